@@ -1,0 +1,1 @@
+(/*operand*/ IS NOT NULL AND /*operand*/ STARTS WITH /*value*/)

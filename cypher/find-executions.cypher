@@ -1,0 +1,5 @@
+// Runs and steps by id, a step with its run.
+UNWIND $ids AS id
+MATCH (x:Thing:Execution {id: id})
+OPTIONAL MATCH (r:Run)-[:HAS_STEP]->(x)
+RETURN x {.*} AS execution, r {.*} AS run

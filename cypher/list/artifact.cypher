@@ -1,0 +1,4 @@
+// One page of artifacts that a filter keeps, in order, with the keys that they are ordered by.
+MATCH (item:Artifact) WHERE /*where*/
+RETURN item {.*} AS item, [/*keys*/] AS keys
+ORDER BY /*order*/ LIMIT $limit

@@ -1,0 +1,3 @@
+// How many versions a filter keeps.
+MATCH (item:Version) WHERE /*where*/
+RETURN count(item) AS count

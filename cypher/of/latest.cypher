@@ -1,0 +1,7 @@
+// The newest version of artifacts that is there, by the artifact's key.
+UNWIND $ids AS id
+CALL (id) {
+  MATCH (v:Version {artifactKey: id}) WHERE v.number > 0 AND v.state = 'READY'
+  RETURN v ORDER BY v.number DESC LIMIT 1
+}
+RETURN id, v {.*} AS value

@@ -1,0 +1,14 @@
+// Points version names and aliases to versions and says who held them; whether that is allowed is for the caller to see before it commits.
+UNWIND $selectors AS row
+MATCH (v:Thing:Version {id: row.version})
+MERGE (s:Selector {key: row.key})
+ON CREATE SET s.artifactKey = row.artifactKey, s.name = row.name, s.fixed = row.fixed
+WITH s, v, row
+OPTIONAL MATCH (s)-[:POINTS_TO]->(holder:Version)
+WITH s, v, row, s.fixed AS taken, holder.id AS previous, holder.number AS previousNumber
+CALL (s) {
+  MATCH (s)-[held:POINTS_TO]->()
+  DELETE held
+}
+CREATE (s)-[:POINTS_TO]->(v)
+RETURN row.key AS key, row.version AS version, taken, previous, previousNumber

@@ -1,0 +1,15 @@
+// The versions that references name, each by one form: an id, a number, the newest one, a version name or alias, or a digest.
+UNWIND $references AS ref
+CALL (ref) {
+  MATCH (v:Thing:Version {id: ref.id}) RETURN v
+  UNION
+  MATCH (v:Version {key: ref.versionKey}) RETURN v
+  UNION
+  MATCH (s:Selector {key: ref.selectorKey})-[:POINTS_TO]->(v:Version) WHERE v.state = 'READY' RETURN v
+  UNION
+  MATCH (v:Version {artifactKey: ref.latestOf}) WHERE v.number > 0 AND v.state = 'READY'
+  RETURN v ORDER BY v.number DESC LIMIT 1
+  UNION
+  MATCH (v:Version {digest: ref.digest}) WHERE v.state = 'READY' RETURN v LIMIT 11
+}
+RETURN ref.text AS text, v {.*} AS version

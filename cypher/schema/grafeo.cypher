@@ -1,0 +1,27 @@
+// Indexes come before constraints: Grafeo checks a constraint by a scan unless an index on the same single property is there first.
+CREATE INDEX thing_id IF NOT EXISTS FOR (n:Thing) ON (n.id);
+CREATE CONSTRAINT thing_id_unique IF NOT EXISTS FOR (n:Thing) REQUIRE n.id IS UNIQUE;
+CREATE INDEX project_name IF NOT EXISTS FOR (n:Project) ON (n.name);
+CREATE CONSTRAINT project_name_unique IF NOT EXISTS FOR (n:Project) REQUIRE n.name IS UNIQUE;
+CREATE INDEX artifact_key IF NOT EXISTS FOR (n:Artifact) ON (n.key);
+CREATE CONSTRAINT artifact_key_unique IF NOT EXISTS FOR (n:Artifact) REQUIRE n.key IS UNIQUE;
+CREATE INDEX version_key IF NOT EXISTS FOR (n:Version) ON (n.key);
+CREATE CONSTRAINT version_key_unique IF NOT EXISTS FOR (n:Version) REQUIRE n.key IS UNIQUE;
+CREATE INDEX selector_key IF NOT EXISTS FOR (n:Selector) ON (n.key);
+CREATE CONSTRAINT selector_key_unique IF NOT EXISTS FOR (n:Selector) REQUIRE n.key IS UNIQUE;
+CREATE INDEX blob_id IF NOT EXISTS FOR (n:Blob) ON (n.id);
+CREATE CONSTRAINT blob_id_unique IF NOT EXISTS FOR (n:Blob) REQUIRE n.id IS UNIQUE;
+CREATE INDEX operation_key IF NOT EXISTS FOR (n:Operation) ON (n.key);
+CREATE CONSTRAINT operation_key_unique IF NOT EXISTS FOR (n:Operation) REQUIRE n.key IS UNIQUE;
+CREATE INDEX version_artifact IF NOT EXISTS FOR (n:Version) ON (n.artifactKey);
+CREATE INDEX version_project IF NOT EXISTS FOR (n:Version) ON (n.project);
+CREATE INDEX version_digest IF NOT EXISTS FOR (n:Version) ON (n.digest);
+CREATE INDEX artifact_project IF NOT EXISTS FOR (n:Artifact) ON (n.project);
+CREATE INDEX run_project IF NOT EXISTS FOR (n:Run) ON (n.project);
+CREATE INDEX event_seq IF NOT EXISTS FOR (n:Event) ON (n.seq);
+CREATE INDEX operation_expiry IF NOT EXISTS FOR (n:Operation) ON (n.expiresAt);
+CREATE INDEX log_id IF NOT EXISTS FOR (n:Log) ON (n.id);
+CREATE CONSTRAINT log_id_unique IF NOT EXISTS FOR (n:Log) REQUIRE n.id IS UNIQUE;
+CREATE INDEX tag_name IF NOT EXISTS FOR (n:Tag) ON (n.name);
+CREATE INDEX label_key IF NOT EXISTS FOR (n:Label) ON (n.key);
+CREATE INDEX metadata_key IF NOT EXISTS FOR (n:Metadata) ON (n.key);

@@ -1,0 +1,22 @@
+// Constraints bring their own index; composite indexes serve a filter on the first property ordered by the second.
+CREATE CONSTRAINT thing_id IF NOT EXISTS FOR (n:Thing) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT project_name IF NOT EXISTS FOR (n:Project) REQUIRE n.name IS UNIQUE;
+CREATE CONSTRAINT artifact_key IF NOT EXISTS FOR (n:Artifact) REQUIRE n.key IS UNIQUE;
+CREATE CONSTRAINT version_key IF NOT EXISTS FOR (n:Version) REQUIRE n.key IS UNIQUE;
+CREATE CONSTRAINT selector_key IF NOT EXISTS FOR (n:Selector) REQUIRE n.key IS UNIQUE;
+CREATE CONSTRAINT blob_id IF NOT EXISTS FOR (n:Blob) REQUIRE n.id IS UNIQUE;
+CREATE CONSTRAINT operation_key IF NOT EXISTS FOR (n:Operation) REQUIRE n.key IS UNIQUE;
+CREATE CONSTRAINT log_id IF NOT EXISTS FOR (n:Log) REQUIRE n.id IS UNIQUE;
+CREATE INDEX version_artifact_number IF NOT EXISTS FOR (n:Version) ON (n.artifactKey, n.number);
+CREATE INDEX version_project_created IF NOT EXISTS FOR (n:Version) ON (n.project, n.createdAt);
+CREATE INDEX version_created IF NOT EXISTS FOR (n:Version) ON (n.createdAt);
+CREATE INDEX version_digest IF NOT EXISTS FOR (n:Version) ON (n.digest);
+CREATE INDEX artifact_project_created IF NOT EXISTS FOR (n:Artifact) ON (n.project, n.createdAt);
+CREATE INDEX run_project_created IF NOT EXISTS FOR (n:Run) ON (n.project, n.createdAt);
+CREATE INDEX run_created IF NOT EXISTS FOR (n:Run) ON (n.createdAt);
+CREATE INDEX event_seq IF NOT EXISTS FOR (n:Event) ON (n.seq);
+CREATE INDEX operation_expiry IF NOT EXISTS FOR (n:Operation) ON (n.expiresAt);
+CREATE INDEX tag_name IF NOT EXISTS FOR (n:Tag) ON (n.name);
+CREATE INDEX label_key_value IF NOT EXISTS FOR (n:Label) ON (n.key, n.value);
+CREATE INDEX metadata_key_number IF NOT EXISTS FOR (n:Metadata) ON (n.key, n.number);
+CREATE INDEX metadata_key_text IF NOT EXISTS FOR (n:Metadata) ON (n.key, n.text);

@@ -1,0 +1,12 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { lexicographicSortSchema, printSchema } from "graphql";
+import { createSchema } from "../src/graphql/schema.ts";
+
+// Writes schema.graphql from the code; with --check it only says whether they agree.
+const file = new URL("../schema.graphql", import.meta.url);
+const text = `${printSchema(lexicographicSortSchema(await createSchema()))}\n`;
+if (!process.argv.includes("--check")) writeFileSync(file, text);
+else if (readFileSync(file, "utf8") !== text) {
+  console.error("schema.graphql differs from the code: run `npm run schema` and commit what it writes");
+  process.exit(1);
+}

@@ -1,0 +1,125 @@
+import { randomUUID } from "node:crypto";
+import { type FileHandle, open, rename, rm, unlink } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import type { Readable } from "node:stream";
+import { assertBlobKey, BlobMissing, type BlobStore, type ByteRange, WrongSize } from "../../ports/blob-store.ts";
+import { clearFolder, hasCode, makeFolder, orUnavailable, syncFolder } from "./disk.ts";
+
+/**
+ * Blobs as files below `folder`, which is made when missing and belongs to one process: what a killed one left half written is removed when the
+ * next begins. Whatever the disk refuses (full, read-only, not mounted) is `Unavailable`.
+ */
+export function filesystemBlobs(folder: string): BlobStore {
+  const objects = resolve(folder, "objects");
+  const partial = resolve(folder, "partial");
+  const prepared = preparation(objects, partial);
+  const pathOf = (key: string) => {
+    assertBlobKey(key);
+    return join(objects, key);
+  };
+  return {
+    async write(key, source, size) {
+      source.on("error", () => {}); // it may fail before it is read; reading it then throws
+      const temporary = join(partial, randomUUID());
+      try {
+        const target = pathOf(key);
+        await prepared();
+        await fill(temporary, source, size);
+        await orUnavailable(publish(temporary, target));
+      } catch (error) {
+        source.destroy();
+        await rm(temporary, { force: true }).catch(() => {}); // the next start tries again
+        throw error;
+      }
+    },
+    async read(key, range) {
+      return openFile(pathOf(key), range);
+    },
+    async remove(key) {
+      const path = pathOf(key);
+      await orUnavailable(removeFile(path));
+    },
+    async check() {
+      await prepared();
+      const probe = join(partial, randomUUID());
+      await orUnavailable(open(probe, "wx").then((file) => file.close()));
+      await orUnavailable(unlink(probe));
+    },
+    async close() {},
+  };
+}
+
+/** Begins at once, is done once, and is tried again by the next caller after a failure. */
+function preparation(objects: string, partial: string): () => Promise<void> {
+  const begin = () => orUnavailable(makeFolder(objects).then(() => clearFolder(partial)));
+  let done: Promise<void> | undefined;
+  const prepared = () => {
+    done ??= begin().catch((error: unknown) => {
+      done = undefined;
+      throw error;
+    });
+    return done;
+  };
+  prepared().catch(() => {}); // whoever needs the folder is told
+  return prepared;
+}
+
+async function fill(path: string, source: Readable, size: number | undefined): Promise<void> {
+  const file = await orUnavailable(open(path, "wx"));
+  try {
+    const written = await copy(source, file, size);
+    if (size !== undefined && written !== size) throw new WrongSize(`${written} bytes instead of ${size}`);
+    await orUnavailable(file.sync());
+  } finally {
+    await file.close();
+  }
+}
+
+/** The source's own errors pass as they are; only the disk's become `Unavailable`. */
+async function copy(source: Readable, file: FileHandle, size = Number.POSITIVE_INFINITY): Promise<number> {
+  let written = 0;
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    written += chunk.length;
+    if (written > size) throw new WrongSize(`more than ${size} bytes`);
+    await orUnavailable(file.appendFile(chunk));
+  }
+  return written;
+}
+
+async function publish(temporary: string, target: string): Promise<void> {
+  await makeFolder(dirname(target));
+  await rename(temporary, target);
+  await syncFolder(dirname(target));
+}
+
+async function openFile(path: string, range: ByteRange | undefined): Promise<Readable> {
+  const file = await orUnavailable(openIfThere(path));
+  try {
+    const { size } = await orUnavailable(file.stat());
+    if (range && !(range.start >= 0 && range.start <= range.end && range.start < size)) {
+      throw new RangeError(`bytes ${range.start} to ${range.end} of ${size}`);
+    }
+    return file.createReadStream(range);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function openIfThere(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, "r");
+  } catch (error) {
+    throw hasCode(error, "ENOENT") ? new BlobMissing() : error;
+  }
+}
+
+async function removeFile(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return;
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}

@@ -1,0 +1,78 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import grafeo from "@grafeo-db/js";
+import type { GraphStore, Transaction } from "../../ports/graph-store.ts";
+import { type Params, type Statement, schemaStatements } from "../../ports/statement.ts";
+import { walkGrafeo } from "./walk.ts";
+
+/** Where the embedded graph lives; `shuffle` returns unordered rows in random order, which finds code that relies on one. */
+export interface GrafeoOptions {
+  /** A file's path; left out, the graph is in memory only. */
+  path?: string;
+  shuffle?: boolean;
+}
+
+const transient = /GRAFEO-T001/;
+const attempts = 5;
+
+const open = ({ path, shuffle }: GrafeoOptions) => {
+  if (path) mkdirSync(dirname(path), { recursive: true });
+  try {
+    return grafeo.GrafeoDB.create(path, { shuffleUnordered: shuffle ?? false });
+  } catch (cause) {
+    throw new Error("the embedded graph can't be opened: is another service using the same PEDIGREE_DATA?", { cause });
+  }
+};
+
+/**
+ * The embedded engine behind the graph port. Its transactions are not serialisable (two that each "create if none" both commit),
+ * so writes go one at a time through a queue; reads see the last commit and wait for nobody.
+ */
+export const grafeoStore = async (options: GrafeoOptions): Promise<GraphStore> => {
+  const db = open(options);
+  for (const text of schemaStatements("grafeo")) await db.executeCypher(text);
+  let last: Promise<unknown> = Promise.resolve();
+
+  const queued = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = last.then(work);
+    last = result.catch(() => undefined);
+    return result;
+  };
+
+  const once = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
+    const tx = db.beginTransaction();
+    try {
+      const result = await work({
+        run: async <P extends Params, R>(statement: Statement<P, R>, params: P) =>
+          (await tx.executeCypher(statement.text, params)).toArray() as R[],
+      });
+      tx.commit();
+      return result;
+    } catch (error) {
+      if (tx.isActive) tx.rollback();
+      throw error;
+    }
+  };
+
+  const read = async <P extends Params, R>(statement: Statement<P, R>, params: P): Promise<R[]> =>
+    (await db.executeCypher(statement.text, params)).toArray() as R[];
+
+  return {
+    read,
+    write: (work) =>
+      queued(async () => {
+        for (let attempt = 1; ; attempt++) {
+          try {
+            return await once(work);
+          } catch (error) {
+            if (attempt === attempts || !(error instanceof Error && transient.test(error.message))) throw error;
+          }
+        }
+      }),
+    walk: (roots, direction, bounds) => walkGrafeo(read, roots, direction, bounds),
+    check: async () => {
+      await db.executeCypher("RETURN 1 AS one");
+    },
+    close: () => queued(async () => db.close()),
+  };
+};

@@ -1,0 +1,39 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { Neo4jError } from "neo4j-driver";
+import { Unavailable } from "../../ports/unavailable.ts";
+
+/** A deadlock is worth waiting for; a lost connection only as long as a caller would. Milliseconds. */
+const patience = { transient: 30_000, connection: 4_000, constraint: 10_000 };
+
+const lost = new Set(["ServiceUnavailable", "SessionExpired", "N/A"]);
+const refusedLogin = /^Neo\.ClientError\.Security\./;
+const duplicate = "Neo.ClientError.Schema.ConstraintValidationFailed";
+
+const kindOf = (error: unknown): keyof typeof patience | "login" | "other" => {
+  if (!(error instanceof Neo4jError)) return "other";
+  if (error.code === duplicate) return "constraint";
+  if (refusedLogin.test(error.code)) return "login";
+  if (lost.has(error.code) || error.code.startsWith("Neo.TransientError.General.DatabaseUnavailable"))
+    return "connection";
+  return error.retriable ? "transient" : "other";
+};
+
+/**
+ * Runs `work`, again while that may help: deadlocks, lost connections and, unlike the driver's own managed transactions, two writers that
+ * both created what must be unique (the loser finds it the next time). Rejects with `Unavailable` when the engine can't be reached.
+ */
+export const withRetry = async <T>(work: () => Promise<T>): Promise<T> => {
+  const start = performance.now();
+  for (let wait = 20; ; wait = Math.min(wait * 2, 500)) {
+    try {
+      return await work();
+    } catch (error) {
+      const kind = kindOf(error);
+      if (kind === "other") throw error;
+      const hopeless = kind === "login" || performance.now() - start + wait > patience[kind];
+      if (hopeless && kind !== "constraint" && kind !== "transient") throw new Unavailable("graph", error);
+      if (hopeless) throw error;
+      await pause(wait / 2 + Math.random() * wait);
+    }
+  }
+};

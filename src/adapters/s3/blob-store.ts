@@ -1,0 +1,77 @@
+import { once } from "node:events";
+import { Readable } from "node:stream";
+import { assertBlobKey, type BlobStore, type ByteRange, WrongSize } from "../../ports/blob-store.ts";
+import { type Bucket, openBucket, read, type S3Settings } from "./bucket.ts";
+import { partSizeFor, tryWriting, upload } from "./upload.ts";
+
+/** What S3 takes in one request, in bytes. */
+const maximumPut = 5 * 1024 ** 3;
+
+/**
+ * Blobs as objects in a bucket, which is made when missing, where the keys allow it, at the first use. Nothing is asked of the store before that,
+ * and a failure is forgotten by the next call: the service starts, and recovers, whatever state the store is in.
+ * A known size up to 5 GiB is one streamed request; anything else is sent in parts of 16 MiB.
+ */
+export function s3Blobs(settings: S3Settings): BlobStore {
+  const bucket = openBucket(settings);
+  return {
+    async write(key, source, size) {
+      source.on("error", () => {}); // it may fail before it is read; reading it then throws
+      try {
+        assertBlobKey(key);
+        await bucket.ready();
+        await writeBytes(bucket, key, source, size);
+      } catch (error) {
+        source.destroy();
+        throw error;
+      }
+    },
+    async read(key, range) {
+      assertBlobKey(key);
+      const headers = range && { Range: rangeHeader(range) };
+      await bucket.ready();
+      return bucket.call({ method: "GET", key, ...(headers && { headers }) });
+    },
+    async remove(key) {
+      assertBlobKey(key);
+      await bucket.ready();
+      await read(await bucket.call({ method: "DELETE", key }));
+    },
+    async check() {
+      await bucket.ready();
+      await tryWriting(bucket, ".check");
+    },
+    async close() {
+      bucket.close();
+    },
+  };
+}
+
+async function writeBytes(bucket: Bucket, key: string, source: Readable, size: number | undefined): Promise<void> {
+  const chunks = size === undefined ? source : exactly(source, size);
+  // An empty body is never read, so that what is wrong with it would go unnoticed: it goes the other way too.
+  if (!size || size > maximumPut) return upload(bucket, key, chunks, partSizeFor(size));
+  const bytes = Readable.from(chunks, { objectMode: false });
+  await once(bytes, "readable"); // or its error: SeaweedFS takes a request that ends before its first byte for an empty object
+  await read(await bucket.call({ method: "PUT", key, body: { bytes, length: size } }));
+}
+
+/** Holds each chunk back until the next is there, so that the store never has all it was promised while there is still more to come. */
+async function* exactly(source: AsyncIterable<Buffer>, size: number): AsyncGenerator<Buffer> {
+  let count = 0;
+  let held: Buffer | undefined;
+  for await (const chunk of source) {
+    if (chunk.length === 0) continue;
+    count += chunk.length;
+    if (count > size) throw new WrongSize(`more than ${size} bytes`);
+    if (held) yield held;
+    held = chunk;
+  }
+  if (count !== size) throw new WrongSize(`${count} bytes instead of ${size}`);
+  if (held) yield held;
+}
+
+function rangeHeader({ start, end }: ByteRange): string {
+  if (!(start >= 0 && start <= end)) throw new RangeError(`bytes ${start} to ${end}`);
+  return `bytes=${start}-${end}`;
+}

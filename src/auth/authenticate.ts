@@ -1,0 +1,45 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import * as v from "valibot";
+import { Refusal } from "../domain/errors.ts";
+import { type Actor, roles } from "../domain/permissions.ts";
+
+/** Tells who asks, from an `Authorization` header; rejects with `UNAUTHENTICATED`. */
+export type Authenticate = (authorization: string | undefined) => Actor;
+
+const entry = v.object({
+  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "sha256 is 64 hexadecimal digits")),
+  actor: v.pipe(v.string(), v.minLength(1)),
+  role: v.picklist(roles, `role is one of ${roles.join(", ")}`),
+  projects: v.pipe(v.array(v.string()), v.minLength(1)),
+});
+const tokenFile = v.array(entry);
+
+/** Everyone is the same local admin: for loopback only, which the settings see to. */
+export const anyone = (): Authenticate => () => ({ name: "local", grants: [{ role: "admin", projects: ["*"] }] });
+
+const digest = (token: string): string => createHash("sha256").update(token).digest("hex");
+
+/**
+ * Reads a file of entries `{sha256 of the token, actor, role, projects}`; several entries of one token add up.
+ * Throws when the file can't be read or an entry is wrong. Tokens are looked up by their hash, so that comparing takes the same time.
+ */
+export const byToken = (file: string): Authenticate => {
+  const parsed = v.safeParse(tokenFile, JSON.parse(readFileSync(file, "utf8")));
+  if (!parsed.success) {
+    const lines = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "file"}: ${issue.message}`);
+    throw new Error(`the token file has problems:\n${lines.join("\n")}`);
+  }
+  const actors = new Map<string, Actor>();
+  for (const { sha256, actor, role, projects } of parsed.output) {
+    const known = actors.get(sha256);
+    actors.set(sha256, { name: actor, grants: [...(known?.grants ?? []), { role, projects }] });
+  }
+  return (authorization) => {
+    const token = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
+    if (!token) throw new Refusal("UNAUTHENTICATED", "a token is wanted: Authorization: Bearer <token>", {});
+    const actor = actors.get(digest(token));
+    if (!actor) throw new Refusal("UNAUTHENTICATED", "this token is not known", {});
+    return actor;
+  };
+};

@@ -1,0 +1,187 @@
+import { resolve } from "node:path";
+import * as v from "valibot";
+
+const loopback = ["127.0.0.1", "::1", "localhost"];
+const list = (text: string): string[] =>
+  text
+    .split(",")
+    .map((item) => item.trim())
+    .filter(Boolean);
+const units: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+const count = (fallback: string, least: number, most: number) =>
+  v.pipe(
+    v.optional(v.string(), fallback),
+    v.regex(/^\d+$/, "a whole number"),
+    v.transform(Number),
+    v.minValue(least, `at least ${least}`),
+    v.maxValue(most, `at most ${most}`),
+  );
+const duration = (fallback: string) =>
+  v.pipe(
+    v.optional(v.string(), fallback),
+    v.regex(/^\d+[smhd]$/, "a whole number with s, m, h or d, such as 24h"),
+    v.transform((text) => Number(text.slice(0, -1)) * (units[text.slice(-1)] ?? 0)),
+  );
+const text = (fallback: string) => v.optional(v.string(), fallback);
+const url = (protocols: string) =>
+  v.pipe(
+    v.string(),
+    v.regex(
+      new RegExp(`^(${protocols})://[^/\\s]+`),
+      `an address beginning with ${protocols.replaceAll("|", " or ")} and ://`,
+    ),
+  );
+
+const environment = v.object({
+  PORT: count("4000", 0, 65_535),
+  HOST: text("127.0.0.1"),
+  PEDIGREE_DATA: text("./data"),
+  PEDIGREE_GRAPH: v.optional(
+    v.union([v.literal("embedded"), url("bolt|bolt\\+s|neo4j|neo4j\\+s")], "embedded, bolt://... or neo4j://..."),
+    "embedded",
+  ),
+  NEO4J_USER: v.optional(v.string()),
+  NEO4J_PASSWORD: v.optional(v.string()),
+  NEO4J_DATABASE: v.optional(v.string()),
+  PEDIGREE_BLOBS: v.optional(
+    v.union(
+      [
+        v.literal("filesystem"),
+        v.pipe(v.string(), v.regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[A-Za-z0-9._/-]*)?$/)),
+      ],
+      "filesystem or s3://bucket",
+    ),
+    "filesystem",
+  ),
+  S3_ENDPOINT: v.optional(url("http|https")),
+  S3_REGION: text("us-east-1"),
+  S3_ACCESS_KEY: v.optional(v.string()),
+  S3_SECRET_KEY: v.optional(v.string()),
+  PEDIGREE_AUTH: v.optional(v.picklist(["none", "token"], "none or token"), "none"),
+  PEDIGREE_TOKENS: v.optional(v.string()),
+  PEDIGREE_MAX_FILE_BYTES: count(String(5 * 2 ** 40), 1, Number.MAX_SAFE_INTEGER),
+  PEDIGREE_MAX_FILES: count("10000", 1, 100_000),
+  PEDIGREE_LOCATION_SCHEMES: v.pipe(text("s3,gs,az,abfs,dbfs,hdfs,https,v3io"), v.transform(list)),
+  PEDIGREE_ALLOWED_HOSTS: v.pipe(text(""), v.transform(list)),
+  PEDIGREE_EVENT_RETENTION: duration("90d"),
+  LOG_LEVEL: v.optional(
+    v.picklist(
+      ["silent", "fatal", "error", "warn", "info", "debug", "trace"],
+      "silent, fatal, error, warn, info, debug or trace",
+    ),
+    "info",
+  ),
+});
+
+type Environment = v.InferOutput<typeof environment>;
+
+/** Where S3 is and how to sign in. */
+export interface S3Config {
+  endpoint: string;
+  region: string;
+  accessKey: string;
+  secretKey: string;
+  bucket: string;
+  prefix: string;
+}
+
+/** The settings of one service, checked and frozen. Times in milliseconds. */
+export interface Config {
+  host: string;
+  port: number;
+  dataFolder: string;
+  graph:
+    | { kind: "embedded" }
+    | {
+        kind: "neo4j";
+        uri: string;
+        user?: string | undefined;
+        password?: string | undefined;
+        database?: string | undefined;
+      };
+  blobs: { kind: "filesystem" } | ({ kind: "s3" } & S3Config);
+  tokensFile: string | null;
+  maxFileBytes: number;
+  maxFiles: number;
+  locationSchemes: string[];
+  allowedHosts: string[];
+  logLevel: string;
+}
+
+/** The settings are wrong: one line a problem, secrets never among them. */
+export class ConfigError extends Error {
+  constructor(readonly problems: string[]) {
+    super(
+      `the settings have ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${problems.map((line) => `  ${line}`).join("\n")}`,
+    );
+  }
+}
+
+const together = (env: Environment): string[] => {
+  const problems: string[] = [];
+  if (env.PEDIGREE_AUTH === "none" && !loopback.includes(env.HOST)) {
+    problems.push(
+      `PEDIGREE_AUTH: none is for loopback only, and HOST is ${env.HOST}: set PEDIGREE_AUTH=token and PEDIGREE_TOKENS`,
+    );
+  }
+  if (env.PEDIGREE_AUTH === "token" && !env.PEDIGREE_TOKENS)
+    problems.push("PEDIGREE_TOKENS: token needs a file of tokens");
+  if (env.NEO4J_USER && env.NEO4J_PASSWORD === undefined) problems.push("NEO4J_PASSWORD: NEO4J_USER needs a password");
+  if (env.PEDIGREE_BLOBS !== "filesystem") {
+    for (const name of ["S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY"] as const) {
+      if (!env[name]) problems.push(`${name}: ${env.PEDIGREE_BLOBS} needs it`);
+    }
+  }
+  return problems;
+};
+
+const blobsOf = (env: Environment): Config["blobs"] => {
+  if (env.PEDIGREE_BLOBS === "filesystem") return { kind: "filesystem" };
+  const [bucket = "", ...prefix] = env.PEDIGREE_BLOBS.slice("s3://".length).split("/");
+  return {
+    kind: "s3",
+    bucket,
+    prefix: prefix.filter(Boolean).join("/"),
+    endpoint: env.S3_ENDPOINT ?? "",
+    region: env.S3_REGION,
+    accessKey: env.S3_ACCESS_KEY ?? "",
+    secretKey: env.S3_SECRET_KEY ?? "",
+  };
+};
+
+const graphOf = (env: Environment): Config["graph"] =>
+  env.PEDIGREE_GRAPH === "embedded"
+    ? { kind: "embedded" }
+    : {
+        kind: "neo4j",
+        uri: env.PEDIGREE_GRAPH,
+        user: env.NEO4J_USER,
+        password: env.NEO4J_PASSWORD,
+        database: env.NEO4J_DATABASE,
+      };
+
+/** Reads the settings from the environment, an empty value as one that isn't there. Throws `ConfigError` with every problem at once. */
+export const readConfig = (env: NodeJS.ProcessEnv): Config => {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const parsed = v.safeParse(environment, given);
+  if (!parsed.success) {
+    throw new ConfigError(parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "?"}: ${issue.message}`));
+  }
+  const problems = together(parsed.output);
+  if (problems.length) throw new ConfigError(problems);
+  const checked = parsed.output;
+  return Object.freeze({
+    host: checked.HOST,
+    port: checked.PORT,
+    dataFolder: resolve(checked.PEDIGREE_DATA),
+    graph: graphOf(checked),
+    blobs: blobsOf(checked),
+    tokensFile: checked.PEDIGREE_AUTH === "token" ? (checked.PEDIGREE_TOKENS ?? null) : null,
+    maxFileBytes: checked.PEDIGREE_MAX_FILE_BYTES,
+    maxFiles: checked.PEDIGREE_MAX_FILES,
+    locationSchemes: checked.PEDIGREE_LOCATION_SCHEMES,
+    allowedHosts: checked.PEDIGREE_ALLOWED_HOSTS,
+    logLevel: checked.LOG_LEVEL,
+  });
+};

@@ -1,0 +1,15 @@
+import type { BlobStore } from "../ports/blob-store.ts";
+import type { GraphStore } from "../ports/graph-store.ts";
+
+/** What every domain function works with; made once, in the composition root. */
+export interface Deps {
+  graph: GraphStore;
+  blobs: BlobStore;
+  /** A new id, random from its first character. Handed in, so that two engines can be given the same history. */
+  newId: () => string;
+  /** Milliseconds since 1970. */
+  now: () => number;
+  /** Told after each commit that events are waiting for their numbers. */
+  nudge: () => void;
+  settings: { maxFileBytes: number; maxFiles: number; locationSchemes: string[]; blobPrefix: string };
+}

@@ -1,0 +1,194 @@
+import type { Direction, Granularity } from "../model/enums.ts";
+import type { Lineage, LineageEdge, LineageNode, OmittedLevel } from "../model/lineage.ts";
+import type { Walk, WalkBounds, WalkDirection, WalkEdge, WalkNode } from "../ports/graph-store.ts";
+import { statement } from "../ports/statement.ts";
+import { walkEdge } from "../ports/walk-rows.ts";
+import type { Deps } from "./deps.ts";
+import { invalid } from "./errors.ts";
+import { groupBy } from "./group.ts";
+import { atGranularity, type Cone } from "./granularity.ts";
+import { type Actor, may } from "./permissions.ts";
+import { artifactsByKey } from "./of.ts";
+import { resolveReferences } from "./resolve.ts";
+
+const most = { depth: 10_000, limit: 10_000, roots: 100, edgesPerNode: 10 };
+
+/** What is asked about lineage. `depth` counts executions crossed; without it the walk goes to the end, within `limit` things shown. */
+export interface LineageQuestion {
+  direction: Direction;
+  depth?: number | null | undefined;
+  granularity: Granularity;
+  limit: number;
+}
+
+type EdgeRow = { from: string; to: string; type: string; slot: string; role: string };
+const edgesInto = statement<{ ids: string[] }, EdgeRow>("edges-into");
+
+const checkBetween = (value: number, least: number, limit: number, field: string): void => {
+  if (value < least || value > limit) throw invalid(field, `${least} to ${limit}, not ${value}`);
+};
+
+const checkQuestion = ({ depth, limit }: LineageQuestion): void => {
+  if (depth !== null && depth !== undefined) checkBetween(depth, 0, most.depth, "depth");
+  checkBetween(limit, 1, most.limit, "limit");
+};
+
+const counted: Record<Granularity, WalkBounds["counted"]> = {
+  EXECUTION: "THING",
+  VERSION: "VERSION",
+  ARTIFACT: "ARTIFACT",
+};
+
+/** The distance of every node from the roots along one direction, in executions crossed. */
+const distances = (walk: Walk, roots: string[], direction: WalkDirection): Map<string, number> => {
+  const upstream = direction === "UPSTREAM";
+  const next = groupBy(walk.edges, (edge) => (upstream ? edge.to : edge.from));
+  const hops = new Map(roots.map((id) => [id, 0]));
+  const queue = [...hops.keys()];
+  for (let at = 0; at < queue.length; at++) {
+    const id = queue[at] ?? "";
+    for (const edge of next.get(id) ?? []) {
+      const other = upstream ? edge.from : edge.to;
+      if (hops.has(other)) continue;
+      hops.set(other, (hops.get(id) ?? 0) + 1);
+      queue.push(other);
+    }
+  }
+  return new Map([...hops].map(([id, hop]) => [id, Math.ceil(hop / 2)]));
+};
+
+type Side = { walk: Walk; depths: Map<string, number>; sign: 1 | -1 };
+
+const walkSide = async (deps: Deps, roots: string[], direction: WalkDirection, bounds: WalkBounds): Promise<Side> => {
+  const walk = await deps.graph.walk(roots, direction, bounds);
+  return { walk, depths: distances(walk, roots, direction), sign: direction === "UPSTREAM" ? -1 : 1 };
+};
+
+/** One cone of both sides: a node reached both ways has its smallest distance, downstream where both are equal. */
+const merge = (sides: Side[], depth: number): Cone => {
+  const nodes = new Map<string, WalkNode>();
+  const depths = new Map<string, number>();
+  for (const { walk, depths: found, sign } of sides) {
+    for (const node of walk.nodes) {
+      const distance = found.get(node.id);
+      if (distance === undefined || distance > depth) continue;
+      const known = depths.get(node.id);
+      const better = known === undefined || distance < Math.abs(known) || (distance === Math.abs(known) && sign > 0);
+      if (better) depths.set(node.id, distance === 0 ? 0 : distance * sign);
+      nodes.set(node.id, node);
+    }
+  }
+  return { nodes, depths, edges: sides.flatMap(({ walk }) => walk.edges) };
+};
+
+/** Whole levels as far as `limit` goes, then part of the next: executions first, then by id. */
+const cut = (cone: Cone, limit: number): { shown: WalkNode[]; left: number[] } => {
+  const depthOf = (node: WalkNode) => cone.depths.get(node.id) ?? 0;
+  const order = (a: WalkNode, b: WalkNode): number =>
+    Math.abs(depthOf(a)) - Math.abs(depthOf(b)) ||
+    Number(a.label === "Version") - Number(b.label === "Version") ||
+    (a.id < b.id ? -1 : 1);
+  const sorted = [...cone.nodes.values()].sort(order);
+  return { shown: sorted.slice(0, limit), left: sorted.slice(limit).map(depthOf) };
+};
+
+/** On one side: the first level that isn't wholly shown with what is left out of it, and the next that holds something. */
+const omittedOn = ({ walk, sign }: Side, left: number[]): OmittedLevel[] => {
+  const mine = left.filter((depth) => depth === 0 || Math.sign(depth) === sign).map(Math.abs);
+  if (!mine.length) return [];
+  const first = Math.min(...mine);
+  const further = mine.filter((depth) => depth > first);
+  const next = further.length ? Math.min(...further) : walk.next;
+  const whole = { depth: first * sign || 0, count: mine.filter((depth) => depth === first).length };
+  return next === null ? [whole] : [whole, { depth: next * sign, count: null }];
+};
+
+const omittedLevels = (sides: Side[], left: number[]): OmittedLevel[] => {
+  const levels = sides.flatMap((side) => omittedOn(side, left));
+  return levels.filter((level, i) => levels.findIndex((other) => other.depth === level.depth) === i);
+};
+
+const uniqueEdges = (edges: WalkEdge[], shown: Set<string>): WalkEdge[] => {
+  const inside = edges.filter((edge) => shown.has(edge.from) && shown.has(edge.to));
+  const key = (edge: WalkEdge) => JSON.stringify([edge.from, edge.to, edge.kind, edge.slot, edge.role]);
+  return [...new Map(inside.map((edge) => [key(edge), edge])).entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, edge]) => edge);
+};
+
+/** Edges from an ancestor to a descendant lie on neither walk: they are read for the nodes downstream. */
+const crossing = async (deps: Deps, sides: Side[]): Promise<WalkEdge[]> => {
+  const down = sides.find((side) => side.sign > 0);
+  if (sides.length < 2 || !down) return [];
+  const rows = await deps.graph.read(edgesInto, { ids: down.walk.nodes.map((node) => node.id) });
+  return rows.map((row) => walkEdge(row.from, row.to, row.type, row.slot, row.role));
+};
+
+/**
+ * Where versions came from and what they feed: each thing once, nearest first, with all edges between what is shown.
+ * The roots must be readable; whatever else the actor may not read keeps its place as `Restricted`.
+ */
+export const lineageOf = async (
+  deps: Deps,
+  actor: Actor,
+  roots: string[],
+  question: LineageQuestion,
+): Promise<Lineage> => {
+  checkQuestion(question);
+  const depth = question.depth ?? most.depth;
+  const bounds = { depth, limit: question.limit, counted: counted[question.granularity] };
+  const directions: WalkDirection[] = question.direction === "BOTH" ? ["UPSTREAM", "DOWNSTREAM"] : [question.direction];
+  const sides = await Promise.all(directions.map((direction) => walkSide(deps, roots, direction, bounds)));
+  const whole = merge(sides, depth);
+  const cone = atGranularity(
+    { ...whole, edges: [...whole.edges, ...(await crossing(deps, sides))] },
+    question.granularity,
+  );
+  const { shown, left } = cut(cone, question.limit);
+  const edges = uniqueEdges(cone.edges, new Set(shown.map((node) => node.id)));
+  const edgeLimit = question.limit * most.edgesPerNode;
+  const named = await withArtifactIds(deps, shown, question.granularity);
+  const idOf = (id: string): string => named.get(id) ?? id;
+  return {
+    rootIds: roots,
+    nodes: shown.map(
+      (node): LineageNode => ({
+        id: idOf(node.id),
+        depth: cone.depths.get(node.id) ?? 0,
+        restricted: !may(actor, "project:read", node.project),
+      }),
+    ),
+    edges: edges.slice(0, edgeLimit).map(
+      (edge): LineageEdge => ({
+        from: idOf(edge.from),
+        to: idOf(edge.to),
+        kind: cone.derived ? "DERIVED" : edge.kind,
+        slot: edge.slot || null,
+        role: edge.role || null,
+      }),
+    ),
+    truncated: left.length > 0 || edges.length > edgeLimit,
+    omitted: omittedLevels(sides, left),
+  };
+};
+
+/** At the granularity of artifacts nodes go by their keys so far; their ids come from the graph. */
+const withArtifactIds = async (
+  deps: Deps,
+  shown: WalkNode[],
+  granularity: Granularity,
+): Promise<Map<string, string>> => {
+  if (granularity !== "ARTIFACT") return new Map();
+  const keys = shown.map((node) => node.id);
+  const artifacts = await artifactsByKey(deps, keys);
+  return new Map(artifacts.flatMap((artifact) => (artifact ? [[artifact.key, artifact.id] as const] : [])));
+};
+
+/** The ids of the versions that a lineage starts from: 1 to 100 references, the same version once. */
+export const lineageRoots = async (deps: Deps, actor: Actor, references: string[]): Promise<string[]> => {
+  if (references.length < 1 || references.length > most.roots)
+    throw invalid("of", `1 to ${most.roots} versions, not ${references.length}`);
+  const asked = references.map((text, i) => ({ text, field: `of[${i}]` }));
+  const found = await resolveReferences(deps.graph.read, actor, asked);
+  return [...new Set(asked.flatMap(({ text }) => found.get(text)?.id ?? []))];
+};

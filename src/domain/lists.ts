@@ -1,0 +1,121 @@
+import type { Artifact, KindCount } from "../model/artifact.ts";
+import type { Connection, PageArgs } from "../model/connection.ts";
+import type { Run } from "../model/execution.ts";
+import type { ArtifactFilter, RunFilter, VersionFilter } from "../model/filters.ts";
+import type { Project } from "../model/project.ts";
+import type { Version } from "../model/version.ts";
+import type { Deps } from "./deps.ts";
+import { type Leaf, mentions, property, tag, text } from "./filter.ts";
+import { type Listing, list, readFiltered } from "./listing.ts";
+import { type Actor, readable } from "./permissions.ts";
+import {
+  type ArtifactRow,
+  type ExecutionRow,
+  type ProjectRow,
+  toArtifact,
+  toProject,
+  toRun,
+  toVersion,
+  type VersionRow,
+} from "./rows.ts";
+
+const properties = (...names: string[]): Record<string, Leaf> =>
+  Object.fromEntries(names.map((name) => [name, property(`item.${name}`)]));
+
+const versionLeaves: Record<string, Leaf> = {
+  ...properties(
+    "project",
+    "artifact",
+    "kind",
+    "number",
+    "versionName",
+    "state",
+    "author",
+    "createdAt",
+    "updatedAt",
+    "size",
+    "digest",
+  ),
+  tag,
+  text,
+};
+const artifactLeaves = { ...properties("project", "name", "kind", "createdAt", "updatedAt"), text };
+const runLeaves = {
+  ...properties("project", "pipeline", "name", "key", "status", "author", "startedAt", "endedAt"),
+  tag,
+  text,
+};
+
+const newestFirst = [
+  { operand: "item.createdAt", descending: true },
+  { operand: "item.id", descending: false },
+];
+
+const checkedFilter = (filter: VersionFilter | null | undefined): VersionFilter => {
+  const given = filter ?? {};
+  return mentions(given, "state") ? given : { and: [given], state: { eq: "READY" } };
+};
+
+/** Versions that fit, newest first; only READY ones unless the filter speaks of the state. */
+export const listVersions = (
+  deps: Deps,
+  actor: Actor,
+  filter: VersionFilter | null | undefined,
+  page: PageArgs,
+): Promise<Connection<Version>> => {
+  const projects = readable(actor);
+  const listing: Listing = {
+    noun: "version",
+    filter: checkedFilter(filter),
+    leaves: versionLeaves,
+    order: newestFirst,
+    projects,
+  };
+  return list<VersionRow, Version>(deps, listing, page, toVersion);
+};
+
+const artifactListing = (actor: Actor, filter: ArtifactFilter | null | undefined): Listing => ({
+  noun: "artifact",
+  filter: filter ?? {},
+  leaves: artifactLeaves,
+  order: newestFirst,
+  projects: readable(actor),
+});
+
+/** Artifacts that fit, newest first. */
+export const listArtifacts = (
+  deps: Deps,
+  actor: Actor,
+  filter: ArtifactFilter | null | undefined,
+  page: PageArgs,
+): Promise<Connection<Artifact>> => list<ArtifactRow, Artifact>(deps, artifactListing(actor, filter), page, toArtifact);
+
+/** How many artifacts that fit are of each kind, kinds alphabetically. */
+export const countKinds = (deps: Deps, actor: Actor, filter: ArtifactFilter | null | undefined): Promise<KindCount[]> =>
+  readFiltered<KindCount>(deps, "list/kinds", artifactListing(actor, filter));
+
+/** Runs that fit, newest first. */
+export const listRuns = (
+  deps: Deps,
+  actor: Actor,
+  filter: RunFilter | null | undefined,
+  page: PageArgs,
+): Promise<Connection<Run>> => {
+  const projects = readable(actor);
+  const listing: Listing = { noun: "run", filter: filter ?? {}, leaves: runLeaves, order: newestFirst, projects };
+  return list<ExecutionRow, Run>(deps, listing, page, toRun);
+};
+
+/** Projects that the actor may read, by name. */
+export const listProjects = (deps: Deps, actor: Actor, page: PageArgs): Promise<Connection<Project>> => {
+  const order = [{ operand: "item.name", descending: false }];
+  const listing: Listing = {
+    noun: "project",
+    filter: {},
+    leaves: {},
+    order,
+    projects: readable(actor),
+    projectOperand: "item.name",
+  };
+  return list<ProjectRow, Project>(deps, listing, page, toProject);
+};

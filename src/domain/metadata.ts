@@ -1,0 +1,78 @@
+import type { MetadataEntry } from "../model/version.ts";
+import { checkObject } from "./checks.ts";
+import { invalid } from "./errors.ts";
+
+const tagged = ["URI", "PATH", "DTYPE", "STORAGE_SIZE", "DATETIME", "FLOAT"] as const;
+type Tag = (typeof tagged)[number];
+const specials = ["NaN", "Infinity", "-Infinity"];
+
+interface Leaf {
+  type: string;
+  value: unknown;
+}
+
+const isTag = (value: unknown): value is Tag => tagged.some((tag) => tag === value);
+
+const fits = (tag: Tag, value: unknown): boolean => {
+  if (tag === "STORAGE_SIZE") return Number.isSafeInteger(value) && Number(value) >= 0;
+  if (tag === "FLOAT") return typeof value === "number" || specials.some((special) => special === value);
+  if (tag === "DATETIME") return typeof value === "string" && !Number.isNaN(Date.parse(value));
+  return typeof value === "string";
+};
+
+const taggedLeaf = (value: object, field: string): Leaf | null => {
+  if (!("$type" in value)) return null;
+  const { $type: type, value: inner } = value as { $type: unknown; value?: unknown };
+  if (!isTag(type)) throw invalid(field, `"$type" is one of ${tagged.join(", ")}`);
+  if (!fits(type, inner)) throw invalid(field, `${JSON.stringify(inner)} is no ${type}`);
+  return { type, value: inner };
+};
+
+const leafOf = (value: unknown, field: string): Leaf | null => {
+  if (value === null) return { type: "NULL", value };
+  if (typeof value === "string") return { type: "STRING", value };
+  if (typeof value === "boolean") return { type: "BOOLEAN", value };
+  if (typeof value === "number") return { type: Number.isInteger(value) ? "INTEGER" : "FLOAT", value };
+  if (Array.isArray(value)) return { type: "LIST", value };
+  if (Object.keys(value as object).length === 0) return { type: "OBJECT", value };
+  return taggedLeaf(value as object, field);
+};
+
+const escapeKey = (key: string): string => key.replaceAll("\\", "\\\\").replaceAll(".", "\\.");
+
+/** The leaves of metadata in the order of their keys: nested keys joined by dots, lists and empty objects whole. */
+export const entriesOf = (metadata: Record<string, unknown>, field = "metadata"): MetadataEntry[] => {
+  const found: MetadataEntry[] = [];
+  const visit = (value: unknown, key: string): void => {
+    const leaf = leafOf(value, `${field}.${key}`);
+    if (leaf) found.push({ key, ...leaf });
+    else for (const [name, item] of Object.entries(value as object)) visit(item, `${key}.${escapeKey(name)}`);
+  };
+  for (const [name, item] of Object.entries(metadata)) visit(item, escapeKey(name));
+  return found.sort((a, b) => (a.key < b.key ? -1 : 1));
+};
+
+/** Metadata as given, checked: a JSON object within the limits whose tagged values are of their type. */
+export const checkMetadata = (value: unknown, field: string): Record<string, unknown> => {
+  const metadata = checkObject(value, field);
+  entriesOf(metadata, field);
+  return metadata;
+};
+
+/** What of a leaf is indexed: a number or booleans and texts as text, at most 1,000 characters of it. */
+export interface IndexedLeaf {
+  key: string;
+  type: string;
+  number: number | null;
+  text: string | null;
+}
+
+/** The leaves for the index: numbers to compare as numbers, text as text. */
+export const leavesOf = (metadata: Record<string, unknown>): IndexedLeaf[] =>
+  entriesOf(metadata).map(({ key, type, value }) => ({
+    key: key.slice(0, 1_000),
+    type,
+    number: typeof value === "number" ? value : null,
+    text:
+      typeof value === "number" ? null : (typeof value === "string" ? value : JSON.stringify(value)).slice(0, 1_000),
+  }));

@@ -1,0 +1,86 @@
+import type { Connection, PageArgs } from "../model/connection.ts";
+import { cypherText, type Statement } from "../ports/statement.ts";
+import type { Deps } from "./deps.ts";
+import { groupBy } from "./group.ts";
+import { checkPage, type Keys, pageScope, toConnection } from "./page.ts";
+import { type Actor, readable } from "./permissions.ts";
+
+/** What hangs on a parent and is paged: `versions` by the artifact's key, the others by the parent's id. */
+export type Relation = "inputs" | "outputs" | "producers" | "consumers" | "steps" | "children" | "versions";
+
+/** One item of a relation, with the slot and role of the edge where it has any. */
+export interface RelatedRow<R> {
+  parent: string;
+  rank: string | number;
+  slot: string;
+  role: string;
+  item: R;
+}
+
+type PageParams = {
+  parents: string[];
+  projects: string[] | null;
+  cursor: string | number | null;
+  limit: number;
+};
+
+const page = cypherText("nested/page");
+const count = cypherText("nested/count");
+
+const pageStatement = <R>(relation: Relation, backward: boolean): Statement<PageParams, RelatedRow<R>> => ({
+  name: `nested/${relation}`,
+  text: page
+    .replace("/*relation*/", cypherText(`nested/${relation}`))
+    .replace("/*beyond*/", backward ? "<" : ">")
+    .replace("/*direction*/", backward ? "DESC" : "ASC"),
+});
+
+const countStatement = (
+  relation: Relation,
+): Statement<{ parents: string[]; projects: string[] | null }, { parent: string; count: number }> => ({
+  name: `nested/count-${relation}`,
+  text: count.replace("/*relation*/", cypherText(`nested/${relation}`)),
+});
+
+/** How many a relation has for each parent, in one statement; only what the actor may read. */
+export const countRelated = async (
+  deps: Deps,
+  actor: Actor,
+  relation: Relation,
+  parents: readonly string[],
+): Promise<number[]> => {
+  const rows = await deps.graph.read(countStatement(relation), { parents: [...parents], projects: readable(actor) });
+  const counts = new Map(rows.map((row) => [row.parent, row.count]));
+  return parents.map((parent) => counts.get(parent) ?? 0);
+};
+
+/** One page of a relation for each parent, in one statement; what the actor may not read is left out. `counts` answers `totalCount`. */
+export const pageRelated = async <R, T>(
+  deps: Deps,
+  actor: Actor,
+  relation: Relation,
+  parents: readonly string[],
+  args: PageArgs,
+  to: (row: RelatedRow<R>) => T,
+  counts: (parent: string) => Promise<number>,
+): Promise<Connection<T>[]> => {
+  const scopes = parents.map((parent) => pageScope(relation, parent));
+  // A cursor belongs to one parent; asked of several at once it can only be another's for the rest.
+  const pages = scopes.map((scope) => checkPage(args, scope));
+  const [first] = pages;
+  if (!first) return [];
+  const cursor = (first.cursor as Keys | null)?.[0] ?? null;
+  const rows = await deps.graph.read(pageStatement<R>(relation, first.backward), {
+    parents: [...parents],
+    projects: readable(actor),
+    cursor,
+    limit: first.limit + 1,
+  });
+  const byParent = groupBy(rows, (row) => row.parent);
+  const direction = first.backward ? -1 : 1;
+  return parents.map((parent, i) => {
+    const sorted = (byParent.get(parent) ?? []).sort((a, b) => (a.rank < b.rank ? -direction : direction));
+    const related = sorted.map((row) => ({ keys: [row.rank], node: to(row) }));
+    return toConnection(related, first, scopes[i] ?? "", () => counts(parent));
+  });
+};

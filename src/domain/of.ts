@@ -1,0 +1,97 @@
+import type { AliasHolder, Artifact } from "../model/artifact.ts";
+import type { Project } from "../model/project.ts";
+import type { KeyValue, Link, Version } from "../model/version.ts";
+import { type Statement, statement } from "../ports/statement.ts";
+import type { Deps } from "./deps.ts";
+import { groupBy } from "./group.ts";
+import { type Actor, may } from "./permissions.ts";
+import { type ArtifactRow, type ProjectRow, toArtifact, toProject, toVersion, type VersionRow } from "./rows.ts";
+
+/** A file of a version as the graph knows it: `key` is where the blob store keeps its bytes. */
+export interface StoredFile {
+  path: string;
+  digest: string;
+  size: number;
+  key: string;
+}
+
+type Of<R> = Statement<{ ids: string[] }, { id: string; value: R }>;
+const statements = {
+  tags: statement("of/tags") as Of<string>,
+  labels: statement("of/labels") as Of<KeyValue>,
+  aliases: statement("of/aliases") as Of<string>,
+  files: statement("of/files") as Of<StoredFile>,
+  links: statement("of/links") as Of<{ rel: string; version: VersionRow }>,
+  latest: statement("of/latest") as Of<VersionRow>,
+  holders: statement("of/holders") as Of<{ alias: string; version: VersionRow }>,
+  artifacts: statement("of/artifacts") as Of<ArtifactRow>,
+  projects: statement("of/projects") as Of<ProjectRow>,
+};
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** What belongs to each of many ids, in one statement: a list for each id, in its order. */
+const listOf = async <R, T>(
+  deps: Deps,
+  query: Of<R>,
+  ids: readonly string[],
+  to: (value: R) => T,
+  key: (item: T) => string,
+): Promise<T[][]> => {
+  const rows = groupBy(await deps.graph.read(query, { ids: [...new Set(ids)] }), (row) => row.id);
+  return ids.map((id) => (rows.get(id) ?? []).map((row) => to(row.value)).sort((a, b) => byText(key(a), key(b))));
+};
+
+const oneOf = async <R, T>(
+  deps: Deps,
+  query: Of<R>,
+  ids: readonly string[],
+  to: (value: R) => T,
+): Promise<(T | null)[]> => (await listOf(deps, query, ids, to, () => "")).map(([item]) => item ?? null);
+
+const self = <T>(value: T): T => value;
+
+/** The tags of versions, artifacts or runs by id, alphabetically. */
+export const tagsOf = (deps: Deps, ids: readonly string[]): Promise<string[][]> =>
+  listOf(deps, statements.tags, ids, self, self);
+
+/** The labels of versions by id, by key. */
+export const labelsOf = (deps: Deps, ids: readonly string[]): Promise<KeyValue[][]> =>
+  listOf(deps, statements.labels, ids, self, (label) => label.key);
+
+/** The aliases of versions by id, alphabetically. */
+export const aliasesOf = (deps: Deps, ids: readonly string[]): Promise<string[][]> =>
+  listOf(deps, statements.aliases, ids, self, self);
+
+/** The files of versions by id, by path. */
+export const filesOf = (deps: Deps, ids: readonly string[]): Promise<StoredFile[][]> =>
+  listOf(deps, statements.files, ids, self, (file) => file.path);
+
+/** The links of versions by id, by what they are; those to versions that the actor may not read are left out. */
+export const linksOf = async (deps: Deps, actor: Actor, ids: readonly string[]): Promise<Link[][]> => {
+  const to = ({ rel, version }: { rel: string; version: VersionRow }): Link => ({ rel, version: toVersion(version) });
+  const all = await listOf(deps, statements.links, ids, to, (link) => `${link.rel} ${link.version.uri}`);
+  return all.map((links) => links.filter((link) => may(actor, "project:read", link.version.projectName)));
+};
+
+/** The newest version of artifacts by key; null where none is there. */
+export const latestOf = (deps: Deps, keys: readonly string[]): Promise<(Version | null)[]> =>
+  oneOf(deps, statements.latest, keys, toVersion);
+
+/** The aliases of artifacts by key with their holders, alphabetically. */
+export const holdersOf = (deps: Deps, keys: readonly string[]): Promise<AliasHolder[][]> =>
+  listOf(
+    deps,
+    statements.holders,
+    keys,
+    ({ alias, version }) => ({ alias, version: toVersion(version) }),
+    (holder) => holder.alias,
+  );
+
+/** Artifacts by key; null for what isn't there. */
+export const artifactsByKey = (deps: Deps, keys: readonly string[]): Promise<(Artifact | null)[]> =>
+  oneOf(deps, statements.artifacts, keys, toArtifact);
+
+/** Projects by name; null for what isn't there. */
+export const projectsByName = (deps: Deps, names: readonly string[]): Promise<(Project | null)[]> =>
+  oneOf(deps, statements.projects, names, toProject);

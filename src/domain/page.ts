@@ -1,0 +1,81 @@
+import type { Connection, PageArgs } from "../model/connection.ts";
+import { invalid } from "./errors.ts";
+import { contentHash } from "./json.ts";
+
+/** Values that an item is ordered by. */
+export type Keys = (string | number)[];
+
+/** A page asked for, checked: how many, from where on, and which way it is read. */
+export interface Page {
+  limit: number;
+  backward: boolean;
+  cursor: Keys | null;
+}
+
+const usual = 50;
+const most = 500;
+
+const encode = (scope: string, keys: Keys): string =>
+  Buffer.from(JSON.stringify([scope, ...keys])).toString("base64url");
+
+const decode = (cursor: string, scope: string, field: string): Keys => {
+  const parsed = (() => {
+    try {
+      return JSON.parse(Buffer.from(cursor, "base64url").toString()) as unknown;
+    } catch {
+      return null;
+    }
+  })();
+  if (!Array.isArray(parsed)) throw invalid(field, "not a cursor of this service: use one from pageInfo or edges");
+  const [from, ...keys] = parsed as Keys;
+  if (from !== scope) throw invalid(field, "a cursor of another list: filter, order and parent must be as they were");
+  return keys;
+};
+
+const checkCount = (count: number, field: string): number => {
+  if (count < 0 || count > most) throw invalid(field, `a page has 0 to ${most} items`);
+  return count;
+};
+
+/** What belongs to a list's cursors: its query, order and parent, hashed. */
+export const pageScope = (...parts: unknown[]): string => contentHash(parts).slice(0, 16);
+
+/** Checks which page is asked for; `scope` is that of the list. */
+export const checkPage = ({ first, after, last, before }: PageArgs, scope: string): Page => {
+  const backward = (last !== null && last !== undefined) || (before !== null && before !== undefined);
+  if (backward && ((first !== null && first !== undefined) || after)) {
+    throw invalid(
+      first === null || first === undefined ? "after" : "first",
+      "forward with first and after, or backward with last and before",
+    );
+  }
+  if (backward) {
+    const cursor = before ? decode(before, scope, "before") : null;
+    return { limit: checkCount(last ?? usual, "last"), backward, cursor };
+  }
+  return { limit: checkCount(first ?? usual, "first"), backward, cursor: after ? decode(after, scope, "after") : null };
+};
+
+/** The connection of a page's rows: read one more than asked, in the direction of reading. */
+export const toConnection = <T>(
+  rows: { keys: Keys; node: T }[],
+  page: Page,
+  scope: string,
+  count: () => Promise<number>,
+): Connection<T> => {
+  const more = rows.length > page.limit;
+  const shown = rows.slice(0, page.limit);
+  if (page.backward) shown.reverse();
+  const edges = shown.map(({ keys, node }) => ({ cursor: encode(scope, keys), node }));
+  const beyondCursor = page.cursor !== null;
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: page.backward ? beyondCursor : more,
+      hasPreviousPage: page.backward ? more : beyondCursor,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+    count,
+  };
+};

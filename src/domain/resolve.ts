@@ -1,0 +1,120 @@
+import type { Transaction } from "../ports/graph-store.ts";
+import { statement } from "../ports/statement.ts";
+import { notFound, Refusal } from "./errors.ts";
+import { groupBy } from "./group.ts";
+import { type Actor, authorise, may } from "./permissions.ts";
+import { parseReference, printUri, type Reference } from "./references.ts";
+import type { VersionRow } from "./rows.ts";
+
+/** A reference as it was given, and the input field that it stood in. */
+export interface AskedReference {
+  text: string;
+  field: string;
+}
+
+type Found = { text: string; version: VersionRow };
+interface Lookup {
+  [name: string]: string | null;
+  text: string;
+  id: string | null;
+  versionKey: string | null;
+  selectorKey: string | null;
+  latestOf: string | null;
+  digest: string | null;
+}
+
+const direct = statement<{ references: Lookup[] }, Found>("resolve-references");
+const byPrefix = statement<{ references: { text: string; prefix: string }[] }, Found>("resolve-prefix");
+const inRun = statement<
+  { references: { text: string; run: string; artifactKey: string }[] },
+  Found & { selectors: string[] }
+>("resolve-in-run");
+
+/** The natural key of an artifact. */
+export const artifactKey = (project: string, name: string): string => `${project}/${name}`;
+
+const lookup = (text: string, ref: Reference): Lookup => {
+  const none = { text, id: null, versionKey: null, selectorKey: null, latestOf: null, digest: null };
+  if (ref.form === "id") return { ...none, id: ref.id };
+  if (ref.form === "digest") return { ...none, digest: ref.digest };
+  if (ref.form !== "name") return none;
+  const key = artifactKey(ref.project, ref.name);
+  if (/^\d+$/.test(ref.selector)) return { ...none, versionKey: `${key}:${Number(ref.selector)}` };
+  return ref.selector === "latest" ? { ...none, latestOf: key } : { ...none, selectorKey: `${key}:${ref.selector}` };
+};
+
+const fitsSelector = (selector: string, row: VersionRow, selectors: string[]): boolean => {
+  if (/^\d+$/.test(selector)) return row.number === Number(selector);
+  return row.state === "READY" && (selector === "latest" || selectors.includes(selector));
+};
+
+type Parsed = AskedReference & { ref: Reference };
+type Run = Transaction["run"];
+
+const findDirect = async (run: Run, parsed: Parsed[]): Promise<Found[]> => {
+  const asked = parsed.filter(({ ref }) => ref.form !== "prefix" && !(ref.form === "name" && ref.run));
+  if (!asked.length) return [];
+  return run(direct, { references: asked.map(({ text, ref }) => lookup(text, ref)) });
+};
+
+const findByPrefix = async (run: Run, parsed: Parsed[]): Promise<Found[]> => {
+  const references = parsed.flatMap(({ text, ref }) => (ref.form === "prefix" ? [{ text, prefix: ref.prefix }] : []));
+  return references.length ? run(byPrefix, { references }) : [];
+};
+
+const findInRun = async (run: Run, parsed: Parsed[]): Promise<Found[]> => {
+  const selectors = new Map<string, string>();
+  const references = parsed.flatMap(({ text, ref }) => {
+    if (ref.form !== "name" || !ref.run) return [];
+    selectors.set(text, ref.selector);
+    return [{ text, run: ref.run, artifactKey: artifactKey(ref.project, ref.name) }];
+  });
+  if (!references.length) return [];
+  const found = await run(inRun, { references });
+  const fitting = found.filter((row) => fitsSelector(selectors.get(row.text) ?? "latest", row.version, row.selectors));
+  return fitting.filter((row, i) => fitting.findIndex((other) => other.text === row.text) === i);
+};
+
+const uriOf = (row: VersionRow): string =>
+  printUri({ kind: row.kind, project: row.project, name: row.artifact, selector: row.number });
+
+const one = (actor: Actor, { text, field, ref }: Parsed, candidates: VersionRow[]): VersionRow => {
+  if (ref.form === "name") authorise(actor, "project:read", ref.project);
+  const readable = candidates.filter((row) => may(actor, "project:read", row.project));
+  const first = candidates[0];
+  if (!readable.length && first) authorise(actor, "project:read", first.project);
+  const [row, ...others] = readable.filter((item) => ref.form !== "name" || !ref.kind || ref.kind === item.kind);
+  if (!row) throw notFound(`${field}: version ${text}`);
+  if (!others.length) return row;
+  const names = [row, ...others].slice(0, 10).map((item) => `${item.id} ${uriOf(item)}`);
+  throw new Refusal("AMBIGUOUS", `${field}: ${text} names several versions; say which`, { candidates: names });
+};
+
+/**
+ * The versions that references name, by reference. One statement for all but prefixes and `@<run id>`, which take one each.
+ * Unknown: `NOT_FOUND`; several: `AMBIGUOUS`; malformed: `INVALID_INPUT`; not the actor's to read: `FORBIDDEN`.
+ */
+export const resolveReferences = async (
+  run: Run,
+  actor: Actor,
+  asked: AskedReference[],
+): Promise<Map<string, VersionRow>> => {
+  const distinct = [...new Map(asked.map((item) => [item.text, item])).values()];
+  const parsed = distinct.map((item) => ({ ...item, ref: parseReference(item.text, item.field) }));
+  const found = [
+    ...(await findDirect(run, parsed)),
+    ...(await findByPrefix(run, parsed)),
+    ...(await findInRun(run, parsed)),
+  ];
+  const candidates = groupBy(found, (row) => row.text);
+  return new Map(
+    parsed.map((item) => [
+      item.text,
+      one(
+        actor,
+        item,
+        (candidates.get(item.text) ?? []).map((row) => row.version),
+      ),
+    ]),
+  );
+};

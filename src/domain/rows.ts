@@ -1,0 +1,141 @@
+import { Artifact } from "../model/artifact.ts";
+import type { Kind, Status, VersionState } from "../model/enums.ts";
+import { type Code, Run, Step } from "../model/execution.ts";
+import { Project } from "../model/project.ts";
+import { type Column, type Dataset, type Model, Version } from "../model/version.ts";
+import { printUri } from "./references.ts";
+
+/** Properties of a node as the graph holds them; nested values are JSON text. Absent ones are left out by one engine, null by the other. */
+export interface VersionRow {
+  id: string;
+  key: string;
+  project: string;
+  artifactKey: string;
+  artifact: string;
+  number: number;
+  versionName?: string | null;
+  kind: Kind;
+  state: VersionState;
+  description?: string | null;
+  metadata: string;
+  size?: number | null;
+  digest?: string | null;
+  location?: string | null;
+  etag?: string | null;
+  attributes?: string | null;
+  dataset?: string | null;
+  model?: string | null;
+  author: string;
+  createdAt: number;
+  updatedAt: number;
+  iteration?: number | null;
+}
+
+/** Properties of a run or step. */
+export interface ExecutionRow {
+  id: string;
+  label: "Run" | "Step";
+  project: string;
+  name: string;
+  status: Status;
+  parameters: string;
+  metadata: string;
+  metrics: string;
+  startedAt?: number | null;
+  endedAt?: number | null;
+  error?: string | null;
+  code?: string | null;
+  environment?: string | null;
+  author: string;
+  createdAt: number;
+  pipeline?: string | null;
+  parent?: string | null;
+  key?: string | null;
+  iteration?: number | null;
+  run?: string | null;
+  cachedFrom?: string | null;
+  /** The clock of the run, which stamps what happens in it; and when its reporter was last heard of. */
+  clock: number;
+  heartbeatAt: number;
+  /** The order among the steps of a run, or the children of a parent. */
+  rank: string;
+  /** What text search looks through, in lower case. */
+  text: string;
+}
+
+/** Properties of an artifact. */
+export interface ArtifactRow {
+  id: string;
+  key: string;
+  project: string;
+  name: string;
+  kind: Kind;
+  description?: string | null;
+  createdAt: number;
+  updatedAt: number;
+}
+
+/** Properties of a project. */
+export interface ProjectRow {
+  id: string;
+  name: string;
+  description?: string | null;
+  createdAt: number;
+}
+
+const parsed = <T>(text: string | null | undefined): T | null => (text ? (JSON.parse(text) as T) : null);
+
+const columns = (list: Column[] | null | undefined): Column[] => list ?? [];
+
+const toDataset = (text: string | null | undefined): Dataset | null => {
+  const block = parsed<Partial<Dataset>>(text);
+  return block && ({ ...block, columns: columns(block.columns), features: block.features ?? [] } as Dataset);
+};
+
+const toModel = (text: string | null | undefined): Model | null => {
+  const block = parsed<Partial<Model>>(text);
+  if (!block) return null;
+  const { inputs, outputs, requirements } = block;
+  return { ...block, inputs: columns(inputs), outputs: columns(outputs), requirements: requirements ?? [] } as Model;
+};
+
+/** The version of a row. */
+export const toVersion = (row: VersionRow): Version =>
+  Object.assign(new Version(), {
+    ...row,
+    projectName: row.project,
+    artifactName: row.artifact,
+    uri: printUri({ kind: row.kind, project: row.project, name: row.artifact, selector: row.number }),
+    metadata: parsed<Record<string, unknown>>(row.metadata) ?? {},
+    attributes: parsed<unknown>(row.attributes),
+    dataset: toDataset(row.dataset),
+    model: toModel(row.model),
+  });
+
+const executionFields = (row: ExecutionRow) => ({
+  ...row,
+  projectName: row.project,
+  parameters: parsed<Record<string, unknown>>(row.parameters) ?? {},
+  metadata: parsed<Record<string, unknown>>(row.metadata) ?? {},
+  metrics: parsed<Record<string, unknown>>(row.metrics) ?? {},
+  code: parsed<Code>(row.code),
+  environment: parsed<unknown>(row.environment),
+});
+
+/** The run of a row. */
+export const toRun = (row: ExecutionRow): Run =>
+  Object.assign(new Run(), { ...executionFields(row), parentId: row.parent ?? null });
+
+/** The step of a row. */
+export const toStep = (row: ExecutionRow): Step =>
+  Object.assign(new Step(), { ...executionFields(row), runId: row.run ?? "", cachedFromId: row.cachedFrom ?? null });
+
+/** The run or step of a row. */
+export const toExecution = (row: ExecutionRow): Run | Step => (row.label === "Run" ? toRun(row) : toStep(row));
+
+/** The artifact of a row. */
+export const toArtifact = (row: ArtifactRow): Artifact =>
+  Object.assign(new Artifact(), { ...row, projectName: row.project });
+
+/** The project of a row. */
+export const toProject = (row: ProjectRow): Project => Object.assign(new Project(), row);

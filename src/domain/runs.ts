@@ -1,0 +1,223 @@
+import type { Status } from "../model/enums.ts";
+import type {
+  EndExecutionInput,
+  RecordLineageInput,
+  StartRunInput,
+  StartStepInput,
+  UpdateExecutionInput,
+} from "../model/execution.input.ts";
+import type { Run, Step } from "../model/execution.ts";
+import type { Transaction } from "../ports/graph-store.ts";
+import { statement, type Value } from "../ports/statement.ts";
+import { checkList, checkObject, checkProject, checkTags, checkText } from "./checks.ts";
+import type { Deps } from "./deps.ts";
+import { invalid, notFound, Refusal } from "./errors.ts";
+import { draftExecution, finalStatuses, rankOf } from "./execution-draft.ts";
+import { checkMetadata } from "./metadata.ts";
+import { type Actor, authorise } from "./permissions.ts";
+import { loadExecutions, record } from "./recording.ts";
+import { type ExecutionRow, toExecution } from "./rows.ts";
+import { loadExecution, loadRun, loadStep } from "./things.ts";
+import { aboutExecution } from "./versions.ts";
+import { type NewEvent, writeOnce } from "./write.ts";
+
+type Locked = { execution: ExecutionRow; at: number };
+const lockExecution = statement<{ id: string; now: number }, Locked>("lock-execution");
+const changeExecution = statement<
+  { id: string; changes: Value; addTags: string[]; removeTags: string[] },
+  { execution: ExecutionRow }
+>("change-execution");
+const createStep = statement<{ step: Value; tags: string[] }, { id: string }>("create-step");
+
+const moves: Record<Status, readonly Status[]> = {
+  QUEUED: ["RUNNING", "CANCELED", "CACHED", "SKIPPED"],
+  RUNNING: ["COMPLETED", "FAILED", "CANCELED"],
+  STALE: ["RUNNING", "COMPLETED", "FAILED", "CANCELED"],
+  COMPLETED: [],
+  FAILED: [],
+  CANCELED: [],
+  CACHED: [],
+  SKIPPED: [],
+};
+
+const checkMove = (from: Status, to: Status): void => {
+  if (from === to || moves[from].includes(to)) return;
+  const next = moves[from].length ? `from there it may become ${moves[from].join(", ")}` : "that is final";
+  throw new Refusal("ILLEGAL_TRANSITION", `the execution is ${from}: ${next}, not ${to}`, { from, to });
+};
+
+const lock = async (deps: Deps, actor: Actor, tx: Transaction, id: string, field: string): Promise<Locked> => {
+  const [locked] = await tx.run(lockExecution, { id, now: deps.now() });
+  if (!locked) throw notFound(`${field}: execution ${id}`);
+  authorise(actor, "run:write", locked.execution.project);
+  return locked;
+};
+
+const startEvents = (
+  execution: ExecutionRow,
+  at: number,
+  started: "RUN_STARTED" | "RUN_UPDATED" = "RUN_STARTED",
+): NewEvent[] => {
+  const about = aboutExecution(execution);
+  const first: NewEvent = { ...about, type: started, at };
+  return finalStatuses.includes(execution.status) ? [first, { ...about, type: "RUN_ENDED", at }] : [first];
+};
+
+/** Starts a run; the project is created when missing. The same `key` and input give the same run, `created: false`. */
+export const startRun = async (
+  deps: Deps,
+  actor: Actor,
+  input: StartRunInput,
+): Promise<{ run: Run; created: boolean }> => {
+  const project = checkProject(input.project, "project");
+  authorise(actor, "run:write", project);
+  const status = input.status ?? "RUNNING";
+  if (status !== "RUNNING" && status !== "QUEUED") throw invalid("status", "a run starts QUEUED or RUNNING");
+  const { pipeline, parent, key, iteration } = input;
+  const fields = {
+    label: "Run",
+    project,
+    name: input.name ?? pipeline ?? "run",
+    status,
+    pipeline,
+    parent,
+    key,
+    iteration,
+  } as const;
+  const properties = draftExecution(deps, actor, fields, input, "");
+  const tags = checkTags(input.tags, "tags");
+  const idempotency = key ? { verb: "startRun", scope: project, key, content: input } : undefined;
+  const { result, created } = await writeOnce(deps, actor, idempotency, async (tx) => {
+    await record(deps, actor, tx, {
+      project,
+      run: { properties, tags, steps: [] },
+      existing: parent ? [{ id: parent, field: "parent", label: "Run" }] : [],
+      outputs: [],
+      inputs: [],
+    });
+    return { result: properties.id, events: startEvents(properties, properties.createdAt) };
+  });
+  return { run: await loadRun(deps, result), created };
+};
+
+/** Starts a step of a run that isn't final. The same `key` and input give the same step, `created: false`. */
+export const startStep = async (
+  deps: Deps,
+  actor: Actor,
+  input: StartStepInput,
+): Promise<{ step: Step; created: boolean }> => {
+  const status = input.status ?? "RUNNING";
+  if (status === "STALE") throw invalid("status", "only the service makes an execution STALE");
+  const tags = checkTags(input.tags, "tags");
+  const { key, cachedFrom, name, run } = input;
+  const idempotency = key ? { verb: "startStep", scope: run, key, content: input } : undefined;
+  const { result, created } = await writeOnce(deps, actor, idempotency, async (tx) => {
+    const parent = await lock(deps, actor, tx, run, "run");
+    if (parent.execution.label !== "Run") throw notFound(`run: run ${run}`);
+    checkOpen(parent.execution);
+    if (cachedFrom) await loadExecutions(tx.run, actor, [{ id: cachedFrom, field: "cachedFrom", label: "Step" }]);
+    const fields = { label: "Step", project: parent.execution.project, name, status, run, key, cachedFrom } as const;
+    const drafted = draftExecution(deps, actor, fields, input, "");
+    const step = { ...drafted, createdAt: parent.at, rank: rankOf(parent.at, 0, drafted.id) };
+    await tx.run(createStep, { step, tags });
+    return { result: step.id, events: startEvents(step, parent.at) };
+  });
+  return { step: await loadStep(deps, result), created };
+};
+
+const checkOpen = ({ status }: ExecutionRow): void => {
+  if (!finalStatuses.includes(status)) return;
+  throw new Refusal("ILLEGAL_TRANSITION", `the run is ${status}, which is final: no step begins in it`, {
+    from: status,
+    to: "RUNNING",
+  });
+};
+
+const merged = (text: string, change: Record<string, unknown>, field: string): string =>
+  JSON.stringify(checkObject({ ...(JSON.parse(text) as object), ...change }, field));
+
+const statusChanges = (from: Status, to: Status, now: number, endedAt?: number | null) => {
+  checkMove(from, to);
+  if (finalStatuses.includes(to) && from !== to) return { status: to, endedAt: endedAt ?? now };
+  return to === "RUNNING" && from === "QUEUED" ? { status: to, startedAt: now } : { status: to };
+};
+
+/** Changes an execution's status, metadata, parameters and tags; with the id alone it is a heartbeat, which writes no event. */
+export const updateExecution = async (
+  deps: Deps,
+  actor: Actor,
+  input: UpdateExecutionInput,
+): Promise<{ execution: Run | Step }> => {
+  const metadata = checkMetadata(input.metadata, "metadata");
+  const parameters = checkMetadata(input.parameters, "parameters");
+  const addTags = checkTags(input.tags?.add, "tags.add");
+  const removeTags = checkTags(input.tags?.remove, "tags.remove");
+  if (input.status === "STALE") throw invalid("status", "only the service makes an execution STALE");
+  await writeOnce(deps, actor, undefined, async (tx) => {
+    const { execution, at } = await lock(deps, actor, tx, input.id, "id");
+    // Who reports again after a silence is not stale any more.
+    const awake = execution.status === "STALE" && !input.status ? "RUNNING" : execution.status;
+    const changes = {
+      ...statusChanges(execution.status, input.status ?? awake, deps.now()),
+      ...(input.metadata ? { metadata: merged(execution.metadata, metadata, "metadata") } : {}),
+      ...(input.parameters ? { parameters: merged(execution.parameters, parameters, "parameters") } : {}),
+    };
+    const heartbeat = Object.keys(changes).length === 1 && changes.status === execution.status && !input.tags;
+    if (!heartbeat) await tx.run(changeExecution, { id: input.id, changes, addTags, removeTags });
+    const ended = finalStatuses.includes(changes.status) && changes.status !== execution.status;
+    const event: NewEvent = { ...aboutExecution(execution), type: ended ? "RUN_ENDED" : "RUN_UPDATED", at };
+    return { result: input.id, events: heartbeat ? [] : [event] };
+  });
+  return { execution: await loadExecution(deps, input.id) };
+};
+
+/** Ends an execution. Ending it again with the same status changes nothing and succeeds. */
+export const endExecution = async (
+  deps: Deps,
+  actor: Actor,
+  input: EndExecutionInput,
+): Promise<{ execution: Run | Step }> => {
+  const { id, status } = input;
+  if (!finalStatuses.includes(status)) throw invalid("status", `an execution ends ${finalStatuses.join(", ")}`);
+  const error = checkText(input.error, "error");
+  await writeOnce(deps, actor, undefined, async (tx) => {
+    const { execution, at } = await lock(deps, actor, tx, id, "id");
+    if (execution.status === status) return { result: id, events: [] };
+    const changes = { ...statusChanges(execution.status, status, deps.now(), input.endedAt), error };
+    if (execution.startedAt && changes.endedAt && changes.endedAt < execution.startedAt)
+      throw invalid("endedAt", "before startedAt");
+    await tx.run(changeExecution, { id, changes, addTags: [], removeTags: [] });
+    return { result: id, events: [{ ...aboutExecution(execution), type: "RUN_ENDED", at }] };
+  });
+  return { execution: await loadExecution(deps, id) };
+};
+
+/** Records what an execution read and made, of versions that are there; what is recorded already stays one edge. */
+export const recordLineage = async (
+  deps: Deps,
+  actor: Actor,
+  input: RecordLineageInput,
+): Promise<{ execution: Run | Step }> => {
+  const slots = (list: RecordLineageInput["inputs"], field: string) =>
+    checkList(list, field).map(({ slot, role, version }, i) => ({
+      execution: input.execution,
+      slot: slot ?? "",
+      role: role ?? "",
+      reference: { text: version, field: `${field}[${i}].version` },
+    }));
+  const inputs = slots(input.inputs, "inputs").map(({ reference, ...rest }) => ({ ...rest, read: reference }));
+  const outputs = slots(input.outputs, "outputs").map(({ reference, ...rest }) => ({
+    ...rest,
+    made: reference,
+    siblings: 1,
+  }));
+  let execution: ExecutionRow | undefined;
+  await writeOnce(deps, actor, undefined, async (tx) => {
+    const locked = await lock(deps, actor, tx, input.execution, "execution");
+    execution = locked.execution;
+    await record(deps, actor, tx, { project: execution.project, run: null, existing: [], outputs, inputs });
+    const event: NewEvent = { ...aboutExecution(execution), type: "LINEAGE_RECORDED", at: locked.at };
+    return { result: input.execution, events: inputs.length || outputs.length ? [event] : [] };
+  });
+  return { execution: execution ? toExecution(execution) : await loadExecution(deps, input.execution) };
+};

@@ -1,0 +1,66 @@
+import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import { countKinds, listArtifacts } from "../domain/lists.ts";
+import { authorise } from "../domain/permissions.ts";
+import { artifactKey } from "../domain/resolve.ts";
+import { toVersion, type VersionRow } from "../domain/rows.ts";
+import { AliasHolder, Artifact, ArtifactConnection, KindCount } from "../model/artifact.ts";
+import { type Connection, PageArgs } from "../model/connection.ts";
+import { ArtifactFilter } from "../model/filters.ts";
+import { Project } from "../model/project.ts";
+import { Version, VersionConnection } from "../model/version.ts";
+import type { Context } from "./context.ts";
+
+@Resolver(() => Artifact)
+export class ArtifactResolver {
+  @Query(() => Artifact, { nullable: true, description: "An artifact by project and name; null when there is none." })
+  artifact(
+    @Arg("project", () => String) project: string,
+    @Arg("name", () => String) name: string,
+    @Ctx() { loaders, actor }: Context,
+  ) {
+    authorise(actor, "project:read", project);
+    return loaders.artifacts.load(artifactKey(project, name));
+  }
+
+  @Query(() => ArtifactConnection, { description: "Artifacts that fit, newest first." })
+  async artifacts(
+    @Arg("filter", () => ArtifactFilter, { nullable: true }) filter: ArtifactFilter | null,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { deps, actor }: Context,
+  ) {
+    return { ...(await listArtifacts(deps, actor, filter, page)), filter };
+  }
+
+  @FieldResolver(() => Project, { description: "The project that it belongs to." })
+  project(@Root() artifact: Artifact, @Ctx() { loaders }: Context) {
+    return loaders.projects.load(artifact.projectName);
+  }
+
+  @FieldResolver(() => [String], { description: "Its tags, alphabetically." })
+  tags(@Root() artifact: Artifact, @Ctx() { loaders }: Context) {
+    return loaders.tags.load(artifact.id);
+  }
+
+  @FieldResolver(() => Version, { nullable: true, description: "Its newest version that is there." })
+  latest(@Root() artifact: Artifact, @Ctx() { loaders }: Context) {
+    return loaders.latest.load(artifact.key);
+  }
+
+  @FieldResolver(() => VersionConnection, { description: "Its versions that are there, newest first." })
+  versions(@Root() artifact: Artifact, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
+    return loaders.related<VersionRow, Version>("versions", artifact.key, page, (row) => toVersion(row.item));
+  }
+
+  @FieldResolver(() => [AliasHolder], { description: "Its aliases with the versions that hold them, alphabetically." })
+  aliases(@Root() artifact: Artifact, @Ctx() { loaders }: Context) {
+    return loaders.holders.load(artifact.key);
+  }
+}
+
+@Resolver(() => ArtifactConnection)
+export class ArtifactConnectionResolver {
+  @FieldResolver(() => [KindCount], { description: "How many of all that fit are of each kind." })
+  groups(@Root() page: Connection<Artifact> & { filter?: ArtifactFilter | null }, @Ctx() { deps, actor }: Context) {
+    return countKinds(deps, actor, page.filter);
+  }
+}

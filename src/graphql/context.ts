@@ -1,0 +1,25 @@
+import type { Deps } from "../domain/deps.ts";
+import type { EventLog } from "../domain/events.ts";
+import type { Actor } from "../domain/permissions.ts";
+import { createLoaders, type Loaders } from "./loaders.ts";
+
+/** What every resolver of one request is given. */
+export interface Context {
+  actor: Actor;
+  deps: Deps;
+  events: EventLog;
+  loaders: Loaders;
+}
+
+/** The context of one request by one actor. */
+export const createContext = (deps: Deps, events: EventLog, actor: Actor): Context => ({
+  actor,
+  deps,
+  events,
+  loaders: createLoaders(deps, actor),
+});
+
+/** Forgets what was loaded: each event of a subscription is told as things stand when it is delivered. */
+export const renewLoaders = (context: Context): void => {
+  context.loaders = createLoaders(context.deps, context.actor);
+};

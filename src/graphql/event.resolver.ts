@@ -1,0 +1,100 @@
+import { Args, ArgsType, Ctx, Field, FieldResolver, Resolver, Root, Subscription } from "type-graphql";
+import { parseCursor } from "../domain/events.ts";
+import { type Actor, authorise, may } from "../domain/permissions.ts";
+import { artifactKey } from "../domain/resolve.ts";
+import type { Thing } from "../domain/things.ts";
+import { Artifact } from "../model/artifact.ts";
+import { Kind } from "../model/enums.ts";
+import { Event } from "../model/event.ts";
+import { Run, Step } from "../model/execution.ts";
+import { Project } from "../model/project.ts";
+import { Cursor } from "../model/scalars.ts";
+import { Version } from "../model/version.ts";
+import { type Context, renewLoaders } from "./context.ts";
+
+@ArgsType()
+class VersionLoggedArgs {
+  @Field(() => String, { nullable: true, description: "Only in this project." })
+  project?: string | null;
+  @Field(() => String, { nullable: true, description: "Only of the artifact of this name." })
+  artifact?: string | null;
+  @Field(() => Kind, { nullable: true, description: "Only of this kind." })
+  kind?: Kind | null;
+  @Field(() => String, { nullable: true, description: "Only logged with this tag." })
+  tag?: string | null;
+  @Field(() => Cursor, {
+    nullable: true,
+    description: "Replay what came after this cursor first; from now on when left out.",
+  })
+  after?: string | null;
+}
+
+const fits = (event: Event, args: VersionLoggedArgs, actor: Actor): boolean =>
+  event.type === "VERSION_LOGGED" &&
+  may(actor, "log:read", event.projectName) &&
+  (!args.project || args.project === event.projectName) &&
+  (!args.artifact || artifactKey(event.projectName, args.artifact) === event.artifactKey) &&
+  (!args.kind || args.kind === event.kind) &&
+  (!args.tag || event.tags.includes(args.tag));
+
+async function* versionEvents(context: Context, args: VersionLoggedArgs, after: number | null) {
+  const ended = new AbortController();
+  try {
+    for await (const event of context.events.follow(after, ended.signal)) {
+      if (!fits(event, args, context.actor)) continue;
+      renewLoaders(context);
+      yield event;
+    }
+  } finally {
+    ended.abort();
+  }
+}
+
+const isVersion = (thing: Thing): thing is Version => thing instanceof Version;
+const isRun = (thing: Thing): thing is Run => thing instanceof Run;
+const isStep = (thing: Thing): thing is Step => thing instanceof Step;
+
+@Resolver(() => Event)
+export class EventResolver {
+  @Subscription(() => Event, {
+    description: "Every version as it is logged; with `after` what came since then first, nothing lost or repeated.",
+    subscribe: ({ args, context }: { args: unknown; context: Context }) => {
+      const filter = args as VersionLoggedArgs;
+      if (filter.project) authorise(context.actor, "log:read", filter.project);
+      return versionEvents(context, filter, filter.after ? parseCursor(filter.after) : null);
+    },
+  })
+  versionLogged(@Root() event: Event, @Args(() => VersionLoggedArgs) _args: VersionLoggedArgs): Event {
+    return event;
+  }
+
+  @FieldResolver(() => Project, { description: "The project that it happened in." })
+  project(@Root() event: Event, @Ctx() { loaders }: Context) {
+    return loaders.projects.load(event.projectName);
+  }
+
+  @FieldResolver(() => Artifact, { nullable: true, description: "The artifact that it is about." })
+  artifact(@Root() event: Event, @Ctx() { loaders }: Context) {
+    return event.artifactKey ? loaders.artifacts.load(event.artifactKey) : null;
+  }
+
+  @FieldResolver(() => Version, { nullable: true, description: "The version that it is about." })
+  version(@Root() event: Event, @Ctx() { loaders }: Context) {
+    return event.versionId ? loaders.thing(event.versionId, isVersion) : null;
+  }
+
+  @FieldResolver(() => Version, { nullable: true, description: "The version that stood there before." })
+  previous(@Root() event: Event, @Ctx() { loaders }: Context) {
+    return event.previousId ? loaders.thing(event.previousId, isVersion) : null;
+  }
+
+  @FieldResolver(() => Run, { nullable: true, description: "The run that it is about, or that made the version." })
+  run(@Root() event: Event, @Ctx() { loaders }: Context) {
+    return event.runId ? loaders.thing(event.runId, isRun) : null;
+  }
+
+  @FieldResolver(() => Step, { nullable: true, description: "The step that it is about, or that made the version." })
+  step(@Root() event: Event, @Ctx() { loaders }: Context) {
+    return event.stepId ? loaders.thing(event.stepId, isStep) : null;
+  }
+}

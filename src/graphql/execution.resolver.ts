@@ -1,0 +1,154 @@
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { listRuns } from "../domain/lists.ts";
+import type { RelatedRow } from "../domain/nested.ts";
+import { authorise } from "../domain/permissions.ts";
+import { publishRun } from "../domain/publish.ts";
+import { type ExecutionRow, toRun, toStep, toVersion, type VersionRow } from "../domain/rows.ts";
+import { endExecution, recordLineage, startRun, startStep, updateExecution } from "../domain/runs.ts";
+import type { Thing } from "../domain/things.ts";
+import { PageArgs } from "../model/connection.ts";
+import {
+  EndExecutionInput,
+  PublishRunInput,
+  RecordLineageInput,
+  StartRunInput,
+  StartStepInput,
+  UpdateExecutionInput,
+} from "../model/execution.input.ts";
+import {
+  Execution,
+  ExecutionPayload,
+  PublishRunPayload,
+  Run,
+  RunConnection,
+  RunPayload,
+  type Slot,
+  SlotConnection,
+  Step,
+  StepConnection,
+  StepPayload,
+} from "../model/execution.ts";
+import { RunFilter } from "../model/filters.ts";
+import { Project } from "../model/project.ts";
+import type { Context } from "./context.ts";
+
+const toSlot = (row: RelatedRow<VersionRow>): Slot => ({
+  name: row.slot || null,
+  role: row.role || null,
+  version: toVersion(row.item),
+});
+
+const isRun = (thing: Thing): thing is Run => thing instanceof Run;
+const isStep = (thing: Thing): thing is Step => thing instanceof Step;
+
+@Resolver(() => Execution)
+export class ExecutionResolver {
+  @Mutation(() => PublishRunPayload, {
+    description: "Publishes a whole run with its steps, inputs and outputs, or nothing at all.",
+  })
+  publishRun(@Arg("input", () => PublishRunInput) input: PublishRunInput, @Ctx() { deps, actor }: Context) {
+    return publishRun(deps, actor, input);
+  }
+
+  @Mutation(() => StepPayload, { description: "Starts a step of a run." })
+  startStep(@Arg("input", () => StartStepInput) input: StartStepInput, @Ctx() { deps, actor }: Context) {
+    return startStep(deps, actor, input);
+  }
+
+  @Mutation(() => ExecutionPayload, { description: "Changes a run or step; with the id alone it is a heartbeat." })
+  updateExecution(
+    @Arg("input", () => UpdateExecutionInput) input: UpdateExecutionInput,
+    @Ctx() { deps, actor }: Context,
+  ) {
+    return updateExecution(deps, actor, input);
+  }
+
+  @Mutation(() => ExecutionPayload, { description: "Ends a run or step." })
+  endExecution(@Arg("input", () => EndExecutionInput) input: EndExecutionInput, @Ctx() { deps, actor }: Context) {
+    return endExecution(deps, actor, input);
+  }
+
+  @Mutation(() => ExecutionPayload, {
+    description: "Records what a run or step read and made, of versions that are there.",
+  })
+  recordLineage(@Arg("input", () => RecordLineageInput) input: RecordLineageInput, @Ctx() { deps, actor }: Context) {
+    return recordLineage(deps, actor, input);
+  }
+
+  @FieldResolver(() => [String], { description: "Its tags, alphabetically." })
+  tags(@Root() execution: Execution, @Ctx() { loaders }: Context) {
+    return loaders.tags.load(execution.id);
+  }
+
+  @FieldResolver(() => SlotConnection, {
+    description: "What it read, in the order recorded; what you may not read is left out.",
+  })
+  inputs(@Root() execution: Execution, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
+    return loaders.related("inputs", execution.id, page, toSlot);
+  }
+
+  @FieldResolver(() => SlotConnection, {
+    description: "What it made, in the order recorded; what you may not read is left out.",
+  })
+  outputs(@Root() execution: Execution, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
+    return loaders.related("outputs", execution.id, page, toSlot);
+  }
+}
+
+@Resolver(() => Run)
+export class RunResolver {
+  @Query(() => Run, { nullable: true, description: "A run by its id; null when there is none." })
+  async run(@Arg("id", () => ID) id: string, @Ctx() { loaders, actor }: Context) {
+    const thing = await loaders.things.load(id);
+    if (!(thing instanceof Run)) return null;
+    authorise(actor, "project:read", thing.projectName);
+    return thing;
+  }
+
+  @Query(() => RunConnection, { description: "Runs that fit, newest first." })
+  runs(
+    @Arg("filter", () => RunFilter, { nullable: true }) filter: RunFilter | null,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { deps, actor }: Context,
+  ) {
+    return listRuns(deps, actor, filter, page);
+  }
+
+  @Mutation(() => RunPayload, { description: "Starts a run; its project is created when missing." })
+  startRun(@Arg("input", () => StartRunInput) input: StartRunInput, @Ctx() { deps, actor }: Context) {
+    return startRun(deps, actor, input);
+  }
+
+  @FieldResolver(() => Project, { description: "The project that it belongs to." })
+  project(@Root() run: Run, @Ctx() { loaders }: Context) {
+    return loaders.projects.load(run.projectName);
+  }
+
+  @FieldResolver(() => Run, { nullable: true, description: "The run that it is a child of." })
+  parent(@Root() run: Run, @Ctx() { loaders }: Context) {
+    return run.parentId ? loaders.thing(run.parentId, isRun) : null;
+  }
+
+  @FieldResolver(() => RunConnection, { description: "The runs that are its children, oldest first." })
+  children(@Root() run: Run, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
+    return loaders.related<ExecutionRow, Run>("children", run.id, page, (row) => toRun(row.item));
+  }
+
+  @FieldResolver(() => StepConnection, { description: "Its steps, in the order recorded." })
+  steps(@Root() run: Run, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
+    return loaders.related<ExecutionRow, Step>("steps", run.id, page, (row) => toStep(row.item));
+  }
+}
+
+@Resolver(() => Step)
+export class StepResolver {
+  @FieldResolver(() => Run, { description: "The run that it is a step of." })
+  run(@Root() step: Step, @Ctx() { loaders }: Context) {
+    return loaders.thing(step.runId, isRun);
+  }
+
+  @FieldResolver(() => Step, { nullable: true, description: "The step whose outputs it took over." })
+  cachedFrom(@Root() step: Step, @Ctx() { loaders }: Context) {
+    return step.cachedFromId ? loaders.thing(step.cachedFromId, isStep) : null;
+  }
+}

@@ -1,0 +1,75 @@
+import DataLoader from "dataloader";
+import type { Deps } from "../domain/deps.ts";
+import { contentHash } from "../domain/json.ts";
+import { countRelated, pageRelated, type RelatedRow, type Relation } from "../domain/nested.ts";
+import {
+  aliasesOf,
+  artifactsByKey,
+  filesOf,
+  holdersOf,
+  labelsOf,
+  latestOf,
+  linksOf,
+  projectsByName,
+  tagsOf,
+} from "../domain/of.ts";
+import { type Actor, authorise } from "../domain/permissions.ts";
+import { loadThings, type Thing } from "../domain/things.ts";
+import type { Connection, PageArgs } from "../model/connection.ts";
+
+const batched = <T>(load: (keys: readonly string[]) => Promise<T[]>) => new DataLoader<string, T>(load);
+
+/** One batching loader for each field that a list of things can ask for, made anew for each request. */
+export const createLoaders = (deps: Deps, actor: Actor) => {
+  const counters = new Map<Relation, DataLoader<string, number>>();
+  const pages = new Map<string, DataLoader<string, Connection<unknown>>>();
+
+  const countOf = (relation: Relation) => {
+    const loader = counters.get(relation) ?? batched((parents) => countRelated(deps, actor, relation, parents));
+    counters.set(relation, loader);
+    return loader;
+  };
+
+  /** One page of a relation of `parent`; the same page of other parents is read in the same statement. */
+  const related = <R, T>(relation: Relation, parent: string, args: PageArgs, to: (row: RelatedRow<R>) => T) => {
+    const key = `${relation} ${contentHash(args)}`;
+    const loader =
+      pages.get(key) ??
+      batched((parents) =>
+        pageRelated<R, T>(deps, actor, relation, parents, args, to, (id) => countOf(relation).load(id)),
+      );
+    pages.set(key, loader as DataLoader<string, Connection<unknown>>);
+    return loader.load(parent) as Promise<Connection<T>>;
+  };
+
+  const things = new DataLoader<string, Thing | null>(async (ids) => {
+    const found = await loadThings(deps, ids);
+    return ids.map((id) => found.get(id) ?? null);
+  });
+  const projects = batched((names) => projectsByName(deps, names));
+
+  return {
+    related,
+    things,
+    projects,
+    artifacts: batched((keys) => artifactsByKey(deps, keys)),
+    tags: batched((ids) => tagsOf(deps, ids)),
+    labels: batched((ids) => labelsOf(deps, ids)),
+    aliases: batched((ids) => aliasesOf(deps, ids)),
+    files: batched((ids) => filesOf(deps, ids)),
+    links: batched((ids) => linksOf(deps, actor, ids)),
+    latest: batched((keys) => latestOf(deps, keys)),
+    holders: batched((keys) => holdersOf(deps, keys)),
+    /** A thing of this request by id that must be there and readable. */
+    async thing<T extends Thing>(id: string, is: (thing: Thing) => thing is T): Promise<T> {
+      const thing = await things.load(id);
+      if (!thing || !is(thing)) throw new Error(`${id} has vanished`);
+      authorise(actor, "project:read", projectOf(thing));
+      return thing;
+    },
+  };
+};
+export type Loaders = ReturnType<typeof createLoaders>;
+
+/** The name of the project that a thing belongs to. */
+export const projectOf = (thing: Thing): string => ("projectName" in thing ? thing.projectName : thing.name);

@@ -1,0 +1,37 @@
+import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
+import { listProjects } from "../domain/lists.ts";
+import { authorise } from "../domain/permissions.ts";
+import { createProject } from "../domain/projects.ts";
+import { PageArgs } from "../model/connection.ts";
+import { Node } from "../model/node.ts";
+import { CreateProjectInput, Project, ProjectConnection, ProjectPayload } from "../model/project.ts";
+import type { Context } from "./context.ts";
+import { projectOf } from "./loaders.ts";
+
+@Resolver(() => Project)
+export class ProjectResolver {
+  @Query(() => Node, { nullable: true, description: "Anything by its id; null when there is nothing." })
+  async node(@Arg("id", () => ID) id: string, @Ctx() { loaders, actor }: Context) {
+    const thing = await loaders.things.load(id);
+    if (thing) authorise(actor, "project:read", projectOf(thing));
+    return thing;
+  }
+
+  @Query(() => Project, { nullable: true, description: "A project by its name; null when there is none." })
+  async project(@Arg("name", () => String) name: string, @Ctx() { loaders, actor }: Context) {
+    authorise(actor, "project:read", name);
+    return loaders.projects.load(name);
+  }
+
+  @Query(() => ProjectConnection, { description: "The projects that you may read, by name." })
+  projects(@Args(() => PageArgs) page: PageArgs, @Ctx() { deps, actor }: Context) {
+    return listProjects(deps, actor, page);
+  }
+
+  @Mutation(() => ProjectPayload, {
+    description: "Creates a project; `ALREADY_EXISTS` when there is one of that name.",
+  })
+  createProject(@Arg("input", () => CreateProjectInput) input: CreateProjectInput, @Ctx() { deps, actor }: Context) {
+    return createProject(deps, actor, input);
+  }
+}

@@ -1,0 +1,117 @@
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
+import { contentTypeOf } from "../domain/content-types.ts";
+import { listVersions } from "../domain/lists.ts";
+import { entriesOf } from "../domain/metadata.ts";
+import { resolveReferences } from "../domain/resolve.ts";
+import { type ExecutionRow, toExecution, toVersion } from "../domain/rows.ts";
+import type { RelatedRow } from "../domain/nested.ts";
+import { logVersion } from "../domain/versions.ts";
+import { Artifact } from "../model/artifact.ts";
+import { PageArgs } from "../model/connection.ts";
+import { type ExecutionSlot, ExecutionSlotConnection } from "../model/execution.ts";
+import { VersionFilter } from "../model/filters.ts";
+import { VersionRef } from "../model/scalars.ts";
+import { LogVersionInput } from "../model/version.input.ts";
+import {
+  File,
+  KeyValue,
+  Link,
+  LogVersionPayload,
+  MetadataEntry,
+  Version,
+  VersionConnection,
+} from "../model/version.ts";
+import type { Context } from "./context.ts";
+
+const toExecutionSlot = (row: RelatedRow<ExecutionRow>): ExecutionSlot => ({
+  execution: toExecution(row.item),
+  slot: row.slot || null,
+  role: row.role || null,
+});
+
+@Resolver(() => Version)
+export class VersionResolver {
+  @Query(() => Version, {
+    nullable: true,
+    description: "The version that a reference names; null, with the error, when there is none.",
+  })
+  async version(@Arg("ref", () => VersionRef) ref: string, @Ctx() { deps, actor }: Context) {
+    const row = (await resolveReferences(deps.graph.read, actor, [{ text: ref, field: "ref" }])).get(ref);
+    return row && toVersion(row);
+  }
+
+  @Query(() => VersionConnection, {
+    description: "Versions that fit, newest first; only READY ones unless the filter speaks of the state.",
+  })
+  versions(
+    @Arg("filter", () => VersionFilter, { nullable: true }) filter: VersionFilter | null,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { deps, actor }: Context,
+  ) {
+    return listVersions(deps, actor, filter, page);
+  }
+
+  @Mutation(() => LogVersionPayload, {
+    description: "Logs a version: the artifact, and its project, are created when missing.",
+  })
+  logVersion(@Arg("input", () => LogVersionInput) input: LogVersionInput, @Ctx() { deps, actor }: Context) {
+    return logVersion(deps, actor, input);
+  }
+
+  @FieldResolver(() => Artifact, { description: "The artifact that it is a version of." })
+  artifact(@Root() version: Version, @Ctx() { loaders }: Context) {
+    return loaders.artifacts.load(version.artifactKey);
+  }
+
+  @FieldResolver(() => [MetadataEntry], { description: "The leaves of its metadata, by key." })
+  entries(@Root() version: Version): MetadataEntry[] {
+    return entriesOf(version.metadata);
+  }
+
+  @FieldResolver(() => [String], { description: "Its tags, alphabetically." })
+  tags(@Root() version: Version, @Ctx() { loaders }: Context) {
+    return loaders.tags.load(version.id);
+  }
+
+  @FieldResolver(() => [KeyValue], { description: "Its labels, by key." })
+  labels(@Root() version: Version, @Ctx() { loaders }: Context) {
+    return loaders.labels.load(version.id);
+  }
+
+  @FieldResolver(() => [String], { description: "The aliases that point to it, alphabetically." })
+  aliases(@Root() version: Version, @Ctx() { loaders }: Context) {
+    return loaders.aliases.load(version.id);
+  }
+
+  @FieldResolver(() => Boolean, { description: "Whether it is the newest of its artifact that is there." })
+  async isLatest(@Root() version: Version, @Ctx() { loaders }: Context) {
+    return (await loaders.latest.load(version.artifactKey))?.id === version.id;
+  }
+
+  @FieldResolver(() => [File], { description: "Its files, by path." })
+  async files(@Root() version: Version, @Ctx() { loaders }: Context): Promise<File[]> {
+    const files = await loaders.files.load(version.id);
+    return files.map(({ path, digest, size }) => ({
+      path,
+      digest,
+      size,
+      contentType: contentTypeOf(path),
+      url: `/versions/${version.id}/files/${path.split("/").map(encodeURIComponent).join("/")}`,
+    }));
+  }
+
+  @FieldResolver(() => [Link], { description: "Its links to other versions." })
+  links(@Root() version: Version, @Ctx() { loaders }: Context) {
+    return loaders.links.load(version.id);
+  }
+
+  @FieldResolver(() => ExecutionSlotConnection, { description: "The runs and steps that made it, oldest first." })
+  producers(@Root() version: Version, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
+    return loaders.related("producers", version.id, page, toExecutionSlot);
+  }
+
+  @FieldResolver(() => ExecutionSlotConnection, { description: "The runs and steps that read it, oldest first." })
+  consumers(@Root() version: Version, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
+    return loaders.related("consumers", version.id, page, toExecutionSlot);
+  }
+}

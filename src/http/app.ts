@@ -1,0 +1,101 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { ApolloServer } from "@apollo/server";
+import { fastifyApolloHandler } from "@as-integrations/fastify";
+import fastifyStatic from "@fastify/static";
+import fastify, { type FastifyInstance } from "fastify";
+import type { Authenticate } from "../auth/authenticate.ts";
+import type { Deps } from "../domain/deps.ts";
+import { Refusal } from "../domain/errors.ts";
+import type { Actor } from "../domain/permissions.ts";
+import type { Context } from "../graphql/context.ts";
+import type { ErrorLog } from "../graphql/errors.ts";
+import { blobRoutes } from "./blobs.ts";
+import { healthRoutes } from "./health.ts";
+import { sendProblem } from "./problems.ts";
+
+/** What the HTTP doors need. */
+export interface AppOptions {
+  deps: Deps;
+  apollo: ApolloServer<Context>;
+  authenticate: Authenticate;
+  checkHost: (request: { headers: { host?: string | undefined; origin?: string | undefined } }) => void;
+  contextOf: (actor: Actor) => Context;
+  log: ErrorLog;
+  logLevel: string;
+  /** The folder of the built page. */
+  page: URL;
+}
+
+/** A whole run with all its metadata is one document: 64 MiB. */
+const largestBody = 64 * 2 ** 20;
+
+const pagePolicy = [
+  "default-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "font-src 'self' data:",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "worker-src 'self' blob:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const servePage = async (app: FastifyInstance, page: URL): Promise<void> => {
+  if (!existsSync(page)) return;
+  await app.register(fastifyStatic, {
+    root: fileURLToPath(page),
+    prefix: "/graphiql/",
+    redirect: true,
+    setHeaders: (reply) => reply.setHeader("content-security-policy", pagePolicy),
+  });
+  app.get("/", (_request, reply) => reply.redirect("/graphiql/"));
+};
+
+const isFastifyError = (error: unknown): error is Error & { statusCode: number; code: string } =>
+  error instanceof Error && "statusCode" in error && typeof error.statusCode === "number";
+
+/** What Fastify itself refuses, in the contract's words. */
+const translate = (error: unknown): unknown => {
+  if (!isFastifyError(error)) return error;
+  if (error.statusCode === 413)
+    return new Refusal("TOO_LARGE", `a body has at most ${largestBody} bytes`, { limit: largestBody });
+  if (error.statusCode >= 400 && error.statusCode < 500)
+    return new Refusal("INVALID_INPUT", error.message, { field: "request" });
+  return error;
+};
+
+/** The HTTP doors: GraphQL, GraphiQL, bytes and health, on one Fastify that isn't listening yet. */
+export const createApp = async (options: AppOptions): Promise<FastifyInstance> => {
+  const { deps, apollo, authenticate, checkHost, contextOf, log, logLevel, page } = options;
+  const app = fastify({
+    logger: { level: logLevel, redact: ["req.headers.authorization"] },
+    bodyLimit: largestBody,
+    routerOptions: { maxParamLength: 8_192 },
+    forceCloseConnections: "idle",
+    // Large files take as long as they take; a client that sends nothing is cut off by the connection's own timeout.
+    requestTimeout: 0,
+  });
+  app.decorateRequest("actor");
+  app.setErrorHandler((error, _request, reply) => sendProblem(reply, translate(error), log));
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, new Refusal("NOT_FOUND", `${request.method} ${request.url} was not found`, {}), log),
+  );
+  app.addHook("onRequest", async (request) => checkHost(request));
+  await app.register(healthRoutes(deps));
+  await servePage(app, page);
+  await app.register(async (doors) => {
+    doors.addHook("onRequest", async (request) => {
+      request.actor = authenticate(request.headers.authorization);
+    });
+    doors.route({
+      method: ["GET", "POST"],
+      url: "/graphql",
+      handler: fastifyApolloHandler(apollo, { context: async (request) => contextOf(request.actor) }),
+    });
+    await doors.register(blobRoutes(deps));
+  });
+  return app;
+};

@@ -1,0 +1,49 @@
+import "reflect-metadata";
+import { Field, ObjectType, registerEnumType } from "type-graphql";
+import { BigInteger, Cursor, DateTime } from "./scalars.ts";
+
+/** What an event tells. */
+export const EventType = {
+  VERSION_LOGGED: "VERSION_LOGGED",
+  VERSION_UPDATED: "VERSION_UPDATED",
+  VERSION_DELETED: "VERSION_DELETED",
+  ALIAS_MOVED: "ALIAS_MOVED",
+  VERSION_PROMOTED: "VERSION_PROMOTED",
+  VERSION_DEMOTED: "VERSION_DEMOTED",
+  RUN_STARTED: "RUN_STARTED",
+  RUN_UPDATED: "RUN_UPDATED",
+  RUN_ENDED: "RUN_ENDED",
+  LINEAGE_RECORDED: "LINEAGE_RECORDED",
+  ARTIFACT_UPDATED: "ARTIFACT_UPDATED",
+  PROJECT_UPDATED: "PROJECT_UPDATED",
+} as const;
+export type EventType = keyof typeof EventType;
+registerEnumType(EventType, {
+  name: "EventType",
+  description: "What an event tells. RUN_* tell of steps too: `step` is set.",
+});
+
+/** One entry of the event log. */
+@ObjectType({ description: "One entry of the event log." })
+export class Event {
+  @Field(() => Cursor, { description: "Where a reader stands who has seen this event: give it as `after`." })
+  cursor!: string;
+  @Field(() => BigInteger, { description: "1, 2, 3 in the log; gapless." })
+  seq!: number;
+  @Field(() => EventType, { description: "What happened." })
+  type!: EventType;
+  @Field(() => DateTime, { description: "When, by the clock of the thing it is about." })
+  at!: number;
+  @Field(() => String, { description: "Who did it." })
+  actor!: string;
+  @Field(() => String, { nullable: true, description: "The alias that moved." })
+  alias!: string | null;
+  projectName!: string;
+  artifactKey!: string | null;
+  kind!: string | null;
+  tags!: string[];
+  versionId!: string | null;
+  previousId!: string | null;
+  runId!: string | null;
+  stepId!: string | null;
+}

@@ -1,0 +1,175 @@
+import "reflect-metadata";
+import { Field, InputType } from "type-graphql";
+import { Kind, Status, VersionState } from "./enums.ts";
+import { BigInteger, DateTime } from "./scalars.ts";
+
+/** Compares a text; all that is given must hold. */
+@InputType({ description: "Compares a text; all that is given must hold." })
+export class StringFilter {
+  @Field(() => String, { nullable: true, description: "Equal to." })
+  eq?: string | null;
+  @Field(() => [String], { nullable: true, description: "One of." })
+  in?: string[] | null;
+  @Field(() => String, { nullable: true, description: "Holds this text." })
+  contains?: string | null;
+  @Field(() => String, { nullable: true, description: "Begins with this text." })
+  startsWith?: string | null;
+}
+
+/** Compares a whole number; all that is given must hold. */
+@InputType({ description: "Compares a whole number; all that is given must hold." })
+export class NumberFilter {
+  @Field(() => BigInteger, { nullable: true, description: "Equal to." })
+  eq?: number | null;
+  @Field(() => [BigInteger], { nullable: true, description: "One of." })
+  in?: number[] | null;
+  @Field(() => BigInteger, { nullable: true, description: "Greater than." })
+  gt?: number | null;
+  @Field(() => BigInteger, { nullable: true, description: "At least." })
+  gte?: number | null;
+  @Field(() => BigInteger, { nullable: true, description: "Less than." })
+  lt?: number | null;
+  @Field(() => BigInteger, { nullable: true, description: "At most." })
+  lte?: number | null;
+}
+
+/** Compares a time; all that is given must hold. */
+@InputType({ description: "Compares a time; all that is given must hold." })
+export class TimeFilter {
+  @Field(() => DateTime, { nullable: true, description: "At." })
+  eq?: number | null;
+  @Field(() => DateTime, { nullable: true, description: "After." })
+  gt?: number | null;
+  @Field(() => DateTime, { nullable: true, description: "At or after." })
+  gte?: number | null;
+  @Field(() => DateTime, { nullable: true, description: "Before." })
+  lt?: number | null;
+  @Field(() => DateTime, { nullable: true, description: "At or before." })
+  lte?: number | null;
+}
+
+/** Compares a kind; all that is given must hold. */
+@InputType({ description: "Compares a kind; all that is given must hold." })
+export class KindFilter {
+  @Field(() => Kind, { nullable: true, description: "Equal to." })
+  eq?: Kind | null;
+  @Field(() => [Kind], { nullable: true, description: "One of." })
+  in?: Kind[] | null;
+}
+
+/** Compares a status; all that is given must hold. */
+@InputType({ description: "Compares a status; all that is given must hold." })
+export class StatusFilter {
+  @Field(() => Status, { nullable: true, description: "Equal to." })
+  eq?: Status | null;
+  @Field(() => [Status], { nullable: true, description: "One of." })
+  in?: Status[] | null;
+}
+
+/** Compares a state; all that is given must hold. */
+@InputType({ description: "Compares a state; all that is given must hold." })
+export class StateFilter {
+  @Field(() => VersionState, { nullable: true, description: "Equal to." })
+  eq?: VersionState | null;
+  @Field(() => [VersionState], { nullable: true, description: "One of." })
+  in?: VersionState[] | null;
+}
+
+/** Which versions; several fields are joined by AND. Without `state` anywhere only READY ones. */
+@InputType({
+  description: "Which versions; several fields are joined by AND. Without `state` anywhere only READY ones.",
+})
+export class VersionFilter {
+  @Field(() => [VersionFilter], { nullable: true, description: "All of these hold." })
+  and?: VersionFilter[] | null;
+  @Field(() => [VersionFilter], { nullable: true, description: "One of these holds." })
+  or?: VersionFilter[] | null;
+  @Field(() => VersionFilter, { nullable: true, description: "This doesn't hold." })
+  not?: VersionFilter | null;
+  @Field(() => StringFilter, { nullable: true, description: "The project's name." })
+  project?: StringFilter | null;
+  @Field(() => StringFilter, { nullable: true, description: "The artifact's name." })
+  artifact?: StringFilter | null;
+  @Field(() => KindFilter, { nullable: true, description: "The kind." })
+  kind?: KindFilter | null;
+  @Field(() => NumberFilter, { nullable: true, description: "The number." })
+  number?: NumberFilter | null;
+  @Field(() => StringFilter, { nullable: true, description: "The version name." })
+  versionName?: StringFilter | null;
+  @Field(() => StringFilter, { nullable: true, description: "One of its tags." })
+  tag?: StringFilter | null;
+  @Field(() => StateFilter, { nullable: true, description: "Whether it is there." })
+  state?: StateFilter | null;
+  @Field(() => StringFilter, { nullable: true, description: "Who logged it." })
+  author?: StringFilter | null;
+  @Field(() => TimeFilter, { nullable: true, description: "When it was logged." })
+  createdAt?: TimeFilter | null;
+  @Field(() => TimeFilter, { nullable: true, description: "When it last changed." })
+  updatedAt?: TimeFilter | null;
+  @Field(() => NumberFilter, { nullable: true, description: "Bytes." })
+  size?: NumberFilter | null;
+  @Field(() => StringFilter, { nullable: true, description: "Its digest." })
+  digest?: StringFilter | null;
+  @Field(() => String, {
+    nullable: true,
+    description: "Holds this text in name or description, upper and lower case alike.",
+  })
+  text?: string | null;
+}
+
+/** Which artifacts; several fields are joined by AND. */
+@InputType({ description: "Which artifacts; several fields are joined by AND." })
+export class ArtifactFilter {
+  @Field(() => [ArtifactFilter], { nullable: true, description: "All of these hold." })
+  and?: ArtifactFilter[] | null;
+  @Field(() => [ArtifactFilter], { nullable: true, description: "One of these holds." })
+  or?: ArtifactFilter[] | null;
+  @Field(() => ArtifactFilter, { nullable: true, description: "This doesn't hold." })
+  not?: ArtifactFilter | null;
+  @Field(() => StringFilter, { nullable: true, description: "The project's name." })
+  project?: StringFilter | null;
+  @Field(() => StringFilter, { nullable: true, description: "Its name." })
+  name?: StringFilter | null;
+  @Field(() => KindFilter, { nullable: true, description: "The kind." })
+  kind?: KindFilter | null;
+  @Field(() => String, {
+    nullable: true,
+    description: "Holds this text in name or description, upper and lower case alike.",
+  })
+  text?: string | null;
+  @Field(() => TimeFilter, { nullable: true, description: "When its first version was logged." })
+  createdAt?: TimeFilter | null;
+  @Field(() => TimeFilter, { nullable: true, description: "When it last changed." })
+  updatedAt?: TimeFilter | null;
+}
+
+/** Which runs; several fields are joined by AND. */
+@InputType({ description: "Which runs; several fields are joined by AND." })
+export class RunFilter {
+  @Field(() => [RunFilter], { nullable: true, description: "All of these hold." })
+  and?: RunFilter[] | null;
+  @Field(() => [RunFilter], { nullable: true, description: "One of these holds." })
+  or?: RunFilter[] | null;
+  @Field(() => RunFilter, { nullable: true, description: "This doesn't hold." })
+  not?: RunFilter | null;
+  @Field(() => StringFilter, { nullable: true, description: "The project's name." })
+  project?: StringFilter | null;
+  @Field(() => StringFilter, { nullable: true, description: "The pipeline." })
+  pipeline?: StringFilter | null;
+  @Field(() => StringFilter, { nullable: true, description: "Its name." })
+  name?: StringFilter | null;
+  @Field(() => StringFilter, { nullable: true, description: "The caller's key." })
+  key?: StringFilter | null;
+  @Field(() => StatusFilter, { nullable: true, description: "Where it stands." })
+  status?: StatusFilter | null;
+  @Field(() => StringFilter, { nullable: true, description: "One of its tags." })
+  tag?: StringFilter | null;
+  @Field(() => StringFilter, { nullable: true, description: "Who started it." })
+  author?: StringFilter | null;
+  @Field(() => TimeFilter, { nullable: true, description: "When it began to run." })
+  startedAt?: TimeFilter | null;
+  @Field(() => TimeFilter, { nullable: true, description: "When it ended." })
+  endedAt?: TimeFilter | null;
+  @Field(() => String, { nullable: true, description: "Holds this text in its name, upper and lower case alike." })
+  text?: string | null;
+}

@@ -1,0 +1,9 @@
+import "reflect-metadata";
+import { Field, ID, InterfaceType } from "type-graphql";
+
+/** A thing with an id of its own. */
+@InterfaceType("Node", { description: "A thing with an id of its own; `node(id)` finds it." })
+export abstract class Node {
+  @Field(() => ID, { description: "Random, and never used again." })
+  id!: string;
+}

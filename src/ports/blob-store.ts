@@ -1,0 +1,46 @@
+import type { Readable } from "node:stream";
+
+/** A part of an object's bytes, both ends included, as in an HTTP Range. What lies beyond the object's end is left out. */
+export interface ByteRange {
+  start: number;
+  end: number;
+}
+
+/**
+ * Where the bytes are. Keys are chosen by the domain, never by a caller, and never used twice: see `assertBlobKey`.
+ * Every method rejects with `Unavailable`, within 5 seconds, when the store can't be reached or refuses the service's keys,
+ * and works again once the store does.
+ */
+export interface BlobStore {
+  /**
+   * Writes one object, streamed with flat memory; once this resolves it outlives a crash. It is there whole or not at all: when `source` fails,
+   * this rejects with its error and nothing becomes visible. `source` is read to its end, or destroyed.
+   * `size` in bytes where the caller knows it; another number of bytes rejects with `WrongSize`. A key that exists is replaced as a whole.
+   */
+  write(key: string, source: Readable, size?: number): Promise<void>;
+  /**
+   * The object's bytes, streamed; with `range` only these. Rejects with `BlobMissing` when there is none, and with `RangeError` when the range
+   * starts at or beyond the object's end. A store that fails later destroys the stream with an error; it never just ends early.
+   */
+  read(key: string, range?: ByteRange): Promise<Readable>;
+  /** Removes an object; one that isn't there is fine. */
+  remove(key: string): Promise<void>;
+  /** Resolves when the store answers and can be written to. Leaves nothing behind. */
+  check(): Promise<void>;
+  /** Lets go of connections. The store is not used afterwards. */
+  close(): Promise<void>;
+}
+
+/** The key has no object in the store. */
+export class BlobMissing extends Error {}
+
+/** The source had more or fewer bytes than was said. */
+export class WrongSize extends Error {}
+
+/** Throws unless `key` is `/`-separated segments of letters, digits, `.`, `_` and `-`, none of them `.` or `..`. */
+export function assertBlobKey(key: string): void {
+  const good = key
+    .split("/")
+    .every((segment) => /^[A-Za-z0-9._-]+$/.test(segment) && segment !== "." && segment !== "..");
+  if (!good) throw new TypeError(`not a blob key: ${JSON.stringify(key)}`);
+}

@@ -1,0 +1,31 @@
+import { readFileSync } from "node:fs";
+
+/** The values that a statement's parameters and rows are made of; whole numbers reach the engine as integers. */
+export type Value = null | undefined | boolean | number | string | readonly Value[] | { readonly [key: string]: Value };
+
+/** The parameters of a statement, by name. */
+export type Params = { readonly [name: string]: Value };
+
+/** A typed name for one Cypher file: what it takes (`P`) and what each of its rows holds (`R`). */
+export interface Statement<P, R> {
+  readonly name: string;
+  readonly text: string;
+  /** Only carries the types; never set. */
+  readonly types?: (params: P) => R;
+}
+
+const folder = new URL("../../cypher/", import.meta.url);
+
+/** The text of `cypher/<name>.cypher`. Throws at start-up when there is no such file. */
+export const cypherText = (name: string): string => readFileSync(new URL(`${name}.cypher`, folder), "utf8").trim();
+
+/** Declares the statement of `cypher/<name>.cypher`, beside the domain function that uses it. */
+export const statement = <P extends Params, R>(name: string): Statement<P, R> => ({ name, text: cypherText(name) });
+
+/** The statements of a schema step, without comments: `cypher/schema/<engine>.cypher`. */
+export const schemaStatements = (engine: string): string[] =>
+  cypherText(`schema/${engine}`)
+    .replaceAll(/^\/\/.*$/gm, "")
+    .split(";")
+    .map((text) => text.trim())
+    .filter(Boolean);

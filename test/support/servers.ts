@@ -1,0 +1,119 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import neo4j from "neo4j-driver";
+import { fetchMinio, fetchNeo4j } from "./servers-fetch.ts";
+import { freePort, type Handle, launch, run } from "./servers-process.ts";
+
+/** Where a Neo4j listens; without `user` it asks for no authentication. */
+export interface Neo4jAddress {
+  uri: string;
+  user?: string;
+  password?: string;
+}
+
+/** Where an S3 listens, and keys that may create buckets. */
+export interface S3Address {
+  endpoint: string;
+  region: string;
+  accessKey: string;
+  secretKey: string;
+}
+
+/** A server of a test's own, to be stopped, killed and started again. The test closes it; if it can't, the server ends with the test's process. */
+export interface Server<Address> extends Handle {
+  readonly address: Address;
+}
+
+/** How servers are started on this machine: containers, fetched programs, or not at all. */
+export type Means = "docker" | "fetch" | "none";
+
+/** Docker if an engine answers, else fetched programs if `PEDIGREE_TEST_SERVERS=fetch`. */
+export async function findMeans(): Promise<Means> {
+  const docker = await run("docker", ["info"], { timeout: 3000 }).then(
+    () => true,
+    () => false,
+  );
+  if (docker) return "docker";
+  return process.env.PEDIGREE_TEST_SERVERS === "fetch" ? "fetch" : "none";
+}
+
+/** Starts a Neo4j of one's own; resolves when it answers. `heap` as the JVM writes it. */
+export async function startNeo4j(means: Means, heap = "1g"): Promise<Server<Neo4jAddress>> {
+  const port = await freePort();
+  const address = { uri: `bolt://127.0.0.1:${port}` };
+  const folder = await mkdtemp(join(tmpdir(), "pedigree-neo4j-"));
+  const command = means === "docker" ? neo4jContainer(folder, port, heap) : await neo4jProcess(folder, port, heap);
+  return serve(means, folder, command, address, () => neo4jAnswers(address));
+}
+
+/** Starts a MinIO of one's own; resolves when it answers. */
+export async function startMinio(means: Means): Promise<Server<S3Address>> {
+  const port = await freePort();
+  const endpoint = `http://127.0.0.1:${port}`;
+  const address = { endpoint, region: "us-east-1", accessKey: "pedigree", secretKey: "pedigree-tests" };
+  const folder = await mkdtemp(join(tmpdir(), "pedigree-minio-"));
+  const command = means === "docker" ? minioContainer(folder, port) : await minioProcess(folder, port);
+  const env = { MINIO_ROOT_USER: address.accessKey, MINIO_ROOT_PASSWORD: address.secretKey, MINIO_BROWSER: "off" };
+  return serve(means, folder, command, address, () => minioAnswers(endpoint), env);
+}
+
+async function serve<A>(
+  means: Means,
+  folder: string,
+  command: string[],
+  address: A,
+  answers: () => Promise<boolean>,
+  env = {},
+): Promise<Server<A>> {
+  const container = means === "docker";
+  const patience = container ? 300_000 : 60_000; // an image may have to be pulled first
+  return Object.assign(await launch({ command, env, folder, container, answers, patience }), { address });
+}
+
+function neo4jContainer(folder: string, port: number, heap: string): string[] {
+  const env = ["--env", "NEO4J_AUTH=none", "--env", `NEO4J_server_memory_heap_max__size=${heap}`];
+  return [...container(folder), "--publish", `127.0.0.1:${port}:7687`, ...env, "neo4j:5.26-community"];
+}
+
+async function neo4jProcess(folder: string, port: number, heap: string): Promise<string[]> {
+  const jars = join(await fetchNeo4j(), "*");
+  const opens = ["java.nio", "java.io", "sun.nio.ch", "java.lang"];
+  const flags = [`-Xmx${heap}`, ...opens.flatMap((name) => ["--add-opens", `java.base/${name}=ALL-UNNAMED`])];
+  const launcher = join(dirname(fileURLToPath(import.meta.url)), "Neo4jLauncher.java");
+  return ["java", ...flags, "-cp", jars, launcher, join(folder, "data"), String(port)];
+}
+
+function minioContainer(folder: string, port: number): string[] {
+  const env = ["MINIO_ROOT_USER", "MINIO_ROOT_PASSWORD", "MINIO_BROWSER"].flatMap((name) => ["--env", name]);
+  return [...container(folder), "--publish", `127.0.0.1:${port}:9000`, ...env, "minio/minio", "server", "/data"];
+}
+
+async function minioProcess(folder: string, port: number): Promise<string[]> {
+  const binary = join(await fetchMinio(), "minio");
+  const flags = ["--quiet", "--certs-dir", join(folder, "certs"), "--address", `127.0.0.1:${port}`];
+  return [binary, "server", ...flags, join(folder, "data")];
+}
+
+function container(folder: string): string[] {
+  const name = folder.slice(folder.lastIndexOf("/") + 1);
+  return ["docker", "run", "--rm", "--name", name, "--volume", `${name}:/data`];
+}
+
+async function neo4jAnswers({ uri }: Neo4jAddress): Promise<boolean> {
+  const driver = neo4j.driver(uri, undefined, { connectionTimeout: 2000, maxTransactionRetryTime: 0 });
+  const answered = driver.executeQuery("RETURN 1").then(
+    () => true,
+    () => false,
+  );
+  return answered.finally(() => driver.close());
+}
+
+async function minioAnswers(endpoint: string): Promise<boolean> {
+  const signal = AbortSignal.timeout(2000);
+  return fetch(`${endpoint}/minio/health/cluster`, { signal }).then(
+    (answer) => answer.ok,
+    () => false,
+  );
+}
