@@ -1,0 +1,132 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inject } from "vitest";
+import { filesystemBlobs } from "../../src/adapters/filesystem/blob-store.ts";
+import { grafeoStore } from "../../src/adapters/grafeo/graph-store.ts";
+import { neo4jStore } from "../../src/adapters/neo4j/graph-store.ts";
+import { readConfig } from "../../src/config.ts";
+import type { GraphStore } from "../../src/ports/graph-store.ts";
+import { type Parts, startService } from "../../src/service.ts";
+
+/** The engines that every suite runs on. The embedded one is in memory and returns unordered rows in random order. */
+export const engines = [
+  { name: "grafeo", missing: false, open: (): Promise<GraphStore> | GraphStore => grafeoStore({ shuffle: true }) },
+  {
+    name: "neo4j",
+    missing: !inject("neo4j"),
+    open: (): GraphStore => {
+      const address = inject("neo4j");
+      if (!address) throw new Error("there is no Neo4j in this run");
+      return neo4jStore(address);
+    },
+  },
+] as const;
+export type Engine = (typeof engines)[number];
+
+/** A name for a project that no other test has: the engines outlive a test. */
+export const freshProject = (): string => `p-${randomBytes(6).toString("hex")}`;
+
+/** An answer of GraphQL as it came over HTTP. */
+export interface Answer<T> {
+  data: T;
+  errors?: { message: string; path?: (string | number)[]; extensions: { code: string; [detail: string]: unknown } }[];
+}
+
+/** A service under test, in this process, with real stores behind real HTTP. */
+export interface TestService {
+  url: string;
+  /** Statements run since the last call: names in order; a walk counts each of its statements. */
+  statements(): string[];
+  /** Sends a document; errors come back in the answer. */
+  ask<T = Record<string, unknown>>(query: string, variables?: object, token?: string): Promise<Answer<T>>;
+  /** Sends a document that must succeed. */
+  data<T>(query: string, variables?: object, token?: string): Promise<T>;
+  /** Sends a document that must be refused, and gives the first error's extensions with its message. */
+  refusal(
+    query: string,
+    variables?: object,
+    token?: string,
+  ): Promise<{ code: string; message: string; [detail: string]: unknown }>;
+  /** Stores bytes; gives their digest. */
+  put(project: string, bytes: Buffer | string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Counts what goes through a real store; changes nothing. */
+const counting = (store: GraphStore, seen: string[]): GraphStore => ({
+  ...store,
+  read: (statement, params) => {
+    seen.push(statement.name);
+    return store.read(statement, params);
+  },
+  write: (work) =>
+    store.write((tx) =>
+      work({
+        run: (statement, params) => {
+          seen.push(statement.name);
+          return tx.run(statement, params);
+        },
+      }),
+    ),
+  walk: (roots, direction, bounds) => {
+    seen.push("walk");
+    return store.walk(roots, direction, bounds);
+  },
+});
+
+/** A client of a service anywhere. */
+export const client = (url: string) => {
+  const ask = async <T>(query: string, variables?: object, token?: string): Promise<Answer<T>> => {
+    const response = await fetch(`${url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) },
+      body: JSON.stringify({ query, variables }),
+    });
+    return (await response.json()) as Answer<T>;
+  };
+  return {
+    ask,
+    data: async <T>(query: string, variables?: object, token?: string): Promise<T> => {
+      const answer = await ask<T>(query, variables, token);
+      if (answer.errors) throw new Error(JSON.stringify(answer.errors));
+      return answer.data;
+    },
+    refusal: async (query: string, variables?: object, token?: string) => {
+      const [error] = (await ask(query, variables, token)).errors ?? [];
+      if (!error) throw new Error("this was to be refused");
+      return { ...error.extensions, message: error.message };
+    },
+    put: async (project: string, bytes: Buffer | string): Promise<string> => {
+      const response = await fetch(`${url}/blobs?project=${project}`, { method: "PUT", body: bytes });
+      const body = (await response.json()) as { digest: string };
+      if (!response.ok) throw new Error(JSON.stringify(body));
+      return body.digest;
+    },
+  };
+};
+
+/** Starts a service on an engine; `env` are settings as in the environment. Close it when the suite ends. */
+export const startTestService = async (
+  engine: Engine,
+  env: Record<string, string> = {},
+  parts: Parts = {},
+): Promise<TestService> => {
+  const folder = await mkdtemp(join(tmpdir(), "pedigree-test-"));
+  const seen: string[] = [];
+  const config = readConfig({ PORT: "0", LOG_LEVEL: "silent", PEDIGREE_DATA: folder, ...env });
+  const graph = counting(parts.graph ?? (await engine.open()), seen);
+  const blobs = parts.blobs ?? (await filesystemBlobs(join(folder, "blobs")));
+  const service = await startService(config, { newId: randomUUID, ...parts, graph, blobs });
+  const ignored = new Set(["number-events", "log-head", "events-after"]);
+  return {
+    url: service.url,
+    ...client(service.url),
+    statements: () => seen.splice(0).filter((name) => !ignored.has(name)),
+    close: async () => {
+      await service.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
