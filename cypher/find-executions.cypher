@@ -2,4 +2,4 @@
 UNWIND $ids AS id
 MATCH (x:Thing:Execution {id: id})
 OPTIONAL MATCH (r:Run)-[:HAS_STEP]->(x)
-RETURN x {.*} AS execution, r {.*} AS run
+RETURN x {.*} AS execution, CASE WHEN r IS NULL THEN null ELSE r {.*} END AS run

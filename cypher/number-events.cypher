@@ -10,6 +10,6 @@ UNWIND range(0, size(events) - 1) AS i
 WITH log, i, events[i] AS e
 SET e.seq = log.seq + i + 1
 REMOVE e:Pending
-WITH log, count(e) AS numbered
-SET log.seq = log.seq + numbered
+WITH log, log.seq AS seq, count(e) AS numbered
+SET log.seq = seq + numbered
 RETURN numbered, log.seq AS seq

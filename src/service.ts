@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { pino } from "pino";
 import { filesystemBlobs } from "./adapters/filesystem/blob-store.ts";
 import { grafeoStore } from "./adapters/grafeo/graph-store.ts";
 import { neo4jStore } from "./adapters/neo4j/graph-store.ts";
@@ -7,12 +8,12 @@ import { s3Blobs } from "./adapters/s3/blob-store.ts";
 import { anyone, byToken } from "./auth/authenticate.ts";
 import type { Config } from "./config.ts";
 import type { Deps } from "./domain/deps.ts";
-import { startEventLog } from "./domain/events.ts";
+import type { ErrorLog } from "./domain/errors.ts";
+import { startEventTail } from "./domain/event-tail.ts";
 import type { Actor } from "./domain/permissions.ts";
 import { createContext } from "./graphql/context.ts";
-import type { ErrorLog } from "./graphql/errors.ts";
 import { createSchema } from "./graphql/schema.ts";
-import { createApollo } from "./graphql/server.ts";
+import { createApollo, graphqlHandler } from "./graphql/server.ts";
 import { serveWebsocket } from "./graphql/websocket.ts";
 import { createApp } from "./http/app.ts";
 import { hostCheck } from "./http/hosts.ts";
@@ -41,49 +42,41 @@ const openGraph = (config: Config): Promise<GraphStore> | GraphStore =>
 const openBlobs = (config: Config): Promise<BlobStore> | BlobStore =>
   config.blobs.kind === "filesystem" ? filesystemBlobs(join(config.dataFolder, "blobs")) : s3Blobs(config.blobs);
 
+const createDeps = async (config: Config, parts: Parts) => {
+  const { maxFileBytes, maxFiles, locationSchemes } = config;
+  return {
+    graph: parts.graph ?? (await openGraph(config)),
+    blobs: parts.blobs ?? (await openBlobs(config)),
+    newId: parts.newId ?? randomUUID,
+    now: parts.now ?? Date.now,
+    settings: { maxFileBytes, maxFiles, locationSchemes, blobPrefix: "" },
+  };
+};
+
 /** The composition root: settings, adapters, domain, doors. Throws when an address is taken or an embedded store can't be opened. */
 export const startService = async (config: Config, parts: Parts = {}): Promise<Service> => {
   const authenticate = config.tokensFile ? byToken(config.tokensFile) : anyone();
-  const graph = parts.graph ?? (await openGraph(config));
-  const blobs = parts.blobs ?? (await openBlobs(config));
-  const newId = parts.newId ?? randomUUID;
-  const { maxFileBytes, maxFiles, locationSchemes } = config;
-  let logError: ErrorLog = (error) => console.error(error);
-  const events = startEventLog({ graph, newId }, (error) => logError(error, "event-log"));
-  const deps: Deps = {
-    graph,
-    blobs,
-    newId,
-    now: parts.now ?? Date.now,
-    nudge: events.nudge,
-    settings: { maxFileBytes, maxFiles, locationSchemes, blobPrefix: "" },
-  };
+  const logger = pino({ level: config.logLevel, redact: ["req.headers.authorization"] });
+  const log: ErrorLog = (error, id) => logger.error({ err: error, id }, "something failed inside");
+  const stores = await createDeps(config, parts);
+  const tail = startEventTail(stores, (error) => logger.warn({ err: error }, "the event log waits"));
+  const deps: Deps = { ...stores, nudge: tail.nudge };
   const schema = await createSchema();
-  const log: ErrorLog = (error, id) => logError(error, id);
   const apollo = createApollo(schema, log);
   await apollo.start();
-  const contextOf = (actor: Actor) => createContext(deps, events, actor);
+  const contextOf = (actor: Actor) => createContext(deps, tail, actor);
   const checkHost = hostCheck([config.host, ...config.allowedHosts]);
+  const graphql = graphqlHandler(apollo, contextOf);
   const page = new URL("../dist/web", import.meta.url);
-  const app = await createApp({
-    deps,
-    apollo,
-    authenticate,
-    checkHost,
-    contextOf,
-    log,
-    logLevel: config.logLevel,
-    page,
-  });
-  logError = (error, id) => app.log.error({ err: error, id }, "something failed inside");
+  const app = await createApp({ deps, graphql, authenticate, checkHost, log, logger, page });
   const closeSockets = serveWebsocket({ server: app.server, schema, authenticate, checkHost, contextOf, log });
   const close = async (): Promise<void> => {
     await closeSockets();
     await app.close();
     await apollo.stop();
-    await events.close();
-    await blobs.close();
-    await graph.close();
+    await tail.close();
+    await deps.blobs.close();
+    await deps.graph.close();
   };
   try {
     return { url: await app.listen({ host: config.host, port: config.port }), close };

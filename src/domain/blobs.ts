@@ -8,7 +8,7 @@ import type { Deps } from "./deps.ts";
 import { invalid, notFound, Refusal } from "./errors.ts";
 import { filesOf, type StoredFile } from "./of.ts";
 import { type Actor, authorise } from "./permissions.ts";
-import { ensureProjects } from "./recording.ts";
+import { ensureProjects } from "./projects.ts";
 
 /** What came in: bytes, and what their sender says of them. */
 export interface Upload {

@@ -1,3 +1,6 @@
+import { randomUUID } from "node:crypto";
+import { Unavailable } from "../ports/unavailable.ts";
+
 /** What each code carries besides its message; the public contract of every door. */
 export interface ErrorDetails {
   INVALID_INPUT: { field: string };
@@ -36,3 +39,21 @@ export const invalid = (field: string, message: string): Refusal<"INVALID_INPUT"
 
 /** Nothing is there by what was looked for. */
 export const notFound = (what: string): Refusal<"NOT_FOUND"> => new Refusal("NOT_FOUND", `${what} was not found`, {});
+
+/** Hears of what went wrong inside, with the id that the caller was given. */
+export type ErrorLog = (error: unknown, id: string) => void;
+
+/** The code, message and details of any error: a refusal's own, `UNAVAILABLE`, or `INTERNAL` with an id to quote and nothing else. */
+export const describeError = (
+  error: unknown,
+  log: ErrorLog,
+): { message: string; extensions: Record<string, unknown> } => {
+  if (error instanceof Refusal) return { message: error.message, extensions: { code: error.code, ...error.details } };
+  if (error instanceof Unavailable) {
+    const message = `${error.message} right now; retrying is safe`;
+    return { message, extensions: { code: "UNAVAILABLE", retryAfter: 1 } };
+  }
+  const id = randomUUID();
+  log(error, id);
+  return { message: `something went wrong inside; quote ${id}`, extensions: { code: "INTERNAL", id } };
+};

@@ -11,6 +11,10 @@ export interface Cone {
   derived?: boolean;
 }
 
+/** Whether a signed depth is nearer to the roots than another; downstream wins where both are equal. */
+export const nearer = (depth: number, known: number | undefined): boolean =>
+  known === undefined || Math.abs(depth) < Math.abs(known) || (Math.abs(depth) === Math.abs(known) && depth > known);
+
 const nothing = { slot: "", role: "", kind: "PRODUCED" } as const;
 
 /** Versions alone, joined where an execution read one and made the other. */
@@ -44,11 +48,7 @@ const artifactsOnly = (cone: Cone): Cone => {
     const key = keyOf(id);
     const depth = cone.depths.get(id) ?? 0;
     const known = depths.get(key);
-    const nearer =
-      known === undefined ||
-      Math.abs(depth) < Math.abs(known) ||
-      (Math.abs(depth) === Math.abs(known) && depth > known);
-    if (nearer) depths.set(key, depth);
+    if (nearer(depth, known)) depths.set(key, depth);
     nodes.set(key, { ...node, id: key });
   }
   const pairs = versions.edges.map((edge) => ({ ...edge, from: keyOf(edge.from), to: keyOf(edge.to) }));

@@ -5,10 +5,10 @@ import { statement } from "../ports/statement.ts";
 import { walkEdge } from "../ports/walk-rows.ts";
 import type { Deps } from "./deps.ts";
 import { invalid } from "./errors.ts";
+import { atGranularity, type Cone, nearer } from "./granularity.ts";
 import { groupBy } from "./group.ts";
-import { atGranularity, type Cone } from "./granularity.ts";
-import { type Actor, may } from "./permissions.ts";
 import { artifactsByKey } from "./of.ts";
+import { type Actor, may } from "./permissions.ts";
 import { resolveReferences } from "./resolve.ts";
 
 const most = { depth: 10_000, limit: 10_000, roots: 100, edgesPerNode: 10 };
@@ -39,19 +39,16 @@ const counted: Record<Granularity, WalkBounds["counted"]> = {
   ARTIFACT: "ARTIFACT",
 };
 
-/** The distance of every node from the roots along one direction, in executions crossed. */
+/** The distance of every node from the roots along one direction, in executions crossed: a breadth-first pass over the edges. */
 const distances = (walk: Walk, roots: string[], direction: WalkDirection): Map<string, number> => {
   const upstream = direction === "UPSTREAM";
   const next = groupBy(walk.edges, (edge) => (upstream ? edge.to : edge.from));
   const hops = new Map(roots.map((id) => [id, 0]));
-  const queue = [...hops.keys()];
-  for (let at = 0; at < queue.length; at++) {
-    const id = queue[at] ?? "";
-    for (const edge of next.get(id) ?? []) {
-      const other = upstream ? edge.from : edge.to;
-      if (hops.has(other)) continue;
-      hops.set(other, (hops.get(id) ?? 0) + 1);
-      queue.push(other);
+  // A Map is walked in the order of insertion, entries added meanwhile included: it is its own queue.
+  for (const [id, hop] of hops) {
+    for (const { from, to } of next.get(id) ?? []) {
+      const other = upstream ? from : to;
+      if (!hops.has(other)) hops.set(other, hop + 1);
     }
   }
   return new Map([...hops].map(([id, hop]) => [id, Math.ceil(hop / 2)]));
@@ -64,18 +61,17 @@ const walkSide = async (deps: Deps, roots: string[], direction: WalkDirection, b
   return { walk, depths: distances(walk, roots, direction), sign: direction === "UPSTREAM" ? -1 : 1 };
 };
 
-/** One cone of both sides: a node reached both ways has its smallest distance, downstream where both are equal. */
+/** One cone of both sides: a node reached both ways has its smallest distance. */
 const merge = (sides: Side[], depth: number): Cone => {
   const nodes = new Map<string, WalkNode>();
   const depths = new Map<string, number>();
   for (const { walk, depths: found, sign } of sides) {
     for (const node of walk.nodes) {
-      const distance = found.get(node.id);
-      if (distance === undefined || distance > depth) continue;
-      const known = depths.get(node.id);
-      const better = known === undefined || distance < Math.abs(known) || (distance === Math.abs(known) && sign > 0);
-      if (better) depths.set(node.id, distance === 0 ? 0 : distance * sign);
+      const distance = found.get(node.id) ?? Number.POSITIVE_INFINITY;
+      if (distance > depth) continue;
       nodes.set(node.id, node);
+      const signed = distance * sign || 0;
+      if (nearer(signed, depths.get(node.id))) depths.set(node.id, signed);
     }
   }
   return { nodes, depths, edges: sides.flatMap(({ walk }) => walk.edges) };

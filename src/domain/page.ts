@@ -40,20 +40,20 @@ const checkCount = (count: number, field: string): number => {
 /** What belongs to a list's cursors: its query, order and parent, hashed. */
 export const pageScope = (...parts: unknown[]): string => contentHash(parts).slice(0, 16);
 
+const given = <T>(value: T | null | undefined): value is T => value !== null && value !== undefined;
+
 /** Checks which page is asked for; `scope` is that of the list. */
 export const checkPage = ({ first, after, last, before }: PageArgs, scope: string): Page => {
-  const backward = (last !== null && last !== undefined) || (before !== null && before !== undefined);
-  if (backward && ((first !== null && first !== undefined) || after)) {
-    throw invalid(
-      first === null || first === undefined ? "after" : "first",
-      "forward with first and after, or backward with last and before",
-    );
+  const backward = given(last) || given(before);
+  if (backward && (given(first) || given(after))) {
+    throw invalid(given(first) ? "first" : "after", "forward with first and after, or backward with last and before");
   }
-  if (backward) {
-    const cursor = before ? decode(before, scope, "before") : null;
-    return { limit: checkCount(last ?? usual, "last"), backward, cursor };
-  }
-  return { limit: checkCount(first ?? usual, "first"), backward, cursor: after ? decode(after, scope, "after") : null };
+  const [count, from, side] = backward ? ([last, before, "before"] as const) : ([first, after, "after"] as const);
+  return {
+    limit: checkCount(count ?? usual, backward ? "last" : "first"),
+    backward,
+    cursor: given(from) ? decode(from, scope, side) : null,
+  };
 };
 
 /** The connection of a page's rows: read one more than asked, in the direction of reading. */

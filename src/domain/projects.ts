@@ -1,11 +1,29 @@
 import type { CreateProjectInput, Project } from "../model/project.ts";
+import type { Transaction } from "../ports/graph-store.ts";
+import { statement } from "../ports/statement.ts";
 import { checkProject, checkText } from "./checks.ts";
 import type { Deps } from "./deps.ts";
 import { Refusal } from "./errors.ts";
 import { type Actor, authorise } from "./permissions.ts";
-import { ensureProjects } from "./recording.ts";
-import { toProject } from "./rows.ts";
+import { type ProjectRow, toProject } from "./rows.ts";
 import { writeOnce } from "./write.ts";
+
+const mergeProjects = statement<
+  { projects: { name: string; id: string; description: string | null }[]; now: number },
+  { project: ProjectRow; created: boolean }
+>("merge-projects");
+
+/** Creates the projects that are missing; the rows say which were. */
+export const ensureProjects = (
+  deps: Deps,
+  run: Transaction["run"],
+  names: string[],
+  description: string | null = null,
+) =>
+  run(mergeProjects, {
+    projects: [...new Set(names)].sort().map((name) => ({ name, id: deps.newId(), description })),
+    now: deps.now(),
+  });
 
 /** Creates a project; one of that name that is there already is `ALREADY_EXISTS` with its holder. */
 export const createProject = async (

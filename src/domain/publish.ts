@@ -5,7 +5,8 @@ import type { Deps } from "./deps.ts";
 import { invalid } from "./errors.ts";
 import { draftExecution, finalStatuses } from "./execution-draft.ts";
 import { type Actor, authorise } from "./permissions.ts";
-import { type PlannedInput, type PlannedOutput, type Recorded, type Recording, record } from "./recording.ts";
+import type { PlannedInput, PlannedOutput, Recording } from "./plan.ts";
+import { type Recorded, record } from "./recording.ts";
 import { toRun } from "./rows.ts";
 import { loadRun } from "./things.ts";
 import { draftVersion } from "./version-draft.ts";
@@ -103,9 +104,11 @@ const planSteps = (deps: Deps, actor: Actor, input: PublishRunInput, run: string
 };
 
 const existingOf = (input: PublishRunInput): Recording["existing"] => [
-  ...(input.parent ? [{ id: input.parent, field: "parent", label: "Run" } as const] : []),
+  ...(input.parent ? [{ id: input.parent, field: "parent", label: "Run", action: "run:write" } as const] : []),
   ...(input.steps ?? []).flatMap((step, i) =>
-    step.cachedFrom ? [{ id: step.cachedFrom, field: `steps[${i}].cachedFrom`, label: "Step" } as const] : [],
+    step.cachedFrom
+      ? [{ id: step.cachedFrom, field: `steps[${i}].cachedFrom`, label: "Step", action: "project:read" } as const]
+      : [],
   ),
 ];
 

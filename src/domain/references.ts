@@ -62,6 +62,9 @@ const parseNamed = (text: string, field: string, kind?: Kind): Reference => {
     .map((part) => (part === undefined ? part : decode(part, field)));
   if (!project || !name) throw invalid(field, `"${text}" lacks a project or a name before the selector`);
   if (selector === "" || run === "") throw invalid(field, `"${text}" has an empty selector or run`);
+  // Decoded, they would name something else in a key that joins the parts by / and :.
+  if (/[/:@]/.test(`${project}${selector ?? ""}`))
+    throw invalid(field, `"${text}" has / : or @ in project or selector`);
   if (/[:@]/.test(parts[2]?.replace(/(?<=[^:/])::(?=[^:/])/gu, "") ?? "")) {
     throw invalid(field, `"${text}" is no reference: in a name write : as %3A and @ as %40`);
   }
@@ -71,7 +74,7 @@ const parseNamed = (text: string, field: string, kind?: Kind): Reference => {
 const parseStore = (text: string, field: string): Reference => {
   const slash = text.indexOf("/");
   const word = text.slice(0, Math.max(slash, 0));
-  const kind = kinds[word];
+  const kind = Object.hasOwn(kinds, word) ? kinds[word] : undefined;
   if (!kind) throw invalid(field, `store://${text} names no kind: one of ${Object.keys(kinds).join(", ")}`);
   return parseNamed(text.slice(slash + 1), field, kind);
 };

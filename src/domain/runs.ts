@@ -13,16 +13,17 @@ import { checkList, checkObject, checkProject, checkTags, checkText } from "./ch
 import type { Deps } from "./deps.ts";
 import { invalid, notFound, Refusal } from "./errors.ts";
 import { draftExecution, finalStatuses, rankOf } from "./execution-draft.ts";
+import { findExecutions } from "./executions.ts";
 import { checkMetadata } from "./metadata.ts";
 import { type Actor, authorise } from "./permissions.ts";
-import { loadExecutions, record } from "./recording.ts";
+import { record } from "./recording.ts";
 import { type ExecutionRow, toExecution } from "./rows.ts";
 import { loadExecution, loadRun, loadStep } from "./things.ts";
 import { aboutExecution } from "./versions.ts";
 import { type NewEvent, writeOnce } from "./write.ts";
 
 type Locked = { execution: ExecutionRow; at: number };
-const lockExecution = statement<{ id: string; now: number }, Locked>("lock-execution");
+const lockExecution = statement<{ id: string; by: string; now: number }, Locked>("lock-execution");
 const changeExecution = statement<
   { id: string; changes: Value; addTags: string[]; removeTags: string[] },
   { execution: ExecutionRow }
@@ -41,13 +42,13 @@ const moves: Record<Status, readonly Status[]> = {
 };
 
 const checkMove = (from: Status, to: Status): void => {
-  if (from === to || moves[from].includes(to)) return;
+  if (moves[from].includes(to)) return;
   const next = moves[from].length ? `from there it may become ${moves[from].join(", ")}` : "that is final";
   throw new Refusal("ILLEGAL_TRANSITION", `the execution is ${from}: ${next}, not ${to}`, { from, to });
 };
 
 const lock = async (deps: Deps, actor: Actor, tx: Transaction, id: string, field: string): Promise<Locked> => {
-  const [locked] = await tx.run(lockExecution, { id, now: deps.now() });
+  const [locked] = await tx.run(lockExecution, { id, by: deps.newId(), now: deps.now() });
   if (!locked) throw notFound(`${field}: execution ${id}`);
   authorise(actor, "run:write", locked.execution.project);
   return locked;
@@ -91,7 +92,7 @@ export const startRun = async (
     await record(deps, actor, tx, {
       project,
       run: { properties, tags, steps: [] },
-      existing: parent ? [{ id: parent, field: "parent", label: "Run" }] : [],
+      existing: parent ? [{ id: parent, field: "parent", label: "Run", action: "run:write" }] : [],
       outputs: [],
       inputs: [],
     });
@@ -115,7 +116,10 @@ export const startStep = async (
     const parent = await lock(deps, actor, tx, run, "run");
     if (parent.execution.label !== "Run") throw notFound(`run: run ${run}`);
     checkOpen(parent.execution);
-    if (cachedFrom) await loadExecutions(tx.run, actor, [{ id: cachedFrom, field: "cachedFrom", label: "Step" }]);
+    if (cachedFrom)
+      await findExecutions(tx.run, actor, [
+        { id: cachedFrom, field: "cachedFrom", label: "Step", action: "project:read" },
+      ]);
     const fields = { label: "Step", project: parent.execution.project, name, status, run, key, cachedFrom } as const;
     const drafted = draftExecution(deps, actor, fields, input, "");
     const step = { ...drafted, createdAt: parent.at, rank: rankOf(parent.at, 0, drafted.id) };
@@ -138,9 +142,13 @@ const merged = (text: string, change: Record<string, unknown>, field: string): s
 
 const statusChanges = (from: Status, to: Status, now: number, endedAt?: number | null) => {
   checkMove(from, to);
-  if (finalStatuses.includes(to) && from !== to) return { status: to, endedAt: endedAt ?? now };
+  if (finalStatuses.includes(to)) return { status: to, endedAt: endedAt ?? now };
   return to === "RUNNING" && from === "QUEUED" ? { status: to, startedAt: now } : { status: to };
 };
+
+/** Who reports again after a silence is not stale any more. */
+const nextStatus = (from: Status, asked: Status | null | undefined): Status | null =>
+  asked ?? (from === "STALE" ? "RUNNING" : null);
 
 /** Changes an execution's status, metadata, parameters and tags; with the id alone it is a heartbeat, which writes no event. */
 export const updateExecution = async (
@@ -155,23 +163,22 @@ export const updateExecution = async (
   if (input.status === "STALE") throw invalid("status", "only the service makes an execution STALE");
   await writeOnce(deps, actor, undefined, async (tx) => {
     const { execution, at } = await lock(deps, actor, tx, input.id, "id");
-    // Who reports again after a silence is not stale any more.
-    const awake = execution.status === "STALE" && !input.status ? "RUNNING" : execution.status;
+    const status = nextStatus(execution.status, input.status);
     const changes = {
-      ...statusChanges(execution.status, input.status ?? awake, deps.now()),
+      ...(status && statusChanges(execution.status, status, deps.now())),
       ...(input.metadata ? { metadata: merged(execution.metadata, metadata, "metadata") } : {}),
       ...(input.parameters ? { parameters: merged(execution.parameters, parameters, "parameters") } : {}),
     };
-    const heartbeat = Object.keys(changes).length === 1 && changes.status === execution.status && !input.tags;
-    if (!heartbeat) await tx.run(changeExecution, { id: input.id, changes, addTags, removeTags });
-    const ended = finalStatuses.includes(changes.status) && changes.status !== execution.status;
-    const event: NewEvent = { ...aboutExecution(execution), type: ended ? "RUN_ENDED" : "RUN_UPDATED", at };
-    return { result: input.id, events: heartbeat ? [] : [event] };
+    const heartbeat = Object.keys(changes).length === 0 && !addTags.length && !removeTags.length;
+    if (heartbeat) return { result: input.id, events: [] };
+    await tx.run(changeExecution, { id: input.id, changes, addTags, removeTags });
+    const type = status && finalStatuses.includes(status) ? "RUN_ENDED" : "RUN_UPDATED";
+    return { result: input.id, events: [{ ...aboutExecution(execution), type, at }] };
   });
   return { execution: await loadExecution(deps, input.id) };
 };
 
-/** Ends an execution. Ending it again with the same status changes nothing and succeeds. */
+/** Ends an execution; one that has ended stays as it is (`ILLEGAL_TRANSITION`). */
 export const endExecution = async (
   deps: Deps,
   actor: Actor,
@@ -182,7 +189,6 @@ export const endExecution = async (
   const error = checkText(input.error, "error");
   await writeOnce(deps, actor, undefined, async (tx) => {
     const { execution, at } = await lock(deps, actor, tx, id, "id");
-    if (execution.status === status) return { result: id, events: [] };
     const changes = { ...statusChanges(execution.status, status, deps.now(), input.endedAt), error };
     if (execution.startedAt && changes.endedAt && changes.endedAt < execution.startedAt)
       throw invalid("endedAt", "before startedAt");

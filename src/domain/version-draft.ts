@@ -92,7 +92,7 @@ const checkLabels = (labels: LabelInput[], field: string): LabelInput[] => {
 
 const checkAliases = (input: VersionFields, field: string): string[] => {
   const aliases = checkList(input.aliases, `${field}aliases`);
-  aliases.forEach((alias, i) => checkSelector(alias, `${field}aliases[${i}]`));
+  for (const [i, alias] of aliases.entries()) checkSelector(alias, `${field}aliases[${i}]`);
   const names = input.versionName ? [...aliases, input.versionName] : aliases;
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice) throw invalid(`${field}aliases`, `"${twice}" stands twice among aliases and version name`);

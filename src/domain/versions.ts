@@ -5,7 +5,8 @@ import type { Deps } from "./deps.ts";
 import { invalid } from "./errors.ts";
 import { draftExecution } from "./execution-draft.ts";
 import { type Actor, authorise } from "./permissions.ts";
-import { type Recorded, type Recording, record } from "./recording.ts";
+import type { Recording } from "./plan.ts";
+import { type Recorded, record } from "./recording.ts";
 import type { AskedReference } from "./resolve.ts";
 import { type ExecutionRow, toVersion, type VersionRow } from "./rows.ts";
 import { loadVersion } from "./things.ts";
@@ -19,8 +20,8 @@ const producerOf = (producer: ProducerInput | null | undefined): Producer | null
   const { run, step } = producer;
   if (Boolean(run) === Boolean(step)) throw invalid("producer", "a run or a step, one of them");
   return run
-    ? { id: run, field: "producer.run", label: "Run" }
-    : { id: step ?? "", field: "producer.step", label: "Step" };
+    ? { id: run, field: "producer.run", label: "Run", action: "run:write" }
+    : { id: step ?? "", field: "producer.step", label: "Step", action: "run:write" };
 };
 
 const plan = (deps: Deps, actor: Actor, input: LogVersionInput, draft: VersionDraft): Recording => {

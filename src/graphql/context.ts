@@ -1,5 +1,5 @@
 import type { Deps } from "../domain/deps.ts";
-import type { EventLog } from "../domain/events.ts";
+import type { EventTail } from "../domain/event-tail.ts";
 import type { Actor } from "../domain/permissions.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
 
@@ -7,15 +7,15 @@ import { createLoaders, type Loaders } from "./loaders.ts";
 export interface Context {
   actor: Actor;
   deps: Deps;
-  events: EventLog;
+  tail: EventTail;
   loaders: Loaders;
 }
 
 /** The context of one request by one actor. */
-export const createContext = (deps: Deps, events: EventLog, actor: Actor): Context => ({
+export const createContext = (deps: Deps, tail: EventTail, actor: Actor): Context => ({
   actor,
   deps,
-  events,
+  tail,
   loaders: createLoaders(deps, actor),
 });
 

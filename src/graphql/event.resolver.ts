@@ -1,5 +1,5 @@
 import { Args, ArgsType, Ctx, Field, FieldResolver, Resolver, Root, Subscription } from "type-graphql";
-import { parseCursor } from "../domain/events.ts";
+import { followEvents, parseCursor } from "../domain/events.ts";
 import { type Actor, authorise, may } from "../domain/permissions.ts";
 import { artifactKey } from "../domain/resolve.ts";
 import type { Thing } from "../domain/things.ts";
@@ -40,7 +40,7 @@ const fits = (event: Event, args: VersionLoggedArgs, actor: Actor): boolean =>
 async function* versionEvents(context: Context, args: VersionLoggedArgs, after: number | null) {
   const ended = new AbortController();
   try {
-    for await (const event of context.events.follow(after, ended.signal)) {
+    for await (const event of followEvents(context.deps, context.tail, after, ended.signal)) {
       if (!fits(event, args, context.actor)) continue;
       renewLoaders(context);
       yield event;

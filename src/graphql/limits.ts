@@ -1,5 +1,5 @@
 import type { ApolloServerPlugin } from "@apollo/server";
-import { Kind, parse, type DocumentNode, type SelectionSetNode } from "graphql";
+import { type DocumentNode, Kind, parse, type SelectionSetNode } from "graphql";
 import { Refusal } from "../domain/errors.ts";
 
 /** The largest document in characters, and how deep and how many fields it may hold once its fragments are spread. */

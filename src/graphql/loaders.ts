@@ -19,8 +19,8 @@ import type { Connection, PageArgs } from "../model/connection.ts";
 
 const batched = <T>(load: (keys: readonly string[]) => Promise<T[]>) => new DataLoader<string, T>(load);
 
-/** One batching loader for each field that a list of things can ask for, made anew for each request. */
-export const createLoaders = (deps: Deps, actor: Actor) => {
+/** Loaders of connections: one for each relation and page, so that the same page of many parents is one statement. */
+const relatedLoaders = (deps: Deps, actor: Actor) => {
   const counters = new Map<Relation, DataLoader<string, number>>();
   const pages = new Map<string, DataLoader<string, Connection<unknown>>>();
 
@@ -30,28 +30,27 @@ export const createLoaders = (deps: Deps, actor: Actor) => {
     return loader;
   };
 
-  /** One page of a relation of `parent`; the same page of other parents is read in the same statement. */
-  const related = <R, T>(relation: Relation, parent: string, args: PageArgs, to: (row: RelatedRow<R>) => T) => {
+  return <R, T>(relation: Relation, parent: string, args: PageArgs, to: (row: RelatedRow<R>) => T) => {
     const key = `${relation} ${contentHash(args)}`;
+    const counts = (id: string) => countOf(relation).load(id);
     const loader =
-      pages.get(key) ??
-      batched((parents) =>
-        pageRelated<R, T>(deps, actor, relation, parents, args, to, (id) => countOf(relation).load(id)),
-      );
+      pages.get(key) ?? batched((parents) => pageRelated<R, T>(deps, actor, relation, parents, args, to, counts));
     pages.set(key, loader as DataLoader<string, Connection<unknown>>);
     return loader.load(parent) as Promise<Connection<T>>;
   };
+};
 
+/** One batching loader for each field that a list of things can ask for, made anew for each request. */
+export const createLoaders = (deps: Deps, actor: Actor) => {
   const things = new DataLoader<string, Thing | null>(async (ids) => {
     const found = await loadThings(deps, ids);
     return ids.map((id) => found.get(id) ?? null);
   });
-  const projects = batched((names) => projectsByName(deps, names));
-
   return {
-    related,
+    /** One page of a relation of a parent. */
+    related: relatedLoaders(deps, actor),
     things,
-    projects,
+    projects: batched((names) => projectsByName(deps, names)),
     artifacts: batched((keys) => artifactsByKey(deps, keys)),
     tags: batched((ids) => tagsOf(deps, ids)),
     labels: batched((ids) => labelsOf(deps, ids)),

@@ -1,8 +1,13 @@
 import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
 import { ApolloServerPluginCacheControlDisabled } from "@apollo/server/plugin/disabled";
+import { fastifyApolloHandler } from "@as-integrations/fastify";
+import type { RouteHandlerMethod } from "fastify";
 import type { GraphQLSchema } from "graphql";
+import "../auth/request.ts";
+import type { ErrorLog } from "../domain/errors.ts";
+import type { Actor } from "../domain/permissions.ts";
 import type { Context } from "./context.ts";
-import { type ErrorLog, formatError } from "./errors.ts";
+import { formatError } from "./errors.ts";
 import { documentLimitPlugin } from "./limits.ts";
 
 const wellFormed = new Set([
@@ -40,3 +45,9 @@ export const createApollo = (schema: GraphQLSchema, log: ErrorLog): ApolloServer
     formatError: (formatted, error) => formatError(formatted, error, log),
     plugins: [ApolloServerPluginCacheControlDisabled(), statusPlugin(), documentLimitPlugin()],
   });
+
+/** Answers GraphQL over HTTP, each request in the context of its actor. */
+export const graphqlHandler = (
+  apollo: ApolloServer<Context>,
+  contextOf: (actor: Actor) => Context,
+): RouteHandlerMethod => fastifyApolloHandler(apollo, { context: async (request) => contextOf(request.actor) });

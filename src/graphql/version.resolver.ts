@@ -2,9 +2,9 @@ import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "
 import { contentTypeOf } from "../domain/content-types.ts";
 import { listVersions } from "../domain/lists.ts";
 import { entriesOf } from "../domain/metadata.ts";
+import type { RelatedRow } from "../domain/nested.ts";
 import { resolveReferences } from "../domain/resolve.ts";
 import { type ExecutionRow, toExecution, toVersion } from "../domain/rows.ts";
-import type { RelatedRow } from "../domain/nested.ts";
 import { logVersion } from "../domain/versions.ts";
 import { Artifact } from "../model/artifact.ts";
 import { PageArgs } from "../model/connection.ts";

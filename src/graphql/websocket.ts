@@ -3,10 +3,10 @@ import { GraphQLError, type GraphQLSchema, validate } from "graphql";
 import { useServer } from "graphql-ws/use/ws";
 import { WebSocketServer } from "ws";
 import type { Authenticate } from "../auth/authenticate.ts";
-import { Refusal } from "../domain/errors.ts";
-import type { Context } from "./context.ts";
+import { type ErrorLog, Refusal } from "../domain/errors.ts";
 import type { Actor } from "../domain/permissions.ts";
-import { type ErrorLog, formatError } from "./errors.ts";
+import type { Context } from "./context.ts";
+import { formatError } from "./errors.ts";
 import { checkQuery } from "./limits.ts";
 
 /** What the websocket door needs. */

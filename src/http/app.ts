@@ -1,15 +1,16 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { ApolloServer } from "@apollo/server";
-import { fastifyApolloHandler } from "@as-integrations/fastify";
 import fastifyStatic from "@fastify/static";
-import fastify, { type FastifyInstance } from "fastify";
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type RouteHandlerMethod,
+} from "fastify";
+import "../auth/request.ts";
 import type { Authenticate } from "../auth/authenticate.ts";
 import type { Deps } from "../domain/deps.ts";
-import { Refusal } from "../domain/errors.ts";
-import type { Actor } from "../domain/permissions.ts";
-import type { Context } from "../graphql/context.ts";
-import type { ErrorLog } from "../graphql/errors.ts";
+import { type ErrorLog, Refusal } from "../domain/errors.ts";
 import { blobRoutes } from "./blobs.ts";
 import { healthRoutes } from "./health.ts";
 import { sendProblem } from "./problems.ts";
@@ -17,12 +18,12 @@ import { sendProblem } from "./problems.ts";
 /** What the HTTP doors need. */
 export interface AppOptions {
   deps: Deps;
-  apollo: ApolloServer<Context>;
+  /** Answers GET and POST on `/graphql`. */
+  graphql: RouteHandlerMethod;
   authenticate: Authenticate;
   checkHost: (request: { headers: { host?: string | undefined; origin?: string | undefined } }) => void;
-  contextOf: (actor: Actor) => Context;
   log: ErrorLog;
-  logLevel: string;
+  logger: FastifyBaseLogger;
   /** The folder of the built page. */
   page: URL;
 }
@@ -67,11 +68,22 @@ const translate = (error: unknown): unknown => {
   return error;
 };
 
+/** The routes that ask who is there. */
+const doors =
+  ({ deps, graphql, authenticate }: AppOptions): FastifyPluginAsync =>
+  async (app) => {
+    app.addHook("onRequest", async (request) => {
+      request.actor = authenticate(request.headers.authorization);
+    });
+    app.route({ method: ["GET", "POST"], url: "/graphql", handler: graphql });
+    await app.register(blobRoutes(deps));
+  };
+
 /** The HTTP doors: GraphQL, GraphiQL, bytes and health, on one Fastify that isn't listening yet. */
 export const createApp = async (options: AppOptions): Promise<FastifyInstance> => {
-  const { deps, apollo, authenticate, checkHost, contextOf, log, logLevel, page } = options;
+  const { deps, checkHost, log, logger, page } = options;
   const app = fastify({
-    logger: { level: logLevel, redact: ["req.headers.authorization"] },
+    loggerInstance: logger,
     bodyLimit: largestBody,
     routerOptions: { maxParamLength: 8_192 },
     forceCloseConnections: "idle",
@@ -79,23 +91,13 @@ export const createApp = async (options: AppOptions): Promise<FastifyInstance> =
     requestTimeout: 0,
   });
   app.decorateRequest("actor");
-  app.setErrorHandler((error, _request, reply) => sendProblem(reply, translate(error), log));
+  app.setErrorHandler((error, _request, reply) => void sendProblem(reply, translate(error), log));
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, new Refusal("NOT_FOUND", `${request.method} ${request.url} was not found`, {}), log),
   );
   app.addHook("onRequest", async (request) => checkHost(request));
   await app.register(healthRoutes(deps));
   await servePage(app, page);
-  await app.register(async (doors) => {
-    doors.addHook("onRequest", async (request) => {
-      request.actor = authenticate(request.headers.authorization);
-    });
-    doors.route({
-      method: ["GET", "POST"],
-      url: "/graphql",
-      handler: fastifyApolloHandler(apollo, { context: async (request) => contextOf(request.actor) }),
-    });
-    await doors.register(blobRoutes(deps));
-  });
+  await app.register(doors(options));
   return app;
 };

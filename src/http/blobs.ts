@@ -1,19 +1,13 @@
 import { PassThrough } from "node:stream";
+import "../auth/request.ts";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { findContent, findFile, storeBlob } from "../domain/blobs.ts";
 import { contentTypeOf } from "../domain/content-types.ts";
 import type { Deps } from "../domain/deps.ts";
 import { invalid } from "../domain/errors.ts";
 import type { StoredFile } from "../domain/of.ts";
-import type { Actor } from "../domain/permissions.ts";
 import { resolveReferences } from "../domain/resolve.ts";
 import { toVersion } from "../domain/rows.ts";
-
-declare module "fastify" {
-  interface FastifyRequest {
-    actor: Actor;
-  }
-}
 
 const contentDigest = (header: string | undefined): string | undefined => {
   if (!header) return undefined;

@@ -1,5 +1,5 @@
 import type { FastifyReply } from "fastify";
-import { describeError, type ErrorLog } from "../graphql/errors.ts";
+import { describeError, type ErrorLog } from "../domain/errors.ts";
 
 const statuses: Record<string, number> = {
   INVALID_INPUT: 400,

@@ -49,7 +49,10 @@ export abstract class Execution extends Node {
 }
 
 /** One run of a pipeline. */
-@ObjectType({ implements: Execution, description: "One run of a pipeline, or of anything else that makes versions." })
+@ObjectType({
+  implements: [Execution, Node],
+  description: "One run of a pipeline, or of anything else that makes versions.",
+})
 export class Run extends Execution {
   @Field(() => String, { description: "Who started it." })
   author!: string;
@@ -65,7 +68,7 @@ export class Run extends Execution {
 }
 
 /** One step of a run. */
-@ObjectType({ implements: Execution, description: "One step of a run." })
+@ObjectType({ implements: [Execution, Node], description: "One step of a run." })
 export class Step extends Execution {
   runId!: string;
   cachedFromId!: string | null;

@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import { Field, InputType, ObjectType } from "type-graphql";
-import { Node } from "./node.ts";
 import { connectionOf } from "./connection.ts";
+import { Node } from "./node.ts";
 import { DateTime } from "./scalars.ts";
 
 /** A namespace of artifacts and runs, and what roles are given for. */

@@ -24,9 +24,8 @@ const texts = {
   },
 };
 
-/** A hop bound can't be a parameter; the planner prunes only when it is above 1. */
-const bounded = (text: string, depth: number): string =>
-  text.replace("/*hops*/", String(Math.max(2, Math.trunc(depth) * 2)));
+/** A hop bound can't be a parameter; the planner prunes only when it is above 1 (and at 0 there is nothing to prune). */
+const bounded = (text: string, depth: number): string => text.replace("/*hops*/", String(Math.trunc(depth) * 2));
 
 /** With executions or other versions of an artifact uncounted, more rows than `limit` may still fit it. */
 const allowance = ({ counted, limit }: WalkBounds): number => (counted === "THING" ? limit : limit * 4 + 100);

@@ -1,0 +1,8 @@
+import type { Actor } from "../domain/permissions.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who asks; set before any route behind the doors runs. */
+    actor: Actor;
+  }
+}
