@@ -11,7 +11,8 @@ FOREACH (label IN row.labels |
   CREATE (v)-[:HAS_LABEL]->(:Label {key: label.key, value: label.value, project: row.properties.project}))
 FOREACH (leaf IN row.leaves |
   CREATE (v)-[:HAS_METADATA]->
-    (:Metadata {key: leaf.key, type: leaf.type, number: leaf.number, text: leaf.text, project: row.properties.project}))
+    (:Metadata {key: leaf.key, type: leaf.type, number: leaf.number, text: leaf.text, json: leaf.json,
+      sort: leaf.sort, project: row.properties.project}))
 WITH v, row
 CALL (v, row) {
   UNWIND row.files AS file

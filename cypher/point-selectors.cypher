@@ -1,4 +1,5 @@
-// Points version names and aliases to versions and says who held them; whether that is allowed is for the caller to see before it commits.
+// Points version names and aliases to versions, keeps the history of aliases, and says who held them; whether that is allowed is for the
+// caller to see before it commits. The artifacts are locked already.
 UNWIND $selectors AS row
 MATCH (v:Thing:Version {id: row.version})
 MERGE (s:Selector {key: row.key})
@@ -11,4 +12,7 @@ CALL (s) {
   DELETE held
 }
 CREATE (s)-[:POINTS_TO]->(v)
+FOREACH (moved IN CASE WHEN row.fixed OR previous = row.version THEN [] ELSE [row] END |
+  CREATE (:AliasChange {artifactKey: moved.artifactKey, project: moved.project, alias: moved.name, from: previous, to: moved.version,
+    actor: $actor, at: moved.at, rank: moved.rank}))
 RETURN row.key AS key, row.version AS version, taken, previous, previousNumber

@@ -118,21 +118,22 @@ export class ConfigError extends Error {
   }
 }
 
-const together = (env: Environment): string[] => {
+/** What one setting asks of another. Of the raw values, so that it is told together with what is wrong with each by itself. */
+const together = (env: Record<string, string | undefined>): string[] => {
+  const { PEDIGREE_AUTH: auth = "none", HOST: host = "127.0.0.1", PEDIGREE_BLOBS: blobs = "filesystem" } = env;
   const problems: string[] = [];
-  if (env.PEDIGREE_AUTH === "none" && !loopback.includes(env.HOST)) {
+  const need = (name: string, message: string) => {
+    if (env[name] === undefined) problems.push(`${name}: ${message}`);
+  };
+  if (auth === "none" && !loopback.includes(host)) {
     problems.push(
-      `PEDIGREE_AUTH: none is for loopback only, and HOST is ${env.HOST}: set PEDIGREE_AUTH=token and PEDIGREE_TOKENS`,
+      `PEDIGREE_AUTH: none is for loopback only, and HOST is ${host}: set PEDIGREE_AUTH=token and PEDIGREE_TOKENS`,
     );
   }
-  if (env.PEDIGREE_AUTH === "token" && !env.PEDIGREE_TOKENS)
-    problems.push("PEDIGREE_TOKENS: token needs a file of tokens");
-  if (env.NEO4J_USER && env.NEO4J_PASSWORD === undefined) problems.push("NEO4J_PASSWORD: NEO4J_USER needs a password");
-  if (env.PEDIGREE_BLOBS !== "filesystem") {
-    for (const name of ["S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY"] as const) {
-      if (!env[name]) problems.push(`${name}: ${env.PEDIGREE_BLOBS} needs it`);
-    }
-  }
+  if (auth === "token") need("PEDIGREE_TOKENS", "token needs a file of tokens");
+  if (env.NEO4J_USER) need("NEO4J_PASSWORD", "NEO4J_USER needs a password");
+  if (blobs.startsWith("s3://"))
+    for (const name of ["S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY"]) need(name, "a bucket needs it");
   return problems;
 };
 
@@ -165,11 +166,9 @@ const graphOf = (env: Environment): Config["graph"] =>
 export const readConfig = (env: NodeJS.ProcessEnv): Config => {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
   const parsed = v.safeParse(environment, given);
-  if (!parsed.success) {
-    throw new ConfigError(parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "?"}: ${issue.message}`));
-  }
-  const problems = together(parsed.output);
-  if (problems.length) throw new ConfigError(problems);
+  const single = (parsed.issues ?? []).map((issue) => `${v.getDotPath(issue) ?? "?"}: ${issue.message}`);
+  const problems = [...single, ...together(given)];
+  if (!parsed.success || problems.length) throw new ConfigError(problems);
   const checked = parsed.output;
   return Object.freeze({
     host: checked.HOST,

@@ -16,7 +16,6 @@ Settings come from the environment; the README lists them all. The usual ones:
 
 const serve = async (): Promise<void> => {
   const service = await startService(readConfig(process.env));
-  console.log(`Pedigree is up at ${service.url}\nGraphiQL: ${service.url}/graphiql/`);
   let closing = false;
   const end = (): void => {
     if (closing) return;
@@ -28,6 +27,7 @@ const serve = async (): Promise<void> => {
   };
   process.on("SIGTERM", end);
   process.on("SIGINT", end);
+  console.log(`Pedigree is up at ${service.url}\nGraphiQL: ${service.url}/graphiql/`);
 };
 
 const fail = (error: unknown): void => {

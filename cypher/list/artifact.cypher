@@ -1,4 +1,5 @@
 // One page of artifacts that a filter keeps, in order, with the keys that they are ordered by.
-MATCH (item:Artifact) WHERE /*where*/
+MATCH (item:Artifact)/*anchors*/ WHERE /*where*/
+/*joins*/
 RETURN item {.*} AS item, [/*keys*/] AS keys
 ORDER BY /*order*/ LIMIT $limit

@@ -1,3 +1,3 @@
 // How many artifacts a filter keeps.
-MATCH (item:Artifact) WHERE /*where*/
+MATCH (item:Artifact)/*anchors*/ WHERE /*where*/
 RETURN count(item) AS count

@@ -1,3 +1,3 @@
 // How many projects a filter keeps.
-MATCH (item:Project) WHERE /*where*/
+MATCH (item:Project)/*anchors*/ WHERE /*where*/
 RETURN count(item) AS count

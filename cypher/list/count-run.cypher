@@ -1,3 +1,3 @@
 // How many runs a filter keeps.
-MATCH (item:Run) WHERE /*where*/
+MATCH (item:Run)/*anchors*/ WHERE /*where*/
 RETURN count(item) AS count

@@ -1,3 +1,3 @@
 // How many versions a filter keeps.
-MATCH (item:Version) WHERE /*where*/
+MATCH (item:Version)/*anchors*/ WHERE /*where*/
 RETURN count(item) AS count

@@ -1,4 +1,5 @@
 // One page of runs that a filter keeps, in order, with the keys that they are ordered by.
-MATCH (item:Run) WHERE /*where*/
+MATCH (item:Run)/*anchors*/ WHERE /*where*/
+/*joins*/
 RETURN item {.*} AS item, [/*keys*/] AS keys
 ORDER BY /*order*/ LIMIT $limit

@@ -94,7 +94,9 @@ export const findContent = async (deps: Deps, actor: Actor, project: string, dig
 /** A file of a version by its path. `GONE` when the version was deleted, `NOT_FOUND` when it has no such file. */
 export const findFile = async (deps: Deps, version: Version, path: string): Promise<StoredFile> => {
   checkPath(path, "path");
-  if (version.state === "DELETED") throw new Refusal("GONE", `${version.uri} was deleted`, {});
+  if (version.state === "DELETED" || version.bytesDeletedAt) {
+    throw new Refusal("GONE", `${version.uri}, or its bytes, were deleted`, {});
+  }
   const [files = []] = await filesOf(deps, [version.id]);
   const file = files.find((item) => item.path === path);
   if (file) return file;

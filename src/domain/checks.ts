@@ -136,3 +136,17 @@ export const checkObject = (value: unknown, field: string): Record<string, unkno
   if (typeof value !== "object" || Array.isArray(value)) throw invalid(field, "a JSON object is wanted");
   return value as Record<string, unknown>;
 };
+
+type Label = { key: string; value: string };
+
+/** Labels: each key once. */
+export const checkLabels = (labels: Label[], field: string): Label[] => {
+  const keys = new Set<string>();
+  labels.forEach((label, i) => {
+    checkWord(label.key, `${field}[${i}].key`);
+    checkText(label.value, `${field}[${i}].value`, 1_024);
+    if (keys.has(label.key)) throw invalid(`${field}[${i}].key`, `"${label.key}" stands twice`);
+    keys.add(label.key);
+  });
+  return labels.map(({ key, value }) => ({ key, value }));
+};

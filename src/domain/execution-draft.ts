@@ -20,9 +20,11 @@ export interface NewExecution {
   parent?: string | null;
   key?: string | null;
   iteration?: number | null;
-  run?: string | null;
   cachedFrom?: string | null;
 }
+
+/** The run that a step belongs to. */
+export type RunOfStep = Pick<ExecutionRow, "id" | "key" | "name" | "pipeline">;
 
 /** A text whose order is that of time, then of the position in the call; unique by the end of `id`. */
 export const rankOf = (at: number, position: number, id: string): string =>
@@ -46,6 +48,7 @@ export const draftExecution = (
   deps: Deps,
   actor: Actor,
   execution: NewExecution,
+  run: RunOfStep | null,
   input: Partial<ReportFields> & ExecutionFields,
   field: string,
   position = 0,
@@ -70,6 +73,11 @@ export const draftExecution = (
     createdAt: now,
     clock: now,
     heartbeatAt: now,
+    run: run?.id ?? null,
+    runId: run?.id ?? id,
+    runKey: (run ?? execution).key ?? null,
+    runName: (run ?? execution).name,
+    pipeline: (run ?? execution).pipeline ?? null,
     text: execution.name.toLowerCase(),
   };
 };

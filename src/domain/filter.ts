@@ -1,28 +1,18 @@
 import { cypherText, type Params, type Value } from "../ports/statement.ts";
 
-/** A condition on `item` in Cypher, with the values of its parameters. */
-export interface Condition {
-  text: string;
-  params: Params;
-}
-
-const comparisons = ["eq", "in", "contains", "startsWith", "gt", "gte", "lt", "lte"] as const;
-type Comparison = (typeof comparisons)[number];
-
-const fragments = Object.fromEntries(comparisons.map((name) => [name, cypherText(`filter/${name}`)]));
-
 /** Gives every value a parameter of its own. */
 export interface Parameters {
+  /** The name to write in the statement. */
   add(value: Value): string;
   all(): Params;
 }
 
-/** Parameters named by a prefix and their number. */
-export const parameters = (prefix = "p"): Parameters => {
+/** Parameters named in the order that they were added. */
+export const parameters = (): Parameters => {
   const values: Record<string, Value> = {};
   return {
     add: (value) => {
-      const name = `${prefix}${Object.keys(values).length}`;
+      const name = `p${Object.keys(values).length}`;
       values[name] = value;
       return `$${name}`;
     },
@@ -30,37 +20,58 @@ export const parameters = (prefix = "p"): Parameters => {
   };
 };
 
-/** How one field of a filter becomes Cypher: true or false for every item, never null. */
-export type Leaf = (value: unknown, params: Parameters) => string;
+/** How one field of a filter becomes Cypher. */
+export interface Leaf {
+  /** A condition on `item`: true or false for every item, never null. */
+  condition(value: never, params: Parameters): string;
+  /**
+   * A pattern to start from where the field stands at the top of a filter and names a value: an index then finds the items, which a condition
+   * alone would only test. None where it doesn't; an item matches each at most once.
+   */
+  anchor?(value: never, params: Parameters): Anchor[];
+}
 
-/** Fills a fragment of `cypher/filter/`. */
-const fill = (fragment: string, operand: string, value: string): string =>
-  fragment.replaceAll("/*operand*/", operand).replaceAll("/*value*/", value);
+/** A pattern that holds `item`, and a condition on what else is in it. */
+export interface Anchor {
+  pattern: string;
+  condition?: string;
+}
 
-const joined = (conditions: string[], word: "AND" | "OR"): string =>
-  conditions.length ? `(${conditions.join(` ${word} `)})` : word === "AND" ? "true" : "false";
+/** The leaves of a filter by the names of its fields. */
+export type Leaves = Record<string, Leaf>;
 
-/** Compares a property, or another operand, in all the ways that its filter object names. */
-export const property =
-  (operand: string): Leaf =>
-  (value, params) => {
-    const given = Object.entries(value as Partial<Record<Comparison, Value>>).filter(
-      ([, item]) => item !== null && item !== undefined,
-    );
-    return joined(
-      given.map(([name, item]) => fill(fragments[name] ?? "false", operand, params.add(item as Value))),
-      "AND",
-    );
-  };
+const cache = new Map<string, string>();
 
-const tagged = cypherText("filter/tag");
+/** Fills the marks of a fragment of `cypher/filter/`. */
+export const fragment = (name: string, marks: Record<string, string>): string => {
+  const text = cache.get(name) ?? cypherText(`filter/${name}`);
+  cache.set(name, text);
+  return Object.entries(marks).reduce((filled, [mark, value]) => filled.replaceAll(`/*${mark}*/`, () => value), text);
+};
 
-/** Whether one of the item's tags fits. */
-export const tag: Leaf = (value, params) => tagged.replace("/*condition*/", property("tag.name")(value, params));
+/** Joins conditions; none of them are true for AND, false for OR. */
+export const joined = (conditions: string[], word: "AND" | "OR"): string => {
+  if (!conditions.length) return word === "AND" ? "true" : "false";
+  return conditions.length === 1 ? (conditions[0] ?? "") : `(${conditions.join(` ${word} `)})`;
+};
 
-/** Whether the searched text holds this one, upper and lower case alike. */
-export const text: Leaf = (value, params) =>
-  fill(fragments.contains ?? "", "item.text", params.add(String(value).toLowerCase()));
+const isGiven = (value: unknown): boolean => value !== null && value !== undefined;
+
+/** The members of a filter object that are given. */
+export const givenEntries = (filter: object): [string, unknown][] =>
+  Object.entries(filter).filter(([, value]) => isGiven(value));
+
+/** Compares an operand in all the ways that a filter object such as `StringFilter` names. */
+export const compare = (operand: string, filter: object, params: Parameters): string =>
+  joined(
+    givenEntries(filter).map(([name, value]) => fragment(name, { operand, value: params.add(value as Value) })),
+    "AND",
+  );
+
+/** A property of the item, or another operand, compared. */
+export const property = (operand: string): Leaf => ({
+  condition: (value: object, params) => compare(operand, value, params),
+});
 
 interface Nested {
   and?: object[] | null;
@@ -68,28 +79,25 @@ interface Nested {
   not?: object | null;
 }
 
-/** Whether a field stands anywhere in a filter. */
-export const mentions = (filter: object, field: string): boolean =>
-  Object.entries(filter).some(
-    ([name, value]) =>
-      (name === field && value !== null && value !== undefined) ||
-      (["and", "or"].includes(name) && Array.isArray(value) && value.some((item: object) => mentions(item, field))) ||
-      (name === "not" && value && mentions(value as object, field)),
-  );
-
-/** The one compiler of filters: fields by the table of leaves, joined by AND; `and`, `or` and `not` nested freely. */
-export const compileFilter = (filter: object, leaves: Record<string, Leaf>, params: Parameters): string => {
+const parts = (filter: object) => {
   const { and, or, not, ...fields } = filter as Nested & Record<string, unknown>;
-  const conditions = Object.entries(fields)
-    .filter(([, value]) => value !== null && value !== undefined)
-    .map(([name, value]) => leaves[name]?.(value, params) ?? "false");
-  if (and)
-    conditions.push(
-      joined(
-        and.map((item) => compileFilter(item, leaves, params)),
-        "AND",
-      ),
-    );
+  return { and: and ?? [], or, not, fields: givenEntries(fields) };
+};
+
+/** Whether a field stands anywhere in a filter. */
+export const mentions = (filter: object, field: string): boolean => {
+  const { and, or, not, fields } = parts(filter);
+  const nested = [...and, ...(or ?? []), ...(not ? [not] : [])];
+  return fields.some(([name]) => name === field) || nested.some((item) => mentions(item, field));
+};
+
+/** The one compiler of filters: fields by their leaves, joined by AND; `and`, `or` and `not` nested freely. */
+export const compileFilter = (filter: object, leaves: Leaves, params: Parameters): string => {
+  const { and, or, not, fields } = parts(filter);
+  const conditions = [
+    ...fields.map(([name, value]) => leaves[name]?.condition(value as never, params) ?? "false"),
+    ...and.map((item) => compileFilter(item, leaves, params)),
+  ];
   if (or)
     conditions.push(
       joined(
@@ -97,6 +105,13 @@ export const compileFilter = (filter: object, leaves: Record<string, Leaf>, para
         "OR",
       ),
     );
-  if (not) conditions.push(`NOT ${compileFilter(not, leaves, params)}`);
+  if (not) conditions.push(`NOT (${compileFilter(not, leaves, params)})`);
   return joined(conditions, "AND");
+};
+
+/** The patterns that a filter's own fields, and those of its `and`, give to start from. */
+export const compileAnchors = (filter: object, leaves: Leaves, params: Parameters): Anchor[] => {
+  const { and, fields } = parts(filter);
+  const own = fields.flatMap(([name, value]) => leaves[name]?.anchor?.(value as never, params) ?? []);
+  return [...own, ...and.flatMap((item) => compileAnchors(item, leaves, params))];
 };

@@ -2,11 +2,14 @@ import type { Artifact, KindCount } from "../model/artifact.ts";
 import type { Connection, PageArgs } from "../model/connection.ts";
 import type { Run } from "../model/execution.ts";
 import type { ArtifactFilter, RunFilter, VersionFilter } from "../model/filters.ts";
+import type { ArtifactOrder, VersionOrder } from "../model/order.ts";
 import type { Project } from "../model/project.ts";
 import type { Version } from "../model/version.ts";
 import type { Deps } from "./deps.ts";
-import { type Leaf, mentions, property, tag, text } from "./filter.ts";
+import { type Leaves, mentions, property } from "./filter.ts";
+import { alias, execution, labels, latest, metadata, tag, text } from "./leaves.ts";
 import { type Listing, list, readFiltered } from "./listing.ts";
+import { artifactOrder, newestFirst, versionOrder } from "./orders.ts";
 import { type Actor, readable } from "./permissions.ts";
 import {
   type ArtifactRow,
@@ -19,10 +22,10 @@ import {
   type VersionRow,
 } from "./rows.ts";
 
-const properties = (...names: string[]): Record<string, Leaf> =>
+const properties = (...names: string[]): Leaves =>
   Object.fromEntries(names.map((name) => [name, property(`item.${name}`)]));
 
-const versionLeaves: Record<string, Leaf> = {
+const versionLeaves: Leaves = {
   ...properties(
     "project",
     "artifact",
@@ -38,29 +41,31 @@ const versionLeaves: Record<string, Leaf> = {
   ),
   tag,
   text,
+  alias,
+  labels,
+  latest,
+  metadata,
+  producedBy: execution("produced-by"),
+  consumedBy: execution("consumed-by"),
 };
-const artifactLeaves = { ...properties("project", "name", "kind", "createdAt", "updatedAt"), text };
+const artifactLeaves = { ...properties("project", "name", "kind", "createdAt", "updatedAt"), tag, text };
 const runLeaves = {
   ...properties("project", "pipeline", "name", "key", "status", "author", "startedAt", "endedAt"),
   tag,
   text,
 };
 
-const newestFirst = [
-  { operand: "item.createdAt", descending: true },
-  { operand: "item.id", descending: false },
-];
-
 const checkedFilter = (filter: VersionFilter | null | undefined): VersionFilter => {
   const given = filter ?? {};
   return mentions(given, "state") ? given : { and: [given], state: { eq: "READY" } };
 };
 
-/** Versions that fit, newest first; only READY ones unless the filter speaks of the state. */
+/** Versions that fit, newest first unless asked otherwise; only READY ones unless the filter speaks of the state. */
 export const listVersions = (
   deps: Deps,
   actor: Actor,
   filter: VersionFilter | null | undefined,
+  orderBy: VersionOrder[] | null | undefined,
   page: PageArgs,
 ): Promise<Connection<Version>> => {
   const projects = readable(actor);
@@ -68,27 +73,35 @@ export const listVersions = (
     noun: "version",
     filter: checkedFilter(filter),
     leaves: versionLeaves,
-    order: newestFirst,
+    order: versionOrder(orderBy ?? []),
+    orderName: orderBy,
     projects,
   };
   return list<VersionRow, Version>(deps, listing, page, toVersion);
 };
 
-const artifactListing = (actor: Actor, filter: ArtifactFilter | null | undefined): Listing => ({
+const artifactListing = (
+  actor: Actor,
+  filter: ArtifactFilter | null | undefined,
+  orderBy: ArtifactOrder[] = [],
+): Listing => ({
   noun: "artifact",
   filter: filter ?? {},
   leaves: artifactLeaves,
-  order: newestFirst,
+  order: artifactOrder(orderBy),
+  orderName: orderBy,
   projects: readable(actor),
 });
 
-/** Artifacts that fit, newest first. */
+/** Artifacts that fit, newest first unless asked otherwise. */
 export const listArtifacts = (
   deps: Deps,
   actor: Actor,
   filter: ArtifactFilter | null | undefined,
+  orderBy: ArtifactOrder[] | null | undefined,
   page: PageArgs,
-): Promise<Connection<Artifact>> => list<ArtifactRow, Artifact>(deps, artifactListing(actor, filter), page, toArtifact);
+): Promise<Connection<Artifact>> =>
+  list<ArtifactRow, Artifact>(deps, artifactListing(actor, filter, orderBy ?? []), page, toArtifact);
 
 /** How many artifacts that fit are of each kind, kinds alphabetically. */
 export const countKinds = (deps: Deps, actor: Actor, filter: ArtifactFilter | null | undefined): Promise<KindCount[]> =>
@@ -102,18 +115,26 @@ export const listRuns = (
   page: PageArgs,
 ): Promise<Connection<Run>> => {
   const projects = readable(actor);
-  const listing: Listing = { noun: "run", filter: filter ?? {}, leaves: runLeaves, order: newestFirst, projects };
+  const listing: Listing = {
+    noun: "run",
+    filter: filter ?? {},
+    leaves: runLeaves,
+    order: newestFirst,
+    orderName: null,
+    projects,
+  };
   return list<ExecutionRow, Run>(deps, listing, page, toRun);
 };
 
 /** Projects that the actor may read, by name. */
 export const listProjects = (deps: Deps, actor: Actor, page: PageArgs): Promise<Connection<Project>> => {
-  const order = [{ operand: "item.name", descending: false }];
+  const order = () => ({ terms: [{ operand: "item.name", descending: false }] });
   const listing: Listing = {
     noun: "project",
     filter: {},
     leaves: {},
     order,
+    orderName: null,
     projects: readable(actor),
     projectOperand: "item.name",
   };

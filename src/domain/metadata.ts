@@ -1,6 +1,7 @@
 import type { MetadataEntry } from "../model/version.ts";
 import { checkObject } from "./checks.ts";
 import { invalid } from "./errors.ts";
+import { canonicalJson } from "./json.ts";
 
 const tagged = ["URI", "PATH", "DTYPE", "STORAGE_SIZE", "DATETIME", "FLOAT"] as const;
 type Tag = (typeof tagged)[number];
@@ -40,6 +41,10 @@ const leafOf = (value: unknown, field: string): Leaf | null => {
 
 const escapeKey = (key: string): string => key.replaceAll("\\", "\\\\").replaceAll(".", "\\.");
 
+/** The segments of a dotted key: a backslash keeps the dot, or backslash, behind it in its segment. */
+export const splitKey = (key: string): string[] =>
+  (key.match(/(?:[^.\\]|\\.)+/gs) ?? []).map((segment) => segment.replace(/\\(.)/gs, "$1"));
+
 /** The leaves of metadata in the order of their keys: nested keys joined by dots, lists and empty objects whole. */
 export const entriesOf = (metadata: Record<string, unknown>, field = "metadata"): MetadataEntry[] => {
   const found: MetadataEntry[] = [];
@@ -59,20 +64,35 @@ export const checkMetadata = (value: unknown, field: string): Record<string, unk
   return metadata;
 };
 
-/** What of a leaf is indexed: a number or booleans and texts as text, at most 1,000 characters of it. */
+/** What of a leaf is indexed: a number, a text (its first 1,000 characters), or anything else as canonical JSON. */
 export interface IndexedLeaf {
   key: string;
   type: string;
   number: number | null;
   text: string | null;
+  json: string | null;
+  /** What a text is ordered by, the same on every engine. */
+  sort: string | null;
 }
+
+const indexed = 1_000;
+
+/** A text by which texts are ordered as their code points are, whatever an engine compares: their UTF-8 in hexadecimal, as far as it goes. */
+export const sortKey = (text: string): string => Buffer.from(text).toString("hex").slice(0, 2_048);
 
 /** The leaves for the index: numbers to compare as numbers, text as text. */
 export const leavesOf = (metadata: Record<string, unknown>): IndexedLeaf[] =>
-  entriesOf(metadata).map(({ key, type, value }) => ({
-    key: key.slice(0, 1_000),
-    type,
-    number: typeof value === "number" ? value : null,
-    text:
-      typeof value === "number" ? null : (typeof value === "string" ? value : JSON.stringify(value)).slice(0, 1_000),
-  }));
+  entriesOf(metadata).map(({ key, type, value }) => {
+    const text = typeof value === "string" && type !== "FLOAT" ? value : null;
+    const number = typeof value === "number" ? value : null;
+    const json =
+      text === null && number === null ? canonicalJson(type === "FLOAT" ? { $type: type, value } : value) : null;
+    return {
+      key: key.slice(0, indexed),
+      type,
+      number,
+      text: text?.slice(0, indexed) ?? null,
+      json: json?.slice(0, indexed) ?? null,
+      sort: text === null ? null : sortKey(text),
+    };
+  });

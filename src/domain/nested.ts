@@ -6,7 +6,15 @@ import { checkPage, type Keys, pageScope, toConnection } from "./page.ts";
 import { type Actor, readable } from "./permissions.ts";
 
 /** What hangs on a parent and is paged: `versions` by the artifact's key, the others by the parent's id. */
-export type Relation = "inputs" | "outputs" | "producers" | "consumers" | "steps" | "children" | "versions";
+export type Relation =
+  | "inputs"
+  | "outputs"
+  | "producers"
+  | "consumers"
+  | "steps"
+  | "children"
+  | "versions"
+  | "aliasHistory";
 
 /** One item of a relation, with the slot and role of the edge where it has any. */
 export interface RelatedRow<R> {
@@ -20,6 +28,8 @@ export interface RelatedRow<R> {
 type PageParams = {
   parents: string[];
   projects: string[] | null;
+  /** Only this alias, in the history of aliases. */
+  alias: string | null;
   cursor: string | number | null;
   limit: number;
 };
@@ -27,17 +37,23 @@ type PageParams = {
 const page = cypherText("nested/page");
 const count = cypherText("nested/count");
 
-const pageStatement = <R>(relation: Relation, backward: boolean): Statement<PageParams, RelatedRow<R>> => ({
+/** Histories are told from their end. */
+const newestFirst: readonly Relation[] = ["aliasHistory"];
+
+/** A page of a relation; `alias` keeps only the history of one. */
+export type RelatedPage = PageArgs & { alias?: string | null };
+
+const pageStatement = <R>(relation: Relation, descending: boolean): Statement<PageParams, RelatedRow<R>> => ({
   name: `nested/${relation}`,
   text: page
     .replace("/*relation*/", cypherText(`nested/${relation}`))
-    .replace("/*beyond*/", backward ? "<" : ">")
-    .replace("/*direction*/", backward ? "DESC" : "ASC"),
+    .replace("/*beyond*/", descending ? "<" : ">")
+    .replace("/*direction*/", descending ? "DESC" : "ASC"),
 });
 
 const countStatement = (
   relation: Relation,
-): Statement<{ parents: string[]; projects: string[] | null }, { parent: string; count: number }> => ({
+): Statement<Omit<PageParams, "cursor" | "limit">, { parent: string; count: number }> => ({
   name: `nested/count-${relation}`,
   text: count.replace("/*relation*/", cypherText(`nested/${relation}`)),
 });
@@ -47,9 +63,11 @@ export const countRelated = async (
   deps: Deps,
   actor: Actor,
   relation: Relation,
+  alias: string | null,
   parents: readonly string[],
 ): Promise<number[]> => {
-  const rows = await deps.graph.read(countStatement(relation), { parents: [...parents], projects: readable(actor) });
+  const params = { parents: [...parents], projects: readable(actor), alias };
+  const rows = await deps.graph.read(countStatement(relation), params);
   const counts = new Map(rows.map((row) => [row.parent, row.count]));
   return parents.map((parent) => counts.get(parent) ?? 0);
 };
@@ -60,24 +78,27 @@ export const pageRelated = async <R, T>(
   actor: Actor,
   relation: Relation,
   parents: readonly string[],
-  args: PageArgs,
+  args: RelatedPage,
   to: (row: RelatedRow<R>) => T,
   counts: (parent: string) => Promise<number>,
 ): Promise<Connection<T>[]> => {
-  const scopes = parents.map((parent) => pageScope(relation, parent));
+  const alias = args.alias ?? null;
+  const scopes = parents.map((parent) => pageScope(relation, parent, alias));
   // A cursor belongs to one parent; asked of several at once it can only be another's for the rest.
   const pages = scopes.map((scope) => checkPage(args, scope));
   const [first] = pages;
   if (!first) return [];
   const cursor = (first.cursor as Keys | null)?.[0] ?? null;
-  const rows = await deps.graph.read(pageStatement<R>(relation, first.backward), {
+  const descending = first.backward !== newestFirst.includes(relation);
+  const rows = await deps.graph.read(pageStatement<R>(relation, descending), {
     parents: [...parents],
     projects: readable(actor),
+    alias,
     cursor,
     limit: first.limit + 1,
   });
   const byParent = groupBy(rows, (row) => row.parent);
-  const direction = first.backward ? -1 : 1;
+  const direction = descending ? -1 : 1;
   return parents.map((parent, i) => {
     const sorted = (byParent.get(parent) ?? []).sort((a, b) => (a.rank < b.rank ? -direction : direction));
     const related = sorted.map((row) => ({ keys: [row.rank], node: to(row) }));

@@ -5,6 +5,7 @@ import { checkName } from "./checks.ts";
 import type { Deps } from "./deps.ts";
 import { invalid, notFound } from "./errors.ts";
 import type { Executions } from "./executions.ts";
+import { sortKey } from "./metadata.ts";
 import type { Actor } from "./permissions.ts";
 import { isDraft, type PlannedOutput, type Recording } from "./plan.ts";
 import { artifactKey } from "./resolve.ts";
@@ -97,6 +98,7 @@ export const lockArtifacts = async (
       project: draft.project,
       kind: draft.kind ?? draft.defaultKind,
       text: name.toLowerCase(),
+      nameKey: sortKey(name),
     }));
   return new Map((await run(lockByKey, { artifacts, now })).map((row) => [row.key, { ...row }]));
 };
@@ -110,7 +112,7 @@ const sameContent = (draft: Named, latest: VersionRow): boolean => {
 };
 
 /** A new version with its number, or the one that it equals. */
-export type Placed = Named & { row: VersionRow; created: boolean; artifactKind: Kind };
+export type Placed = Named & { row: VersionRow; at: number; created: boolean; artifactKind: Kind };
 
 /** Gives each draft its number and time under its artifact's lock, or the version that it equals. */
 export const placeVersions = (
@@ -123,8 +125,8 @@ export const placeVersions = (
     const artifact = locked.get(item.key);
     if (!artifact) throw new Error(`the artifact ${item.key} was not locked`);
     const { draft } = item;
-    if (draft.ifChanged && artifact.latest && sameContent(item, artifact.latest)) {
-      return { ...item, row: artifact.latest, created: false, artifactKind: artifact.kind };
+    if (draft.ifChanged && artifact.latest && !artifact.latest.bytesDeletedAt && sameContent(item, artifact.latest)) {
+      return { ...item, row: artifact.latest, at: artifact.clock, created: false, artifactKind: artifact.kind };
     }
     const kind = draft.kind ?? artifact.kind;
     const number = artifact.number + 1;
@@ -148,7 +150,7 @@ export const placeVersions = (
       updatedAt: at,
     };
     Object.assign(artifact, { number, clock: at + 1, kind, latest: row });
-    return { ...item, row, created: true, artifactKind: kind };
+    return { ...item, row, at, created: true, artifactKind: kind };
   });
 
 /** Creates the versions that are new. */
@@ -160,7 +162,7 @@ export const createVersions = async (
   const fresh = placed.filter((item) => item.created);
   if (!fresh.length) return;
   const versions = fresh.map(({ draft, row, artifactKind, name }) => ({
-    properties: { ...row, text: `${name}\n${row.description ?? ""}`.toLowerCase() },
+    properties: { ...row, text: `${name}\n${row.description ?? ""}`.toLowerCase(), nameKey: sortKey(name) },
     artifactKind,
     tags: draft.tags,
     labels: draft.labels.map(({ key, value }) => ({ key, value })),

@@ -7,7 +7,7 @@ import { draftExecution, finalStatuses } from "./execution-draft.ts";
 import { type Actor, authorise } from "./permissions.ts";
 import type { PlannedInput, PlannedOutput, Recording } from "./plan.ts";
 import { type Recorded, record } from "./recording.ts";
-import { toRun } from "./rows.ts";
+import { type ExecutionRow, toRun } from "./rows.ts";
 import { loadRun } from "./things.ts";
 import { draftVersion } from "./version-draft.ts";
 import { aboutExecution } from "./versions.ts";
@@ -78,7 +78,7 @@ const checkAcyclic = (steps: StepInput[]): void => {
   for (const { name } of steps) visit(name, []);
 };
 
-const planSteps = (deps: Deps, actor: Actor, input: PublishRunInput, run: string) => {
+const planSteps = (deps: Deps, actor: Actor, input: PublishRunInput, run: ExecutionRow) => {
   const steps = checkList(input.steps, "steps");
   const names = new Set<string>();
   const rows = steps.map((step, i) => {
@@ -91,11 +91,10 @@ const planSteps = (deps: Deps, actor: Actor, input: PublishRunInput, run: string
       project: input.project,
       name,
       status: status ?? "COMPLETED",
-      run,
       cachedFrom,
     } as const;
     return {
-      properties: draftExecution(deps, actor, fields, step, field, i),
+      properties: draftExecution(deps, actor, fields, run, step, field, i),
       tags: checkTags(step.tags, `${field}tags`),
     };
   });
@@ -124,8 +123,8 @@ const plan = (deps: Deps, actor: Actor, input: PublishRunInput): Recording & { r
     key,
     iteration,
   } as const;
-  const properties = draftExecution(deps, actor, fields, input, "");
-  const steps = planSteps(deps, actor, input, properties.id);
+  const properties = draftExecution(deps, actor, fields, null, input, "");
+  const steps = planSteps(deps, actor, input, properties);
   const planned = (id: string, name: string | null, item: PublishRunInput | StepInput, field: string): Planned => ({
     id,
     name,

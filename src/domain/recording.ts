@@ -7,7 +7,7 @@ import { askedReferences, isDraft, type PlannedOutput, type Recording } from "./
 import { ensureProjects } from "./projects.ts";
 import { type AskedReference, resolveReferences } from "./resolve.ts";
 import type { ExecutionRow, VersionRow } from "./rows.ts";
-import { type MovedAlias, pointSelectors } from "./selectors.ts";
+import { type MovedAlias, type Pointing, pointAt } from "./selectors.ts";
 import type { VersionDraft } from "./version-draft.ts";
 import type { NewEvent } from "./write.ts";
 
@@ -46,15 +46,22 @@ const versionEvents = (placed: Placed[], moved: MovedAlias[], executions: Execut
     const aliases = moved
       .filter((item) => item.version === row.id)
       .map(
-        (item): NewEvent => ({
+        ({ name, at, previous }): NewEvent => ({
           ...about,
+          at,
           type: "ALIAS_MOVED",
-          alias: item.name,
-          ...(item.previous && { previous: item.previous }),
+          alias: name,
+          ...(previous && { previous }),
         }),
       );
     return created ? [logged, ...aliases] : aliases;
   });
+
+const pointingsOf = (placed: Placed[]): Pointing[] =>
+  placed.flatMap(({ draft, row, at, created }) => [
+    ...(draft.versionName && created ? [{ name: draft.versionName, fixed: true, row, at }] : []),
+    ...draft.aliases.map((name) => ({ name, fixed: false, row, at })),
+  ]);
 
 /** Records a call's run, versions, edges and names in the transaction; all of it or, by a refusal, nothing. */
 export const record = async (deps: Deps, actor: Actor, tx: Transaction, recording: Recording): Promise<Recorded> => {
@@ -72,7 +79,7 @@ export const record = async (deps: Deps, actor: Actor, tx: Transaction, recordin
   const sizes = await findSizes(run, named, now);
   const placed = placeVersions(actor, named, await lockArtifacts(deps, run, named, now), sizes);
   await createVersions(run, placed, references);
-  const moved = await pointSelectors(run, placed);
+  const moved = await pointAt(deps, actor, run, pointingsOf(placed));
   if (recording.run) await createRun(run, recording.run);
   const byOutput = new Map(placed.map((item) => [item.output, item]));
   const versionOf = (made: VersionDraft | AskedReference, output?: PlannedOutput): string => {

@@ -29,6 +29,8 @@ export interface VersionRow {
   createdAt: number;
   updatedAt: number;
   iteration?: number | null;
+  /** When the bytes alone, or the version, were deleted. */
+  bytesDeletedAt?: number | null;
 }
 
 /** Properties of a run or step. */
@@ -59,6 +61,10 @@ export interface ExecutionRow {
   heartbeatAt: number;
   /** The order among the steps of a run, or the children of a parent. */
   rank: string;
+  /** The run that it is, or is a step of, for filters. */
+  runId: string;
+  runKey?: string | null;
+  runName: string;
   /** What text search looks through, in lower case. */
   text: string;
 }

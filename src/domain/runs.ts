@@ -85,7 +85,7 @@ export const startRun = async (
     key,
     iteration,
   } as const;
-  const properties = draftExecution(deps, actor, fields, input, "");
+  const properties = draftExecution(deps, actor, fields, null, input, "");
   const tags = checkTags(input.tags, "tags");
   const idempotency = key ? { verb: "startRun", scope: project, key, content: input } : undefined;
   const { result, created } = await writeOnce(deps, actor, idempotency, async (tx) => {
@@ -120,8 +120,8 @@ export const startStep = async (
       await findExecutions(tx.run, actor, [
         { id: cachedFrom, field: "cachedFrom", label: "Step", action: "project:read" },
       ]);
-    const fields = { label: "Step", project: parent.execution.project, name, status, run, key, cachedFrom } as const;
-    const drafted = draftExecution(deps, actor, fields, input, "");
+    const fields = { label: "Step", project: parent.execution.project, name, status, key, cachedFrom } as const;
+    const drafted = draftExecution(deps, actor, fields, parent.execution, input, "");
     const step = { ...drafted, createdAt: parent.at, rank: rankOf(parent.at, 0, drafted.id) };
     await tx.run(createStep, { step, tags });
     return { result: step.id, events: startEvents(step, parent.at) };

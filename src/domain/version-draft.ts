@@ -4,6 +4,7 @@ import type { DatasetInput, FileInput, LabelInput, LinkInput, VersionFields } fr
 import {
   checkDigest,
   checkJson,
+  checkLabels,
   checkList,
   checkPath,
   checkSelector,
@@ -77,17 +78,6 @@ const checkFiles = (deps: Deps, files: FileInput[], field: string): FileInput[] 
     if (parent) throw invalid(`${field}[${i}].path`, `"${parent}" is a file and can't be a directory too`);
   });
   return files;
-};
-
-const checkLabels = (labels: LabelInput[], field: string): LabelInput[] => {
-  const keys = new Set<string>();
-  labels.forEach((label, i) => {
-    checkWord(label.key, `${field}[${i}].key`);
-    checkText(label.value, `${field}[${i}].value`, 1_024);
-    if (keys.has(label.key)) throw invalid(`${field}[${i}].key`, `"${label.key}" stands twice`);
-    keys.add(label.key);
-  });
-  return labels.map(({ key, value }) => ({ key, value }));
 };
 
 const checkAliases = (input: VersionFields, field: string): string[] => {

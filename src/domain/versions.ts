@@ -32,7 +32,7 @@ const plan = (deps: Deps, actor: Actor, input: LogVersionInput, draft: VersionDr
   const { project } = input;
   // Whoever read the inputs without saying what they were is recorded as a run named after the artifact.
   const unnamed = { label: "Run", project, name: input.name ?? "", status: "COMPLETED" } as const;
-  const properties = !producer && references.length ? draftExecution(deps, actor, unnamed, {}, "") : null;
+  const properties = !producer && references.length ? draftExecution(deps, actor, unnamed, null, {}, "") : null;
   const execution = producer?.id ?? properties?.id ?? null;
   const { slot, role } = input.producer ?? {};
   return {

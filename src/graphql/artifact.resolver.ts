@@ -1,14 +1,25 @@
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import { countKinds, listArtifacts } from "../domain/lists.ts";
+import type { RelatedRow } from "../domain/nested.ts";
 import { authorise } from "../domain/permissions.ts";
 import { artifactKey } from "../domain/resolve.ts";
 import { toVersion, type VersionRow } from "../domain/rows.ts";
+import { AliasChange, AliasChangeConnection } from "../model/alias.ts";
 import { AliasHolder, Artifact, ArtifactConnection, KindCount } from "../model/artifact.ts";
 import { type Connection, PageArgs } from "../model/connection.ts";
 import { ArtifactFilter } from "../model/filters.ts";
+import { ArtifactOrder } from "../model/order.ts";
 import { Project } from "../model/project.ts";
 import { Version, VersionConnection } from "../model/version.ts";
 import type { Context } from "./context.ts";
+
+interface AliasChangeRow {
+  alias: string;
+  actor: string;
+  at: number;
+  from?: string | null;
+  to?: string | null;
+}
 
 @Resolver(() => Artifact)
 export class ArtifactResolver {
@@ -25,10 +36,11 @@ export class ArtifactResolver {
   @Query(() => ArtifactConnection, { description: "Artifacts that fit, newest first." })
   async artifacts(
     @Arg("filter", () => ArtifactFilter, { nullable: true }) filter: ArtifactFilter | null,
+    @Arg("orderBy", () => [ArtifactOrder], { nullable: true }) orderBy: ArtifactOrder[] | null,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() { deps, actor }: Context,
   ) {
-    return { ...(await listArtifacts(deps, actor, filter, page)), filter };
+    return { ...(await listArtifacts(deps, actor, filter, orderBy, page)), filter };
   }
 
   @FieldResolver(() => Project, { description: "The project that it belongs to." })
@@ -55,7 +67,20 @@ export class ArtifactResolver {
   aliases(@Root() artifact: Artifact, @Ctx() { loaders }: Context) {
     return loaders.holders.load(artifact.key);
   }
+
+  @FieldResolver(() => AliasChangeConnection, { description: "Every move of its aliases, newest first." })
+  aliasHistory(
+    @Root() artifact: Artifact,
+    @Arg("alias", () => String, { nullable: true }) alias: string | null,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { loaders }: Context,
+  ) {
+    return loaders.related("aliasHistory", artifact.key, { ...page, alias }, toAliasChange);
+  }
 }
+
+const toAliasChange = ({ item }: RelatedRow<AliasChangeRow>): AliasChange =>
+  Object.assign(new AliasChange(), { ...item, fromId: item.from ?? null, toId: item.to ?? null });
 
 @Resolver(() => ArtifactConnection)
 export class ArtifactConnectionResolver {

@@ -1,7 +1,7 @@
 import DataLoader from "dataloader";
 import type { Deps } from "../domain/deps.ts";
 import { contentHash } from "../domain/json.ts";
-import { countRelated, pageRelated, type RelatedRow, type Relation } from "../domain/nested.ts";
+import { countRelated, pageRelated, type RelatedPage, type RelatedRow, type Relation } from "../domain/nested.ts";
 import {
   aliasesOf,
   artifactsByKey,
@@ -15,24 +15,25 @@ import {
 } from "../domain/of.ts";
 import { type Actor, authorise } from "../domain/permissions.ts";
 import { loadThings, type Thing } from "../domain/things.ts";
-import type { Connection, PageArgs } from "../model/connection.ts";
+import type { Connection } from "../model/connection.ts";
 
 const batched = <T>(load: (keys: readonly string[]) => Promise<T[]>) => new DataLoader<string, T>(load);
 
 /** Loaders of connections: one for each relation and page, so that the same page of many parents is one statement. */
 const relatedLoaders = (deps: Deps, actor: Actor) => {
-  const counters = new Map<Relation, DataLoader<string, number>>();
+  const counters = new Map<string, DataLoader<string, number>>();
   const pages = new Map<string, DataLoader<string, Connection<unknown>>>();
 
-  const countOf = (relation: Relation) => {
-    const loader = counters.get(relation) ?? batched((parents) => countRelated(deps, actor, relation, parents));
-    counters.set(relation, loader);
+  const countOf = (relation: Relation, alias: string | null) => {
+    const key = `${relation} ${alias}`;
+    const loader = counters.get(key) ?? batched((parents) => countRelated(deps, actor, relation, alias, parents));
+    counters.set(key, loader);
     return loader;
   };
 
-  return <R, T>(relation: Relation, parent: string, args: PageArgs, to: (row: RelatedRow<R>) => T) => {
+  return <R, T>(relation: Relation, parent: string, args: RelatedPage, to: (row: RelatedRow<R>) => T) => {
     const key = `${relation} ${contentHash(args)}`;
-    const counts = (id: string) => countOf(relation).load(id);
+    const counts = (id: string) => countOf(relation, args.alias ?? null).load(id);
     const loader =
       pages.get(key) ?? batched((parents) => pageRelated<R, T>(deps, actor, relation, parents, args, to, counts));
     pages.set(key, loader as DataLoader<string, Connection<unknown>>);

@@ -1,6 +1,8 @@
 import type { GraphQLSchema } from "graphql";
 import { buildSchema } from "type-graphql";
+import { AliasChangeResolver } from "./alias.resolver.ts";
 import { ArtifactConnectionResolver, ArtifactResolver } from "./artifact.resolver.ts";
+import { ChangesResolver } from "./changes.resolver.ts";
 import { EventResolver } from "./event.resolver.ts";
 import { ExecutionResolver, RunResolver, StepResolver } from "./execution.resolver.ts";
 import { LineageNodeResolver, LineageResolver, VersionLineageResolver } from "./lineage.resolver.ts";
@@ -24,6 +26,8 @@ export const createSchema = (): Promise<GraphQLSchema> =>
       LineageResolver,
       LineageNodeResolver,
       EventResolver,
+      ChangesResolver,
+      AliasChangeResolver,
     ],
     // The domain checks its input itself, with the contract's codes.
     validate: false,

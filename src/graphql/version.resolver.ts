@@ -10,6 +10,7 @@ import { Artifact } from "../model/artifact.ts";
 import { PageArgs } from "../model/connection.ts";
 import { type ExecutionSlot, ExecutionSlotConnection } from "../model/execution.ts";
 import { VersionFilter } from "../model/filters.ts";
+import { VersionOrder } from "../model/order.ts";
 import { VersionRef } from "../model/scalars.ts";
 import { LogVersionInput } from "../model/version.input.ts";
 import {
@@ -45,10 +46,11 @@ export class VersionResolver {
   })
   versions(
     @Arg("filter", () => VersionFilter, { nullable: true }) filter: VersionFilter | null,
+    @Arg("orderBy", () => [VersionOrder], { nullable: true }) orderBy: VersionOrder[] | null,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() { deps, actor }: Context,
   ) {
-    return listVersions(deps, actor, filter, page);
+    return listVersions(deps, actor, filter, orderBy, page);
   }
 
   @Mutation(() => LogVersionPayload, {

@@ -79,6 +79,17 @@ const doors =
     await app.register(blobRoutes(deps));
   };
 
+/** Connections whose request was under way when the service began to close end with its answer, and aren't waited for until they are idle for long. */
+const letGoWhenClosing = (app: FastifyInstance): void => {
+  let closing = false;
+  app.addHook("preClose", async () => {
+    closing = true;
+  });
+  app.addHook("onSend", async (_request, reply) => {
+    if (closing) reply.header("connection", "close");
+  });
+};
+
 /** The HTTP doors: GraphQL, GraphiQL, bytes and health, on one Fastify that isn't listening yet. */
 export const createApp = async (options: AppOptions): Promise<FastifyInstance> => {
   const { deps, checkHost, log, logger, page } = options;
@@ -96,6 +107,7 @@ export const createApp = async (options: AppOptions): Promise<FastifyInstance> =
     sendProblem(reply, new Refusal("NOT_FOUND", `${request.method} ${request.url} was not found`, {}), log),
   );
   app.addHook("onRequest", async (request) => checkHost(request));
+  letGoWhenClosing(app);
   await app.register(healthRoutes(deps));
   await servePage(app, page);
   await app.register(doors(options));

@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import { Field, InputType } from "type-graphql";
 import { Kind, Status, VersionState } from "./enums.ts";
-import { BigInteger, DateTime } from "./scalars.ts";
+import { BigInteger, DateTime, Json } from "./scalars.ts";
 
 /** Compares a text; all that is given must hold. */
 @InputType({ description: "Compares a text; all that is given must hold." })
@@ -75,6 +75,52 @@ export class StateFilter {
   in?: VersionState[] | null;
 }
 
+/** A label by its key, and what its value must be. */
+@InputType({ description: "A label by its key, and what its value must be." })
+export class LabelFilter {
+  @Field(() => String, { description: "The label's key." })
+  key!: string;
+  @Field(() => StringFilter, { nullable: true, description: "What its value must be; anything when left out." })
+  value?: StringFilter | null;
+}
+
+/** A leaf of the metadata by its key; numbers compare as numbers, text as text. */
+@InputType({
+  description:
+    "A leaf of the metadata by its key. Numbers compare as numbers, text as text; a key that is missing, or of the other kind, matches nothing but `exists: false`.",
+})
+export class MetadataFilter {
+  @Field(() => String, { description: "Nested keys are joined by dots; a dot within a key is written `\\.`." })
+  key!: string;
+  @Field(() => Json, { nullable: true, description: "Equal to." })
+  eq?: unknown;
+  @Field(() => [Json], { nullable: true, description: "One of." })
+  in?: unknown[] | null;
+  @Field(() => Json, { nullable: true, description: "Greater than." })
+  gt?: unknown;
+  @Field(() => Json, { nullable: true, description: "At least." })
+  gte?: unknown;
+  @Field(() => Json, { nullable: true, description: "Less than." })
+  lt?: unknown;
+  @Field(() => Json, { nullable: true, description: "At most." })
+  lte?: unknown;
+  @Field(() => String, { nullable: true, description: "A text that holds this one." })
+  contains?: string | null;
+  @Field(() => Boolean, { nullable: true, description: "Whether the key is there." })
+  exists?: boolean | null;
+}
+
+/** An execution by its run, its step or its pipeline. */
+@InputType({ description: "An execution by its run, its step or its pipeline; all that is given must hold." })
+export class ExecutionFilter {
+  @Field(() => StringFilter, { nullable: true, description: "The run's id, key or name." })
+  run?: StringFilter | null;
+  @Field(() => StringFilter, { nullable: true, description: "The step's id or name." })
+  step?: StringFilter | null;
+  @Field(() => StringFilter, { nullable: true, description: "The pipeline of its run." })
+  pipeline?: StringFilter | null;
+}
+
 /** Which versions; several fields are joined by AND. Without `state` anywhere only READY ones. */
 @InputType({
   description: "Which versions; several fields are joined by AND. Without `state` anywhere only READY ones.",
@@ -98,6 +144,18 @@ export class VersionFilter {
   versionName?: StringFilter | null;
   @Field(() => StringFilter, { nullable: true, description: "One of its tags." })
   tag?: StringFilter | null;
+  @Field(() => StringFilter, { nullable: true, description: "One of the aliases that point to it." })
+  alias?: StringFilter | null;
+  @Field(() => [LabelFilter], { nullable: true, description: "All of these labels." })
+  labels?: LabelFilter[] | null;
+  @Field(() => [MetadataFilter], { nullable: true, description: "All of these hold of its metadata." })
+  metadata?: MetadataFilter[] | null;
+  @Field(() => ExecutionFilter, { nullable: true, description: "A run or step that made it." })
+  producedBy?: ExecutionFilter | null;
+  @Field(() => ExecutionFilter, { nullable: true, description: "A run or step that read it." })
+  consumedBy?: ExecutionFilter | null;
+  @Field(() => Boolean, { nullable: true, description: "Whether it is the newest of its artifact that is there." })
+  latest?: boolean | null;
   @Field(() => StateFilter, { nullable: true, description: "Whether it is there." })
   state?: StateFilter | null;
   @Field(() => StringFilter, { nullable: true, description: "Who logged it." })
@@ -132,6 +190,8 @@ export class ArtifactFilter {
   name?: StringFilter | null;
   @Field(() => KindFilter, { nullable: true, description: "The kind." })
   kind?: KindFilter | null;
+  @Field(() => StringFilter, { nullable: true, description: "One of its tags." })
+  tag?: StringFilter | null;
   @Field(() => String, {
     nullable: true,
     description: "Holds this text in name or description, upper and lower case alike.",

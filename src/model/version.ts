@@ -90,6 +90,7 @@ export class Version extends Node {
   })
   location!: string | null;
   etag!: string | null;
+  bytesDeletedAt!: number | null;
   @Field(() => Json, { nullable: true, description: "Whatever else belongs to its kind." })
   attributes!: unknown;
   @Field(() => Dataset, { nullable: true, description: "What is known of it as a table." })

@@ -1,0 +1,4 @@
+// A project with its changed properties.
+MATCH (p:Project {name: $name})
+SET p += $changes
+RETURN p {.*} AS project

@@ -1,0 +1,35 @@
+// A version with its changed properties, tags, labels and metadata leaves; its artifact is locked already.
+MATCH (v:Thing:Version {id: $id})
+SET v += $changes
+WITH v
+CALL (v) {
+  UNWIND $removeTags AS name
+  MATCH (v)-[:HAS_TAG]->(t:Tag {name: name})
+  DETACH DELETE t
+}
+CALL (v) {
+  UNWIND $addTags AS name
+  MERGE (v)-[:HAS_TAG]->(t:Tag {name: name})
+  ON CREATE SET t.project = v.project
+}
+CALL (v) {
+  UNWIND $removeLabels AS key
+  MATCH (v)-[:HAS_LABEL]->(l:Label {key: key})
+  DETACH DELETE l
+}
+CALL (v) {
+  UNWIND $setLabels AS label
+  MERGE (v)-[:HAS_LABEL]->(l:Label {key: label.key})
+  SET l.value = label.value, l.project = v.project
+}
+CALL (v) {
+  UNWIND $dropLeaves AS any
+  MATCH (v)-[:HAS_METADATA]->(m:Metadata)
+  DETACH DELETE m
+}
+CALL (v) {
+  UNWIND $leaves AS leaf
+  CREATE (v)-[:HAS_METADATA]->(m:Metadata)
+  SET m = leaf, m.project = v.project
+}
+RETURN v {.*} AS version

@@ -1,0 +1,16 @@
+// Leaves tombstones of versions, or takes only their bytes; aliases go, and their going is kept. The artifacts are locked already.
+UNWIND $versions AS row
+MATCH (v:Thing:Version {id: row.id})
+SET v += row.changes
+WITH v, row
+CALL (v, row) {
+  UNWIND row.aliases AS name
+  MATCH (v)<-[:POINTS_TO]-(s:Selector {name: name, fixed: false})
+  DETACH DELETE s
+  CREATE (:AliasChange {artifactKey: v.artifactKey, project: v.project, alias: name, from: v.id, to: null,
+    actor: $actor, at: row.at, rank: row.rank})
+}
+WITH v, row
+MATCH (a:Artifact {key: v.artifactKey})
+SET a.updatedAt = row.at
+RETURN v {.*} AS version

@@ -1,0 +1,1 @@
+, (item)<-[:POINTS_TO]-(:Selector {name: /*value*/, fixed: false})

@@ -1,0 +1,1 @@
+, (item)-[:HAS_LABEL]->(:Label {key: /*key*/, value: /*value*/})

@@ -1,0 +1,1 @@
+, (item)-[:HAS_METADATA]->(/*name*/:Metadata)

@@ -1,0 +1,1 @@
+, (item)-[:HAS_TAG]->(:Tag {name: /*value*/})

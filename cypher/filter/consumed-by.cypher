@@ -1,0 +1,1 @@
+EXISTS { MATCH (item)-[:CONSUMED_BY]->(x:Execution) WHERE /*condition*/ }

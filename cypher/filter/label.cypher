@@ -1,0 +1,1 @@
+EXISTS { MATCH (item)-[:HAS_LABEL]->(label:Label) WHERE label.key = /*key*/ AND /*condition*/ }

@@ -1,0 +1,1 @@
+EXISTS { MATCH (item)<-[:PRODUCED]-(x:Execution) WHERE /*condition*/ }

@@ -1,0 +1,2 @@
+OPTIONAL MATCH (item)-[:HAS_METADATA]->(/*name*/:Metadata {key: /*key*/})
+WITH *

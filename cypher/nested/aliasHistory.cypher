@@ -1,0 +1,2 @@
+MATCH (item:AliasChange {artifactKey: parent}) WHERE $alias IS NULL OR item.alias = $alias
+WITH item, item.rank AS rank, '' AS slot, '' AS role

@@ -1,0 +1,92 @@
+import type { RemoveAliasInput, SetAliasInput } from "../model/alias.ts";
+import type { Artifact } from "../model/artifact.ts";
+import type { Version } from "../model/version.ts";
+import type { Transaction } from "../ports/graph-store.ts";
+import { statement } from "../ports/statement.ts";
+import { lockArtifact } from "./artifacts.ts";
+import { checkSelector } from "./checks.ts";
+import type { Deps } from "./deps.ts";
+import { invalid, notFound, Refusal } from "./errors.ts";
+import { rankOf } from "./execution-draft.ts";
+import { type Actor, authorise } from "./permissions.ts";
+import { parseReference } from "./references.ts";
+import { artifactKey, resolveReferences } from "./resolve.ts";
+import { toArtifact, toVersion, type VersionRow } from "./rows.ts";
+import { pointAt } from "./selectors.ts";
+import { writeOnce } from "./write.ts";
+
+type Holder = { fixed: boolean; id: string; number: number };
+const aliasHolder = statement<{ key: string }, Holder>("alias-holder");
+const dropAlias = statement<
+  { key: string; artifactKey: string; alias: string; actor: string; at: number; rank: string },
+  { previous: string }
+>("drop-alias");
+
+/** What a caller expects of the present holder: undefined for nothing, null for nobody, else the version's id. */
+type Expected = string | null | undefined;
+
+const expectedId = async (tx: Transaction, actor: Actor, reference: string | null | undefined): Promise<Expected> => {
+  if (reference === null || reference === undefined) return reference;
+  const parsed = parseReference(reference, "expectedCurrent");
+  const steady = parsed.form !== "name" || /^(\d+|latest)$/.test(parsed.selector);
+  const found = await resolveReferences(tx.run, actor, [{ text: reference, field: "expectedCurrent" }]);
+  const row = found.get(reference);
+  const isName = parsed.form === "name" && row?.versionName === parsed.selector;
+  if (!steady && !isName)
+    throw invalid("expectedCurrent", "an alias may move meanwhile: name the version by number or id");
+  return row?.id;
+};
+
+const checkExpected = (expected: Expected, actual: string | null): void => {
+  if (expected === undefined || expected === actual) return;
+  const holder = actual ? `version ${actual} holds it` : "nobody holds it";
+  throw new Refusal("CONFLICT", `${holder} now, not ${expected ?? "nobody"}`, { expected, actual });
+};
+
+/** Points an alias to a version; its former holder loses it in the same transaction. `CONFLICT` when `expectedCurrent` doesn't hold it. */
+export const setAlias = async (deps: Deps, actor: Actor, input: SetAliasInput): Promise<{ version: Version }> => {
+  const alias = checkSelector(input.alias, "alias");
+  let row: VersionRow | undefined;
+  await writeOnce(deps, actor, undefined, async (tx) => {
+    row = (await resolveReferences(tx.run, actor, [{ text: input.ref, field: "ref" }])).get(input.ref);
+    if (!row) throw notFound(`version ${input.ref}`);
+    authorise(actor, "version:label", row.project);
+    if (row.state === "DELETED") throw new Refusal("GONE", `${input.ref} was deleted`, {});
+    const { at } = await lockArtifact(deps, tx, row.artifactKey);
+    const [holder] = await tx.run(aliasHolder, { key: `${row.artifactKey}:${alias}` });
+    checkExpected(await expectedId(tx, actor, input.expectedCurrent), holder?.id ?? null);
+    const moved = await pointAt(deps, actor, tx.run, [{ name: alias, fixed: false, row, at }]);
+    const about = { project: row.project, artifactKey: row.artifactKey, kind: row.kind, version: row.id, at, alias };
+    const events = moved.map(({ previous }) => ({
+      ...about,
+      type: "ALIAS_MOVED" as const,
+      ...(previous && { previous }),
+    }));
+    return { result: row.id, events };
+  });
+  if (!row) throw new Error("an alias was set before, and its version is not known");
+  return { version: toVersion(row) };
+};
+
+/** Takes an alias away; `NOT_FOUND` when there is none of that name, `IMMUTABLE` when it is a version name. */
+export const removeAlias = async (
+  deps: Deps,
+  actor: Actor,
+  input: RemoveAliasInput,
+): Promise<{ artifact: Artifact }> => {
+  const { project, name, alias } = input;
+  authorise(actor, "version:label", project);
+  const key = artifactKey(project, name);
+  const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
+    const { artifact, at } = await lockArtifact(deps, tx, key);
+    const [holder] = await tx.run(aliasHolder, { key: `${key}:${alias}` });
+    if (!holder) throw notFound(`alias ${alias} of ${key}`);
+    if (holder.fixed) throw new Refusal("IMMUTABLE", `${alias} is the version name of ${key}:${holder.number}`, {});
+    checkExpected(await expectedId(tx, actor, input.expectedCurrent), holder.id);
+    const rank = rankOf(at, 0, deps.newId());
+    await tx.run(dropAlias, { key: `${key}:${alias}`, artifactKey: key, alias, actor: actor.name, at, rank });
+    const event = { type: "ALIAS_MOVED" as const, at, project, artifactKey: key, kind: artifact.kind, alias };
+    return { result: artifact, events: [{ ...event, previous: holder.id }] };
+  });
+  return { artifact: toArtifact(result) };
+};

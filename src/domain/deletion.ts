@@ -1,0 +1,178 @@
+import type { Artifact } from "../model/artifact.ts";
+import type { DeleteArtifactInput, DeleteVersionInput, PruneInput } from "../model/changes.ts";
+import type { Version } from "../model/version.ts";
+import type { Transaction } from "../ports/graph-store.ts";
+import { statement } from "../ports/statement.ts";
+import { lockArtifact } from "./artifacts.ts";
+import { lockVersion } from "./change-version.ts";
+import type { Deps } from "./deps.ts";
+import { invalid, Refusal } from "./errors.ts";
+import { rankOf } from "./execution-draft.ts";
+import { groupBy } from "./group.ts";
+import { type Actor, authorise } from "./permissions.ts";
+import { artifactKey } from "./resolve.ts";
+import { toArtifact, toVersion, type VersionRow } from "./rows.ts";
+import { type NewEvent, writeOnce } from "./write.ts";
+
+type Held = { id: string; aliases: string[]; descendants: string[] };
+interface Tombstone {
+  [name: string]: string | number | string[] | { [name: string]: string | number };
+  id: string;
+  at: number;
+  rank: string;
+  aliases: string[];
+  changes: { [name: string]: string | number };
+}
+
+const holding = statement<{ ids: string[] }, Held>("holding");
+const deleteVersions = statement<{ versions: Tombstone[]; actor: string }, { version: VersionRow }>("delete-versions");
+const versionsOfArtifact = statement<{ key: string }, { version: VersionRow }>("versions-of-artifact");
+const prunable = statement<
+  { project: string; artifact: string | null },
+  { version: VersionRow; aliases: string[]; descendants: string[] }
+>("prunable");
+
+const checkFree = (held: Held[], going: Set<string>): void => {
+  const by = held.flatMap(({ id, aliases, descendants }) => [
+    ...aliases.map((alias) => `alias ${alias} of ${id}`),
+    ...descendants.filter((other) => !going.has(other)).map((other) => `version ${other}`),
+  ]);
+  if (!by.length) return;
+  const message = `held by ${by.slice(0, 5).join(", ")}${by.length > 5 ? ` and ${by.length - 5} more` : ""}: force needs the role admin`;
+  throw new Refusal("IN_USE", message, { by: by.slice(0, 100) });
+};
+
+/** Leaves tombstones of versions whose artifacts are locked; `at` is the time by an artifact's clock. */
+const bury = async (
+  deps: Deps,
+  actor: Actor,
+  tx: Transaction,
+  rows: { row: VersionRow; at: number }[],
+  how: { force: boolean; bytesOnly: boolean },
+): Promise<{ rows: VersionRow[]; events: NewEvent[] }> => {
+  const ids = rows.map(({ row }) => row.id);
+  const held = ids.length ? await tx.run(holding, { ids }) : [];
+  if (!how.force) checkFree(held, new Set(ids));
+  const aliasesOf = new Map(held.map(({ id, aliases }) => [id, aliases]));
+  const versions = rows.map(({ row, at }, i): Tombstone => {
+    const bytes = { bytesDeletedAt: at, updatedAt: at };
+    return {
+      id: row.id,
+      at,
+      rank: rankOf(at, i, deps.newId()),
+      aliases: how.bytesOnly ? [] : (aliasesOf.get(row.id) ?? []),
+      changes: how.bytesOnly ? bytes : { ...bytes, state: "DELETED" },
+    };
+  });
+  const changed = await tx.run(deleteVersions, { versions, actor: actor.name });
+  const events = versions.flatMap(({ id, at, aliases }, i): NewEvent[] => {
+    const row = rows[i]?.row;
+    if (!row) return [];
+    const about = { at, project: row.project, artifactKey: row.artifactKey, kind: row.kind };
+    const moved = aliases.map((alias): NewEvent => ({ ...about, type: "ALIAS_MOVED", alias, previous: id }));
+    return [...moved, { ...about, type: "VERSION_DELETED", version: id }];
+  });
+  return { rows: changed.map(({ version }) => version), events };
+};
+
+const authoriseDelete = (actor: Actor, project: string, force: boolean | null | undefined): void =>
+  authorise(actor, force ? "version:force" : "version:delete", project);
+
+/** Deletes a version, or only its bytes; a tombstone keeps lineage whole. `IN_USE` names what holds it, unless forced. */
+export const deleteVersion = async (
+  deps: Deps,
+  actor: Actor,
+  input: DeleteVersionInput,
+): Promise<{ version: Version }> => {
+  const how = { force: input.force ?? false, bytesOnly: input.bytesOnly ?? false };
+  const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
+    const locked = await lockVersion(deps, actor, tx, input.ref);
+    authoriseDelete(actor, locked.row.project, how.force);
+    const { rows, events } = await bury(deps, actor, tx, [locked], how);
+    return { result: rows[0] ?? locked.row, events };
+  });
+  return { version: toVersion(result) };
+};
+
+/** Deletes all versions of an artifact; its numbers stay taken. `IN_USE` names what holds one from outside, unless forced. */
+export const deleteArtifact = async (
+  deps: Deps,
+  actor: Actor,
+  input: DeleteArtifactInput,
+): Promise<{ artifact: Artifact }> => {
+  const { project, name } = input;
+  authoriseDelete(actor, project, input.force);
+  const key = artifactKey(project, name);
+  const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
+    const { artifact, at } = await lockArtifact(deps, tx, key);
+    const found = await tx.run(versionsOfArtifact, { key });
+    const how = { force: input.force ?? false, bytesOnly: false };
+    const { events } = await bury(
+      deps,
+      actor,
+      tx,
+      found.map(({ version }) => ({ row: version, at })),
+      how,
+    );
+    return { result: artifact, events };
+  });
+  return { artifact: toArtifact(result) };
+};
+
+type Candidate = { version: VersionRow; aliases: string[]; descendants: string[] };
+
+/** Takes back who is made into something that stays, until nothing changes: what goes then leaves no living descendant behind. */
+const unused = (candidates: Candidate[]): Candidate[] => {
+  const going = new Set(candidates.map(({ version }) => version.id));
+  for (let before = -1; before !== going.size; ) {
+    before = going.size;
+    for (const { version, descendants } of candidates) {
+      if (descendants.some((id) => !going.has(id))) going.delete(version.id);
+    }
+  }
+  return candidates.filter(({ version }) => going.has(version.id));
+};
+
+const isOld = (row: VersionRow, olderThan: number | null | undefined): boolean =>
+  olderThan === null || olderThan === undefined || row.createdAt < olderThan;
+
+const choose = (rows: Candidate[], input: PruneInput): Candidate[] => {
+  const keep = input.keepLast ?? 1;
+  const byArtifact = groupBy(rows, ({ version }) => version.artifactKey);
+  const spare = [...byArtifact.values()].flatMap((versions) => versions.slice(keep));
+  return unused(spare.filter(({ version, aliases }) => !aliases.length && isOld(version, input.olderThan)));
+};
+
+/**
+ * Deletes versions that nobody uses: older than a time, beyond the newest few of each artifact, without an alias, and with nothing that
+ * stays made from them. A dry run only says which.
+ */
+export const prune = async (
+  deps: Deps,
+  actor: Actor,
+  input: PruneInput,
+): Promise<{ versions: Version[]; count: number; bytes: number }> => {
+  const { project, artifact, keepLast } = input;
+  authorise(actor, input.dryRun ? "project:read" : "version:delete", project);
+  if (keepLast !== null && keepLast !== undefined && keepLast < 0) throw invalid("keepLast", "0 or more");
+  const params = { project, artifact: artifact ?? null };
+  const answer = (rows: VersionRow[]) => ({
+    versions: rows.map(toVersion),
+    count: rows.length,
+    bytes: rows.reduce((sum, row) => sum + (row.location ? 0 : (row.size ?? 0)), 0),
+  });
+  if (input.dryRun) return answer(choose(await deps.graph.read(prunable, params), input).map(({ version }) => version));
+  const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
+    const keys = new Set(choose(await tx.run(prunable, params), input).map(({ version }) => version.artifactKey));
+    const times = new Map<string, number>();
+    for (const key of [...keys].sort()) times.set(key, (await lockArtifact(deps, tx, key)).at);
+    // Chosen again under the locks: an alias may have come meanwhile.
+    const chosen = choose(await tx.run(prunable, params), input).filter(({ version }) =>
+      times.has(version.artifactKey),
+    );
+    const going = chosen.map(({ version }) => ({ row: version, at: times.get(version.artifactKey) ?? deps.now() }));
+    const { rows, events } = await bury(deps, actor, tx, going, { force: true, bytesOnly: false });
+    return { result: rows, events };
+  });
+  return answer(result);
+};

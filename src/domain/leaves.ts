@@ -1,0 +1,117 @@
+import type { ExecutionFilter, LabelFilter, MetadataFilter, StringFilter } from "../model/filters.ts";
+import type { Value } from "../ports/statement.ts";
+import { type Anchor, compare, fragment, joined, type Leaf, type Parameters } from "./filter.ts";
+import { canonicalJson } from "./json.ts";
+
+/** One of the item's tags. */
+export const tag: Leaf = {
+  condition: (value: StringFilter, params) => fragment("tag", { condition: compare("tag.name", value, params) }),
+  anchor: ({ eq }: StringFilter, params) =>
+    eq ? [{ pattern: fragment("anchor/tag", { value: params.add(eq) }) }] : [],
+};
+
+/** One of the aliases that point to the item. */
+export const alias: Leaf = {
+  condition: (value: StringFilter, params) => fragment("alias", { condition: compare("selector.name", value, params) }),
+  anchor: ({ eq }: StringFilter, params) =>
+    eq ? [{ pattern: fragment("anchor/alias", { value: params.add(eq) }) }] : [],
+};
+
+/** The searched text holds this one, upper and lower case alike. */
+export const text: Leaf = {
+  condition: (value: string, params) =>
+    fragment("contains", { operand: "item.text", value: params.add(value.toLowerCase()) }),
+};
+
+const label = ({ key, value }: LabelFilter, params: Parameters): string =>
+  fragment("label", { key: params.add(key), condition: compare("label.value", value ?? {}, params) });
+
+/** All of these labels. */
+export const labels: Leaf = {
+  condition: (value: LabelFilter[], params) =>
+    joined(
+      value.map((item) => label(item, params)),
+      "AND",
+    ),
+  anchor: (value: LabelFilter[], params) =>
+    value.flatMap(({ key, value: wanted }) =>
+      wanted?.eq ? [{ pattern: fragment("anchor/label", { key: params.add(key), value: params.add(wanted.eq) }) }] : [],
+    ),
+};
+
+/** Where a value of a leaf is kept: numbers and texts to be compared, anything else as JSON that is equal or not. */
+const operandOf = (leaf: string, value: unknown): { operand: string; value: Value } => {
+  if (typeof value === "number") return { operand: `${leaf}.number`, value };
+  if (typeof value === "string") return { operand: `${leaf}.text`, value };
+  return { operand: `${leaf}.json`, value: canonicalJson(value) };
+};
+
+const comparison = (leaf: string, name: string, wanted: unknown, params: Parameters): string => {
+  if (name === "in") {
+    const each = (wanted as unknown[]).map((item) => comparison(leaf, "eq", item, params));
+    return joined(each, "OR");
+  }
+  const { operand, value } = operandOf(leaf, wanted);
+  if (name !== "eq" && operand.endsWith("json")) return "false";
+  return fragment(name, { operand, value: params.add(value) });
+};
+
+/** Conditions on a leaf. `eq: null` asks for a null that was logged: only a comparison that isn't there at all is none. */
+const comparisons = (leaf: string, { key: _, exists: __, ...wanted }: MetadataFilter, params: Parameters): string[] =>
+  Object.entries(wanted)
+    .filter(([name, value]) => value !== undefined && (value !== null || name === "eq"))
+    .map(([name, value]) => comparison(leaf, name, value, params));
+
+const metadataLeaf = (filter: MetadataFilter, params: Parameters): string => {
+  const { key, exists } = filter;
+  const keyed = params.add(key);
+  const conditions = comparisons("leaf", filter, params);
+  const holds = fragment("metadata", { key: keyed, condition: joined(conditions, "AND") });
+  if (exists === null || exists === undefined) return holds;
+  const below = fragment("metadata-below", { key: params.add(`${key}.`) });
+  const there = `(${fragment("metadata", { key: keyed, condition: "true" })} OR ${below})`;
+  return exists ? joined([there, ...(conditions.length ? [holds] : [])], "AND") : `NOT ${there}`;
+};
+
+const metadataAnchor = (filter: MetadataFilter, params: Parameters): Anchor[] => {
+  const key = params.add(filter.key);
+  const name = `leaf${key.slice(1)}`;
+  const conditions = comparisons(name, filter, params);
+  if (!conditions.length || filter.exists === false) return [];
+  const condition = joined([`${name}.key = ${key}`, ...conditions], "AND");
+  return [{ pattern: fragment("anchor/metadata", { name }), condition }];
+};
+
+/** All of these hold of the item's metadata. */
+export const metadata: Leaf = {
+  condition: (value: MetadataFilter[], params) =>
+    joined(
+      value.map((item) => metadataLeaf(item, params)),
+      "AND",
+    ),
+  anchor: (value: MetadataFilter[], params) => value.flatMap((item) => metadataAnchor(item, params)),
+};
+
+const executionCondition = ({ run, step, pipeline }: ExecutionFilter, params: Parameters): string => {
+  const any = (operands: string[], filter: StringFilter) =>
+    joined(
+      operands.map((operand) => compare(operand, filter, params)),
+      "OR",
+    );
+  const conditions = [
+    ...(run ? [any(["x.runId", "x.runKey", "x.runName"], run)] : []),
+    ...(step ? [`(x:Step AND ${any(["x.id", "x.name"], step)})`] : []),
+    ...(pipeline ? [compare("x.pipeline", pipeline, params)] : []),
+  ];
+  return joined(conditions, "AND");
+};
+
+/** Made, or read, by an execution: of a run by its id, key or name; a step by its id or name; a pipeline. */
+export const execution = (name: "produced-by" | "consumed-by"): Leaf => ({
+  condition: (value: ExecutionFilter, params) => fragment(name, { condition: executionCondition(value, params) }),
+});
+
+/** Whether the item is the newest of its artifact that is there. */
+export const latest: Leaf = {
+  condition: (value: boolean) => (value ? fragment("latest", {}) : `NOT ${fragment("latest", {})}`),
+};

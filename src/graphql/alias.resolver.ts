@@ -1,0 +1,23 @@
+import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
+import type { Thing } from "../domain/things.ts";
+import { AliasChange } from "../model/alias.ts";
+import { Version } from "../model/version.ts";
+import type { Context } from "./context.ts";
+
+const isVersion = (thing: Thing): thing is Version => thing instanceof Version;
+
+@Resolver(() => AliasChange)
+export class AliasChangeResolver {
+  @FieldResolver(() => Version, { nullable: true, description: "Who held it before." })
+  from(@Root() { fromId }: AliasChange, @Ctx() { loaders }: Context) {
+    return fromId ? loaders.thing(fromId, isVersion) : null;
+  }
+
+  @FieldResolver(() => Version, {
+    nullable: true,
+    description: "Who held it from then on; null when it was taken away.",
+  })
+  to(@Root() { toId }: AliasChange, @Ctx() { loaders }: Context) {
+    return toId ? loaders.thing(toId, isVersion) : null;
+  }
+}

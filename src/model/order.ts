@@ -1,0 +1,44 @@
+import "reflect-metadata";
+import { Field, InputType, registerEnumType } from "type-graphql";
+
+/** Which way a list is ordered. */
+export const SortDirection = { ASC: "ASC", DESC: "DESC" } as const;
+export type SortDirection = keyof typeof SortDirection;
+registerEnumType(SortDirection, { name: "SortDirection", description: "Which way a list is ordered." });
+
+/** What versions can be ordered by. */
+export const VersionOrderField = {
+  CREATED_AT: "CREATED_AT",
+  UPDATED_AT: "UPDATED_AT",
+  NUMBER: "NUMBER",
+  NAME: "NAME",
+  SIZE: "SIZE",
+  METADATA: "METADATA",
+} as const;
+export type VersionOrderField = keyof typeof VersionOrderField;
+registerEnumType(VersionOrderField, { name: "VersionOrderField", description: "What versions can be ordered by." });
+
+/** What artifacts can be ordered by. */
+export const ArtifactOrderField = { CREATED_AT: "CREATED_AT", UPDATED_AT: "UPDATED_AT", NAME: "NAME" } as const;
+export type ArtifactOrderField = keyof typeof ArtifactOrderField;
+registerEnumType(ArtifactOrderField, { name: "ArtifactOrderField", description: "What artifacts can be ordered by." });
+
+/** One term of the order of versions. */
+@InputType({ description: "One term of the order of versions; those that lack the value come last either way." })
+export class VersionOrder {
+  @Field(() => VersionOrderField, { description: "What to order by." })
+  field!: VersionOrderField;
+  @Field(() => SortDirection, { nullable: true, defaultValue: "DESC", description: "Which way." })
+  direction?: SortDirection | null;
+  @Field(() => String, { nullable: true, description: "With METADATA: the key, nested keys joined by dots." })
+  key?: string | null;
+}
+
+/** One term of the order of artifacts. */
+@InputType({ description: "One term of the order of artifacts." })
+export class ArtifactOrder {
+  @Field(() => ArtifactOrderField, { description: "What to order by." })
+  field!: ArtifactOrderField;
+  @Field(() => SortDirection, { nullable: true, defaultValue: "DESC", description: "Which way." })
+  direction?: SortDirection | null;
+}
