@@ -2,4 +2,5 @@
 UNWIND $ids AS id
 MATCH (b:Blob {id: id})
 SET b.usedAt = $now
+WITH b, id WHERE b.sweptAt IS NULL
 RETURN id, b.size AS size

@@ -64,6 +64,7 @@ const environment = v.object({
   PEDIGREE_MAX_FILES: count("10000", 1, 100_000),
   PEDIGREE_LOCATION_SCHEMES: v.pipe(text("s3,gs,az,abfs,dbfs,hdfs,https,v3io"), v.transform(list)),
   PEDIGREE_ALLOWED_HOSTS: v.pipe(text(""), v.transform(list)),
+  PEDIGREE_BLOB_GRACE: duration("24h"),
   PEDIGREE_EVENT_RETENTION: duration("90d"),
   LOG_LEVEL: v.optional(
     v.picklist(
@@ -105,6 +106,8 @@ export interface Config {
   maxFileBytes: number;
   maxFiles: number;
   locationSchemes: string[];
+  /** How long bytes that no version refers to are kept. */
+  blobGrace: number;
   allowedHosts: string[];
   logLevel: string;
 }
@@ -180,6 +183,7 @@ export const readConfig = (env: NodeJS.ProcessEnv): Config => {
     maxFileBytes: checked.PEDIGREE_MAX_FILE_BYTES,
     maxFiles: checked.PEDIGREE_MAX_FILES,
     locationSchemes: checked.PEDIGREE_LOCATION_SCHEMES,
+    blobGrace: checked.PEDIGREE_BLOB_GRACE,
     allowedHosts: checked.PEDIGREE_ALLOWED_HOSTS,
     logLevel: checked.LOG_LEVEL,
   });

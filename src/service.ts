@@ -11,6 +11,7 @@ import type { Deps } from "./domain/deps.ts";
 import type { ErrorLog } from "./domain/errors.ts";
 import { startEventTail } from "./domain/event-tail.ts";
 import type { Actor } from "./domain/permissions.ts";
+import { startSweeping } from "./domain/sweep.ts";
 import { createContext } from "./graphql/context.ts";
 import { createSchema } from "./graphql/schema.ts";
 import { createApollo, graphqlHandler } from "./graphql/server.ts";
@@ -49,7 +50,7 @@ const createDeps = async (config: Config, parts: Parts) => {
     blobs: parts.blobs ?? (await openBlobs(config)),
     newId: parts.newId ?? randomUUID,
     now: parts.now ?? Date.now,
-    settings: { maxFileBytes, maxFiles, locationSchemes, blobPrefix: "" },
+    settings: { maxFileBytes, maxFiles, locationSchemes, storagePrefix: "{{project}}" },
   };
 };
 
@@ -70,7 +71,9 @@ export const startService = async (config: Config, parts: Parts = {}): Promise<S
   const page = new URL("../dist/web", import.meta.url);
   const app = await createApp({ deps, graphql, authenticate, checkHost, log, logger, page });
   const closeSockets = serveWebsocket({ server: app.server, schema, authenticate, checkHost, contextOf, log });
+  const stopSweeping = startSweeping(deps, config.blobGrace, (error) => logger.warn({ err: error }, "the sweep waits"));
   const close = async (): Promise<void> => {
+    await stopSweeping();
     await closeSockets();
     await app.close();
     await apollo.stop();

@@ -48,7 +48,6 @@ const versions = `# What was logged last? Newest first.
 query NewestVersions {
   versions(
     filter: { project: { eq: "weather" } }
-    orderBy: [{ field: CREATED_AT, direction: DESC }]
     first: 20
   ) {
     totalCount
@@ -77,7 +76,7 @@ query NewestVersions {
 `;
 
 const subscription = `# Watch versions arrive: press play, then log
-# something (\`npm run demo\` in a terminal does).
+# something (the first \`npm run demo\` does).
 # after: "<last cursor seen>" goes on from there,
 # and misses nothing.
 

@@ -6,9 +6,9 @@ import { statement } from "../ports/statement.ts";
 import { checkDigest, checkPath, checkProject } from "./checks.ts";
 import type { Deps } from "./deps.ts";
 import { invalid, notFound, Refusal } from "./errors.ts";
-import { filesOf, type StoredFile } from "./of.ts";
+import { filesOf, projectsByName, type StoredFile } from "./of.ts";
 import { type Actor, authorise } from "./permissions.ts";
-import { ensureProjects } from "./projects.ts";
+import { ensureProjects, fillPrefix } from "./projects.ts";
 
 /** What came in: bytes, and what their sender says of them. */
 export interface Upload {
@@ -63,9 +63,10 @@ const write = async (deps: Deps, key: string, { source, size }: Upload) => {
 export const storeBlob = async (deps: Deps, actor: Actor, upload: Upload): Promise<StoredBlob> => {
   const project = checkProject(upload.project, "project");
   authorise(actor, "blob:write", project);
-  const { maxFileBytes, blobPrefix } = deps.settings;
+  const { maxFileBytes } = deps.settings;
   if (upload.size !== undefined && upload.size > maxFileBytes) throw tooLarge(maxFileBytes);
-  const key = `${blobPrefix}${project}/${deps.newId()}`;
+  const [known] = await projectsByName(deps, [project]);
+  const key = `${fillPrefix(known?.settings.storagePrefix ?? deps.settings.storagePrefix, project)}${deps.newId()}`;
   const { digest, size } = await write(deps, key, upload);
   if (upload.digest && upload.digest !== digest) {
     await deps.blobs.remove(key);

@@ -11,5 +11,10 @@ export interface Deps {
   now: () => number;
   /** Told after each commit that events are waiting for their numbers. */
   nudge: () => void;
-  settings: { maxFileBytes: number; maxFiles: number; locationSchemes: string[]; blobPrefix: string };
+  settings: {
+    maxFileBytes: number;
+    maxFiles: number;
+    locationSchemes: string[] /** Where in the store bytes go, for projects that don't say so themselves. */;
+    storagePrefix: string;
+  };
 }

@@ -1,29 +1,50 @@
-import type { CreateProjectInput, Project } from "../model/project.ts";
+import type { CreateProjectInput, Project, UpdateProjectInput } from "../model/project.ts";
 import type { Transaction } from "../ports/graph-store.ts";
-import { statement } from "../ports/statement.ts";
+import { statement, type Value } from "../ports/statement.ts";
 import { checkProject, checkText } from "./checks.ts";
 import type { Deps } from "./deps.ts";
-import { Refusal } from "./errors.ts";
+import { invalid, notFound, Refusal } from "./errors.ts";
 import { type Actor, authorise } from "./permissions.ts";
 import { type ProjectRow, toProject } from "./rows.ts";
 import { writeOnce } from "./write.ts";
 
+type Settings = { description: string | null; storagePrefix: string | null; staleAfterSeconds: number | null };
+
 const mergeProjects = statement<
-  { projects: { name: string; id: string; description: string | null }[]; now: number },
+  { projects: (Settings & { name: string; id: string })[]; now: number },
   { project: ProjectRow; created: boolean }
 >("merge-projects");
+const changeProject = statement<{ name: string; changes: Value }, { project: ProjectRow }>("change-project");
+
+const none: Settings = { description: null, storagePrefix: null, staleAfterSeconds: null };
 
 /** Creates the projects that are missing; the rows say which were. */
-export const ensureProjects = (
-  deps: Deps,
-  run: Transaction["run"],
-  names: string[],
-  description: string | null = null,
-) =>
+export const ensureProjects = (deps: Deps, run: Transaction["run"], names: string[], settings: Settings = none) =>
   run(mergeProjects, {
-    projects: [...new Set(names)].sort().map((name) => ({ name, id: deps.newId(), description })),
+    projects: [...new Set(names)].sort().map((name) => ({ ...settings, name, id: deps.newId() })),
     now: deps.now(),
   });
+
+/** A project's prefix with its name filled in: segments of a blob key, ending in `/`. A template that would leave its root is refused. */
+export const fillPrefix = (template: string, project: string, field = "storagePrefix"): string => {
+  const filled = template.replace(/\{\{\s*project\s*\}\}/g, project).replace(/\/+$/, "");
+  const segments = filled.split("/");
+  const good = segments.every((segment) => /^[A-Za-z0-9._-]+$/.test(segment) && segment !== "." && segment !== "..");
+  if (!good || filled.length > 512) {
+    throw invalid(field, "segments of letters, digits, `.`, `_` and `-`, or {{project}}, joined by /; none . or ..");
+  }
+  return `${filled}/`;
+};
+
+const checkSettings = (input: Omit<UpdateProjectInput, "name">, name: string): Settings => {
+  const { storagePrefix, staleAfterSeconds } = input;
+  if (storagePrefix) fillPrefix(storagePrefix, name);
+  if (staleAfterSeconds !== null && staleAfterSeconds !== undefined && staleAfterSeconds < 1) {
+    throw invalid("staleAfterSeconds", "at least 1");
+  }
+  const description = checkText(input.description, "description");
+  return { description, storagePrefix: storagePrefix ?? null, staleAfterSeconds: staleAfterSeconds ?? null };
+};
 
 /** Creates a project; one of that name that is there already is `ALREADY_EXISTS` with its holder. */
 export const createProject = async (
@@ -33,15 +54,32 @@ export const createProject = async (
 ): Promise<{ project: Project }> => {
   const name = checkProject(input.name, "name");
   authorise(actor, "project:create", name);
-  const description = checkText(input.description, "description");
+  const settings = checkSettings(input, name);
   const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
-    const [row] = await ensureProjects(deps, tx.run, [name], description);
+    const [row] = await ensureProjects(deps, tx.run, [name], settings);
     if (!row?.created) {
       const holder = row?.project.id ?? name;
       throw new Refusal("ALREADY_EXISTS", `a project ${name} is there already`, { holder });
     }
     return { result: row.project, events: [{ type: "PROJECT_UPDATED", at: deps.now(), project: name }] };
   });
+  return { project: toProject(result) };
+};
 
+/** Changes a project; what is left out stays, null takes away. */
+export const updateProject = async (
+  deps: Deps,
+  actor: Actor,
+  input: UpdateProjectInput,
+): Promise<{ project: Project }> => {
+  const { name, ...given } = input;
+  authorise(actor, "project:configure", name);
+  const settings = checkSettings(given, name);
+  const kept = Object.entries(settings).filter(([key]) => given[key as keyof typeof given] !== undefined);
+  const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
+    const [row] = await tx.run(changeProject, { name, changes: Object.fromEntries(kept) });
+    if (!row) throw notFound(`project ${name}`);
+    return { result: row.project, events: [{ type: "PROJECT_UPDATED", at: deps.now(), project: name }] };
+  });
   return { project: toProject(result) };
 };

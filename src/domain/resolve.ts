@@ -1,10 +1,12 @@
+import type { Version } from "../model/version.ts";
 import type { Transaction } from "../ports/graph-store.ts";
 import { statement } from "../ports/statement.ts";
+import type { Deps } from "./deps.ts";
 import { notFound, Refusal } from "./errors.ts";
 import { groupBy } from "./group.ts";
 import { type Actor, authorise, may } from "./permissions.ts";
 import { parseReference, printUri, type Reference } from "./references.ts";
-import type { VersionRow } from "./rows.ts";
+import { toVersion, type VersionRow } from "./rows.ts";
 
 /** A reference as it was given, and the input field that it stood in. */
 export interface AskedReference {
@@ -117,4 +119,11 @@ export const resolveReferences = async (
       ),
     ]),
   );
+};
+
+/** The version that one reference names; refused as `resolveReferences` does. */
+export const findVersion = async ({ graph }: Pick<Deps, "graph">, actor: Actor, text: string): Promise<Version> => {
+  const row = (await resolveReferences(graph.read, actor, [{ text, field: "ref" }])).get(text);
+  if (!row) throw notFound(`version ${text}`);
+  return toVersion(row);
 };

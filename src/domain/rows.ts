@@ -87,6 +87,8 @@ export interface ProjectRow {
   name: string;
   description?: string | null;
   createdAt: number;
+  storagePrefix?: string | null;
+  staleAfterSeconds?: number | null;
 }
 
 const parsed = <T>(text: string | null | undefined): T | null => (text ? (JSON.parse(text) as T) : null);
@@ -144,4 +146,8 @@ export const toArtifact = (row: ArtifactRow): Artifact =>
   Object.assign(new Artifact(), { ...row, projectName: row.project });
 
 /** The project of a row. */
-export const toProject = (row: ProjectRow): Project => Object.assign(new Project(), row);
+export const toProject = (row: ProjectRow): Project =>
+  Object.assign(new Project(), {
+    ...row,
+    settings: { storagePrefix: row.storagePrefix ?? null, staleAfterSeconds: row.staleAfterSeconds ?? null },
+  });

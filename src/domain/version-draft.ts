@@ -14,6 +14,7 @@ import {
 } from "./checks.ts";
 import type { Deps } from "./deps.ts";
 import { invalid, Refusal } from "./errors.ts";
+import { checkLocation } from "./locations.ts";
 import { checkMetadata, type IndexedLeaf, leavesOf } from "./metadata.ts";
 import type { AskedReference } from "./resolve.ts";
 
@@ -89,7 +90,7 @@ const checkAliases = (input: VersionFields, field: string): string[] => {
   return aliases;
 };
 
-const checkLocation = (deps: Deps, input: VersionFields, field: string): string | null => {
+const checkWhere = (deps: Deps, input: VersionFields, field: string): string | null => {
   const { location, files } = input;
   const external = { location, size: input.size, digest: input.digest, etag: input.etag };
   if (location === null || location === undefined) {
@@ -99,10 +100,7 @@ const checkLocation = (deps: Deps, input: VersionFields, field: string): string 
   }
   if (files?.length) throw invalid(`${field}location`, "a version has files or a location, not both");
   checkText(location, `${field}location`, 2_048);
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(location)?.[1]?.toLowerCase();
-  if (!scheme || !deps.settings.locationSchemes.includes(scheme)) {
-    throw invalid(`${field}location`, `a location begins with one of ${deps.settings.locationSchemes.join(", ")}`);
-  }
+  checkLocation(location, deps.settings.locationSchemes, `${field}location`);
   if (input.size && input.size < 0) throw invalid(`${field}size`, "bytes are never fewer than 0");
   if (input.digest) checkDigest(input.digest, `${field}digest`);
   return location;
@@ -173,7 +171,7 @@ export const draftVersion = (
     properties: {
       description: checkText(input.description, `${field}description`),
       metadata: JSON.stringify(metadata),
-      location: checkLocation(deps, input, field),
+      location: checkWhere(deps, input, field),
       size: input.size ?? null,
       digest: digestOf(files, input.digest),
       etag: checkText(input.etag, `${field}etag`, 1_024),

@@ -1,10 +1,16 @@
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { listProjects } from "../domain/lists.ts";
 import { authorise } from "../domain/permissions.ts";
-import { createProject } from "../domain/projects.ts";
+import { createProject, updateProject } from "../domain/projects.ts";
 import { PageArgs } from "../model/connection.ts";
 import { Node } from "../model/node.ts";
-import { CreateProjectInput, Project, ProjectConnection, ProjectPayload } from "../model/project.ts";
+import {
+  CreateProjectInput,
+  Project,
+  ProjectConnection,
+  ProjectPayload,
+  UpdateProjectInput,
+} from "../model/project.ts";
 import type { Context } from "./context.ts";
 import { projectOf } from "./loaders.ts";
 
@@ -33,5 +39,10 @@ export class ProjectResolver {
   })
   createProject(@Arg("input", () => CreateProjectInput) input: CreateProjectInput, @Ctx() { deps, actor }: Context) {
     return createProject(deps, actor, input);
+  }
+
+  @Mutation(() => ProjectPayload, { description: "Changes a project's description and settings." })
+  updateProject(@Arg("input", () => UpdateProjectInput) input: UpdateProjectInput, @Ctx() { deps, actor }: Context) {
+    return updateProject(deps, actor, input);
   }
 }

@@ -3,8 +3,8 @@ import { contentTypeOf } from "../domain/content-types.ts";
 import { listVersions } from "../domain/lists.ts";
 import { entriesOf } from "../domain/metadata.ts";
 import type { RelatedRow } from "../domain/nested.ts";
-import { resolveReferences } from "../domain/resolve.ts";
-import { type ExecutionRow, toExecution, toVersion } from "../domain/rows.ts";
+import { findVersion } from "../domain/resolve.ts";
+import { type ExecutionRow, toExecution } from "../domain/rows.ts";
 import { logVersion } from "../domain/versions.ts";
 import { Artifact } from "../model/artifact.ts";
 import { PageArgs } from "../model/connection.ts";
@@ -36,9 +36,8 @@ export class VersionResolver {
     nullable: true,
     description: "The version that a reference names; null, with the error, when there is none.",
   })
-  async version(@Arg("ref", () => VersionRef) ref: string, @Ctx() { deps, actor }: Context) {
-    const row = (await resolveReferences(deps.graph.read, actor, [{ text: ref, field: "ref" }])).get(ref);
-    return row && toVersion(row);
+  version(@Arg("ref", () => VersionRef) ref: string, @Ctx() { deps, actor }: Context) {
+    return findVersion(deps, actor, ref);
   }
 
   @Query(() => VersionConnection, {
@@ -115,5 +114,12 @@ export class VersionResolver {
   @FieldResolver(() => ExecutionSlotConnection, { description: "The runs and steps that read it, oldest first." })
   consumers(@Root() version: Version, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
     return loaders.related("consumers", version.id, page, toExecutionSlot);
+  }
+
+  @FieldResolver(() => String, {
+    description: "All that is known of it as one document: a path on this service; `.yaml` is there too.",
+  })
+  metadataUrl(@Root() version: Version): string {
+    return `/versions/${version.id}/metadata.json`;
   }
 }

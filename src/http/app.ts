@@ -12,6 +12,7 @@ import type { Authenticate } from "../auth/authenticate.ts";
 import type { Deps } from "../domain/deps.ts";
 import { type ErrorLog, Refusal } from "../domain/errors.ts";
 import { blobRoutes } from "./blobs.ts";
+import { documentRoutes } from "./documents.ts";
 import { healthRoutes } from "./health.ts";
 import { sendProblem } from "./problems.ts";
 
@@ -77,6 +78,7 @@ const doors =
     });
     app.route({ method: ["GET", "POST"], url: "/graphql", handler: graphql });
     await app.register(blobRoutes(deps));
+    await app.register(documentRoutes(deps));
   };
 
 /** Connections whose request was under way when the service began to close end with its answer, and aren't waited for until they are idle for long. */

@@ -6,8 +6,7 @@ import { contentTypeOf } from "../domain/content-types.ts";
 import type { Deps } from "../domain/deps.ts";
 import { invalid } from "../domain/errors.ts";
 import type { StoredFile } from "../domain/of.ts";
-import { resolveReferences } from "../domain/resolve.ts";
-import { toVersion } from "../domain/rows.ts";
+import { findVersion } from "../domain/resolve.ts";
 
 const contentDigest = (header: string | undefined): string | undefined => {
   if (!header) return undefined;
@@ -74,10 +73,7 @@ export const blobRoutes = (deps: Deps) => async (app: FastifyInstance) => {
 
   app.get<{ Params: { ref: string; "*": string } }>("/versions/:ref/files/*", async (request, reply) => {
     const { ref, "*": path } = request.params;
-    const found = await resolveReferences(deps.graph.read, request.actor, [{ text: ref, field: "ref" }]);
-    const row = found.get(ref);
-    if (!row) throw new Error("a reference resolved to nothing");
-    const file = await findFile(deps, toVersion(row), path);
+    const file = await findFile(deps, await findVersion(deps, request.actor, ref), path);
     reply.header("content-disposition", attachment(path));
     return sendBytes(reply, deps, file, contentTypeOf(path));
   });

@@ -1,8 +1,20 @@
 import "reflect-metadata";
-import { Field, InputType, ObjectType } from "type-graphql";
+import { Field, InputType, Int, ObjectType } from "type-graphql";
 import { connectionOf } from "./connection.ts";
 import { Node } from "./node.ts";
 import { DateTime } from "./scalars.ts";
+
+/** What a project sets for itself. */
+@ObjectType({ description: "What a project sets for itself." })
+export class ProjectSettings {
+  @Field(() => String, {
+    nullable: true,
+    description: "Where in the store its bytes go; `{{project}}` stands for its name.",
+  })
+  storagePrefix!: string | null;
+  @Field(() => Int, { nullable: true, description: "After how many seconds of silence a run is STALE." })
+  staleAfterSeconds!: number | null;
+}
 
 /** A namespace of artifacts and runs, and what roles are given for. */
 @ObjectType({ implements: Node, description: "A namespace of artifacts and runs; roles are given by project." })
@@ -13,6 +25,8 @@ export class Project extends Node {
   description!: string | null;
   @Field(() => DateTime, { description: "When it was created." })
   createdAt!: number;
+  @Field(() => ProjectSettings, { description: "What it sets for itself." })
+  settings!: ProjectSettings;
 }
 
 /** One page of projects. */
@@ -25,6 +39,29 @@ export class CreateProjectInput {
   name!: string;
   @Field(() => String, { nullable: true, description: "What it is for." })
   description?: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: "Where in the store its bytes go from now on; `{{project}}` stands for its name.",
+  })
+  storagePrefix?: string | null;
+  @Field(() => Int, { nullable: true, description: "After how many seconds of silence a run is STALE; at least 1." })
+  staleAfterSeconds?: number | null;
+}
+
+/** A change of a project. */
+@InputType({ description: "A change of a project; what is left out stays." })
+export class UpdateProjectInput {
+  @Field(() => String, { description: "The project." })
+  name!: string;
+  @Field(() => String, { nullable: true, description: "What it is for; null takes it away." })
+  description?: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: "Where in the store its bytes go from now on; `{{project}}` stands for its name.",
+  })
+  storagePrefix?: string | null;
+  @Field(() => Int, { nullable: true, description: "After how many seconds of silence a run is STALE; at least 1." })
+  staleAfterSeconds?: number | null;
 }
 
 /** What a change of a project gives. */

@@ -1,0 +1,30 @@
+import type { Client } from "./client.ts";
+import { recordLive } from "./live.ts";
+import { type Parameters, source } from "./pipeline.ts";
+import { recordPublished } from "./published.ts";
+import type { Place } from "./store.ts";
+
+const logSource = "mutation LogSource($input: LogVersionInput!) { logVersion(input: $input) { version { id } } }";
+
+const parameters = (maxDepth: number): Parameters => ({
+  testEvery: 5,
+  maxDepth,
+  minNumSamples: 10,
+  gainThreshold: 0.001,
+});
+
+/**
+ * Runs the pipeline twice, with a deeper tree the second time, and records both runs, each in its own way.
+ * Again and again it adds runs, but no version whose content is there. Gives the ids of the two runs.
+ */
+export const runDemo = async (client: Client, project: string, say: Place["say"]): Promise<string[]> => {
+  const place = { client, project, say };
+  const input = { project, ...source, ifChanged: true };
+  const { logVersion } = await client.ask<{ logVersion: { version: { id: string } } }>(logSource, { input });
+  const sourceId = logVersion.version.id;
+  say("First run: a tree of depth 1, recorded while it runs (startRun, startStep, logVersion, endExecution)");
+  const first = await recordLive(place, parameters(1), sourceId);
+  say("\nSecond run: depth 3, recorded afterwards by one publishRun");
+  const second = await recordPublished(place, parameters(3), sourceId);
+  return [first, second];
+};

@@ -1,0 +1,72 @@
+import { type Parameters, type Step, steps } from "./pipeline.ts";
+import { describeRun, parametersOf, reader } from "./run.ts";
+import { type Place, type Stored, store } from "./store.ts";
+
+const startRun = "mutation StartRun($input: StartRunInput!) { startRun(input: $input) { run { id } } }";
+const startStep = "mutation StartStep($input: StartStepInput!) { startStep(input: $input) { step { id } } }";
+const recordLineage =
+  "mutation Read($input: RecordLineageInput!) { recordLineage(input: $input) { execution { id } } }";
+const logVersion =
+  "mutation Log($input: LogVersionInput!) { logVersion(input: $input) { created version { id number } } }";
+const updateExecution =
+  "mutation Note($input: UpdateExecutionInput!) { updateExecution(input: $input) { execution { id } } }";
+const endExecution =
+  "mutation End($input: EndExecutionInput!) { endExecution(input: $input) { execution { status } } }";
+
+type Logged = { logVersion: { created: boolean; version: { id: string; number: number } } };
+
+const log = async (place: Place, step: string, { name, input, older }: Stored): Promise<string> => {
+  const { client, project, say } = place;
+  if (older) {
+    await client.ask(recordLineage, { input: { execution: step, outputs: [{ slot: name, version: older.id }] } });
+    say(`    ${name}:${older.number}, as it was made before`);
+    return older.id;
+  }
+  const { logVersion: logged } = await client.ask<Logged>(logVersion, {
+    input: { ...input, project, producer: { step, slot: name } },
+  });
+  say(`    ${name}:${logged.version.number}${logged.created ? " is new" : ", unchanged"}`);
+  return logged.version.id;
+};
+
+type Progress = { versions: Map<string, string>; contents: Map<string, string> };
+
+const runStep = async (
+  place: Place,
+  run: string,
+  step: Step,
+  parameters: Parameters,
+  { versions, contents }: Progress,
+) => {
+  const { client, say } = place;
+  say(`  ${step.name}`);
+  const about = { run, name: step.name, parameters: parametersOf(step, parameters) };
+  const { startStep: started } = await client.ask<{ startStep: { step: { id: string } } }>(startStep, { input: about });
+  const { id } = started.step;
+  const inputs = step.reads.map((name) => ({ slot: name, version: versions.get(name) }));
+  await client.ask(recordLineage, { input: { execution: id, inputs } });
+  const { made, metrics } = step.run(reader(contents), parameters);
+  for (const output of made) {
+    contents.set(output.name, Object.values(output.files)[0] ?? "");
+    versions.set(output.name, await log(place, id, await store(place, output)));
+  }
+  if (metrics) await client.ask(updateExecution, { input: { id, metadata: metrics } });
+  await client.ask(endExecution, { input: { id, status: "COMPLETED" } });
+};
+
+/** Runs the pipeline and tells the service of each thing as it happens; whoever watches sees it live. Gives the run's id. */
+export const recordLive = async (place: Place, parameters: Parameters, sourceId: string): Promise<string> => {
+  const { client, project } = place;
+  const input = { project, ...describeRun(parameters) };
+  const { startRun: started } = await client.ask<{ startRun: { run: { id: string } } }>(startRun, { input });
+  const { id } = started.run;
+  const progress: Progress = { versions: new Map([["source", sourceId]]), contents: new Map() };
+  try {
+    for (const step of steps) await runStep(place, id, step, parameters, progress);
+  } catch (error) {
+    await client.ask(endExecution, { input: { id, status: "FAILED", error: String(error) } });
+    throw error;
+  }
+  await client.ask(endExecution, { input: { id, status: "COMPLETED" } });
+  return id;
+};

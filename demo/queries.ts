@@ -1,0 +1,35 @@
+/** Questions worth asking of what the demo logged: what each answers, and a document to paste. */
+export const queriesFor = (project: string): { question: string; query: string }[] => [
+  {
+    question: "Which data and models are behind the newest report?",
+    query: `{
+  lineage(of: ["${project}/report"], direction: UPSTREAM, granularity: VERSION) {
+    nodes { depth node { ... on Version { uri description } } }
+    edges { from to }
+  }
+}`,
+  },
+  {
+    question: "What was made of the raw table, and by which runs?",
+    query: `{
+  lineage(of: ["${project}/raw:1"], direction: DOWNSTREAM) {
+    nodes { depth node {
+      ... on Version { uri createdAt }
+      ... on Step { name parameters run { name author } }
+    } }
+  }
+}`,
+  },
+  {
+    question: "How do the models differ, and what came of each?",
+    query: `{
+  artifact(project: "${project}", name: "model") {
+    versions { nodes {
+      uri
+      model { parameters metrics }
+      consumers { nodes { execution { name outputs { nodes { version { uri metadata } } } } } }
+    } }
+  }
+}`,
+  },
+];

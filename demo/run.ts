@@ -1,0 +1,25 @@
+import type { Parameters, Step } from "./pipeline.ts";
+
+/** What both ways of recording say of a run. */
+export const describeRun = (parameters: Parameters) => ({
+  pipeline: "seattle-weather",
+  name: `seattle-weather, depth ${parameters.maxDepth}`,
+  parameters,
+  tags: ["demo"],
+  metadata: { purpose: "shows what Pedigree records" },
+  code: { entryPoint: "demo/pipeline.ts" },
+  environment: { node: process.versions.node },
+});
+
+/** The parameters that a step uses. */
+export const parametersOf = (step: Step, parameters: Parameters) =>
+  Object.fromEntries(step.parameters.map((name) => [name, parameters[name]]));
+
+/** Reads what earlier steps of the run made. Throws when nothing of that name was made. */
+export const reader =
+  (contents: Map<string, string>) =>
+  (name: string): string => {
+    const text = contents.get(name);
+    if (text === undefined) throw new Error(`no step has made "${name}" yet`);
+    return text;
+  };
