@@ -5,7 +5,7 @@ UNWIND $artifacts AS row
 MERGE (a:Artifact {key: row.key})
 ON CREATE SET a:Thing, a.id = row.id, a.project = row.project, a.name = row.name, a.kind = row.kind,
   a.number = 0, a.clock = 0, a.createdAt = $now, a.updatedAt = $now, a.text = row.text, a.nameKey = row.nameKey
-SET a.lockedBy = row.id
+SET a.lockedBy = row.id, a.deletedAt = null
 WITH a, row, a.clock AS clock
 SET a.clock = CASE WHEN clock + 1 > $now THEN clock + 1 ELSE $now END
 WITH a

@@ -43,6 +43,9 @@ const openGraph = (config: Config): Promise<GraphStore> | GraphStore =>
 const openBlobs = (config: Config): Promise<BlobStore> | BlobStore =>
   config.blobs.kind === "filesystem" ? filesystemBlobs(join(config.dataFolder, "blobs")) : s3Blobs(config.blobs);
 
+const ownLocation = ({ blobs }: Config): string | null =>
+  blobs.kind === "s3" ? `s3://${[blobs.bucket, blobs.prefix].filter(Boolean).join("/")}/` : null;
+
 const createDeps = async (config: Config, parts: Parts) => {
   const { maxFileBytes, maxFiles, locationSchemes } = config;
   return {
@@ -50,7 +53,13 @@ const createDeps = async (config: Config, parts: Parts) => {
     blobs: parts.blobs ?? (await openBlobs(config)),
     newId: parts.newId ?? randomUUID,
     now: parts.now ?? Date.now,
-    settings: { maxFileBytes, maxFiles, locationSchemes, storagePrefix: "{{project}}" },
+    settings: {
+      maxFileBytes,
+      maxFiles,
+      locationSchemes,
+      storagePrefix: "{{project}}",
+      ownLocation: ownLocation(config),
+    },
   };
 };
 

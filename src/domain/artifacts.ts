@@ -12,7 +12,8 @@ import { writeOnce } from "./write.ts";
 
 type Locked = { artifact: ArtifactRow; at: number };
 const lockByKey = statement<{ key: string; by: string; now: number }, Locked>("lock-artifact");
-const changeArtifact = statement<
+/** Changes a locked artifact. */
+export const changeArtifact = statement<
   { key: string; changes: Value; addTags: string[]; removeTags: string[] },
   { artifact: ArtifactRow }
 >("change-artifact");

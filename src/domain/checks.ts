@@ -106,11 +106,11 @@ const depthOf = (value: unknown, limit: number): number => {
 
 /** Any JSON within the limits of metadata: at most 256 KiB and 32 levels. Undefined becomes null. */
 export const checkJson = (value: unknown, field: string): unknown => {
-  const text = JSON.stringify(value ?? null);
   const { metadataBytes, metadataLevels } = most;
   if (depthOf(value, metadataLevels) > metadataLevels) {
     throw new Refusal("TOO_LARGE", `${field}: at most ${metadataLevels} levels of nesting`, { limit: metadataLevels });
   }
+  const text = JSON.stringify(value ?? null, (_key, item: unknown) => finite(item, field));
   if (Buffer.byteLength(text) > metadataBytes) {
     throw new Refusal("TOO_LARGE", `${field}: at most ${metadataBytes} bytes of JSON`, { limit: metadataBytes });
   }
@@ -118,6 +118,12 @@ export const checkJson = (value: unknown, field: string): unknown => {
     throw invalid(field, "text holds no unpaired surrogates");
   }
   return value ?? null;
+};
+
+/** JSON can write 1e400, which nobody can hold: it would become null. */
+const finite = (item: unknown, field: string): unknown => {
+  if (typeof item === "number" && !Number.isFinite(item)) throw invalid(field, "a number is too large");
+  return item;
 };
 
 const collect = (value: unknown): string =>

@@ -3,7 +3,7 @@ import type { DeleteArtifactInput, DeleteVersionInput, PruneInput } from "../mod
 import type { Version } from "../model/version.ts";
 import type { Transaction } from "../ports/graph-store.ts";
 import { statement } from "../ports/statement.ts";
-import { lockArtifact } from "./artifacts.ts";
+import { changeArtifact, lockArtifact } from "./artifacts.ts";
 import { lockVersion } from "./change-version.ts";
 import type { Deps } from "./deps.ts";
 import { invalid, Refusal } from "./errors.ts";
@@ -114,6 +114,7 @@ export const deleteArtifact = async (
       found.map(({ version }) => ({ row: version, at })),
       how,
     );
+    await tx.run(changeArtifact, { key, changes: { deletedAt: at, updatedAt: at }, addTags: [], removeTags: [] });
     return { result: artifact, events };
   });
   return { artifact: toArtifact(result) };

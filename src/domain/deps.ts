@@ -12,9 +12,14 @@ export interface Deps {
   /** Told after each commit that events are waiting for their numbers. */
   nudge: () => void;
   settings: {
+    /** Bytes that one file may have, and files that one version may. */
     maxFileBytes: number;
     maxFiles: number;
-    locationSchemes: string[] /** Where in the store bytes go, for projects that don't say so themselves. */;
+    /** How locations may begin. */
+    locationSchemes: string[];
+    /** How a location in the service's own bucket begins; null where there is none. */
+    ownLocation: string | null;
+    /** Where in the store bytes go, for projects that don't say so themselves. */
     storagePrefix: string;
   };
 }

@@ -18,7 +18,7 @@ const most = 500;
 const encode = (scope: string, keys: Keys): string =>
   Buffer.from(JSON.stringify([scope, ...keys])).toString("base64url");
 
-const decode = (cursor: string, scope: string, field: string): Keys => {
+const decode = (cursor: string, scope: string, width: number, field: string): Keys => {
   const parsed = (() => {
     try {
       return JSON.parse(Buffer.from(cursor, "base64url").toString()) as unknown;
@@ -29,6 +29,8 @@ const decode = (cursor: string, scope: string, field: string): Keys => {
   if (!Array.isArray(parsed)) throw invalid(field, "not a cursor of this service: use one from pageInfo or edges");
   const [from, ...keys] = parsed as Keys;
   if (from !== scope) throw invalid(field, "a cursor of another list: filter, order and parent must be as they were");
+  const whole = keys.length === width && keys.every((key) => typeof key === "string" || typeof key === "number");
+  if (!whole) throw invalid(field, "not a cursor of this service: use one from pageInfo or edges");
   return keys;
 };
 
@@ -42,8 +44,8 @@ export const pageScope = (...parts: unknown[]): string => contentHash(parts).sli
 
 const given = <T>(value: T | null | undefined): value is T => value !== null && value !== undefined;
 
-/** Checks which page is asked for; `scope` is that of the list. */
-export const checkPage = ({ first, after, last, before }: PageArgs, scope: string): Page => {
+/** Checks which page is asked for; `scope` is that of the list, `width` how many values an item is ordered by. */
+export const checkPage = ({ first, after, last, before }: PageArgs, scope: string, width = 1): Page => {
   const backward = given(last) || given(before);
   if (backward && (given(first) || given(after))) {
     throw invalid(given(first) ? "first" : "after", "forward with first and after, or backward with last and before");

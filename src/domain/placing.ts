@@ -5,6 +5,7 @@ import { checkName } from "./checks.ts";
 import type { Deps } from "./deps.ts";
 import { invalid, notFound } from "./errors.ts";
 import type { Executions } from "./executions.ts";
+import { canonicalJson } from "./json.ts";
 import { sortKey } from "./metadata.ts";
 import type { Actor } from "./permissions.ts";
 import { isDraft, type PlannedOutput, type Recording } from "./plan.ts";
@@ -26,7 +27,16 @@ const findBlobs = statement<{ ids: string[]; now: number }, { id: string; size: 
 const lockByKey = statement<{ artifacts: Value; now: number }, LockedArtifact>("lock-artifacts");
 const newVersions = statement<{ versions: Value }, { created: number }>("create-versions");
 
-type Named = { output: PlannedOutput; draft: VersionDraft; name: string; key: string; location: string | null };
+/** A new version whose artifact is known, and what is known of bytes that stay elsewhere or of all its files. */
+export interface Named {
+  output: PlannedOutput;
+  draft: VersionDraft;
+  name: string;
+  key: string;
+  location: string | null;
+  size: number | null;
+  digest: string | null;
+}
 
 const defaultName = (output: PlannedOutput): string =>
   output.siblings > 1 && output.slot ? `{pipeline}::{step}::${output.slot}` : "{pipeline}::{step}::output";
@@ -46,9 +56,9 @@ const nameOutput = (output: PlannedOutput, draft: VersionDraft, executions: Exec
     throw invalid(field, "an artifact's name is wanted: only outputs of steps have a default");
   }
   const name = checkName(fillName(draft.template ?? defaultName(output), context, field), field);
-  const { location } = draft.properties;
+  const { location, size, digest } = draft.properties;
   const filled = location && fillLocation(location, draft.project, context.runId, `${draft.field}location`);
-  return { output, draft, name, key: artifactKey(draft.project, name), location: filled };
+  return { output, draft, name, key: artifactKey(draft.project, name), location: filled, size, digest };
 };
 
 /** The names of new versions' artifacts, and their locations, with placeholders filled. */
@@ -104,12 +114,14 @@ export const lockArtifacts = async (
 };
 
 /** Files' digests, or location and etag; what has neither is only its metadata. */
-const sameContent = (draft: Named, latest: VersionRow): boolean => {
-  const { digest, etag, metadata } = draft.draft.properties;
-  if (digest !== (latest.digest ?? null) || draft.location !== (latest.location ?? null)) return false;
+const sameContent = ({ draft, digest, location }: Named, latest: VersionRow): boolean => {
+  const { etag, metadata } = draft.properties;
+  if (digest !== (latest.digest ?? null) || location !== (latest.location ?? null)) return false;
   if (etag !== (latest.etag ?? null)) return false;
-  return digest !== null || draft.location !== null || metadata === latest.metadata;
+  return digest !== null || location !== null || sameJson(metadata, latest.metadata);
 };
+
+const sameJson = (a: string, b: string): boolean => canonicalJson(JSON.parse(a)) === canonicalJson(JSON.parse(b));
 
 /** A new version with its number, or the one that it equals. */
 export type Placed = Named & { row: VersionRow; at: number; created: boolean; artifactKind: Kind };
@@ -144,7 +156,8 @@ export const placeVersions = (
       kind,
       state: "READY",
       location: item.location,
-      size: draft.files.length ? bytes : draft.properties.size,
+      digest: item.digest,
+      size: draft.files.length ? bytes : item.size,
       author: actor.name,
       createdAt: at,
       updatedAt: at,

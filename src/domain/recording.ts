@@ -1,6 +1,7 @@
 import type { Transaction } from "../ports/graph-store.ts";
 import type { Deps } from "./deps.ts";
 import { createRun, type Executions, executionsOf, findExecutions, linkVersions } from "./executions.ts";
+import { checkOwnBytes } from "./own-bytes.ts";
 import { type Actor, authorise } from "./permissions.ts";
 import { createVersions, findSizes, lockArtifacts, nameOutputs, type Placed, placeVersions } from "./placing.ts";
 import { askedReferences, isDraft, type PlannedOutput, type Recording } from "./plan.ts";
@@ -75,7 +76,7 @@ export const record = async (deps: Deps, actor: Actor, tx: Transaction, recordin
   await ensureProjects(deps, run, projects);
   const references = await resolveReferences(run, actor, askedReferences(recording));
   const executions = executionsOf(recording, await findExecutions(run, actor, recording.existing));
-  const named = nameOutputs(recording, executions, now);
+  const named = await checkOwnBytes(deps, nameOutputs(recording, executions, now));
   const sizes = await findSizes(run, named, now);
   const placed = placeVersions(actor, named, await lockArtifacts(deps, run, named, now), sizes);
   await createVersions(run, placed, references);

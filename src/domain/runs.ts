@@ -140,9 +140,11 @@ const checkOpen = ({ status }: ExecutionRow): void => {
 const merged = (text: string, change: Record<string, unknown>, field: string): string =>
   JSON.stringify(checkObject({ ...(JSON.parse(text) as object), ...change }, field));
 
-const statusChanges = (from: Status, to: Status, now: number, endedAt?: number | null) => {
+const statusChanges = (execution: ExecutionRow, to: Status, now: number, endedAt?: number | null) => {
+  const { status: from, startedAt } = execution;
   checkMove(from, to);
-  if (finalStatuses.includes(to)) return { status: to, endedAt: endedAt ?? now };
+  // Clocks of several replicas differ: what ends now doesn't end before it began.
+  if (finalStatuses.includes(to)) return { status: to, endedAt: endedAt ?? Math.max(now, startedAt ?? 0) };
   return to === "RUNNING" && from === "QUEUED" ? { status: to, startedAt: now } : { status: to };
 };
 
@@ -165,7 +167,7 @@ export const updateExecution = async (
     const { execution, at } = await lock(deps, actor, tx, input.id, "id");
     const status = nextStatus(execution.status, input.status);
     const changes = {
-      ...(status && statusChanges(execution.status, status, deps.now())),
+      ...(status && statusChanges(execution, status, deps.now())),
       ...(input.metadata ? { metadata: merged(execution.metadata, metadata, "metadata") } : {}),
       ...(input.parameters ? { parameters: merged(execution.parameters, parameters, "parameters") } : {}),
     };
@@ -189,8 +191,8 @@ export const endExecution = async (
   const error = checkText(input.error, "error");
   await writeOnce(deps, actor, undefined, async (tx) => {
     const { execution, at } = await lock(deps, actor, tx, id, "id");
-    const changes = { ...statusChanges(execution.status, status, deps.now(), input.endedAt), error };
-    if (execution.startedAt && changes.endedAt && changes.endedAt < execution.startedAt)
+    const changes = { ...statusChanges(execution, status, deps.now(), input.endedAt), error };
+    if (changes.endedAt !== undefined && changes.endedAt < (execution.startedAt ?? changes.endedAt))
       throw invalid("endedAt", "before startedAt");
     await tx.run(changeExecution, { id, changes, addTags: [], removeTags: [] });
     return { result: id, events: [{ ...aboutExecution(execution), type: "RUN_ENDED", at }] };

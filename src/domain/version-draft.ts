@@ -6,6 +6,7 @@ import {
   checkJson,
   checkLabels,
   checkList,
+  checkObject,
   checkPath,
   checkSelector,
   checkTags,
@@ -102,7 +103,7 @@ const checkWhere = (deps: Deps, input: VersionFields, field: string): string | n
   checkText(location, `${field}location`, 2_048);
   checkLocation(location, deps.settings.locationSchemes, `${field}location`);
   if (input.size && input.size < 0) throw invalid(`${field}size`, "bytes are never fewer than 0");
-  if (input.digest) checkDigest(input.digest, `${field}digest`);
+  if (typeof input.digest === "string") checkDigest(input.digest, `${field}digest`);
   return location;
 };
 
@@ -132,7 +133,9 @@ const digestOf = (files: FileInput[], declared: string | null | undefined): stri
 };
 
 const substitutionsOf = (value: unknown, field: string): Record<string, string> => {
-  const entries = Object.entries((checkJson(value, field) ?? {}) as object);
+  const entries = Object.entries(checkObject(value, field));
+  const nested = entries.find(([, item]) => item === null || typeof item === "object");
+  if (nested) throw invalid(`${field}.${nested[0]}`, "a text or a number is wanted");
   return Object.fromEntries(entries.map(([key, item]) => [key, String(item)]));
 };
 
@@ -160,7 +163,7 @@ export const draftVersion = (
     project,
     kind: input.kind ?? null,
     defaultKind: defaultKind(input),
-    versionName: input.versionName ? checkSelector(input.versionName, `${field}versionName`) : null,
+    versionName: typeof input.versionName === "string" ? checkSelector(input.versionName, `${field}versionName`) : null,
     aliases: checkAliases(input, field),
     tags: checkTags(input.tags, `${field}tags`),
     labels: checkLabels(checkList(input.labels, `${field}labels`), `${field}labels`),

@@ -9,6 +9,7 @@ import type { Recording } from "./plan.ts";
 import { type Recorded, record } from "./recording.ts";
 import type { AskedReference } from "./resolve.ts";
 import { type ExecutionRow, toVersion, type VersionRow } from "./rows.ts";
+import { fillName } from "./templates.ts";
 import { loadVersion } from "./things.ts";
 import { draftVersion, type VersionDraft } from "./version-draft.ts";
 import { type NewEvent, writeOnce } from "./write.ts";
@@ -24,15 +25,22 @@ const producerOf = (producer: ProducerInput | null | undefined): Producer | null
     : { id: step ?? "", field: "producer.step", label: "Step", action: "run:write" };
 };
 
-const plan = (deps: Deps, actor: Actor, input: LogVersionInput, draft: VersionDraft): Recording => {
+/** The draft with its placeholders filled where there is no run that they could speak of. */
+const filled = (deps: Deps, draft: VersionDraft): VersionDraft => {
+  const { template, substitutions } = draft;
+  return { ...draft, template: template && fillName(template, { at: deps.now(), substitutions }, "name") };
+};
+
+const plan = (deps: Deps, actor: Actor, input: LogVersionInput, drafted: VersionDraft): Recording => {
   const references = checkList(input.inputs, "inputs").map(
     (text, i): AskedReference => ({ text, field: `inputs[${i}]` }),
   );
   const producer = producerOf(input.producer);
   const { project } = input;
   // Whoever read the inputs without saying what they were is recorded as a run named after the artifact.
-  const unnamed = { label: "Run", project, name: input.name ?? "", status: "COMPLETED" } as const;
-  const properties = !producer && references.length ? draftExecution(deps, actor, unnamed, null, {}, "") : null;
+  const draft = !producer && references.length ? filled(deps, drafted) : drafted;
+  const unnamed = { label: "Run", project, name: draft.template ?? "", status: "COMPLETED" } as const;
+  const properties = draft === drafted ? null : draftExecution(deps, actor, unnamed, null, {}, "");
   const execution = producer?.id ?? properties?.id ?? null;
   const { slot, role } = input.producer ?? {};
   return {
