@@ -12,4 +12,19 @@ CALL (x) {
   MERGE (x)-[:HAS_TAG]->(t:Tag {name: name})
   ON CREATE SET t.project = x.project
 }
+CALL (x) {
+  UNWIND $dropLeaves AS relation
+  MATCH (x)-[e:HAS_METADATA|HAS_PARAMETER]->(m:Metadata) WHERE type(e) = relation
+  DETACH DELETE m
+}
+CALL (x) {
+  UNWIND $leaves.metadata AS leaf
+  CREATE (x)-[:HAS_METADATA]->(m:Metadata)
+  SET m = leaf
+}
+CALL (x) {
+  UNWIND $leaves.parameters AS leaf
+  CREATE (x)-[:HAS_PARAMETER]->(m:Metadata)
+  SET m = leaf
+}
 RETURN x {.*} AS execution

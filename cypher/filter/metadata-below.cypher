@@ -1,1 +1,1 @@
-EXISTS { MATCH (item)-[:HAS_METADATA]->(leaf:Metadata) WHERE leaf.key STARTS WITH /*key*/ }
+EXISTS { MATCH (item)-[:/*relation*/]->(leaf:Metadata) WHERE leaf.key STARTS WITH /*key*/ }

@@ -1,1 +1,1 @@
-EXISTS { MATCH (item)-[:HAS_METADATA]->(leaf:Metadata) WHERE leaf.key = /*key*/ AND /*condition*/ }
+EXISTS { MATCH (item)-[:/*relation*/]->(leaf:Metadata) WHERE leaf.key = /*key*/ AND /*condition*/ }

@@ -1,2 +1,2 @@
-OPTIONAL MATCH (item)-[:HAS_METADATA]->(/*name*/:Metadata {key: /*key*/})
+OPTIONAL MATCH (item)-[:/*relation*/]->(/*name*/:Metadata {key: /*key*/})
 WITH *

@@ -3,7 +3,7 @@ import type { ExecutionFields, ReportFields } from "../model/execution.input.ts"
 import { checkJson, checkText, checkWord } from "./checks.ts";
 import type { Deps } from "./deps.ts";
 import { invalid } from "./errors.ts";
-import { checkMetadata } from "./metadata.ts";
+import { checkMetadata, sortKey } from "./metadata.ts";
 import type { Actor } from "./permissions.ts";
 import type { ExecutionRow } from "./rows.ts";
 
@@ -79,5 +79,6 @@ export const draftExecution = (
     runName: (run ?? execution).name,
     pipeline: (run ?? execution).pipeline ?? null,
     text: execution.name.toLowerCase(),
+    nameKey: sortKey(execution.name),
   };
 };

@@ -3,6 +3,7 @@ import { statement, type Value } from "../ports/statement.ts";
 import type { Deps } from "./deps.ts";
 import { notFound } from "./errors.ts";
 import { rankOf } from "./execution-draft.ts";
+import { leavesOf } from "./metadata.ts";
 import { type Actor, authorise } from "./permissions.ts";
 import { isOutput, type NewRun, type PlannedOutput, type Recording } from "./plan.ts";
 import type { AskedReference } from "./resolve.ts";
@@ -14,7 +15,7 @@ type EdgeRow = { version: string; execution: string; slot: string; role: string;
 
 const byIds = statement<{ ids: string[] }, { execution: ExecutionRow; run: ExecutionRow | null }>("find-executions");
 
-const newRun = statement<{ run: Value; tags: string[]; steps: Value }, { id: string }>("create-run");
+const newRun = statement<{ run: Value; tags: string[]; leaves: Value; steps: Value }, { id: string }>("create-run");
 const linkConsumed = statement<{ edges: EdgeRow[]; now: number }, { recorded: number }>("link-consumed");
 const linkProduced = statement<{ edges: EdgeRow[]; now: number }, { recorded: number }>("link-produced");
 
@@ -46,12 +47,24 @@ export const executionsOf = (recording: Recording, existing: Executions): Execut
   return all;
 };
 
+/** The leaves of an execution's JSON, for filters. */
+export const executionLeaves = ({ metadata, parameters, metrics, project }: ExecutionRow) => {
+  const leaves = (text: string) =>
+    leavesOf(JSON.parse(text) as Record<string, unknown>).map((leaf) => ({ ...leaf, project }));
+  return { metadata: leaves(metadata), parameters: leaves(parameters), metrics: leaves(metrics) };
+};
+
 /** Creates a run with its steps. */
 export const createRun = (run: Run, { properties, tags, steps }: NewRun) =>
   run(newRun, {
     run: { ...properties, parent: properties.parent ?? null },
     tags,
-    steps: steps.map((step) => ({ properties: { ...step.properties }, tags: step.tags })),
+    leaves: executionLeaves(properties),
+    steps: steps.map((step) => ({
+      properties: { ...step.properties },
+      tags: step.tags,
+      leaves: executionLeaves(step.properties),
+    })),
   });
 
 /** Records which executions read and made which versions. */

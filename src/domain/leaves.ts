@@ -62,35 +62,38 @@ const comparisons = (leaf: string, { key: _, exists: __, ...wanted }: MetadataFi
     .filter(([name, value]) => value !== undefined && (value !== null || name === "eq"))
     .map(([name, value]) => comparison(leaf, name, value, params));
 
-const metadataLeaf = (filter: MetadataFilter, params: Parameters): string => {
+/** Which leaves of an item: its metadata, or those of a run's parameters or metrics. */
+export type LeafRelation = "HAS_METADATA" | "HAS_PARAMETER" | "HAS_METRIC";
+
+const leafCondition = (relation: LeafRelation, filter: MetadataFilter, params: Parameters): string => {
   const { key, exists } = filter;
   const keyed = params.add(key);
   const conditions = comparisons("leaf", filter, params);
-  const holds = fragment("metadata", { key: keyed, condition: joined(conditions, "AND") });
+  const holds = fragment("metadata", { relation, key: keyed, condition: joined(conditions, "AND") });
   if (exists === null || exists === undefined) return holds;
-  const below = fragment("metadata-below", { key: params.add(`${key}.`) });
-  const there = `(${fragment("metadata", { key: keyed, condition: "true" })} OR ${below})`;
+  const below = fragment("metadata-below", { relation, key: params.add(`${key}.`) });
+  const there = `(${fragment("metadata", { relation, key: keyed, condition: "true" })} OR ${below})`;
   return exists ? joined([there, ...(conditions.length ? [holds] : [])], "AND") : `NOT ${there}`;
 };
 
-const metadataAnchor = (filter: MetadataFilter, params: Parameters): Anchor[] => {
+const leafAnchor = (relation: LeafRelation, filter: MetadataFilter, params: Parameters): Anchor[] => {
   const key = params.add(filter.key);
   const name = `leaf${key.slice(1)}`;
   const conditions = comparisons(name, filter, params);
   if (!conditions.length || filter.exists === false) return [];
   const condition = joined([`${name}.key = ${key}`, ...conditions], "AND");
-  return [{ pattern: fragment("anchor/metadata", { name }), condition }];
+  return [{ pattern: fragment("anchor/metadata", { relation, name }), condition }];
 };
 
-/** All of these hold of the item's metadata. */
-export const metadata: Leaf = {
+/** All of these hold of the item's leaves. */
+export const leaves = (relation: LeafRelation): Leaf => ({
   condition: (value: MetadataFilter[], params) =>
     joined(
-      value.map((item) => metadataLeaf(item, params)),
+      value.map((item) => leafCondition(relation, item, params)),
       "AND",
     ),
-  anchor: (value: MetadataFilter[], params) => value.flatMap((item) => metadataAnchor(item, params)),
-};
+  anchor: (value: MetadataFilter[], params) => value.flatMap((item) => leafAnchor(relation, item, params)),
+});
 
 const executionCondition = ({ run, step, pipeline }: ExecutionFilter, params: Parameters): string => {
   const any = (operands: string[], filter: StringFilter) =>

@@ -2,14 +2,14 @@ import type { Artifact, KindCount } from "../model/artifact.ts";
 import type { Connection, PageArgs } from "../model/connection.ts";
 import type { Run } from "../model/execution.ts";
 import type { ArtifactFilter, RunFilter, VersionFilter } from "../model/filters.ts";
-import type { ArtifactOrder, VersionOrder } from "../model/order.ts";
+import type { ArtifactOrder, RunOrder, VersionOrder } from "../model/order.ts";
 import type { Project } from "../model/project.ts";
 import type { Version } from "../model/version.ts";
 import type { Deps } from "./deps.ts";
 import { type Leaves, mentions, property } from "./filter.ts";
-import { alias, execution, labels, latest, metadata, tag, text } from "./leaves.ts";
+import { alias, execution, labels, latest, leaves, tag, text } from "./leaves.ts";
 import { type Listing, list, readFiltered } from "./listing.ts";
-import { artifactOrder, newestFirst, versionOrder } from "./orders.ts";
+import { orderBy } from "./orders.ts";
 import { type Actor, readable } from "./permissions.ts";
 import {
   type ArtifactRow,
@@ -44,7 +44,7 @@ const versionLeaves: Leaves = {
   alias,
   labels,
   latest,
-  metadata,
+  metadata: leaves("HAS_METADATA"),
   producedBy: execution("produced-by"),
   consumedBy: execution("consumed-by"),
 };
@@ -53,6 +53,9 @@ const runLeaves = {
   ...properties("project", "pipeline", "name", "key", "status", "author", "startedAt", "endedAt"),
   tag,
   text,
+  parameters: leaves("HAS_PARAMETER"),
+  metrics: leaves("HAS_METRIC"),
+  metadata: leaves("HAS_METADATA"),
 };
 
 const checkedFilter = (filter: VersionFilter | null | undefined): VersionFilter => {
@@ -65,7 +68,7 @@ export const listVersions = (
   deps: Deps,
   actor: Actor,
   filter: VersionFilter | null | undefined,
-  orderBy: VersionOrder[] | null | undefined,
+  order: VersionOrder[] | null | undefined,
   page: PageArgs,
 ): Promise<Connection<Version>> => {
   const projects = readable(actor);
@@ -73,8 +76,8 @@ export const listVersions = (
     noun: "version",
     filter: checkedFilter(filter),
     leaves: versionLeaves,
-    order: versionOrder(orderBy ?? []),
-    orderName: orderBy,
+    order: orderBy(order),
+    orderName: order,
     projects,
   };
   return list<VersionRow, Version>(deps, listing, page, toVersion);
@@ -83,13 +86,13 @@ export const listVersions = (
 const artifactListing = (
   actor: Actor,
   filter: ArtifactFilter | null | undefined,
-  orderBy: ArtifactOrder[] = [],
+  order: ArtifactOrder[] | null = null,
 ): Listing => ({
   noun: "artifact",
   filter: filter ?? {},
   leaves: artifactLeaves,
-  order: artifactOrder(orderBy),
-  orderName: orderBy,
+  order: orderBy(order),
+  orderName: order,
   projects: readable(actor),
 });
 
@@ -98,20 +101,21 @@ export const listArtifacts = (
   deps: Deps,
   actor: Actor,
   filter: ArtifactFilter | null | undefined,
-  orderBy: ArtifactOrder[] | null | undefined,
+  order: ArtifactOrder[] | null | undefined,
   page: PageArgs,
 ): Promise<Connection<Artifact>> =>
-  list<ArtifactRow, Artifact>(deps, artifactListing(actor, filter, orderBy ?? []), page, toArtifact);
+  list<ArtifactRow, Artifact>(deps, artifactListing(actor, filter, order ?? null), page, toArtifact);
 
 /** How many artifacts that fit are of each kind, kinds alphabetically. */
 export const countKinds = (deps: Deps, actor: Actor, filter: ArtifactFilter | null | undefined): Promise<KindCount[]> =>
   readFiltered<KindCount>(deps, "list/kinds", artifactListing(actor, filter));
 
-/** Runs that fit, newest first. */
+/** Runs that fit, newest first unless asked otherwise. */
 export const listRuns = (
   deps: Deps,
   actor: Actor,
   filter: RunFilter | null | undefined,
+  order: RunOrder[] | null | undefined,
   page: PageArgs,
 ): Promise<Connection<Run>> => {
   const projects = readable(actor);
@@ -119,8 +123,8 @@ export const listRuns = (
     noun: "run",
     filter: filter ?? {},
     leaves: runLeaves,
-    order: newestFirst,
-    orderName: null,
+    order: orderBy(order),
+    orderName: order,
     projects,
   };
   return list<ExecutionRow, Run>(deps, listing, page, toRun);

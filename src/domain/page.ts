@@ -54,7 +54,7 @@ export const checkPage = ({ first, after, last, before }: PageArgs, scope: strin
   return {
     limit: checkCount(count ?? usual, backward ? "last" : "first"),
     backward,
-    cursor: given(from) ? decode(from, scope, side) : null,
+    cursor: given(from) ? decode(from, scope, width, side) : null,
   };
 };
 

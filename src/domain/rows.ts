@@ -65,6 +65,8 @@ export interface ExecutionRow {
   runId: string;
   runKey?: string | null;
   runName: string;
+  /** What names are ordered by. */
+  nameKey: string;
   /** What text search looks through, in lower case. */
   text: string;
 }

@@ -13,7 +13,7 @@ import { checkList, checkObject, checkProject, checkTags, checkText } from "./ch
 import type { Deps } from "./deps.ts";
 import { invalid, notFound, Refusal } from "./errors.ts";
 import { draftExecution, finalStatuses, rankOf } from "./execution-draft.ts";
-import { findExecutions } from "./executions.ts";
+import { executionLeaves, findExecutions } from "./executions.ts";
 import { checkMetadata } from "./metadata.ts";
 import { type Actor, authorise } from "./permissions.ts";
 import { record } from "./recording.ts";
@@ -25,10 +25,12 @@ import { type NewEvent, writeOnce } from "./write.ts";
 type Locked = { execution: ExecutionRow; at: number };
 const lockExecution = statement<{ id: string; by: string; now: number }, Locked>("lock-execution");
 const changeExecution = statement<
-  { id: string; changes: Value; addTags: string[]; removeTags: string[] },
+  { id: string; changes: Value; addTags: string[]; removeTags: string[]; dropLeaves: string[]; leaves: Value },
   { execution: ExecutionRow }
 >("change-execution");
-const createStep = statement<{ step: Value; tags: string[] }, { id: string }>("create-step");
+const createStep = statement<{ step: Value; tags: string[]; leaves: Value }, { id: string }>("create-step");
+
+const noLeaves = { metadata: [], parameters: [] };
 
 const moves: Record<Status, readonly Status[]> = {
   QUEUED: ["RUNNING", "CANCELED", "CACHED", "SKIPPED"],
@@ -123,7 +125,7 @@ export const startStep = async (
     const fields = { label: "Step", project: parent.execution.project, name, status, key, cachedFrom } as const;
     const drafted = draftExecution(deps, actor, fields, parent.execution, input, "");
     const step = { ...drafted, createdAt: parent.at, rank: rankOf(parent.at, 0, drafted.id) };
-    await tx.run(createStep, { step, tags });
+    await tx.run(createStep, { step, tags, leaves: executionLeaves(step) });
     return { result: step.id, events: startEvents(step, parent.at) };
   });
   return { step: await loadStep(deps, result), created };
@@ -152,28 +154,39 @@ const statusChanges = (execution: ExecutionRow, to: Status, now: number, endedAt
 const nextStatus = (from: Status, asked: Status | null | undefined): Status | null =>
   asked ?? (from === "STALE" ? "RUNNING" : null);
 
+/** What an update sets of an execution, and the leaves of what JSON it changes. */
+const changesOf = (deps: Deps, execution: ExecutionRow, status: Status | null, input: UpdateExecutionInput) => {
+  const metadata = checkMetadata(input.metadata, "metadata");
+  const parameters = checkMetadata(input.parameters, "parameters");
+  const changes = {
+    ...(status && statusChanges(execution, status, deps.now())),
+    ...(input.metadata ? { metadata: merged(execution.metadata, metadata, "metadata") } : {}),
+    ...(input.parameters ? { parameters: merged(execution.parameters, parameters, "parameters") } : {}),
+  };
+  const all = executionLeaves({ ...execution, ...changes });
+  return {
+    changes,
+    dropLeaves: [...(input.metadata ? ["HAS_METADATA"] : []), ...(input.parameters ? ["HAS_PARAMETER"] : [])],
+    leaves: { metadata: input.metadata ? all.metadata : [], parameters: input.parameters ? all.parameters : [] },
+  };
+};
+
 /** Changes an execution's status, metadata, parameters and tags; with the id alone it is a heartbeat, which writes no event. */
 export const updateExecution = async (
   deps: Deps,
   actor: Actor,
   input: UpdateExecutionInput,
 ): Promise<{ execution: Run | Step }> => {
-  const metadata = checkMetadata(input.metadata, "metadata");
-  const parameters = checkMetadata(input.parameters, "parameters");
   const addTags = checkTags(input.tags?.add, "tags.add");
   const removeTags = checkTags(input.tags?.remove, "tags.remove");
   if (input.status === "STALE") throw invalid("status", "only the service makes an execution STALE");
   await writeOnce(deps, actor, undefined, async (tx) => {
     const { execution, at } = await lock(deps, actor, tx, input.id, "id");
     const status = nextStatus(execution.status, input.status);
-    const changes = {
-      ...(status && statusChanges(execution, status, deps.now())),
-      ...(input.metadata ? { metadata: merged(execution.metadata, metadata, "metadata") } : {}),
-      ...(input.parameters ? { parameters: merged(execution.parameters, parameters, "parameters") } : {}),
-    };
-    const heartbeat = Object.keys(changes).length === 0 && !addTags.length && !removeTags.length;
+    const change = changesOf(deps, execution, status, input);
+    const heartbeat = Object.keys(change.changes).length === 0 && !addTags.length && !removeTags.length;
     if (heartbeat) return { result: input.id, events: [] };
-    await tx.run(changeExecution, { id: input.id, changes, addTags, removeTags });
+    await tx.run(changeExecution, { id: input.id, ...change, addTags, removeTags });
     const type = status && finalStatuses.includes(status) ? "RUN_ENDED" : "RUN_UPDATED";
     return { result: input.id, events: [{ ...aboutExecution(execution), type, at }] };
   });
@@ -194,7 +207,7 @@ export const endExecution = async (
     const changes = { ...statusChanges(execution, status, deps.now(), input.endedAt), error };
     if (changes.endedAt !== undefined && changes.endedAt < (execution.startedAt ?? changes.endedAt))
       throw invalid("endedAt", "before startedAt");
-    await tx.run(changeExecution, { id, changes, addTags: [], removeTags: [] });
+    await tx.run(changeExecution, { id, changes, addTags: [], removeTags: [], dropLeaves: [], leaves: noLeaves });
     return { result: id, events: [{ ...aboutExecution(execution), type: "RUN_ENDED", at }] };
   });
   return { execution: await loadExecution(deps, id) };

@@ -37,18 +37,27 @@ const fits = (event: Event, args: VersionLoggedArgs, actor: Actor): boolean =>
   (!args.kind || args.kind === event.kind) &&
   (!args.tag || event.tags.includes(args.tag));
 
-async function* versionEvents(context: Context, args: VersionLoggedArgs, after: number | null) {
-  const ended = new AbortController();
-  try {
-    for await (const event of followEvents(context.deps, context.tail, after, ended.signal)) {
-      if (!fits(event, args, context.actor)) continue;
-      renewLoaders(context);
-      yield event;
-    }
-  } finally {
-    ended.abort();
+async function* versionEvents(context: Context, args: VersionLoggedArgs, after: number | null, ended: AbortSignal) {
+  for await (const event of followEvents(context.deps, context.tail, after, ended)) {
+    if (!fits(event, args, context.actor)) continue;
+    renewLoaders(context);
+    yield event;
   }
 }
+
+/** A generator that waits for an event can't be told to return before there is one: it is woken by `ended` first. */
+const stoppable = <T>(events: AsyncGenerator<T, void>, ended: AbortController): AsyncGenerator<T, void> => ({
+  ...events,
+  next: () => events.next(),
+  throw: (error) => events.throw(error),
+  return: (value) => {
+    ended.abort();
+    return events.return(value);
+  },
+  [Symbol.asyncIterator]() {
+    return this;
+  },
+});
 
 const isVersion = (thing: Thing): thing is Version => thing instanceof Version;
 const isRun = (thing: Thing): thing is Run => thing instanceof Run;
@@ -61,7 +70,9 @@ export class EventResolver {
     subscribe: ({ args, context }: { args: unknown; context: Context }) => {
       const filter = args as VersionLoggedArgs;
       if (filter.project) authorise(context.actor, "log:read", filter.project);
-      return versionEvents(context, filter, filter.after ? parseCursor(filter.after) : null);
+      const after = typeof filter.after === "string" ? parseCursor(filter.after) : null;
+      const ended = new AbortController();
+      return stoppable(versionEvents(context, filter, after, ended.signal), ended);
     },
   })
   versionLogged(@Root() event: Event, @Args(() => VersionLoggedArgs) _args: VersionLoggedArgs): Event {

@@ -29,6 +29,7 @@ import {
   StepPayload,
 } from "../model/execution.ts";
 import { RunFilter } from "../model/filters.ts";
+import { RunOrder } from "../model/order.ts";
 import { Project } from "../model/project.ts";
 import type { Context } from "./context.ts";
 
@@ -108,10 +109,11 @@ export class RunResolver {
   @Query(() => RunConnection, { description: "Runs that fit, newest first." })
   runs(
     @Arg("filter", () => RunFilter, { nullable: true }) filter: RunFilter | null,
+    @Arg("orderBy", () => [RunOrder], { nullable: true }) order: RunOrder[] | null,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() { deps, actor }: Context,
   ) {
-    return listRuns(deps, actor, filter, page);
+    return listRuns(deps, actor, filter, order, page);
   }
 
   @Mutation(() => RunPayload, { description: "Starts a run; its project is created when missing." })

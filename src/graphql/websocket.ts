@@ -47,7 +47,11 @@ export const serveWebsocket = ({
       socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (client) => sockets.emit("connection", client, request));
+    sockets.handleUpgrade(request, socket, head, (client) => {
+      sockets.emit("connection", client, request);
+      // What a peer does wrong ends its connection; graphql-ws would print it besides.
+      client.removeAllListeners("error").on("error", () => client.close());
+    });
   });
 
   const format = (error: GraphQLError) => formatError(error.toJSON(), error, log);

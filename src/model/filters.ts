@@ -230,6 +230,12 @@ export class RunFilter {
   startedAt?: TimeFilter | null;
   @Field(() => TimeFilter, { nullable: true, description: "When it ended." })
   endedAt?: TimeFilter | null;
+  @Field(() => [MetadataFilter], { nullable: true, description: "All of these hold of its parameters." })
+  parameters?: MetadataFilter[] | null;
+  @Field(() => [MetadataFilter], { nullable: true, description: "All of these hold of its metrics." })
+  metrics?: MetadataFilter[] | null;
+  @Field(() => [MetadataFilter], { nullable: true, description: "All of these hold of its metadata." })
+  metadata?: MetadataFilter[] | null;
   @Field(() => String, { nullable: true, description: "Holds this text in its name, upper and lower case alike." })
   text?: string | null;
 }

@@ -23,6 +23,20 @@ export const ArtifactOrderField = { CREATED_AT: "CREATED_AT", UPDATED_AT: "UPDAT
 export type ArtifactOrderField = keyof typeof ArtifactOrderField;
 registerEnumType(ArtifactOrderField, { name: "ArtifactOrderField", description: "What artifacts can be ordered by." });
 
+/** What runs can be ordered by. */
+export const RunOrderField = {
+  CREATED_AT: "CREATED_AT",
+  STARTED_AT: "STARTED_AT",
+  ENDED_AT: "ENDED_AT",
+  NAME: "NAME",
+  STATUS: "STATUS",
+  METADATA: "METADATA",
+  PARAMETER: "PARAMETER",
+  METRIC: "METRIC",
+} as const;
+export type RunOrderField = keyof typeof RunOrderField;
+registerEnumType(RunOrderField, { name: "RunOrderField", description: "What runs can be ordered by." });
+
 /** One term of the order of versions. */
 @InputType({ description: "One term of the order of versions; those that lack the value come last either way." })
 export class VersionOrder {
@@ -41,4 +55,18 @@ export class ArtifactOrder {
   field!: ArtifactOrderField;
   @Field(() => SortDirection, { nullable: true, defaultValue: "DESC", description: "Which way." })
   direction?: SortDirection | null;
+}
+
+/** One term of the order of runs. */
+@InputType({ description: "One term of the order of runs; those that lack the value come last either way." })
+export class RunOrder {
+  @Field(() => RunOrderField, { description: "What to order by." })
+  field!: RunOrderField;
+  @Field(() => SortDirection, { nullable: true, defaultValue: "DESC", description: "Which way." })
+  direction?: SortDirection | null;
+  @Field(() => String, {
+    nullable: true,
+    description: "With METADATA, PARAMETER or METRIC: the key, nested keys joined by dots.",
+  })
+  key?: string | null;
 }

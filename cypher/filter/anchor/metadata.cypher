@@ -1,1 +1,1 @@
-, (item)-[:HAS_METADATA]->(/*name*/:Metadata)
+, (item)-[:/*relation*/]->(/*name*/:Metadata)
