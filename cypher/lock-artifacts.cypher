@@ -11,7 +11,7 @@ SET a.clock = CASE WHEN clock + 1 > $now THEN clock + 1 ELSE $now END
 WITH a
 CALL (a) {
   OPTIONAL MATCH (v:Version {artifactKey: a.key}) WHERE v.number > 0 AND v.state = 'READY'
-  RETURN v ORDER BY v.number DESC LIMIT 1
+  RETURN v ORDER BY v.artifactKey DESC, v.number DESC LIMIT 1
 }
 RETURN a.key AS key, a.kind AS kind, a.number AS number, a.clock AS clock,
   CASE WHEN v IS NULL THEN null ELSE v {.*} END AS latest

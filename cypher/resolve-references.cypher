@@ -8,7 +8,7 @@ CALL (ref) {
   MATCH (s:Selector {key: ref.selectorKey})-[:POINTS_TO]->(v:Version) WHERE v.state = 'READY' RETURN v
   UNION
   MATCH (v:Version {artifactKey: ref.latestOf}) WHERE v.number > 0 AND v.state = 'READY'
-  RETURN v ORDER BY v.number DESC LIMIT 1
+  RETURN v ORDER BY v.artifactKey DESC, v.number DESC LIMIT 1
   UNION
   MATCH (v:Version {digest: ref.digest}) WHERE v.state = 'READY' RETURN v LIMIT 11
 }

@@ -1,5 +1,5 @@
-// One page of runs that a filter keeps, in order, with the keys that they are ordered by.
-MATCH (item:Run)/*anchors*/ WHERE /*where*/
+// One page of runs that a filter keeps, in order, with the keys that they are ordered by. All have a createdAt: saying so lets an index give the order.
+MATCH (item:Run)/*anchors*/ WHERE item.createdAt IS NOT NULL AND /*where*/
 /*joins*/
 RETURN item {.*} AS item, [/*keys*/] AS keys
 ORDER BY /*order*/ LIMIT $limit

@@ -2,6 +2,6 @@
 UNWIND $ids AS id
 CALL (id) {
   MATCH (v:Version {artifactKey: id}) WHERE v.number > 0 AND v.state = 'READY'
-  RETURN v ORDER BY v.number DESC LIMIT 1
+  RETURN v ORDER BY v.artifactKey DESC, v.number DESC LIMIT 1
 }
 RETURN id, v {.*} AS value

@@ -4,6 +4,7 @@ import type { Version } from "../model/version.ts";
 import type { Transaction } from "../ports/graph-store.ts";
 import { statement } from "../ports/statement.ts";
 import { lockArtifact } from "./artifacts.ts";
+import { lockVersion } from "./change-version.ts";
 import { checkSelector } from "./checks.ts";
 import type { Deps } from "./deps.ts";
 import { invalid, notFound, Refusal } from "./errors.ts";
@@ -48,11 +49,9 @@ export const setAlias = async (deps: Deps, actor: Actor, input: SetAliasInput): 
   const alias = checkSelector(input.alias, "alias");
   let row: VersionRow | undefined;
   await writeOnce(deps, actor, undefined, async (tx) => {
-    row = (await resolveReferences(tx.run, actor, [{ text: input.ref, field: "ref" }])).get(input.ref);
-    if (!row) throw notFound(`version ${input.ref}`);
-    authorise(actor, "version:label", row.project);
-    if (row.state === "DELETED") throw new Refusal("GONE", `${input.ref} was deleted`, {});
-    const { at } = await lockArtifact(deps, tx, row.artifactKey);
+    const locked = await lockVersion(deps, actor, tx, input.ref);
+    row = locked.row;
+    const { at } = locked;
     const [holder] = await tx.run(aliasHolder, { key: `${row.artifactKey}:${alias}` });
     checkExpected(await expectedId(tx, actor, input.expectedCurrent), holder?.id ?? null);
     const moved = await pointAt(deps, actor, tx.run, [{ name: alias, fixed: false, row, at }]);

@@ -109,6 +109,14 @@ export const compileFilter = (filter: object, leaves: Leaves, params: Parameters
   return joined(conditions, "AND");
 };
 
+/** Which of these fields a filter pins to one value, by its own `eq` or one in its `and`. */
+export const pinnedFields = (filter: object, names: string[]): string[] => {
+  const { and, fields } = parts(filter);
+  const own = fields.filter(([, value]) => isGiven((value as { eq?: unknown }).eq)).map(([name]) => name);
+  const all = new Set([...own, ...and.flatMap((item) => pinnedFields(item, names))]);
+  return names.filter((name) => all.has(name));
+};
+
 /** The patterns that a filter's own fields, and those of its `and`, give to start from. */
 export const compileAnchors = (filter: object, leaves: Leaves, params: Parameters): Anchor[] => {
   const { and, fields } = parts(filter);

@@ -1,7 +1,7 @@
 import type { Connection, PageArgs } from "../model/connection.ts";
 import { cypherText, type Params, type Statement } from "../ports/statement.ts";
 import type { Deps } from "./deps.ts";
-import { compileAnchors, compileFilter, type Leaves, type Parameters, parameters } from "./filter.ts";
+import { compileAnchors, compileFilter, type Leaves, type Parameters, parameters, pinnedFields } from "./filter.ts";
 import { checkPage, type Keys, type Page, pageScope, toConnection } from "./page.ts";
 
 /** What a list is ordered by: an expression that is never null, and which way. The last of a list must be unique. */
@@ -51,6 +51,13 @@ const matchOf = ({ filter, leaves, projects, projectOperand }: Listing, params: 
 const fill = (text: string, marks: Record<string, string>): string =>
   Object.entries(marks).reduce((filled, [mark, value]) => filled.replace(`/*${mark}*/`, () => value), text);
 
+/** What is the same for all items changes no order, but an index over it and what follows can then give that order. */
+const pinnedTerms = ({ filter }: Listing, [first]: OrderTerm[]): OrderTerm[] =>
+  pinnedFields(filter, ["project", "artifact"]).map((name) => ({
+    operand: `item.${name}`,
+    descending: first?.descending ?? false,
+  }));
+
 const pageStatement = <R>(listing: Listing, page: Page, params: Parameters): Statement<Params, Row<R>> => {
   const { terms, joins } = listing.order(params);
   const { anchors, where } = matchOf(listing, params);
@@ -63,7 +70,9 @@ const pageStatement = <R>(listing: Listing, page: Page, params: Parameters): Sta
       where: after && !joins ? `${where} AND ${after}` : where,
       joins: joins ? `${joins}${after ? ` WHERE ${after}` : ""}` : "",
       keys: terms.map((term) => term.operand).join(", "),
-      order: terms.map((term) => `${term.operand} ${term.descending === page.backward ? "ASC" : "DESC"}`).join(", "),
+      order: [...pinnedTerms(listing, terms), ...terms]
+        .map((term) => `${term.operand} ${term.descending === page.backward ? "ASC" : "DESC"}`)
+        .join(", "),
     }),
   };
 };
