@@ -10,6 +10,6 @@ CALL (ref) {
   MATCH (v:Version {artifactKey: ref.latestOf}) WHERE v.number > 0 AND v.state = 'READY'
   RETURN v ORDER BY v.artifactKey DESC, v.number DESC LIMIT 1
   UNION
-  MATCH (v:Version {digest: ref.digest}) WHERE v.state = 'READY' RETURN v LIMIT 11
+  MATCH (v:Version {digest: ref.digest}) WHERE v.state = 'READY' AND ($projects IS NULL OR v.project IN $projects) RETURN v LIMIT 11
 }
 RETURN ref.text AS text, v {.*} AS version

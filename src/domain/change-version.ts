@@ -95,7 +95,8 @@ export const updateVersion = async (
   actor: Actor,
   input: UpdateVersionInput,
 ): Promise<{ version: Version }> => {
-  const name = input.versionName ? checkSelector(input.versionName, "versionName") : null;
+  const { versionName = null } = input;
+  const name = versionName === null ? null : checkSelector(versionName, "versionName");
   const addTags = checkTags(input.tags?.add, "tags.add");
   const removeTags = checkTags(input.tags?.remove, "tags.remove");
   const setLabels = checkLabels(checkList(input.labels?.set, "labels.set"), "labels.set");

@@ -1,18 +1,24 @@
 import type { ExecutionFilter, LabelFilter, MetadataFilter, StringFilter } from "../model/filters.ts";
 import type { Value } from "../ports/statement.ts";
-import { type Anchor, compare, fragment, joined, type Leaf, type Parameters } from "./filter.ts";
+import { type Anchor, compare, fragment, givenEntries, joined, type Leaf, type Parameters } from "./filter.ts";
 import { canonicalJson } from "./json.ts";
+
+/** An empty comparison holds of everything. */
+const unlessEmpty = (value: object, condition: () => string): string =>
+  givenEntries(value).length ? condition() : "true";
 
 /** One of the item's tags. */
 export const tag: Leaf = {
-  condition: (value: StringFilter, params) => fragment("tag", { condition: compare("tag.name", value, params) }),
+  condition: (value: StringFilter, params) =>
+    unlessEmpty(value, () => fragment("tag", { condition: compare("tag.name", value, params) })),
   anchor: ({ eq }: StringFilter, params) =>
     eq ? [{ pattern: fragment("anchor/tag", { value: params.add(eq) }) }] : [],
 };
 
 /** One of the aliases that point to the item. */
 export const alias: Leaf = {
-  condition: (value: StringFilter, params) => fragment("alias", { condition: compare("selector.name", value, params) }),
+  condition: (value: StringFilter, params) =>
+    unlessEmpty(value, () => fragment("alias", { condition: compare("selector.name", value, params) })),
   anchor: ({ eq }: StringFilter, params) =>
     eq ? [{ pattern: fragment("anchor/alias", { value: params.add(eq) }) }] : [],
 };
@@ -111,7 +117,8 @@ const executionCondition = ({ run, step, pipeline }: ExecutionFilter, params: Pa
 
 /** Made, or read, by an execution: of a run by its id, key or name; a step by its id or name; a pipeline. */
 export const execution = (name: "produced-by" | "consumed-by"): Leaf => ({
-  condition: (value: ExecutionFilter, params) => fragment(name, { condition: executionCondition(value, params) }),
+  condition: (value: ExecutionFilter, params) =>
+    unlessEmpty(value, () => fragment(name, { condition: executionCondition(value, params) })),
 });
 
 /** Whether the item is the newest of its artifact that is there. */

@@ -43,7 +43,7 @@ const escapeKey = (key: string): string => key.replaceAll("\\", "\\\\").replaceA
 
 /** The segments of a dotted key: a backslash keeps the dot, or backslash, behind it in its segment. */
 export const splitKey = (key: string): string[] =>
-  (key.match(/(?:[^.\\]|\\.)+/gs) ?? []).map((segment) => segment.replace(/\\(.)/gs, "$1"));
+  [...key.matchAll(/(?:^|\.)((?:[^.\\]|\\.)*)/gs)].map(([, segment = ""]) => segment.replace(/\\(.)/gs, "$1"));
 
 /** The leaves of metadata in the order of their keys: nested keys joined by dots, lists and empty objects whole. */
 export const entriesOf = (metadata: Record<string, unknown>, field = "metadata"): MetadataEntry[] => {

@@ -7,7 +7,7 @@ export type Role = (typeof roles)[number];
 /** What can be done, and the role in the project that it needs. */
 export const actions = {
   "project:read": "viewer",
-  "project:create": "contributor",
+  "project:create": "admin",
   "project:configure": "admin",
   "version:log": "contributor",
   "version:label": "contributor",

@@ -38,7 +38,8 @@ export interface Named {
   digest: string | null;
 }
 
-const defaultName = (output: PlannedOutput): string =>
+/** The name of an output of a step that was given none, with its slot where there are several. */
+export const defaultName = (output: PlannedOutput): string =>
   output.siblings > 1 && output.slot ? `{pipeline}::{step}::${output.slot}` : "{pipeline}::{step}::output";
 
 /** What a name can speak of: the run and step that made the output. */

@@ -5,15 +5,30 @@ import type { Deps } from "./deps.ts";
 import { invalid } from "./errors.ts";
 import { draftExecution, finalStatuses } from "./execution-draft.ts";
 import { type Actor, authorise } from "./permissions.ts";
-import type { PlannedInput, PlannedOutput, Recording } from "./plan.ts";
+import { defaultName } from "./placing.ts";
+import { isDraft, type PlannedInput, type PlannedOutput, type Recording } from "./plan.ts";
 import { type Recorded, record } from "./recording.ts";
 import { type ExecutionRow, toRun } from "./rows.ts";
+import { fillName } from "./templates.ts";
 import { loadRun } from "./things.ts";
 import { draftVersion } from "./version-draft.ts";
 import { aboutExecution } from "./versions.ts";
 import { type NewEvent, writeOnce } from "./write.ts";
 
-type Planned = { name: string | null; id: string; inputs: InputSlotInput[]; outputs: PlannedOutput[]; field: string };
+type Planned = {
+  name: string | null;
+  id: string;
+  run: ExecutionRow;
+  inputs: InputSlotInput[];
+  outputs: PlannedOutput[];
+  field: string;
+};
+
+/** What names a version that is there describes no new one. */
+const checkOnlyVersion = ({ version: _, slot: __, role: ___, ...described }: OutputSlotInput, at: string): void => {
+  const stray = Object.entries(described).find(([, value]) => value !== null && value !== undefined);
+  if (stray) throw invalid(`${at}${stray[0]}`, "describes a new version, and `version` names one that is there");
+};
 
 const planOutputs = (
   deps: Deps,
@@ -26,6 +41,7 @@ const planOutputs = (
     const at = `${field}outputs[${i}].`;
     const { version, slot, role } = output;
     const named = output.project ? checkProject(output.project, `${at}project`) : project;
+    if (version) checkOnlyVersion(output, at);
     const made = version ? { text: version, field: `${at}version` } : draftVersion(deps, output, named, at);
     return {
       execution,
@@ -36,13 +52,29 @@ const planOutputs = (
     };
   });
 
-const isNamed = (output: PlannedOutput, wanted: string): boolean =>
-  output.slot === wanted || ("template" in output.made && output.made.template === wanted);
+/** The outputs of a step that a slot means, or else a name: as it was given, or as it is with its placeholders filled. */
+const meant = (maker: Planned, wanted: string, at: number): PlannedOutput[] => {
+  const bySlot = maker.outputs.filter((output) => output.slot === wanted);
+  return bySlot.length ? bySlot : maker.outputs.filter((output) => isNamed(output, maker, wanted, at));
+};
 
-const outputOf = (steps: Map<string, Planned>, { step, output }: InputSlotInput, field: string): PlannedOutput => {
+const isNamed = (output: PlannedOutput, { run, name: step }: Planned, wanted: string, at: number): boolean => {
+  if (!isDraft(output.made)) return false;
+  const { substitutions, template } = output.made;
+  const pipeline = run.pipeline ?? run.name;
+  const context = { at, run: run.name, pipeline, step, substitutions };
+  return template === wanted || fillName(template ?? defaultName(output), context, "name") === wanted;
+};
+
+const outputOf = (
+  steps: Map<string, Planned>,
+  { step, output }: InputSlotInput,
+  at: number,
+  field: string,
+): PlannedOutput => {
   const maker = steps.get(step ?? "");
   if (!maker) throw invalid(`${field}.step`, `there is no step "${step}" in this call`);
-  const fitting = output ? maker.outputs.filter((item) => isNamed(item, output)) : maker.outputs;
+  const fitting = output ? meant(maker, output, at) : maker.outputs;
   const [only, ...others] = fitting;
   if (!only) throw invalid(`${field}.output`, `the step "${step}" has no output "${output ?? ""}"`);
   if (others.length)
@@ -50,12 +82,12 @@ const outputOf = (steps: Map<string, Planned>, { step, output }: InputSlotInput,
   return only;
 };
 
-const planInputs = (steps: Map<string, Planned>, { id, inputs, field }: Planned): PlannedInput[] =>
+const planInputs = (steps: Map<string, Planned>, now: number, { id, inputs, field }: Planned): PlannedInput[] =>
   inputs.map((input, i) => {
     const at = `${field}inputs[${i}]`;
     const { version, step } = input;
     if (Boolean(version) === Boolean(step)) throw invalid(at, "a version, or a step of this call, one of them");
-    const read = version ? { text: version, field: `${at}.version` } : outputOf(steps, input, at);
+    const read = version ? { text: version, field: `${at}.version` } : outputOf(steps, input, now, at);
     return {
       execution: id,
       slot: checkText(input.slot, `${at}.slot`, 1_024) ?? "",
@@ -128,6 +160,7 @@ const plan = (deps: Deps, actor: Actor, input: PublishRunInput): Recording & { r
   const planned = (id: string, name: string | null, item: PublishRunInput | StepInput, field: string): Planned => ({
     id,
     name,
+    run: properties,
     field,
     inputs: checkList(item.inputs, `${field}inputs`),
     outputs: planOutputs(deps, checkList(item.outputs, `${field}outputs`), id, project, field),
@@ -142,7 +175,7 @@ const plan = (deps: Deps, actor: Actor, input: PublishRunInput): Recording & { r
     run: { properties, tags: checkTags(input.tags, "tags"), steps },
     existing: existingOf(input),
     outputs: all.flatMap((item) => item.outputs),
-    inputs: all.flatMap((item) => planInputs(byName, item)),
+    inputs: all.flatMap((item) => planInputs(byName, properties.createdAt, item)),
   };
 };
 

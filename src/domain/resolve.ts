@@ -4,7 +4,7 @@ import { statement } from "../ports/statement.ts";
 import type { Deps } from "./deps.ts";
 import { notFound, Refusal } from "./errors.ts";
 import { groupBy } from "./group.ts";
-import { type Actor, authorise, may } from "./permissions.ts";
+import { type Actor, authorise, may, readable } from "./permissions.ts";
 import { parseReference, printUri, type Reference } from "./references.ts";
 import { toVersion, type VersionRow } from "./rows.ts";
 
@@ -25,8 +25,10 @@ interface Lookup {
   digest: string | null;
 }
 
-const direct = statement<{ references: Lookup[] }, Found>("resolve-references");
-const byPrefix = statement<{ references: { text: string; prefix: string }[] }, Found>("resolve-prefix");
+const direct = statement<{ references: Lookup[]; projects: string[] | null }, Found>("resolve-references");
+const byPrefix = statement<{ references: { text: string; prefix: string }[]; projects: string[] | null }, Found>(
+  "resolve-prefix",
+);
 const inRun = statement<
   { references: { text: string; run: string; artifactKey: string }[] },
   Found & { selectors: string[] }
@@ -53,15 +55,15 @@ const fitsSelector = (selector: string, row: VersionRow, selectors: string[]): b
 type Parsed = AskedReference & { ref: Reference };
 type Run = Transaction["run"];
 
-const findDirect = async (run: Run, parsed: Parsed[]): Promise<Found[]> => {
+const findDirect = async (run: Run, parsed: Parsed[], projects: string[] | null): Promise<Found[]> => {
   const asked = parsed.filter(({ ref }) => ref.form !== "prefix" && !(ref.form === "name" && ref.run));
   if (!asked.length) return [];
-  return run(direct, { references: asked.map(({ text, ref }) => lookup(text, ref)) });
+  return run(direct, { references: asked.map(({ text, ref }) => lookup(text, ref)), projects });
 };
 
-const findByPrefix = async (run: Run, parsed: Parsed[]): Promise<Found[]> => {
+const findByPrefix = async (run: Run, parsed: Parsed[], projects: string[] | null): Promise<Found[]> => {
   const references = parsed.flatMap(({ text, ref }) => (ref.form === "prefix" ? [{ text, prefix: ref.prefix }] : []));
-  return references.length ? run(byPrefix, { references }) : [];
+  return references.length ? run(byPrefix, { references, projects }) : [];
 };
 
 const findInRun = async (run: Run, parsed: Parsed[]): Promise<Found[]> => {
@@ -104,8 +106,8 @@ export const resolveReferences = async (
   const distinct = [...new Map(asked.map((item) => [item.text, item])).values()];
   const parsed = distinct.map((item) => ({ ...item, ref: parseReference(item.text, item.field) }));
   const found = [
-    ...(await findDirect(run, parsed)),
-    ...(await findByPrefix(run, parsed)),
+    ...(await findDirect(run, parsed, readable(actor))),
+    ...(await findByPrefix(run, parsed, readable(actor))),
     ...(await findInRun(run, parsed)),
   ];
   const candidates = groupBy(found, (row) => row.text);

@@ -8,6 +8,10 @@ const causeOf = (error: unknown): unknown =>
 export const formatError = (formatted: GraphQLFormattedError, error: unknown, log: ErrorLog): GraphQLFormattedError => {
   const cause = causeOf(error);
   const { stacktrace: _, ...extensions } = formatted.extensions ?? {};
+  // A body that holds no request: Apollo has a code of its own for it.
+  if (extensions.code === "BAD_REQUEST") {
+    return { message: formatted.message, extensions: { code: "INVALID_INPUT", field: "request" } };
+  }
   const executing = formatted.path !== undefined || extensions.code === "INTERNAL_SERVER_ERROR";
   if (cause instanceof GraphQLError && !executing) return { ...formatted, extensions };
   const { locations, path } = formatted;

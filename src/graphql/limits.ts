@@ -1,5 +1,5 @@
 import type { ApolloServerPlugin } from "@apollo/server";
-import { type DocumentNode, Kind, parse, type SelectionSetNode } from "graphql";
+import { type DocumentNode, GraphQLError, Kind, parse, type SelectionSetNode } from "graphql";
 import { Refusal } from "../domain/errors.ts";
 
 /** The largest document in characters, and how deep and how many fields it may hold once its fragments are spread. */
@@ -56,15 +56,17 @@ export const checkDocument = (document: DocumentNode): void => {
   }
 };
 
-/** The limits for documents that come by HTTP. */
+/** Refuses documents that are too deep or too wide; their length is checked before Apollo sees them. */
 export const documentLimitPlugin = (): ApolloServerPlugin => ({
   async requestDidStart() {
     return {
-      async didResolveSource({ source }) {
-        checkSource(source);
-      },
       async didResolveOperation({ document }) {
-        checkDocument(document);
+        try {
+          checkDocument(document);
+        } catch (error) {
+          const originalError = error instanceof Error ? error : new Error(String(error));
+          throw new GraphQLError(originalError.message, { originalError, extensions: { http: { status: 400 } } });
+        }
       },
     };
   },

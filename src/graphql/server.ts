@@ -1,14 +1,14 @@
 import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
 import { ApolloServerPluginCacheControlDisabled } from "@apollo/server/plugin/disabled";
 import { fastifyApolloHandler } from "@as-integrations/fastify";
-import type { RouteHandlerMethod } from "fastify";
+import type { FastifyRequest, RouteHandlerMethod } from "fastify";
 import type { GraphQLSchema } from "graphql";
 import "../auth/request.ts";
 import type { ErrorLog } from "../domain/errors.ts";
 import type { Actor } from "../domain/permissions.ts";
 import type { Context } from "./context.ts";
 import { formatError } from "./errors.ts";
-import { documentLimitPlugin } from "./limits.ts";
+import { checkSource, documentLimitPlugin } from "./limits.ts";
 
 const wellFormed = new Set([
   "GRAPHQL_PARSE_FAILED",
@@ -46,8 +46,18 @@ export const createApollo = (schema: GraphQLSchema, log: ErrorLog): ApolloServer
     plugins: [ApolloServerPluginCacheControlDisabled(), statusPlugin(), documentLimitPlugin()],
   });
 
+const sourceOf = ({ body, query }: FastifyRequest): unknown =>
+  ((body ?? query) as { query?: unknown } | null | undefined)?.query;
+
 /** Answers GraphQL over HTTP, each request in the context of its actor. */
 export const graphqlHandler = (
   apollo: ApolloServer<Context>,
   contextOf: (actor: Actor) => Context,
-): RouteHandlerMethod => fastifyApolloHandler(apollo, { context: async (request) => contextOf(request.actor) });
+): RouteHandlerMethod => {
+  const handle = fastifyApolloHandler(apollo, { context: async (request) => contextOf(request.actor) });
+  return function (request, reply) {
+    const source = sourceOf(request);
+    if (typeof source === "string") checkSource(source);
+    return handle.call(this, request, reply);
+  };
+};

@@ -6,6 +6,7 @@ import fastify, {
   type FastifyInstance,
   type FastifyPluginAsync,
   type RouteHandlerMethod,
+  type RouteOptions,
 } from "fastify";
 import "../auth/request.ts";
 import type { Authenticate } from "../auth/authenticate.ts";
@@ -14,7 +15,7 @@ import { type ErrorLog, Refusal } from "../domain/errors.ts";
 import { blobRoutes } from "./blobs.ts";
 import { documentRoutes } from "./documents.ts";
 import { healthRoutes } from "./health.ts";
-import { sendProblem } from "./problems.ts";
+import { sendGraphQLProblem, sendProblem } from "./problems.ts";
 
 /** What the HTTP doors need. */
 export interface AppOptions {
@@ -71,12 +72,15 @@ const translate = (error: unknown): unknown => {
 
 /** The routes that ask who is there. */
 const doors =
-  ({ deps, graphql, authenticate }: AppOptions): FastifyPluginAsync =>
+  ({ deps, graphql, authenticate, log }: AppOptions): FastifyPluginAsync =>
   async (app) => {
     app.addHook("onRequest", async (request) => {
       request.actor = authenticate(request.headers.authorization);
     });
-    app.route({ method: ["GET", "POST"], url: "/graphql", handler: graphql });
+    const method = ["GET", "POST"];
+    const errorHandler: RouteOptions["errorHandler"] = (error, _request, reply) =>
+      void sendGraphQLProblem(reply, translate(error), log);
+    app.route({ method, url: "/graphql", handler: graphql, errorHandler });
     await app.register(blobRoutes(deps));
     await app.register(documentRoutes(deps));
   };

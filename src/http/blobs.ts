@@ -58,7 +58,9 @@ export const blobRoutes = (deps: Deps) => async (app: FastifyInstance) => {
     const size = sizeOf(request.headers["content-length"]);
     // The store may break off its source; the request itself must live on to carry the answer.
     const source = request.raw.pipe(new PassThrough());
-    request.raw.once("error", (error) => source.destroy(error));
+    // An upload that is refused before it is read has nobody else to hear of it when the client then goes away.
+    source.on("error", () => undefined);
+    request.raw.on("error", (error) => source.destroy(error));
     request.raw.once("close", () => {
       if (!request.raw.complete) source.destroy(new Error("the request ended early"));
     });

@@ -20,14 +20,28 @@ const statuses: Record<string, number> = {
   UNAVAILABLE: 503,
 };
 
+const statusOf = (code: string): number => statuses[code] ?? 500;
+
+const withStatus = (reply: FastifyReply, code: string): FastifyReply => {
+  const status = statusOf(code);
+  if (status === 503) reply.header("retry-after", "1");
+  if (status === 401) reply.header("www-authenticate", "Bearer");
+  return reply.code(status);
+};
+
 /** Answers with an error as `application/problem+json`, its code and details as members. */
 export const sendProblem = (reply: FastifyReply, error: unknown, log: ErrorLog): FastifyReply => {
   const { message, extensions } = describeError(error, log);
-  const status = statuses[String(extensions.code)] ?? 500;
-  if (status === 503) reply.header("retry-after", "1");
-  if (status === 401) reply.header("www-authenticate", "Bearer");
-  return reply
-    .code(status)
+  const status = statusOf(String(extensions.code));
+  return withStatus(reply, String(extensions.code))
     .type("application/problem+json")
     .send({ type: "about:blank", title: String(extensions.code), status, detail: message, ...extensions });
+};
+
+/** Answers with an error in the form of a GraphQL answer, for requests that never reached their document. */
+export const sendGraphQLProblem = (reply: FastifyReply, error: unknown, log: ErrorLog): FastifyReply => {
+  const problem = describeError(error, log);
+  return withStatus(reply, String(problem.extensions.code))
+    .type("application/json")
+    .send({ errors: [problem] });
 };

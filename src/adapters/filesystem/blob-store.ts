@@ -45,7 +45,8 @@ export function filesystemBlobs(folder: string): BlobStore {
       await orUnavailable(open(probe, "wx").then((file) => file.close()));
       await orUnavailable(unlink(probe));
     },
-    async close() {},
+    // What is being prepared is finished first, so that the folder is left alone from now on.
+    close: () => prepared().catch(() => undefined),
   };
 }
 
