@@ -4,11 +4,11 @@ MATCH (v:Thing:Version {id: row.id})
 SET v += row.changes
 WITH v, row
 CALL (v, row) {
-  UNWIND row.aliases AS name
-  MATCH (v)<-[:POINTS_TO]-(s:Selector {name: name, fixed: false})
+  UNWIND row.aliases AS alias
+  MATCH (v)<-[:POINTS_TO]-(s:Selector {name: alias.name, fixed: false})
   DETACH DELETE s
-  CREATE (:AliasChange {artifactKey: v.artifactKey, project: v.project, alias: name, from: v.id, to: null,
-    actor: $actor, at: row.at, rank: row.rank})
+  CREATE (:AliasChange {artifactKey: v.artifactKey, project: v.project, alias: alias.name, from: v.id, to: null,
+    actor: $actor, at: row.at, rank: alias.rank})
 }
 WITH v, row
 MATCH (a:Artifact {key: v.artifactKey})

@@ -1,5 +1,5 @@
 // Forgets operations that nobody can still retry.
 MATCH (o:Operation) WHERE o.expiresAt < $now
-WITH o LIMIT 1000
+WITH o LIMIT $limit
 DELETE o
 RETURN count(*) AS forgotten

@@ -4,5 +4,5 @@ MERGE (b:Blob {id: $id})
 ON CREATE SET b.project = $project, b.digest = $digest, b.size = $size, b.key = $key
 SET b.usedAt = $now
 WITH b, b.key AS present, b.sweptAt AS sweptAt
-SET b.key = CASE WHEN sweptAt IS NULL THEN present ELSE $key END, b.sweptAt = null
+SET b.key = CASE WHEN sweptAt IS NULL THEN present ELSE $key END, b.sweptAt = null, b.removedAt = null
 RETURN b.key = $key AS created

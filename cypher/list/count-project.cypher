@@ -1,3 +1,4 @@
 // How many projects a filter keeps.
-MATCH (item:Project)/*anchors*/ WHERE /*where*/
+MATCH (item:Project)/*anchors*/
+WHERE /*where*/
 RETURN count(item) AS count

@@ -1,3 +1,4 @@
 // How many runs a filter keeps.
-MATCH (item:Run)/*anchors*/ WHERE /*where*/
+MATCH (item:Run)/*anchors*/
+WHERE /*where*/
 RETURN count(item) AS count

@@ -1,3 +1,4 @@
 // How many versions a filter keeps.
-MATCH (item:Version)/*anchors*/ WHERE /*where*/
+MATCH (item:Version)/*anchors*/
+WHERE /*where*/
 RETURN count(item) AS count

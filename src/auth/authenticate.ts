@@ -20,19 +20,29 @@ export const anyone = (): Authenticate => () => ({ name: "local", grants: [{ rol
 
 const digest = (token: string): string => createHash("sha256").update(token).digest("hex");
 
+const readJson = (file: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (cause) {
+    throw new Error(`PEDIGREE_TOKENS: ${file} can't be read as JSON`, { cause });
+  }
+};
+
 /**
  * Reads a file of entries `{sha256 of the token, actor, role, projects}`; several entries of one token add up.
  * Throws when the file can't be read or an entry is wrong. Tokens are looked up by their hash, so that comparing takes the same time.
  */
 export const byToken = (file: string): Authenticate => {
-  const parsed = v.safeParse(tokenFile, JSON.parse(readFileSync(file, "utf8")));
+  const parsed = v.safeParse(tokenFile, readJson(file));
   if (!parsed.success) {
     const lines = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "file"}: ${issue.message}`);
-    throw new Error(`the token file has problems:\n${lines.join("\n")}`);
+    throw new Error(`PEDIGREE_TOKENS: the file has problems:\n${lines.join("\n")}`);
   }
   const actors = new Map<string, Actor>();
   for (const { sha256, actor, role, projects } of parsed.output) {
     const known = actors.get(sha256);
+    if (known && known.name !== actor)
+      throw new Error(`PEDIGREE_TOKENS: one token has two actors, ${known.name} and ${actor}`);
     actors.set(sha256, { name: actor, grants: [...(known?.grants ?? []), { role, projects }] });
   }
   return (authorization) => {

@@ -73,7 +73,8 @@ export const removeAlias = async (
   actor: Actor,
   input: RemoveAliasInput,
 ): Promise<{ artifact: Artifact }> => {
-  const { project, name, alias } = input;
+  const { project, name } = input;
+  const alias = checkSelector(input.alias, "alias");
   authorise(actor, "version:label", project);
   const key = artifactKey(project, name);
   const { result } = await writeOnce(deps, actor, undefined, async (tx) => {

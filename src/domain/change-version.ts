@@ -7,7 +7,7 @@ import { checkLabels, checkList, checkObject, checkSelector, checkTags, checkTex
 import type { Deps } from "./deps.ts";
 import { notFound, Refusal } from "./errors.ts";
 import { checkMetadata, leavesOf, splitKey } from "./metadata.ts";
-import { type Actor, authorise } from "./permissions.ts";
+import { type Action, type Actor, authorise } from "./permissions.ts";
 import { resolveReferences } from "./resolve.ts";
 import { toVersion, type VersionRow } from "./rows.ts";
 import { pointAt } from "./selectors.ts";
@@ -33,11 +33,13 @@ export const lockVersion = async (
   actor: Actor,
   tx: Transaction,
   ref: string,
+  action: Action = "version:label",
 ): Promise<{ row: VersionRow; at: number }> => {
   const resolve = async () => (await resolveReferences(tx.run, actor, [{ text: ref, field: "ref" }])).get(ref);
   const first = await resolve();
   if (!first) throw notFound(`version ${ref}`);
-  authorise(actor, "version:label", first.project);
+  authorise(actor, action, first.project);
+  if (first.state === "DELETED") throw new Refusal("GONE", `${ref} was deleted`, {});
   const { at } = await lockArtifact(deps, tx, first.artifactKey);
   // Read again: what it was before the lock may have changed.
   const row = (await resolveReferences(tx.run, actor, [{ text: first.id, field: "ref" }])).get(first.id);

@@ -16,17 +16,17 @@ import { type NewEvent, writeOnce } from "./write.ts";
 
 type Held = { id: string; aliases: string[]; descendants: string[] };
 interface Tombstone {
-  [name: string]: string | number | string[] | { [name: string]: string | number };
+  [name: string]: string | number | { name: string; rank: string }[] | { [name: string]: string | number };
   id: string;
   at: number;
-  rank: string;
-  aliases: string[];
+  aliases: { name: string; rank: string }[];
   changes: { [name: string]: string | number };
 }
 
 const holding = statement<{ ids: string[] }, Held>("holding");
 const deleteVersions = statement<{ versions: Tombstone[]; actor: string }, { version: VersionRow }>("delete-versions");
 const versionsOfArtifact = statement<{ key: string }, { version: VersionRow }>("versions-of-artifact");
+const ownBytes = statement<{ ids: string[] }, { bytes: number }>("bytes-of-versions");
 const prunable = statement<
   { project: string; artifact: string | null },
   { version: VersionRow; aliases: string[]; descendants: string[] }
@@ -59,8 +59,9 @@ const bury = async (
     return {
       id: row.id,
       at,
-      rank: rankOf(at, i, deps.newId()),
-      aliases: how.bytesOnly ? [] : (aliasesOf.get(row.id) ?? []),
+      aliases: how.bytesOnly
+        ? []
+        : (aliasesOf.get(row.id) ?? []).map((name) => ({ name, rank: rankOf(at, i, deps.newId()) })),
       changes: how.bytesOnly ? bytes : { ...bytes, state: "DELETED" },
     };
   });
@@ -69,7 +70,9 @@ const bury = async (
     const row = rows[i]?.row;
     if (!row) return [];
     const about = { at, project: row.project, artifactKey: row.artifactKey, kind: row.kind };
-    const moved = aliases.map((alias): NewEvent => ({ ...about, type: "ALIAS_MOVED", alias, previous: id }));
+    const moved = aliases.map(
+      (alias): NewEvent => ({ ...about, type: "ALIAS_MOVED", alias: alias.name, previous: id }),
+    );
     return [...moved, { ...about, type: "VERSION_DELETED", version: id }];
   });
   return { rows: changed.map(({ version }) => version), events };
@@ -86,8 +89,7 @@ export const deleteVersion = async (
 ): Promise<{ version: Version }> => {
   const how = { force: input.force ?? false, bytesOnly: input.bytesOnly ?? false };
   const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
-    const locked = await lockVersion(deps, actor, tx, input.ref);
-    authoriseDelete(actor, locked.row.project, how.force);
+    const locked = await lockVersion(deps, actor, tx, input.ref, how.force ? "version:force" : "version:delete");
     const { rows, events } = await bury(deps, actor, tx, [locked], how);
     return { result: rows[0] ?? locked.row, events };
   });
@@ -114,8 +116,9 @@ export const deleteArtifact = async (
       found.map(({ version }) => ({ row: version, at })),
       how,
     );
-    await tx.run(changeArtifact, { key, changes: { deletedAt: at, updatedAt: at }, addTags: [], removeTags: [] });
-    return { result: artifact, events };
+    const changes = { deletedAt: at, updatedAt: at };
+    const [changed] = await tx.run(changeArtifact, { key, changes, addTags: [], removeTags: [] });
+    return { result: changed?.artifact ?? artifact, events };
   });
   return { artifact: toArtifact(result) };
 };
@@ -144,6 +147,10 @@ const choose = (rows: Candidate[], input: PruneInput): Candidate[] => {
   return unused(spare.filter(({ version, aliases }) => !aliases.length && isOld(version, input.olderThan)));
 };
 
+/** Bytes that only these versions have. */
+const bytesOf = async (run: Transaction["run"], rows: VersionRow[]): Promise<number> =>
+  rows.length ? ((await run(ownBytes, { ids: rows.map((row) => row.id) }))[0]?.bytes ?? 0) : 0;
+
 /**
  * Deletes versions that nobody uses: older than a time, beyond the newest few of each artifact, without an alias, and with nothing that
  * stays made from them. A dry run only says which.
@@ -157,23 +164,25 @@ export const prune = async (
   authorise(actor, input.dryRun ? "project:read" : "version:delete", project);
   if (keepLast !== null && keepLast !== undefined && keepLast < 0) throw invalid("keepLast", "0 or more");
   const params = { project, artifact: artifact ?? null };
-  const answer = (rows: VersionRow[]) => ({
-    versions: rows.map(toVersion),
-    count: rows.length,
-    bytes: rows.reduce((sum, row) => sum + (row.location ? 0 : (row.size ?? 0)), 0),
-  });
-  if (input.dryRun) return answer(choose(await deps.graph.read(prunable, params), input).map(({ version }) => version));
+  const answer = (rows: VersionRow[], bytes: number) => ({ versions: rows.map(toVersion), count: rows.length, bytes });
+  if (input.dryRun) {
+    const rows = choose(await deps.graph.read(prunable, params), input).map(({ version }) => version);
+    return answer(rows, await bytesOf(deps.graph.read, rows));
+  }
   const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
     const keys = new Set(choose(await tx.run(prunable, params), input).map(({ version }) => version.artifactKey));
     const times = new Map<string, number>();
     for (const key of [...keys].sort()) times.set(key, (await lockArtifact(deps, tx, key)).at);
     // Chosen again under the locks: an alias may have come meanwhile.
-    const chosen = choose(await tx.run(prunable, params), input).filter(({ version }) =>
-      times.has(version.artifactKey),
-    );
+    const locked = (await tx.run(prunable, params)).filter(({ version }) => times.has(version.artifactKey));
+    const chosen = choose(locked, input);
     const going = chosen.map(({ version }) => ({ row: version, at: times.get(version.artifactKey) ?? deps.now() }));
+    const bytes = await bytesOf(
+      tx.run,
+      chosen.map(({ version }) => version),
+    );
     const { rows, events } = await bury(deps, actor, tx, going, { force: true, bytesOnly: false });
-    return { result: rows, events };
+    return { result: { rows, bytes }, events };
   });
-  return answer(result);
+  return answer(result.rows, result.bytes);
 };

@@ -32,14 +32,15 @@ export const versionDocument = async (deps: Deps, actor: Actor, version: Version
     version;
   const { metadata, attributes, dataset, model, location, etag, size, digest } = version;
   return {
-    ...{ id, uri, project: projectName, name: artifactName, kind, number, versionName, state, description, author },
+    ...{ id, uri, project: projectName, name: artifactName, kind, number, state, author },
+    ...{ versionName: versionName ?? null, description: description ?? null },
     ...{ createdAt: time(version.createdAt), updatedAt: time(version.updatedAt), iteration: iteration ?? null },
     ...{ tags, labels: Object.fromEntries((labels ?? []).map(({ key, value }) => [key, value])), aliases },
     ...{
-      size,
-      digest,
-      location,
-      etag,
+      size: size ?? null,
+      digest: digest ?? null,
+      location: location ?? null,
+      etag: etag ?? null,
       files: files?.map(({ path, digest: sha, size: bytes }) => ({ path, digest: sha, size: bytes })),
     },
     ...{ metadata, attributes, dataset, model },

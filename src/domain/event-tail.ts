@@ -3,7 +3,7 @@ import { statement } from "../ports/statement.ts";
 import type { Deps } from "./deps.ts";
 
 const numberEvents = statement<{ by: string; limit: number }, { numbered: number; seq: number }>("number-events");
-const expireOperations = statement<{ now: number }, { forgotten: number }>("expire-operations");
+const expireOperations = statement<{ now: number; limit: number }, { forgotten: number }>("expire-operations");
 const logHead = statement<Record<never, never>, { seq: number }>("log-head");
 
 const batch = 1_000;
@@ -11,7 +11,7 @@ const batch = 1_000;
  * How often the log is looked at for what other replicas wrote; how long numbers are gathered under load; every which look numbers what
  * a replica that died may have left, and forgets operations that expired. Milliseconds, and looks.
  */
-const rhythm = { poll: 500, gather: 20, sweepEvery: 10, expireEvery: 1_000 };
+const rhythm = { poll: 500, gather: 20, sweepEvery: 10, expireEvery: 100 };
 
 /** The end of the event log as one replica sees it: it numbers what committed, and tells its readers what is new. */
 export interface EventTail {
@@ -52,6 +52,13 @@ const numberPending = async ({ graph }: Pick<Deps, "graph">, by: string): Promis
   return any;
 };
 
+/** Forgets operations that nobody can still retry, batch by batch. */
+const forgetExpired = async ({ graph, now }: Pick<Deps, "graph" | "now">): Promise<void> => {
+  for (let forgotten = batch; forgotten === batch; ) {
+    forgotten = (await graph.write((tx) => tx.run(expireOperations, { now: now(), limit: batch })))[0]?.forgotten ?? 0;
+  }
+};
+
 /** Starts following the end of the log. `onError` hears of failures; the tail goes on after them. */
 export const startEventTail = (
   deps: Pick<Deps, "graph" | "newId" | "now">,
@@ -65,7 +72,7 @@ export const startEventTail = (
   let head = 0;
 
   const look = async (turn: number): Promise<void> => {
-    if (turn % rhythm.expireEvery === 0) await deps.graph.write((tx) => tx.run(expireOperations, { now: deps.now() }));
+    if (turn % rhythm.expireEvery === 0) await forgetExpired(deps);
     const due = nudged || turn % rhythm.sweepEvery === 0;
     nudged = false;
     if (due) await numberPending(deps, by);

@@ -27,7 +27,7 @@ const batch = 1_000;
 const cursorOf = (seq: number): string => Buffer.from(`seq:${seq}`).toString("base64url");
 
 /** The place in the log that a cursor stands for; `INVALID_INPUT` when it is none. */
-export const parseCursor = (cursor: string): number => {
+const parseCursor = (cursor: string): number => {
   const seq = /^seq:(\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString())?.[1];
   if (seq === undefined) throw invalid("after", "not a cursor of the event log: use that of an event");
   return Number(seq);
@@ -50,6 +50,17 @@ const toEvent = (row: EventRow): Event =>
 
 /** Where the log ends now. */
 const headOf = async ({ graph }: Pick<Deps, "graph">): Promise<number> => (await graph.read(logHead, {}))[0]?.seq ?? 0;
+
+/** The place in the log that a reader's cursor stands for, null for none; one beyond the log's end is of another log (`INVALID_INPUT`). */
+export const readerPlace = async (
+  deps: Pick<Deps, "graph">,
+  cursor: string | null | undefined,
+): Promise<number | null> => {
+  if (cursor === null || cursor === undefined) return null;
+  const seq = parseCursor(cursor);
+  if (seq > (await headOf(deps))) throw invalid("after", "beyond the end of the log: this cursor is of another one");
+  return seq;
+};
 
 /** Resolves once something is new since `seen`, or the signal aborts. */
 const news = (tail: EventTail, seen: number, signal: AbortSignal): Promise<void> =>

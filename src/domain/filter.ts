@@ -1,16 +1,20 @@
 import { cypherText, type Params, type Value } from "../ports/statement.ts";
+import { Refusal } from "./errors.ts";
 
 /** Gives every value a parameter of its own. */
 export interface Parameters {
+  /** The projects that may be seen, null for all: what a filter looks at beside the item must be in one of them. */
+  projects: string[] | null;
   /** The name to write in the statement. */
   add(value: Value): string;
   all(): Params;
 }
 
 /** Parameters named in the order that they were added. */
-export const parameters = (): Parameters => {
+export const parameters = (projects: string[] | null): Parameters => {
   const values: Record<string, Value> = {};
   return {
+    projects,
     add: (value) => {
       const name = `p${Object.keys(values).length}`;
       values[name] = value;
@@ -89,6 +93,28 @@ export const mentions = (filter: object, field: string): boolean => {
   const { and, or, not, fields } = parts(filter);
   const nested = [...and, ...(or ?? []), ...(not ? [not] : [])];
   return fields.some(([name]) => name === field) || nested.some((item) => mentions(item, field));
+};
+
+const most = { depth: 20, conditions: 500 };
+
+const measure = (filter: object): { depth: number; conditions: number } => {
+  const { and, or, not, fields } = parts(filter);
+  const nested = [...and, ...(or ?? []), ...(not ? [not] : [])].map(measure);
+  const own = fields.reduce((sum, [, value]) => sum + (Array.isArray(value) ? value.length : 1), 0);
+  return {
+    depth: 1 + Math.max(0, ...nested.map(({ depth }) => depth)),
+    conditions: own + nested.reduce((sum, { conditions }) => sum + conditions, 0),
+  };
+};
+
+/** Refuses a filter that is too deep or has too many conditions, as `TOO_COMPLEX`. */
+export const checkFilter = (filter: object): void => {
+  const { depth, conditions } = measure(filter);
+  const [what, limit, actual] =
+    depth > most.depth ? ["levels", most.depth, depth] : ["conditions", most.conditions, conditions];
+  if (Number(actual) <= Number(limit)) return;
+  const message = `the filter has ${actual} ${what}, at most ${limit} are taken`;
+  throw new Refusal("TOO_COMPLEX", message, { limit: Number(limit), actual: Number(actual) });
 };
 
 /** The one compiler of filters: fields by their leaves, joined by AND; `and`, `or` and `not` nested freely. */

@@ -2,6 +2,7 @@ import type { ExecutionFilter, LabelFilter, MetadataFilter, StringFilter } from 
 import type { Value } from "../ports/statement.ts";
 import { type Anchor, compare, fragment, givenEntries, joined, type Leaf, type Parameters } from "./filter.ts";
 import { canonicalJson } from "./json.ts";
+import { indexedPart, longHash } from "./metadata.ts";
 
 /** An empty comparison holds of everything. */
 const unlessEmpty = (value: object, condition: () => string): string =>
@@ -45,6 +46,12 @@ export const labels: Leaf = {
     ),
 };
 
+/** A tagged value is looked for as it is indexed: as the number or text in it, but for NaN and infinities. */
+const untagged = (value: unknown): unknown => {
+  if (!value || typeof value !== "object" || !("$type" in value && "value" in value)) return value;
+  return value.$type === "FLOAT" && typeof value.value === "string" ? value : value.value;
+};
+
 /** Where a value of a leaf is kept: numbers and texts to be compared, anything else as JSON that is equal or not. */
 const operandOf = (leaf: string, value: unknown): { operand: string; value: Value } => {
   if (typeof value === "number") return { operand: `${leaf}.number`, value };
@@ -52,12 +59,22 @@ const operandOf = (leaf: string, value: unknown): { operand: string; value: Valu
   return { operand: `${leaf}.json`, value: canonicalJson(value) };
 };
 
+/** What is longer than its index is told apart by its hash; a hash is only looked at where the indexed part is full. */
+const equalText = (leaf: string, operand: string, value: string, params: Parameters): string => {
+  const part = indexedPart(value);
+  const same = fragment("eq", { operand, value: params.add(part) });
+  const hash = longHash(value);
+  if (hash) return joined([same, fragment("eq", { operand: `${leaf}.hash`, value: params.add(hash) })], "AND");
+  return joined([same, `${leaf}.hash IS NULL`], "AND");
+};
+
 const comparison = (leaf: string, name: string, wanted: unknown, params: Parameters): string => {
   if (name === "in") {
     const each = (wanted as unknown[]).map((item) => comparison(leaf, "eq", item, params));
     return joined(each, "OR");
   }
-  const { operand, value } = operandOf(leaf, wanted);
+  const { operand, value } = operandOf(leaf, untagged(wanted));
+  if (name === "eq" && typeof value === "string") return equalText(leaf, operand, value, params);
   if (name !== "eq" && operand.endsWith("json")) return "false";
   return fragment(name, { operand, value: params.add(value) });
 };
@@ -111,6 +128,7 @@ const executionCondition = ({ run, step, pipeline }: ExecutionFilter, params: Pa
     ...(run ? [any(["x.runId", "x.runKey", "x.runName"], run)] : []),
     ...(step ? [`(x:Step AND ${any(["x.id", "x.name"], step)})`] : []),
     ...(pipeline ? [compare("x.pipeline", pipeline, params)] : []),
+    ...(params.projects ? [`x.project IN ${params.add(params.projects)}`] : []),
   ];
   return joined(conditions, "AND");
 };

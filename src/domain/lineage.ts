@@ -145,13 +145,15 @@ export const lineageOf = async (
   const edgeLimit = question.limit * most.edgesPerNode;
   const named = await withArtifactIds(deps, shown, question.granularity);
   const idOf = (id: string): string => named.get(id) ?? id;
+  const hidden = new Set(shown.filter((node) => !may(actor, "project:read", node.project)).map((node) => node.id));
+  const tells = (edge: WalkEdge): boolean => !hidden.has(edge.from) && !hidden.has(edge.to);
   return {
     rootIds: roots,
     nodes: shown.map(
       (node): LineageNode => ({
         id: idOf(node.id),
         depth: cone.depths.get(node.id) ?? 0,
-        restricted: !may(actor, "project:read", node.project),
+        restricted: hidden.has(node.id),
       }),
     ),
     edges: edges.slice(0, edgeLimit).map(
@@ -159,8 +161,8 @@ export const lineageOf = async (
         from: idOf(edge.from),
         to: idOf(edge.to),
         kind: cone.derived ? "DERIVED" : edge.kind,
-        slot: edge.slot || null,
-        role: edge.role || null,
+        slot: (tells(edge) && edge.slot) || null,
+        role: (tells(edge) && edge.role) || null,
       }),
     ),
     truncated: left.length > 0 || edges.length > edgeLimit,

@@ -1,7 +1,15 @@
 import type { Connection, PageArgs } from "../model/connection.ts";
 import { cypherText, type Params, type Statement } from "../ports/statement.ts";
 import type { Deps } from "./deps.ts";
-import { compileAnchors, compileFilter, type Leaves, type Parameters, parameters, pinnedFields } from "./filter.ts";
+import {
+  checkFilter,
+  compileAnchors,
+  compileFilter,
+  type Leaves,
+  type Parameters,
+  parameters,
+  pinnedFields,
+} from "./filter.ts";
 import { checkPage, type Keys, type Page, pageScope, toConnection } from "./page.ts";
 
 /** What a list is ordered by: an expression that is never null, and which way. The last of a list must be unique. */
@@ -42,14 +50,15 @@ const beyond = (terms: OrderTerm[], cursor: Keys, backward: boolean, params: Par
 };
 
 const matchOf = ({ filter, leaves, projects, projectOperand }: Listing, params: Parameters) => {
+  checkFilter(filter);
   const found = compileAnchors(filter, leaves, params);
   const conditions = [compileFilter(filter, leaves, params), ...found.map(({ condition }) => condition ?? "true")];
   if (projects) conditions.push(`${projectOperand ?? "item.project"} IN ${params.add(projects)}`);
-  return { anchors: found.map(({ pattern }) => pattern).join(""), where: conditions.join(" AND ") };
+  return { anchors: found.map(({ pattern }) => `\n${pattern}`).join(""), where: conditions.join(" AND ") };
 };
 
 const fill = (text: string, marks: Record<string, string>): string =>
-  Object.entries(marks).reduce((filled, [mark, value]) => filled.replace(`/*${mark}*/`, () => value), text);
+  Object.entries(marks).reduce((filled, [mark, value]) => filled.replaceAll(`/*${mark}*/`, () => value), text);
 
 /** What is the same for all items changes no order, but an index over it and what follows can then give that order. */
 const pinnedTerms = ({ filter }: Listing, [first]: OrderTerm[]): OrderTerm[] =>
@@ -79,7 +88,7 @@ const pageStatement = <R>(listing: Listing, page: Page, params: Parameters): Sta
 
 /** Reads with a list's condition in place of the marks in a statement's file. */
 export const readFiltered = <R>(deps: Deps, file: string, listing: Listing): Promise<R[]> => {
-  const params = parameters();
+  const params = parameters(listing.projects);
   const statement: Statement<Params, R> = { name: file, text: fill(cypherText(file), matchOf(listing, params)) };
   return deps.graph.read(statement, params.all());
 };
@@ -92,8 +101,8 @@ export const list = async <R, T>(
   to: (row: R) => T,
 ): Promise<Connection<T>> => {
   const scope = pageScope(listing.noun, listing.filter, listing.orderName);
-  const page = checkPage(args, scope, listing.order(parameters()).terms.length);
-  const params = parameters();
+  const page = checkPage(args, scope, listing.order(parameters(null)).terms.length);
+  const params = parameters(listing.projects);
   const statement = pageStatement<R>(listing, page, params);
   const rows = await deps.graph.read(statement, { ...params.all(), limit: page.limit + 1 });
   const count = async () =>

@@ -1,7 +1,7 @@
 import type { MetadataEntry } from "../model/version.ts";
 import { checkObject } from "./checks.ts";
 import { invalid } from "./errors.ts";
-import { canonicalJson } from "./json.ts";
+import { canonicalJson, contentHash } from "./json.ts";
 
 const tagged = ["URI", "PATH", "DTYPE", "STORAGE_SIZE", "DATETIME", "FLOAT"] as const;
 type Tag = (typeof tagged)[number];
@@ -23,7 +23,8 @@ const fits = (tag: Tag, value: unknown): boolean => {
 
 const taggedLeaf = (value: object, field: string): Leaf | null => {
   if (!("$type" in value)) return null;
-  const { $type: type, value: inner } = value as { $type: unknown; value?: unknown };
+  const { $type: type, value: inner, ...others } = value as { $type: unknown; value?: unknown };
+  if (Object.keys(others).length) throw invalid(field, `beside "$type" and "value" nothing else is taken`);
   if (!isTag(type)) throw invalid(field, `"$type" is one of ${tagged.join(", ")}`);
   if (!fits(type, inner)) throw invalid(field, `${JSON.stringify(inner)} is no ${type}`);
   return { type, value: inner };
@@ -71,6 +72,8 @@ export interface IndexedLeaf {
   number: number | null;
   text: string | null;
   json: string | null;
+  /** The hash of a text or JSON that is longer than what is indexed of it; else null. */
+  hash: string | null;
   /** What a text is ordered by, the same on every engine. */
   sort: string | null;
 }
@@ -80,19 +83,30 @@ const indexed = 1_000;
 /** A text by which texts are ordered as their code points are, whatever an engine compares: their UTF-8 in hexadecimal, as far as it goes. */
 export const sortKey = (text: string): string => Buffer.from(text).toString("hex").slice(0, 2_048);
 
+/** A hash of a text that is too long to be indexed whole; null for one that isn't. */
+export const longHash = (text: string | null): string | null =>
+  text !== null && text.length > indexed ? contentHash(text) : null;
+
+/** The first part of a text or JSON, as it is indexed. */
+export const indexedPart = (text: string): string => text.slice(0, indexed);
+
+const jsonOf = (type: string, value: unknown): string =>
+  canonicalJson(type === "FLOAT" ? { $type: type, value } : value);
+
+const indexedLeaf = ({ key, type, value }: MetadataEntry): IndexedLeaf => {
+  const number = typeof value === "number" ? value : null;
+  const text = typeof value === "string" && type !== "FLOAT" ? value : null;
+  const json = number === null && text === null ? jsonOf(type, value) : null;
+  return {
+    key: indexedPart(key),
+    type,
+    number,
+    text: text && indexedPart(text),
+    json: json && indexedPart(json),
+    hash: longHash(text ?? json),
+    sort: text === null ? null : sortKey(text),
+  };
+};
+
 /** The leaves for the index: numbers to compare as numbers, text as text. */
-export const leavesOf = (metadata: Record<string, unknown>): IndexedLeaf[] =>
-  entriesOf(metadata).map(({ key, type, value }) => {
-    const text = typeof value === "string" && type !== "FLOAT" ? value : null;
-    const number = typeof value === "number" ? value : null;
-    const json =
-      text === null && number === null ? canonicalJson(type === "FLOAT" ? { $type: type, value } : value) : null;
-    return {
-      key: key.slice(0, indexed),
-      type,
-      number,
-      text: text?.slice(0, indexed) ?? null,
-      json: json?.slice(0, indexed) ?? null,
-      sort: text === null ? null : sortKey(text),
-    };
-  });
+export const leavesOf = (metadata: Record<string, unknown>): IndexedLeaf[] => entriesOf(metadata).map(indexedLeaf);

@@ -7,7 +7,7 @@ import type {
   VersionOrderField,
 } from "../model/order.ts";
 import { cypherText } from "../ports/statement.ts";
-import { invalid } from "./errors.ts";
+import { invalid, Refusal } from "./errors.ts";
 import type { Parameters } from "./filter.ts";
 import type { LeafRelation } from "./leaves.ts";
 import type { Order, OrderTerm } from "./listing.ts";
@@ -78,6 +78,8 @@ export const orderBy =
   (asked: Asked[] | null | undefined) =>
   (params: Parameters): Order => {
     if (!asked?.length) return newestFirst();
+    if (asked.length > 10)
+      throw new Refusal("TOO_COMPLEX", "at most 10 terms of order are taken", { limit: 10, actual: asked.length });
     const parts = asked.map(({ field, direction, key }, i): Part => {
       const sortable: Sortable = sortables[field];
       const descending = direction !== "ASC";

@@ -2,10 +2,20 @@ import { createHash } from "node:crypto";
 import { assertBlobKey, BlobMissing } from "../ports/blob-store.ts";
 import type { Deps } from "./deps.ts";
 import { invalid, notFound } from "./errors.ts";
-import type { Named } from "./placing.ts";
+import { projectsByName } from "./of.ts";
+import { isDraft, type Recording } from "./plan.ts";
+import { fillPrefix } from "./projects.ts";
+import { fillLocation } from "./templates.ts";
+import type { VersionDraft } from "./version-draft.ts";
 
-const keyOf = (location: string, own: string, field: string): string => {
+/** The key of a location in the service's own bucket: below the project's prefix, so that nobody looks at what others keep there. */
+const keyOf = async (deps: Deps, draft: VersionDraft, location: string, own: string): Promise<string> => {
   const key = location.slice(own.length);
+  const [project] = await projectsByName(deps, [draft.project]);
+  const prefix = fillPrefix(project?.settings.storagePrefix ?? deps.settings.storagePrefix, draft.project);
+  const field = `${draft.field}location`;
+  if (!key.startsWith(prefix))
+    throw invalid(field, `in the service's own bucket a location begins with ${own}${prefix}`);
   try {
     assertBlobKey(key);
     return key;
@@ -29,23 +39,27 @@ const measure = async (deps: Deps, key: string, field: string): Promise<{ size: 
   return { size, digest: `sha256:${hash.digest("hex")}` };
 };
 
+const checkDraft = async (deps: Deps, draft: VersionDraft, runId: string | null, own: string): Promise<void> => {
+  const { location, size, digest } = draft.properties;
+  if (!location?.startsWith(own)) return;
+  const { field } = draft;
+  const filled = fillLocation(location, draft.project, runId, `${field}location`);
+  const found = await measure(deps, await keyOf(deps, draft, filled, own), `${field}location`);
+  if (size !== null && size !== found.size)
+    throw invalid(`${field}size`, `the object has ${found.size} bytes, not ${size}`);
+  if (digest !== null && digest !== found.digest)
+    throw invalid(`${field}digest`, `the object has ${found.digest}, not ${digest}`);
+  Object.assign(draft.properties, found);
+};
+
 /**
- * Looks at what lies in the service's own bucket: it must be there, with the size and digest that were given; those that weren't are filled
- * in. The object is read once, so this takes as long as that does.
+ * Looks at what lies in the service's own bucket, before anything is locked: it must be there, with the size and digest that were given;
+ * those that weren't are filled in. Each object is read once, so this takes as long as that does.
  */
-export const checkOwnBytes = async (deps: Deps, named: Named[]): Promise<Named[]> => {
+export const checkOwnBytes = async (deps: Deps, recording: Recording): Promise<void> => {
   const own = deps.settings.ownLocation;
-  return Promise.all(
-    named.map(async (item) => {
-      if (!own || !item.location?.startsWith(own)) return item;
-      const { field } = item.draft;
-      const found = await measure(deps, keyOf(item.location, own, `${field}location`), `${field}location`);
-      const { size, digest } = item;
-      if (size !== null && size !== found.size)
-        throw invalid(`${field}size`, `the object has ${found.size} bytes, not ${size}`);
-      if (digest !== null && digest !== found.digest)
-        throw invalid(`${field}digest`, `the object has ${found.digest}, not ${digest}`);
-      return { ...item, ...found };
-    }),
-  );
+  if (!own) return;
+  for (const { made } of recording.outputs) {
+    if (isDraft(made)) await checkDraft(deps, made, recording.run?.properties.id ?? null, own);
+  }
 };

@@ -37,7 +37,8 @@ export const may = (actor: Actor, action: Action, project: string): boolean =>
 /** Rejects with `FORBIDDEN`, naming the permission, when the actor may not. */
 export const authorise = (actor: Actor, action: Action, project: string): void => {
   if (may(actor, action, project)) return;
-  const message = `${actor.name} may not do this in project ${project}: ${action} needs the role ${actions[action]}`;
+  // The project stays unnamed: whoever came by an id may not even know it.
+  const message = `${actor.name} may not do this: ${action} needs the role ${actions[action]} in the project`;
   throw new Refusal("FORBIDDEN", message, { permission: action });
 };
 

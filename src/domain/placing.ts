@@ -6,6 +6,7 @@ import type { Deps } from "./deps.ts";
 import { invalid, notFound } from "./errors.ts";
 import type { Executions } from "./executions.ts";
 import { canonicalJson } from "./json.ts";
+import { checkLocation, checkPlace } from "./locations.ts";
 import { sortKey } from "./metadata.ts";
 import type { Actor } from "./permissions.ts";
 import { isDraft, type PlannedOutput, type Recording } from "./plan.ts";
@@ -50,7 +51,13 @@ const contextOf = (maker: ReturnType<Executions["get"]>, draft: VersionDraft, at
   return { at, run: run?.name, runId: run?.id ?? null, pipeline: run?.pipeline ?? run?.name, step, substitutions };
 };
 
-const nameOutput = (output: PlannedOutput, draft: VersionDraft, executions: Executions, at: number): Named => {
+const nameOutput = (
+  deps: Deps,
+  output: PlannedOutput,
+  draft: VersionDraft,
+  executions: Executions,
+  at: number,
+): Named => {
   const context = contextOf(executions.get(output.execution ?? ""), draft, at);
   const field = `${draft.field}name`;
   if (draft.template === null && !context.step) {
@@ -59,13 +66,17 @@ const nameOutput = (output: PlannedOutput, draft: VersionDraft, executions: Exec
   const name = checkName(fillName(draft.template ?? defaultName(output), context, field), field);
   const { location, size, digest } = draft.properties;
   const filled = location && fillLocation(location, draft.project, context.runId, `${draft.field}location`);
+  // What stands for a placeholder may lead elsewhere than the template did.
+  if (filled) checkPlace(filled, `${draft.field}location`);
+  // Again, now that its placeholders are filled: they may have made another host of it.
+  if (filled) checkLocation(filled, deps.settings.locationSchemes, `${draft.field}location`);
   return { output, draft, name, key: artifactKey(draft.project, name), location: filled, size, digest };
 };
 
 /** The names of new versions' artifacts, and their locations, with placeholders filled. */
-export const nameOutputs = (recording: Recording, executions: Executions, at: number): Named[] =>
+export const nameOutputs = (deps: Deps, recording: Recording, executions: Executions, at: number): Named[] =>
   recording.outputs.flatMap((output) =>
-    isDraft(output.made) ? [nameOutput(output, output.made, executions, at)] : [],
+    isDraft(output.made) ? [nameOutput(deps, output, output.made, executions, at)] : [],
   );
 
 const blobId = (project: string, digest: string): string => `${project}/${digest}`;

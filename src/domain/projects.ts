@@ -38,7 +38,7 @@ export const fillPrefix = (template: string, project: string, field = "storagePr
 
 const checkSettings = (input: Omit<UpdateProjectInput, "name">, name: string): Settings => {
   const { storagePrefix, staleAfterSeconds } = input;
-  if (storagePrefix) fillPrefix(storagePrefix, name);
+  if (typeof storagePrefix === "string") fillPrefix(storagePrefix, name);
   if (staleAfterSeconds !== null && staleAfterSeconds !== undefined && staleAfterSeconds < 1) {
     throw invalid("staleAfterSeconds", "at least 1");
   }

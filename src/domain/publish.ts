@@ -4,6 +4,8 @@ import { checkList, checkProject, checkTags, checkText } from "./checks.ts";
 import type { Deps } from "./deps.ts";
 import { invalid } from "./errors.ts";
 import { draftExecution, finalStatuses } from "./execution-draft.ts";
+import { groupBy } from "./group.ts";
+import { checkOwnBytes } from "./own-bytes.ts";
 import { type Actor, authorise } from "./permissions.ts";
 import { defaultName } from "./placing.ts";
 import { isDraft, type PlannedInput, type PlannedOutput, type Recording } from "./plan.ts";
@@ -42,7 +44,8 @@ const planOutputs = (
     const { version, slot, role } = output;
     const named = output.project ? checkProject(output.project, `${at}project`) : project;
     if (version) checkOnlyVersion(output, at);
-    const made = version ? { text: version, field: `${at}version` } : draftVersion(deps, output, named, at);
+    const made =
+      typeof version === "string" ? { text: version, field: `${at}version` } : draftVersion(deps, output, named, at);
     return {
       execution,
       slot: checkText(slot, `${at}slot`, 1_024) ?? "",
@@ -98,16 +101,35 @@ const planInputs = (steps: Map<string, Planned>, now: number, { id, inputs, fiel
 
 /** Steps that need each other's outputs could never have run; a step that reads its own output is legal. */
 const checkAcyclic = (steps: StepInput[]): void => {
-  const needs = new Map(steps.map((step) => [step.name, (step.inputs ?? []).flatMap((input) => input.step ?? [])]));
-  const done = new Set<string>();
-  const visit = (name: string, path: string[]): void => {
-    if (done.has(name)) return;
-    const start = path.indexOf(name);
-    if (start >= 0) throw invalid("steps", `a cycle: ${[...path.slice(start), name].join(" → ")}`);
-    for (const need of needs.get(name) ?? []) if (need !== name) visit(need, [...path, name]);
-    done.add(name);
-  };
-  for (const { name } of steps) visit(name, []);
+  const needs = new Map(
+    steps.map(({ name, inputs }) => [
+      name,
+      new Set((inputs ?? []).flatMap(({ step }) => (step && step !== name ? [step] : []))),
+    ]),
+  );
+  const readers = groupBy(
+    [...needs].flatMap(([name, all]) => [...all].map((need) => ({ name, need }))),
+    ({ need }) => need,
+  );
+  // Kahn: whoever needs nothing any more is taken away; who is left needs each other.
+  const ready = [...needs].flatMap(([name, all]) => (all.size ? [] : [name]));
+  for (const name of ready) {
+    needs.delete(name);
+    for (const reader of readers.get(name) ?? []) {
+      const left = needs.get(reader.name);
+      left?.delete(name);
+      if (left?.size === 0) ready.push(reader.name);
+    }
+  }
+  const known = [...needs].filter(([, all]) => [...all].every((need) => needs.has(need)));
+  if (known.length)
+    throw invalid(
+      "steps",
+      `a cycle among ${known
+        .slice(0, 10)
+        .map(([name]) => `"${name}"`)
+        .join(", ")}`,
+    );
 };
 
 const planSteps = (deps: Deps, actor: Actor, input: PublishRunInput, run: ExecutionRow) => {
@@ -200,6 +222,7 @@ export const publishRun = async (
   checkProject(input.project, "project");
   authorise(actor, "run:write", input.project);
   const recording = plan(deps, actor, input);
+  await checkOwnBytes(deps, recording);
   const { key, project: scope } = input;
   const idempotency = key ? { verb: "publishRun", scope, key, content: input } : undefined;
   const { result, created } = await writeOnce(deps, actor, idempotency, async (tx) => {

@@ -1,7 +1,6 @@
 import type { Transaction } from "../ports/graph-store.ts";
 import type { Deps } from "./deps.ts";
 import { createRun, type Executions, executionsOf, findExecutions, linkVersions } from "./executions.ts";
-import { checkOwnBytes } from "./own-bytes.ts";
 import { type Actor, authorise } from "./permissions.ts";
 import { createVersions, findSizes, lockArtifacts, nameOutputs, type Placed, placeVersions } from "./placing.ts";
 import { askedReferences, isDraft, type PlannedOutput, type Recording } from "./plan.ts";
@@ -45,7 +44,7 @@ const versionEvents = (placed: Placed[], moved: MovedAlias[], executions: Execut
       ...(maker?.execution.label === "Step" && { step: maker.execution.id }),
     };
     const aliases = moved
-      .filter((item) => item.version === row.id)
+      .filter((item) => item.version === row.id && draft.aliases.includes(item.name))
       .map(
         ({ name, at, previous }): NewEvent => ({
           ...about,
@@ -75,8 +74,13 @@ export const record = async (deps: Deps, actor: Actor, tx: Transaction, recordin
   for (const project of new Set(projects)) authorise(actor, "version:log", project);
   await ensureProjects(deps, run, projects);
   const references = await resolveReferences(run, actor, askedReferences(recording));
+  for (const { made } of recording.outputs) {
+    // Saying who made a version is writing to its project.
+    const row = isDraft(made) ? undefined : references.get(made.text);
+    if (row) authorise(actor, "version:log", row.project);
+  }
   const executions = executionsOf(recording, await findExecutions(run, actor, recording.existing));
-  const named = await checkOwnBytes(deps, nameOutputs(recording, executions, now));
+  const named = nameOutputs(deps, recording, executions, now);
   const sizes = await findSizes(run, named, now);
   const placed = placeVersions(actor, named, await lockArtifacts(deps, run, named, now), sizes);
   await createVersions(run, placed, references);

@@ -9,7 +9,7 @@ import type {
 import type { Run, Step } from "../model/execution.ts";
 import type { Transaction } from "../ports/graph-store.ts";
 import { statement, type Value } from "../ports/statement.ts";
-import { checkList, checkObject, checkProject, checkTags, checkText } from "./checks.ts";
+import { checkList, checkObject, checkProject, checkTags, checkText, checkWord } from "./checks.ts";
 import type { Deps } from "./deps.ts";
 import { invalid, notFound, Refusal } from "./errors.ts";
 import { draftExecution, finalStatuses, rankOf } from "./execution-draft.ts";
@@ -113,6 +113,8 @@ export const startStep = async (
   if (status === "STALE") throw invalid("status", "only the service makes an execution STALE");
   const tags = checkTags(input.tags, "tags");
   const { key, cachedFrom, name, run } = input;
+  if (key) checkWord(key, "key");
+  authorise(actor, "run:write", (await loadRun(deps, run)).projectName);
   const idempotency = key ? { verb: "startStep", scope: run, key, content: input } : undefined;
   const { result, created } = await writeOnce(deps, actor, idempotency, async (tx) => {
     const parent = await lock(deps, actor, tx, run, "run");
@@ -222,8 +224,8 @@ export const recordLineage = async (
   const slots = (list: RecordLineageInput["inputs"], field: string) =>
     checkList(list, field).map(({ slot, role, version }, i) => ({
       execution: input.execution,
-      slot: slot ?? "",
-      role: role ?? "",
+      slot: checkText(slot, `${field}[${i}].slot`, 1_024) ?? "",
+      role: checkText(role, `${field}[${i}].role`, 1_024) ?? "",
       reference: { text: version, field: `${field}[${i}].version` },
     }));
   const inputs = slots(input.inputs, "inputs").map(({ reference, ...rest }) => ({ ...rest, read: reference }));

@@ -5,35 +5,55 @@ const unusedBlobs = statement<{ before: number; limit: number }, { id: string }>
 const sweepBlobs = statement<{ ids: string[]; by: string; before: number; now: number }, { key: string }>(
   "sweep-blobs",
 );
+const sweptBlobs = statement<{ limit: number }, { id: string; key: string }>("swept-blobs");
+const forgetBytes = statement<{ swept: { id: string; key: string }[]; now: number }, never>("forget-bytes");
 
 const batch = 100;
+
+type SweepDeps = Pick<Deps, "graph" | "blobs" | "newId" | "now">;
+
+/** Marks a batch of what nobody refers to, each under its lock; says how many. */
+const mark = async ({ graph, newId, now }: SweepDeps, grace: number): Promise<number> => {
+  const before = now() - grace;
+  const ids = (await graph.read(unusedBlobs, { before, limit: batch })).map((row) => row.id).sort();
+  if (!ids.length) return 0;
+  return (await graph.write((tx) => tx.run(sweepBlobs, { ids, by: newId(), before, now: now() }))).length;
+};
+
+/** Removes the bytes of a batch of what is marked, also by a sweep that was cut off; says how many. */
+const remove = async ({ graph, blobs, now }: SweepDeps): Promise<number> => {
+  const swept = await graph.read(sweptBlobs, { limit: batch });
+  for (const { key } of swept) await blobs.remove(key);
+  if (swept.length) await graph.write((tx) => tx.run(forgetBytes, { swept, now: now() }));
+  return swept.length;
+};
 
 /**
  * Removes bytes that no version refers to and that nobody touched for `grace` milliseconds; says how many contents went. Each is marked
  * under its lock first and then removed from the store: logging a version takes the same lock, so a sweep never takes what is being logged.
  */
-export const sweep = async (deps: Pick<Deps, "graph" | "blobs" | "newId" | "now">, grace: number): Promise<number> => {
-  for (let swept = 0; ; ) {
-    const before = deps.now() - grace;
-    const ids = (await deps.graph.read(unusedBlobs, { before, limit: batch })).map((row) => row.id).sort();
-    if (!ids.length) return swept;
-    const params = { ids, by: deps.newId(), before, now: deps.now() };
-    const marked = await deps.graph.write((tx) => tx.run(sweepBlobs, params));
-    for (const { key } of marked) await deps.blobs.remove(key);
-    if (!marked.length) return swept;
-    swept += marked.length;
+export const sweep = async (deps: SweepDeps, grace: number, signal?: AbortSignal): Promise<number> => {
+  let swept = 0;
+  for (let some = true; some && !signal?.aborted; ) {
+    const marked = await mark(deps, grace);
+    const removed = await remove(deps);
+    swept += removed;
+    some = marked > 0 || removed === batch;
   }
+  return swept;
 };
 
 /** Sweeps from time to time until the answer is called; `onError` hears of failures, and the next turn tries again. */
 export const startSweeping = (deps: Deps, grace: number, onError: (error: unknown) => void): (() => Promise<void>) => {
+  const stopped = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
   const every = Math.min(Math.max(grace / 10, 1_000), 3_600_000);
   const timer = setInterval(() => {
-    running = running.then(() => sweep(deps, grace)).catch(onError);
+    running = running.then(() => sweep(deps, grace, stopped.signal)).catch(onError);
   }, every);
   return async () => {
     clearInterval(timer);
+    stopped.abort();
     await running;
   };
 };

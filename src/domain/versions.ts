@@ -1,9 +1,10 @@
 import type { LogVersionInput, ProducerInput } from "../model/version.input.ts";
 import type { Version } from "../model/version.ts";
-import { checkList, checkProject } from "./checks.ts";
+import { checkList, checkProject, checkText, checkWord } from "./checks.ts";
 import type { Deps } from "./deps.ts";
 import { invalid } from "./errors.ts";
 import { draftExecution } from "./execution-draft.ts";
+import { checkOwnBytes } from "./own-bytes.ts";
 import { type Actor, authorise } from "./permissions.ts";
 import type { Recording } from "./plan.ts";
 import { type Recorded, record } from "./recording.ts";
@@ -42,12 +43,13 @@ const plan = (deps: Deps, actor: Actor, input: LogVersionInput, drafted: Version
   const unnamed = { label: "Run", project, name: draft.template ?? "", status: "COMPLETED" } as const;
   const properties = draft === drafted ? null : draftExecution(deps, actor, unnamed, null, {}, "");
   const execution = producer?.id ?? properties?.id ?? null;
-  const { slot, role } = input.producer ?? {};
+  const slot = checkText(input.producer?.slot, "producer.slot", 1_024) ?? "";
+  const role = checkText(input.producer?.role, "producer.role", 1_024) ?? "";
   return {
     project,
     run: properties && { properties, tags: [], steps: [] },
     existing: producer ? [producer] : [],
-    outputs: [{ execution, slot: slot ?? "", role: role ?? "", made: draft, siblings: 1 }],
+    outputs: [{ execution, slot, role, made: draft, siblings: 1 }],
     inputs: execution ? references.map((read) => ({ execution, slot: "", role: "", read })) : [],
   };
 };
@@ -83,7 +85,9 @@ export const logVersion = async (
   authorise(actor, "version:log", input.project);
   const recording = plan(deps, actor, input, draftVersion(deps, input, input.project, ""));
   const { key, project: scope } = input;
+  if (key) checkWord(key, "key");
   const idempotency = key ? { verb: "logVersion", scope, key, content: input } : undefined;
+  await checkOwnBytes(deps, recording);
   let row: VersionRow | undefined;
   const { result, created } = await writeOnce(deps, actor, idempotency, async (tx) => {
     const recorded = await record(deps, actor, tx, recording);
@@ -92,5 +96,7 @@ export const logVersion = async (
     row = logged.row;
     return { result: { id: row.id, created: logged.created }, events: eventsOf(recording, recorded, logged.created) };
   });
-  return { version: row ? toVersion(row) : await loadVersion(deps, result.id), created: created && result.created };
+  // A retry may have found the result of another call: then what an earlier attempt made was never stored.
+  const version = row?.id === result.id ? toVersion(row) : await loadVersion(deps, result.id);
+  return { version, created: created && result.created };
 };

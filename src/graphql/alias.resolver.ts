@@ -10,7 +10,7 @@ const isVersion = (thing: Thing): thing is Version => thing instanceof Version;
 export class AliasChangeResolver {
   @FieldResolver(() => Version, { nullable: true, description: "Who held it before." })
   from(@Root() { fromId }: AliasChange, @Ctx() { loaders }: Context) {
-    return fromId ? loaders.thing(fromId, isVersion) : null;
+    return loaders.thingOrNull(fromId, isVersion);
   }
 
   @FieldResolver(() => Version, {
@@ -18,6 +18,6 @@ export class AliasChangeResolver {
     description: "Who held it from then on; null when it was taken away.",
   })
   to(@Root() { toId }: AliasChange, @Ctx() { loaders }: Context) {
-    return toId ? loaders.thing(toId, isVersion) : null;
+    return loaders.thingOrNull(toId, isVersion);
   }
 }

@@ -1,5 +1,5 @@
 import { Args, ArgsType, Ctx, Field, FieldResolver, Resolver, Root, Subscription } from "type-graphql";
-import { followEvents, parseCursor } from "../domain/events.ts";
+import { followEvents, readerPlace } from "../domain/events.ts";
 import { type Actor, authorise, may } from "../domain/permissions.ts";
 import { artifactKey } from "../domain/resolve.ts";
 import type { Thing } from "../domain/things.ts";
@@ -67,10 +67,10 @@ const isStep = (thing: Thing): thing is Step => thing instanceof Step;
 export class EventResolver {
   @Subscription(() => Event, {
     description: "Every version as it is logged; with `after` what came since then first, nothing lost or repeated.",
-    subscribe: ({ args, context }: { args: unknown; context: Context }) => {
+    subscribe: async ({ args, context }: { args: unknown; context: Context }) => {
       const filter = args as VersionLoggedArgs;
       if (filter.project) authorise(context.actor, "log:read", filter.project);
-      const after = typeof filter.after === "string" ? parseCursor(filter.after) : null;
+      const after = await readerPlace(context.deps, filter.after);
       const ended = new AbortController();
       return stoppable(versionEvents(context, filter, after, ended.signal), ended);
     },
@@ -91,21 +91,21 @@ export class EventResolver {
 
   @FieldResolver(() => Version, { nullable: true, description: "The version that it is about." })
   version(@Root() event: Event, @Ctx() { loaders }: Context) {
-    return event.versionId ? loaders.thing(event.versionId, isVersion) : null;
+    return loaders.thingOrNull(event.versionId, isVersion);
   }
 
   @FieldResolver(() => Version, { nullable: true, description: "The version that stood there before." })
   previous(@Root() event: Event, @Ctx() { loaders }: Context) {
-    return event.previousId ? loaders.thing(event.previousId, isVersion) : null;
+    return loaders.thingOrNull(event.previousId, isVersion);
   }
 
   @FieldResolver(() => Run, { nullable: true, description: "The run that it is about, or that made the version." })
   run(@Root() event: Event, @Ctx() { loaders }: Context) {
-    return event.runId ? loaders.thing(event.runId, isRun) : null;
+    return loaders.thingOrNull(event.runId, isRun);
   }
 
   @FieldResolver(() => Step, { nullable: true, description: "The step that it is about, or that made the version." })
   step(@Root() event: Event, @Ctx() { loaders }: Context) {
-    return event.stepId ? loaders.thing(event.stepId, isStep) : null;
+    return loaders.thingOrNull(event.stepId, isStep);
   }
 }

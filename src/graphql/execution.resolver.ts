@@ -128,7 +128,7 @@ export class RunResolver {
 
   @FieldResolver(() => Run, { nullable: true, description: "The run that it is a child of." })
   parent(@Root() run: Run, @Ctx() { loaders }: Context) {
-    return run.parentId ? loaders.thing(run.parentId, isRun) : null;
+    return loaders.thingOrNull(run.parentId, isRun);
   }
 
   @FieldResolver(() => RunConnection, { description: "The runs that are its children, oldest first." })
@@ -151,6 +151,6 @@ export class StepResolver {
 
   @FieldResolver(() => Step, { nullable: true, description: "The step whose outputs it took over." })
   cachedFrom(@Root() step: Step, @Ctx() { loaders }: Context) {
-    return step.cachedFromId ? loaders.thing(step.cachedFromId, isStep) : null;
+    return loaders.thingOrNull(step.cachedFromId, isStep);
   }
 }

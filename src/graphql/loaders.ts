@@ -13,7 +13,7 @@ import {
   projectsByName,
   tagsOf,
 } from "../domain/of.ts";
-import { type Actor, authorise } from "../domain/permissions.ts";
+import { type Actor, authorise, may } from "../domain/permissions.ts";
 import { loadThings, type Thing } from "../domain/things.ts";
 import type { Connection } from "../model/connection.ts";
 
@@ -66,6 +66,11 @@ export const createLoaders = (deps: Deps, actor: Actor) => {
       if (!thing || !is(thing)) throw new Error(`${id} has vanished`);
       authorise(actor, "project:read", projectOf(thing));
       return thing;
+    },
+    /** The same where there may be none: null for what may not be read. */
+    async thingOrNull<T extends Thing>(id: string | null, is: (thing: Thing) => thing is T): Promise<T | null> {
+      const thing = id ? await things.load(id) : null;
+      return thing && is(thing) && may(actor, "project:read", projectOf(thing)) ? thing : null;
     },
   };
 };

@@ -1,8 +1,9 @@
-import type { GraphQLSchema } from "graphql";
+import { defaultFieldResolver, type GraphQLSchema } from "graphql";
 import { buildSchema } from "type-graphql";
 import { AliasChangeResolver } from "./alias.resolver.ts";
 import { ArtifactConnectionResolver, ArtifactResolver } from "./artifact.resolver.ts";
 import { ChangesResolver } from "./changes.resolver.ts";
+import { type Context, renewLoaders } from "./context.ts";
 import { EventResolver } from "./event.resolver.ts";
 import { ExecutionResolver, RunResolver, StepResolver } from "./execution.resolver.ts";
 import { LineageNodeResolver, LineageResolver, VersionLineageResolver } from "./lineage.resolver.ts";
@@ -11,9 +12,21 @@ import { VersionResolver } from "./version.resolver.ts";
 
 const nothing: AsyncIterable<never> = (async function* () {})();
 
+/** What was loaded before a mutation isn't true any more after it: the next field of the same document loads anew. */
+const renewAfterMutations = (schema: GraphQLSchema): void => {
+  for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+    const { resolve = defaultFieldResolver } = field;
+    field.resolve = async (source, args, context: Context, info) => {
+      const result: unknown = await resolve(source, args, context, info);
+      renewLoaders(context);
+      return result;
+    };
+  }
+};
+
 /** The schema as the code has it; `schema.graphql` is its printed form. */
-export const createSchema = (): Promise<GraphQLSchema> =>
-  buildSchema({
+export const createSchema = async (): Promise<GraphQLSchema> => {
+  const schema = await buildSchema({
     resolvers: [
       ProjectResolver,
       ArtifactResolver,
@@ -34,3 +47,6 @@ export const createSchema = (): Promise<GraphQLSchema> =>
     // Subscriptions follow the event log; type-graphql wants a bus all the same.
     pubSub: { publish: () => undefined, subscribe: () => nothing },
   });
+  renewAfterMutations(schema);
+  return schema;
+};

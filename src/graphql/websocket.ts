@@ -40,6 +40,8 @@ export const serveWebsocket = ({
 }: WebsocketOptions): (() => Promise<void>) => {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: most.messageBytes });
   server.on("upgrade", (request, socket, head) => {
+    // Node takes its own listener away here: a client that goes away would end the process.
+    socket.on("error", () => socket.destroy());
     try {
       if (new URL(request.url ?? "/", "http://x").pathname !== "/graphql") throw new Error("not here");
       checkHost(request);

@@ -85,7 +85,19 @@ const doors =
     await app.register(documentRoutes(deps));
   };
 
-/** Connections whose request was under way when the service began to close end with its answer, and aren't waited for until they are idle for long. */
+/** Milliseconds for a client that goes on sending to read why it was refused. */
+const linger = 5_000;
+
+/** What still comes of a body that was answered already is thrown away, and after a while cut off; unread, it would hold the connection for ever. */
+const letGoOfTheRest = (app: FastifyInstance): void => {
+  app.addHook("onResponse", async ({ raw }) => {
+    if (raw.complete) return;
+    raw.resume();
+    setTimeout(() => raw.complete || raw.socket.destroy(), linger).unref();
+  });
+};
+
+/** Connections that were busy when the service began to close end with their answer, and aren't waited for until they are idle for long. */
 const letGoWhenClosing = (app: FastifyInstance): void => {
   let closing = false;
   app.addHook("preClose", async () => {
@@ -93,6 +105,10 @@ const letGoWhenClosing = (app: FastifyInstance): void => {
   });
   app.addHook("onSend", async (_request, reply) => {
     if (closing) reply.header("connection", "close");
+  });
+  // An answer that was on its way already kept its connection open: idle it is only after this hook.
+  app.addHook("onResponse", async () => {
+    if (closing) setImmediate(() => app.server.closeIdleConnections());
   });
 };
 
@@ -114,6 +130,7 @@ export const createApp = async (options: AppOptions): Promise<FastifyInstance> =
   );
   app.addHook("onRequest", async (request) => checkHost(request));
   letGoWhenClosing(app);
+  letGoOfTheRest(app);
   await app.register(healthRoutes(deps));
   await servePage(app, page);
   await app.register(doors(options));

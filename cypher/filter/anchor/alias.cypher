@@ -1,1 +1,1 @@
-, (item)<-[:POINTS_TO]-(:Selector {name: /*value*/, fixed: false})
+MATCH (item)<-[:POINTS_TO]-(:Selector {name: /*value*/, fixed: false})

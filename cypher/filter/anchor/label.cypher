@@ -1,1 +1,1 @@
-, (item)-[:HAS_LABEL]->(:Label {key: /*key*/, value: /*value*/})
+MATCH (item)-[:HAS_LABEL]->(:Label {key: /*key*/, value: /*value*/})

@@ -1,1 +1,1 @@
-, (item)-[:/*relation*/]->(/*name*/:Metadata)
+MATCH (item)-[:/*relation*/]->(/*name*/:Metadata)

@@ -1,1 +1,1 @@
-, (item)-[:HAS_TAG]->(:Tag {name: /*value*/})
+MATCH (item)-[:HAS_TAG]->(:Tag {name: /*value*/})
