@@ -1,7 +1,10 @@
-// What holds versions against deletion: their aliases, and versions that are there and were made from them.
+// What holds versions against deletion: their aliases, versions that are there and were made from them, and
+// those that are not there any more, behind which others may be.
 UNWIND $ids AS id
 MATCH (v:Thing:Version {id: id})
 OPTIONAL MATCH (v)<-[:POINTS_TO]-(s:Selector {fixed: false})
 WITH v, collect(DISTINCT s.name) AS aliases
-OPTIONAL MATCH (v)-[:CONSUMED_BY]->(:Execution)-[:PRODUCED]->(d:Version {state: 'READY'}) WHERE d.id <> v.id
-RETURN v.id AS id, aliases, collect(DISTINCT d.id) AS descendants
+OPTIONAL MATCH (v)-[:CONSUMED_BY]->(:Execution)-[:PRODUCED]->(d:Version) WHERE d.id <> v.id
+WITH v, aliases, collect(DISTINCT CASE WHEN d.state = 'READY' THEN d.id END) AS descendants,
+  collect(DISTINCT CASE WHEN d.state = 'DELETED' THEN d.id END) AS buried
+RETURN v.id AS id, aliases, descendants, buried

@@ -2,7 +2,8 @@
 MATCH (v:Version {project: $project}) WHERE v.state = 'READY' AND ($artifact IS NULL OR v.artifact = $artifact)
 OPTIONAL MATCH (v)<-[:POINTS_TO]-(s:Selector {fixed: false})
 WITH v, collect(DISTINCT s.name) AS aliases
-OPTIONAL MATCH (v)-[:CONSUMED_BY]->(:Execution)-[:PRODUCED]->(d:Version {state: 'READY'}) WHERE d.id <> v.id
-WITH v, aliases, collect(DISTINCT d.id) AS descendants
-RETURN v {.*} AS version, aliases, descendants
+OPTIONAL MATCH (v)-[:CONSUMED_BY]->(:Execution)-[:PRODUCED]->(d:Version) WHERE d.id <> v.id
+WITH v, aliases, collect(DISTINCT CASE WHEN d.state = 'READY' THEN d.id END) AS descendants,
+  collect(DISTINCT CASE WHEN d.state = 'DELETED' THEN d.id END) AS buried
+RETURN v {.*} AS version, aliases, descendants, buried
 ORDER BY v.artifactKey, v.number DESC

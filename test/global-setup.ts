@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import type {} from "vitest";
 import type { TestProject } from "vitest/node";
 import {
@@ -9,6 +10,7 @@ import {
   startMinio,
   startNeo4j,
 } from "./support/servers.ts";
+import { run } from "./support/servers-process.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -21,8 +23,15 @@ declare module "vitest" {
   }
 }
 
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** Tests of whole processes run `dist/`, as users do. Types are checked elsewhere. */
+const build = () =>
+  run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--noCheck"], { cwd: root });
+
 /** Servers for the whole run: those that the environment names, else those that this machine can start, else none and the suites are skipped. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await build();
   const means = await findMeans();
   const started: Server<unknown>[] = [];
   const end = async () => void (await Promise.all(started.map((server) => server.close())));

@@ -25,4 +25,4 @@ CREATE INDEX operation_expiry IF NOT EXISTS FOR (n:Operation) ON (n.expiresAt);
 CREATE INDEX tag_name IF NOT EXISTS FOR (n:Tag) ON (n.name);
 CREATE INDEX label_key_value IF NOT EXISTS FOR (n:Label) ON (n.key, n.value);
 CREATE INDEX metadata_key_number IF NOT EXISTS FOR (n:Metadata) ON (n.key, n.number);
-CREATE INDEX metadata_key_text IF NOT EXISTS FOR (n:Metadata) ON (n.key, n.text);
+CREATE INDEX metadata_key_sort IF NOT EXISTS FOR (n:Metadata) ON (n.key, n.sort);

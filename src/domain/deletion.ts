@@ -14,7 +14,9 @@ import { artifactKey } from "./resolve.ts";
 import { toArtifact, toVersion, type VersionRow } from "./rows.ts";
 import { type NewEvent, writeOnce } from "./write.ts";
 
-type Held = { id: string; aliases: string[]; descendants: string[] };
+type Descent = { descendants: string[]; buried: string[] };
+type Held = Descent & { id: string; aliases: string[] };
+type Candidate = Descent & { version: VersionRow; aliases: string[] };
 interface Tombstone {
   [name: string]: string | number | { name: string; rank: string }[] | { [name: string]: string | number };
   id: string;
@@ -27,10 +29,30 @@ const holding = statement<{ ids: string[] }, Held>("holding");
 const deleteVersions = statement<{ versions: Tombstone[]; actor: string }, { version: VersionRow }>("delete-versions");
 const versionsOfArtifact = statement<{ key: string }, { version: VersionRow }>("versions-of-artifact");
 const ownBytes = statement<{ ids: string[] }, { bytes: number }>("bytes-of-versions");
-const prunable = statement<
-  { project: string; artifact: string | null },
-  { version: VersionRow; aliases: string[]; descendants: string[] }
->("prunable");
+const prunable = statement<{ project: string; artifact: string | null }, Candidate>("prunable");
+
+/**
+ * Looks behind tombstones: what was made from a version that is gone descends from what that was made from. In place of the buried come
+ * the living behind them, each level in one statement.
+ */
+const behindTombstones = async <D extends Descent>(run: Transaction["run"], held: D[]): Promise<D[]> => {
+  const known = new Map<string, Descent>();
+  for (let next = [...new Set(held.flatMap(({ buried }) => buried))]; next.length; ) {
+    for (const row of await run(holding, { ids: next })) known.set(row.id, row);
+    next = [...new Set(next.flatMap((id) => known.get(id)?.buried ?? []))].filter((id) => !known.has(id));
+  }
+  const living = (start: Descent): string[] => {
+    const found = new Set(start.descendants);
+    const seen = new Set(start.buried);
+    // A Set is walked in the order of insertion, what is added meanwhile included.
+    for (const id of seen) {
+      for (const other of known.get(id)?.descendants ?? []) found.add(other);
+      for (const other of known.get(id)?.buried ?? []) seen.add(other);
+    }
+    return [...found];
+  };
+  return held.map((item) => ({ ...item, descendants: living(item) }));
+};
 
 const checkFree = (held: Held[], going: Set<string>): void => {
   const by = held.flatMap(({ id, aliases, descendants }) => [
@@ -51,7 +73,7 @@ const bury = async (
   how: { force: boolean; bytesOnly: boolean },
 ): Promise<{ rows: VersionRow[]; events: NewEvent[] }> => {
   const ids = rows.map(({ row }) => row.id);
-  const held = ids.length ? await tx.run(holding, { ids }) : [];
+  const held = ids.length ? await behindTombstones(tx.run, await tx.run(holding, { ids })) : [];
   if (!how.force) checkFree(held, new Set(ids));
   const aliasesOf = new Map(held.map(({ id, aliases }) => [id, aliases]));
   const versions = rows.map(({ row, at }, i): Tombstone => {
@@ -123,8 +145,6 @@ export const deleteArtifact = async (
   return { artifact: toArtifact(result) };
 };
 
-type Candidate = { version: VersionRow; aliases: string[]; descendants: string[] };
-
 /** Takes back who is made into something that stays, until nothing changes: what goes then leaves no living descendant behind. */
 const unused = (candidates: Candidate[]): Candidate[] => {
   const going = new Set(candidates.map(({ version }) => version.id));
@@ -165,16 +185,17 @@ export const prune = async (
   if (keepLast !== null && keepLast !== undefined && keepLast < 0) throw invalid("keepLast", "0 or more");
   const params = { project, artifact: artifact ?? null };
   const answer = (rows: VersionRow[], bytes: number) => ({ versions: rows.map(toVersion), count: rows.length, bytes });
+  const candidates = async (run: Transaction["run"]) => behindTombstones(run, await run(prunable, params));
   if (input.dryRun) {
-    const rows = choose(await deps.graph.read(prunable, params), input).map(({ version }) => version);
+    const rows = choose(await candidates(deps.graph.read), input).map(({ version }) => version);
     return answer(rows, await bytesOf(deps.graph.read, rows));
   }
   const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
-    const keys = new Set(choose(await tx.run(prunable, params), input).map(({ version }) => version.artifactKey));
+    const keys = new Set(choose(await candidates(tx.run), input).map(({ version }) => version.artifactKey));
     const times = new Map<string, number>();
     for (const key of [...keys].sort()) times.set(key, (await lockArtifact(deps, tx, key)).at);
     // Chosen again under the locks: an alias may have come meanwhile.
-    const locked = (await tx.run(prunable, params)).filter(({ version }) => times.has(version.artifactKey));
+    const locked = (await candidates(tx.run)).filter(({ version }) => times.has(version.artifactKey));
     const chosen = choose(locked, input);
     const going = chosen.map(({ version }) => ({ row: version, at: times.get(version.artifactKey) ?? deps.now() }));
     const bytes = await bytesOf(

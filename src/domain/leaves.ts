@@ -2,7 +2,7 @@ import type { ExecutionFilter, LabelFilter, MetadataFilter, StringFilter } from 
 import type { Value } from "../ports/statement.ts";
 import { type Anchor, compare, fragment, givenEntries, joined, type Leaf, type Parameters } from "./filter.ts";
 import { canonicalJson } from "./json.ts";
-import { indexedPart, longHash } from "./metadata.ts";
+import { indexedPart, longHash, sortKey } from "./metadata.ts";
 
 /** An empty comparison holds of everything. */
 const unlessEmpty = (value: object, condition: () => string): string =>
@@ -62,7 +62,11 @@ const operandOf = (leaf: string, value: unknown): { operand: string; value: Valu
 /** What is longer than its index is told apart by its hash; a hash is only looked at where the indexed part is full. */
 const equalText = (leaf: string, operand: string, value: string, params: Parameters): string => {
   const part = indexedPart(value);
-  const same = fragment("eq", { operand, value: params.add(part) });
+  // Texts are found by what they are ordered by, the one index over them; JSON is not ordered.
+  const found = operand.endsWith("text")
+    ? [fragment("eq", { operand: `${leaf}.sort`, value: params.add(sortKey(value)) })]
+    : [];
+  const same = joined([...found, fragment("eq", { operand, value: params.add(part) })], "AND");
   const hash = longHash(value);
   if (hash) return joined([same, fragment("eq", { operand: `${leaf}.hash`, value: params.add(hash) })], "AND");
   return joined([same, `${leaf}.hash IS NULL`], "AND");
@@ -76,6 +80,9 @@ const comparison = (leaf: string, name: string, wanted: unknown, params: Paramet
   const { operand, value } = operandOf(leaf, untagged(wanted));
   if (name === "eq" && typeof value === "string") return equalText(leaf, operand, value, params);
   if (name !== "eq" && operand.endsWith("json")) return "false";
+  if (name !== "contains" && typeof value === "string") {
+    return fragment(name, { operand: `${leaf}.sort`, value: params.add(sortKey(value)) });
+  }
   return fragment(name, { operand, value: params.add(value) });
 };
 

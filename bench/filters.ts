@@ -1,0 +1,131 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { filesystemBlobs } from "../src/adapters/filesystem/blob-store.ts";
+import { grafeoStore } from "../src/adapters/grafeo/graph-store.ts";
+import { neo4jStore } from "../src/adapters/neo4j/graph-store.ts";
+import { readConfig } from "../src/config.ts";
+import type { GraphStore } from "../src/ports/graph-store.ts";
+import type { Params, Statement } from "../src/ports/statement.ts";
+import { startService } from "../src/service.ts";
+import { bulkVersions } from "../test/support/bulk-versions.ts";
+
+const say = (text: string): Statement<Params, { count: number }> => ({ name: "bench", text });
+const list = "query ($filter: VersionFilter) { versions(filter: $filter, first: 10) { nodes { id uri createdAt } } }";
+
+/** Filters that keep the same few versions of a project, however many it has. */
+const filtersOf = (project: string): Record<string, object> => {
+  const at = (second: number) => new Date(second * 1_000).toISOString();
+  const own = { project: { eq: project } };
+  return {
+    "project and artifact": { ...own, artifact: { eq: "artifact-70" } },
+    tag: { ...own, tag: { eq: `${project}-tag-707` } },
+    label: { ...own, labels: [{ key: "owner", value: { eq: `${project}-owner-707` } }] },
+    alias: { ...own, alias: { eq: "champion-707" } },
+    digest: { ...own, digest: { eq: `sha256:${"707".padStart(64, "0")}` } },
+    "span of time": { ...own, createdAt: { gte: at(700), lt: at(710) } },
+    "metadata range": { ...own, metadata: [{ key: `${project}.score`, gte: 700, lt: 710 }] },
+    "metadata text": { ...own, metadata: [{ key: `${project}.name`, eq: "name 707" }] },
+    "newest of a project": own,
+  };
+};
+
+const median = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.trunc(values.length / 2)] ?? 0;
+
+/** Milliseconds that a list takes over HTTP: the median of `rounds`, after some that warm it up. */
+const time = async (url: string, filter: object, rounds: number): Promise<number> => {
+  const body = JSON.stringify({ query: list, variables: { filter } });
+  const headers = { "content-type": "application/json" };
+  const times: number[] = [];
+  for (let i = -5; i < rounds; i++) {
+    const start = performance.now();
+    const answer = (await (await fetch(`${url}/graphql`, { method: "POST", headers, body })).json()) as {
+      data?: { versions: { nodes: object[] } };
+    };
+    if (!answer.data?.versions.nodes.length) throw new Error(`nothing was found: ${JSON.stringify(answer)}`);
+    if (i >= 0) times.push(performance.now() - start);
+  }
+  return median(times);
+};
+
+const remove = async (graph: GraphStore, project: string): Promise<void> => {
+  const some = say("MATCH (n {project: $project}) WITH n LIMIT 10000 DETACH DELETE n RETURN count(n) AS count");
+  const selectors =
+    say(`MATCH (v:Version {project: $project})<-[:POINTS_TO]-(s:Selector) WITH s LIMIT 10000 DETACH DELETE s
+    RETURN count(s) AS count`);
+  for (const statement of [selectors, some]) {
+    for (let left = 1; left; ) {
+      left = (await graph.write((tx) => tx.run(statement, { project })))[0]?.count ?? 0;
+    }
+  }
+};
+
+/** Times the same filters with each of these numbers of versions; a project each, so that the first is timed before the next comes. */
+const measure = async (
+  graph: GraphStore,
+  url: string,
+  sizes: number[],
+  rounds: number,
+): Promise<Map<string, number[]>> => {
+  const times = new Map<string, number[]>();
+  const projects: string[] = [];
+  try {
+    for (const size of sizes) {
+      const project = `bench-${randomBytes(4).toString("hex")}`;
+      projects.push(project);
+      const start = performance.now();
+      await bulkVersions(graph, project, size);
+      console.log(`  ${size} versions stored in ${Math.round((performance.now() - start) / 100) / 10} s`);
+      for (const [name, filter] of Object.entries(filtersOf(project))) {
+        times.set(name, [...(times.get(name) ?? []), await time(url, filter, rounds)]);
+      }
+    }
+  } finally {
+    for (const project of projects) await remove(graph, project);
+  }
+  return times;
+};
+
+const report = (sizes: number[], times: Map<string, number[]>): void => {
+  console.log(`  ${"filter".padEnd(22)}${sizes.map((size) => `${size}`.padStart(12)).join("")}${"ratio".padStart(10)}`);
+  for (const [name, [few = 0, many = 0]] of times) {
+    const shown = [few, many].map((ms) => `${ms.toFixed(1)} ms`.padStart(12)).join("");
+    console.log(`  ${name.padEnd(22)}${shown}${(many / few).toFixed(2).padStart(10)}`);
+  }
+};
+
+const bench = async (
+  name: string,
+  graph: GraphStore,
+  folder: string,
+  sizes: number[],
+  rounds: number,
+): Promise<void> => {
+  console.log(`${name}:`);
+  const config = readConfig({ PORT: "0", LOG_LEVEL: "silent", PEDIGREE_DATA: folder });
+  const blobs = filesystemBlobs(join(folder, "blobs"));
+  const service = await startService(config, { graph, blobs, newId: randomUUID });
+  try {
+    report(sizes, await measure(graph, service.url, sizes, rounds));
+  } finally {
+    await service.close();
+  }
+};
+
+/**
+ * How long the same selective filters take with few versions and with many: 1,000 and 100,000 on the Neo4j that `NEO4J_URI` names
+ * (goal: a ratio of 2 at most), 1,000 and 20,000 embedded. What it stores it removes again.
+ */
+export const filters = async (): Promise<void> => {
+  const folder = await mkdtemp(join(tmpdir(), "pedigree-bench-"));
+  try {
+    const { NEO4J_URI: uri, NEO4J_USER: user, NEO4J_PASSWORD: password } = process.env;
+    if (uri) await bench("Neo4j", neo4jStore({ uri, user, password }), folder, [1_000, 100_000], 40);
+    else console.log("Neo4j: left out, NEO4J_URI names none");
+    const embedded = await grafeoStore({ path: join(folder, "graph.grafeo") });
+    await bench("embedded", embedded, folder, [1_000, 20_000], 20);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};

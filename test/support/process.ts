@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+import { client } from "./service.ts";
+
+const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+
+/** How a process ended, and all that it printed. */
+export interface Ending {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  output: string;
+}
+
+/** The service as a process of its own, on a port and a data folder that it keeps over restarts. */
+export interface ServiceProcess extends ReturnType<typeof client> {
+  readonly url: string;
+  readonly port: number;
+  readonly folder: string;
+  /** The id of the running process. */
+  pid(): number;
+  /** All that it printed since it was last started. */
+  output(): string;
+  /** Starts it again; resolves when it listens. */
+  start(): Promise<void>;
+  /** Sends a signal; resolves when the process ended. */
+  end(signal: NodeJS.Signals): Promise<Ending>;
+}
+
+interface Run {
+  child: ChildProcess;
+  ended: Promise<Ending>;
+  output(): string;
+}
+
+// A shell becomes the process; a child of that shell reads a pipe from the test's process, whose end means that the test is gone.
+const leash = 'exec 3<&0; (read -r word <&3; kill -0 $$ && kill -KILL $$) >/dev/null 2>&1 & exec "$@" </dev/null 3<&-';
+
+/** Settings come from the test alone; of the environment the process gets what Node needs. */
+const begin = (args: string[], env: Record<string, string>): Run => {
+  const { PATH, HOME } = process.env;
+  const child = spawn("sh", ["-c", leash, "leash", process.execPath, main, ...args], {
+    env: { PATH, HOME, ...env },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (chunk) => {
+      output += chunk;
+    });
+  }
+  const ended = once(child, "close").then(([code, signal]): Ending => ({ code, signal, output }));
+  return { child, ended, output: () => output };
+};
+
+/** Resolves with the address that the service prints once it listens. */
+const whenUp = ({ child, ended, output }: Run): Promise<string> =>
+  new Promise((resolve, reject) => {
+    child.stdout?.on("data", () => {
+      const url = /is up at (http:\S+)\n/.exec(output())?.[1];
+      if (url) resolve(url);
+    });
+    void ended.then(({ code, signal }) => reject(new Error(`the service ended with ${code ?? signal}:\n${output()}`)));
+  });
+
+/** Runs the command line to its end, on a data folder of its own unless `env` names one. */
+export const runMain = async (args: string[], env: Record<string, string> = {}): Promise<Ending> => {
+  const folder = await dataFolder();
+  return begin(args, { PEDIGREE_DATA: folder, ...env }).ended;
+};
+
+const dataFolder = async (): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), "pedigree-process-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+};
+
+/** Starts the built service for one test, which it ends with; `env` are its settings. Resolves when it listens. */
+export const startProcess = async (env: Record<string, string> = {}): Promise<ServiceProcess> => {
+  const folder = await dataFolder();
+  const settings = { PEDIGREE_DATA: folder, LOG_LEVEL: "warn", ...env };
+  let run = begin([], { ...settings, PORT: "0" });
+  onTestFinished(async () => {
+    run.child.kill("SIGKILL");
+    await run.ended;
+  });
+  const url = await whenUp(run);
+  const port = Number(new URL(url).port);
+  return {
+    ...client(url),
+    url,
+    port,
+    folder,
+    pid: () => run.child.pid ?? 0,
+    output: () => run.output(),
+    start: async () => {
+      run = begin([], { ...settings, PORT: String(port) });
+      await whenUp(run);
+    },
+    end: (signal) => {
+      run.child.kill(signal);
+      return run.ended;
+    },
+  };
+};

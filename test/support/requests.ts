@@ -1,0 +1,218 @@
+import fc from "fast-check";
+import type { PlainInput, PlainOutput, PlainReport, Request } from "../model/requests.ts";
+import type { World } from "../model/state.ts";
+import { flawed, metadata, type Picker, picker, reference, type Stage, slotted, spec, tags } from "./pieces.ts";
+
+/** A request yet to be: numbers that pick among what there is when its turn comes, and how far the clock moves before it. */
+export interface Intent {
+  verb: string;
+  tick: number;
+  picks: number[];
+}
+
+const statuses = ["QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELED", "CACHED", "SKIPPED"];
+
+const executionId = (world: World, p: Picker, kind?: "run" | "step"): string => {
+  const all = world.executions.filter((execution) => !kind || (kind === "step") === (execution.run !== null));
+  const some = p.chance(4) ? undefined : p.pick(p.chance(60) ? all.slice(-6) : all);
+  return some?.id ?? "00000000-0000-4000-8000-00000000000a";
+};
+
+const report = (p: Picker): PlainReport => {
+  const meta = p.pick(metadata);
+  return {
+    ...(meta && { parameters: meta }),
+    ...(p.chance(30) && { metrics: { acc: 0.25 }, code: { commit: "abc" }, environment: { os: ["ü"] } }),
+    tags: p.some(tags, 2),
+  };
+};
+
+const logVersion = (world: World, stage: Stage, p: Picker): Request => {
+  const producer = p.chance(40)
+    ? {
+        ...(p.chance(50) ? { run: executionId(world, p, "run") } : { step: executionId(world, p, "step") }),
+        ...slotted(p),
+      }
+    : undefined;
+  const inputs = Array.from({ length: p.chance(35) ? p.count(3) : 0 }, () => reference(world, p));
+  const key = p.chance(20) ? { key: `k${p.count(9)}` } : {};
+  const { flaw, input } = flawed(spec(world, stage, p), p);
+  const project = p.pick(stage.projects) ?? "";
+  return {
+    verb: "logVersion",
+    input: { project, ...input, ...(producer && { producer }), inputs, ...key },
+    ...(flaw && { flaw }),
+  };
+};
+
+/** A step reads what is there, or what the steps before it make; itself too, now and then. */
+const stepInputs = (world: World, p: Picker, before: string[]): PlainInput[] =>
+  Array.from({ length: p.count(2) }, () => {
+    const step = p.chance(50) ? p.pick(before) : undefined;
+    return step ? { ...slotted(p), step, output: "made" } : { ...slotted(p), version: reference(world, p) };
+  });
+
+const outputs = (world: World, stage: Stage, p: Picker, first: string): PlainOutput[] =>
+  Array.from({ length: p.count(2) }, (_, i) => {
+    if (i > 0 && p.chance(30)) return { slot: "old", version: reference(world, p) };
+    const { name, ...rest } = spec(world, stage, p);
+    const other = p.chance(10) ? { project: stage.projects[0] ?? "" } : {};
+    return { ...rest, ...other, slot: i ? "second" : first, ...(p.chance(60) && name && { name }) };
+  });
+
+const publishRun = (world: World, stage: Stage, p: Picker): Request => {
+  const made: string[] = [];
+  const steps = Array.from({ length: p.count(3) }, (_, i) => {
+    const name = `schritt ${i}`;
+    const given = outputs(world, stage, p, "made");
+    if (given.length) made.push(name);
+    const status = p.chance(20) ? p.pick(statuses) : undefined;
+    const cachedFrom = p.chance(10) ? executionId(world, p, "step") : undefined;
+    const inputs = stepInputs(world, p, made);
+    return { name, ...report(p), ...(status && { status }), ...(cachedFrom && { cachedFrom }), inputs, outputs: given };
+  });
+  const status = p.chance(30) ? p.pick(statuses) : undefined;
+  const named = { ...(p.chance(60) && { pipeline: "trainieren" }), ...(p.chance(40) && { name: "Lauf ü" }) };
+  const own = outputs(world, stage, p, "made").map((output) =>
+    output.version ? output : { ...output, name: output.name ?? "own" },
+  );
+  const cycle = p.chance(3);
+  if (cycle)
+    steps.push(
+      { name: "cycle a", inputs: [{ step: "cycle b" }], outputs: [{ name: "x" }] },
+      { name: "cycle b", inputs: [{ step: "cycle a" }], outputs: [{ name: "y" }] },
+    );
+  const { inputs } = {
+    inputs: Array.from({ length: p.count(2) }, () => ({ ...slotted(p), version: reference(world, p) })),
+  };
+  return {
+    verb: "publishRun",
+    ...(cycle && { flaw: "INVALID_INPUT" }),
+    input: {
+      project: p.pick(stage.projects) ?? "",
+      ...named,
+      ...report(p),
+      ...(status && { status }),
+      ...(p.chance(20) && { parent: executionId(world, p, "run") }),
+      ...(p.chance(20) && { key: `k${p.count(9)}` }),
+      ...(p.chance(10) && { iteration: 2, error: "kaputt" }),
+      inputs,
+      outputs: own,
+      steps,
+    },
+  };
+};
+
+const startRun = (world: World, stage: Stage, p: Picker): Request => {
+  const status = p.chance(40) ? p.pick(["QUEUED", "RUNNING", "QUEUED", "COMPLETED"]) : undefined;
+  const parent = p.chance(25) ? { parent: executionId(world, p, "run") } : {};
+  const key = p.chance(25) ? { key: `k${p.count(9)}` } : {};
+  const { metrics: _metrics, ...fields } = report(p);
+  return {
+    verb: "startRun",
+    ...(status === "COMPLETED" && { flaw: "INVALID_INPUT" }),
+    input: {
+      project: p.pick(stage.projects) ?? "",
+      pipeline: "推論",
+      ...fields,
+      ...(status && { status }),
+      ...parent,
+      ...key,
+    },
+  };
+};
+
+const startStep = (world: World, p: Picker): Request => {
+  const { metrics: _metrics, ...fields } = report(p);
+  const status = p.chance(40) ? p.pick([...statuses, "STALE"]) : undefined;
+  return {
+    verb: "startStep",
+    ...(status === "STALE" && { flaw: "INVALID_INPUT" }),
+    input: {
+      run: executionId(world, p, "run"),
+      name: p.must(["eins", "zwei"]),
+      ...fields,
+      ...(status && { status }),
+      ...(p.chance(25) && { key: `k${p.count(3)}` }),
+      ...(p.chance(15) && { cachedFrom: executionId(world, p, "step") }),
+    },
+  };
+};
+
+const updateExecution = (world: World, p: Picker): Request => {
+  const status = p.chance(40) ? p.pick(statuses) : undefined;
+  const meta = p.chance(40) ? (p.pick(metadata) ?? {}) : undefined;
+  const changed = p.chance(40) ? { tags: { add: [p.pick(tags) ?? "rot"], remove: p.some(tags, 1) } } : {};
+  const input = { id: executionId(world, p), ...(status && { status }), ...(meta && { metadata: meta }), ...changed };
+  return { verb: "updateExecution", input: p.chance(20) ? { ...input, parameters: { rate: 0.1 } } : input };
+};
+
+const endExecution = (world: World, p: Picker): Request => {
+  const status = p.chance(80) ? p.must(["COMPLETED", "FAILED", "CANCELED"]) : p.must(["CACHED", "SKIPPED", "RUNNING"]);
+  const endedAt = p.chance(15) ? { endedAt: new Date(p.must([0, 4_000_000_000_000])).toISOString() } : {};
+  const error = p.chance(30) ? { error: "Fehler ✗" } : {};
+  return {
+    verb: "endExecution",
+    ...(status === "RUNNING" && { flaw: "INVALID_INPUT" }),
+    input: { id: executionId(world, p), status, ...error, ...endedAt },
+  };
+};
+
+const recordLineage = (world: World, p: Picker): Request => {
+  const side = () => Array.from({ length: p.count(2) }, () => ({ ...slotted(p), version: reference(world, p) }));
+  return { verb: "recordLineage", input: { execution: executionId(world, p), inputs: side(), outputs: side() } };
+};
+
+const createProject = (stage: Stage, p: Picker): Request => {
+  const name = p.chance(20) ? p.must(["ä", "", "-x", "a/b"]) : (p.pick(stage.projects) ?? "");
+  const flaw = stage.projects.includes(name) ? {} : { flaw: "INVALID_INPUT" };
+  return { verb: "createProject", ...flaw, input: { name, ...(p.chance(50) && { description: "Über" }) } };
+};
+
+/** The same request once more: as it was, or under the same key with another content. */
+const repeat = (earlier: Request[], p: Picker): Request | undefined => {
+  const keyed = earlier.filter(({ input }) => "key" in input && input.key);
+  const request = p.pick(keyed);
+  if (!request || !p.chance(40)) return request;
+  return { ...request, input: { ...request.input, tags: ["anders"] } } as Request;
+};
+
+/** The request that an intent becomes, given what the model knows and what was asked before. */
+export const toRequest = (world: World, stage: Stage, { verb, picks }: Intent, earlier: Request[]): Request => {
+  const p = picker(picks);
+  const again = verb === "repeat" ? repeat(earlier, p) : undefined;
+  if (again) return again;
+  if (verb === "publishRun") return publishRun(world, stage, p);
+  if (verb === "startRun") return startRun(world, stage, p);
+  if (verb === "startStep") return startStep(world, p);
+  if (verb === "updateExecution") return updateExecution(world, p);
+  if (verb === "endExecution") return endExecution(world, p);
+  if (verb === "recordLineage") return recordLineage(world, p);
+  if (verb === "createProject") return createProject(stage, p);
+  return logVersion(world, stage, p);
+};
+
+const weights = {
+  logVersion: 36,
+  publishRun: 14,
+  startRun: 10,
+  startStep: 10,
+  updateExecution: 9,
+  endExecution: 7,
+  recordLineage: 9,
+  createProject: 3,
+  repeat: 10,
+};
+
+/** 100 intents. The clock stands still more often than not, and now and then goes back. Shrinking takes intents out. */
+export const history: fc.Arbitrary<(Intent | null)[]> = fc.array(
+  fc.option(
+    fc.record({
+      verb: fc.oneof(...Object.entries(weights).map(([verb, weight]) => ({ arbitrary: fc.constant(verb), weight }))),
+      tick: fc.constantFrom(0, 0, 0, 0, 1, 1, 7, -3),
+      picks: fc.array(fc.nat(9_999), { minLength: 60, maxLength: 120, size: "max" }),
+    }),
+    { freq: 200, nil: null },
+  ),
+  { minLength: 100, maxLength: 100 },
+);
