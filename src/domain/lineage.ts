@@ -11,7 +11,7 @@ import { artifactsByKey } from "./of.ts";
 import { type Actor, may } from "./permissions.ts";
 import { resolveReferences } from "./resolve.ts";
 
-const most = { depth: 10_000, limit: 10_000, roots: 100, edgesPerNode: 10 };
+const most = { depth: 10_000, limit: 10_000, roots: 100, edgesPerNode: 10, exact: 20_000 };
 
 /** What is asked about lineage. `depth` counts executions crossed; without it the walk goes to the end, within `limit` things shown. */
 export interface LineageQuestion {
@@ -59,6 +59,25 @@ type Side = { walk: Walk; depths: Map<string, number>; sign: 1 | -1 };
 const walkSide = async (deps: Deps, roots: string[], direction: WalkDirection, bounds: WalkBounds): Promise<Side> => {
   const walk = await deps.graph.walk(roots, direction, bounds);
   return { walk, depths: distances(walk, roots, direction), sign: direction === "UPSTREAM" ? -1 : 1 };
+};
+
+/** Whether a walk ended because there was more than the limit. */
+const isCut = ({ walk }: Side, limit: number): boolean => walk.next !== null || walk.nodes.length > limit;
+
+/**
+ * Both sides, or the one asked for. Where a walk that was cut can't tell all (edges joined over an execution beyond the cut; a next level
+ * that the other side shows nearer), it goes on as far as `most.exact` things.
+ */
+const walkSides = async (deps: Deps, roots: string[], question: LineageQuestion, depth: number): Promise<Side[]> => {
+  const { direction, granularity, limit } = question;
+  const directions: WalkDirection[] = direction === "BOTH" ? ["UPSTREAM", "DOWNSTREAM"] : [direction];
+  const walk = (upTo: number) => {
+    const bounds = { depth, limit: upTo, counted: counted[granularity] };
+    return Promise.all(directions.map((side) => walkSide(deps, roots, side, bounds)));
+  };
+  const sides = await walk(limit);
+  const tellsAll = direction !== "BOTH" && granularity === "EXECUTION";
+  return tellsAll || !sides.some((side) => isCut(side, limit)) ? sides : walk(Math.max(limit, most.exact));
 };
 
 /** One cone of both sides: a node reached both ways has its smallest distance. */
@@ -132,9 +151,7 @@ export const lineageOf = async (
 ): Promise<Lineage> => {
   checkQuestion(question);
   const depth = question.depth ?? most.depth;
-  const bounds = { depth, limit: question.limit, counted: counted[question.granularity] };
-  const directions: WalkDirection[] = question.direction === "BOTH" ? ["UPSTREAM", "DOWNSTREAM"] : [question.direction];
-  const sides = await Promise.all(directions.map((direction) => walkSide(deps, roots, direction, bounds)));
+  const sides = await walkSides(deps, roots, question, depth);
   const whole = merge(sides, depth);
   const cone = atGranularity(
     { ...whole, edges: [...whole.edges, ...(await crossing(deps, sides))] },

@@ -3,7 +3,7 @@ import { Neo4jError } from "neo4j-driver";
 import { Unavailable } from "../../ports/unavailable.ts";
 
 /** A deadlock is worth waiting for; a lost connection only as long as a caller would. Milliseconds. */
-const patience = { transient: 30_000, connection: 4_000, constraint: 1_000 };
+const patience = { transient: 30_000, connection: 3_000, constraint: 1_000 };
 
 const lost = new Set(["ServiceUnavailable", "SessionExpired", "N/A"]);
 const refusedLogin = /^Neo\.ClientError\.Security\./;
