@@ -1,0 +1,317 @@
+import { execFile } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { type IncomingMessage, request } from "node:http";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
+import { promisify } from "node:util";
+import { Client } from "minio";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { filesystemBlobs } from "../src/adapters/filesystem/blob-store.ts";
+import { s3Blobs } from "../src/adapters/s3/blob-store.ts";
+import type { BlobStore } from "../src/ports/blob-store.ts";
+import { streamOf } from "./support/bytes.ts";
+import { startProcess } from "./support/process.ts";
+import { engines, freshProject, startTestService, type TestService } from "./support/service.ts";
+
+const s3 = inject("s3");
+const bucket = "pedigree-http";
+const limit = 1_000_000;
+const digestOf = (bytes: Buffer | string) => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+
+interface Kept {
+  store: BlobStore;
+  /** What is in it, whole or in parts. */
+  objects(): Promise<string[]>;
+  end(): Promise<void>;
+}
+
+const onDisk = async (): Promise<Kept> => {
+  const folder = await mkdtemp(join(tmpdir(), "pedigree-blobs-"));
+  const objects = async () => {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
+  };
+  return { store: filesystemBlobs(folder), objects, end: () => rm(folder, { recursive: true }) };
+};
+
+const inBucket = async (): Promise<Kept> => {
+  if (!s3) throw new Error("there is no S3 in this run");
+  const prefix = freshProject();
+  const { hostname, port } = new URL(s3.endpoint);
+  const client = new Client({ endPoint: hostname, port: Number(port), useSSL: false, ...s3 });
+  const objects = async () => {
+    const names: string[] = [];
+    const lists = [client.listObjectsV2(bucket, prefix, true), client.listIncompleteUploads(bucket, prefix, true)];
+    for (const list of lists)
+      for await (const item of list) names.push((item as { name?: string; key?: string }).name ?? "part");
+    return names;
+  };
+  return { store: s3Blobs({ ...s3, bucket, prefix }), objects, end: async () => undefined };
+};
+
+const stores = [
+  { name: "the disk", missing: false, open: onDisk },
+  { name: "S3", missing: !s3, open: inBucket },
+];
+
+type Headers = Record<string, string | number>;
+
+/** A request whose body the test sends itself. */
+const begun = (url: string, project: string, headers: Headers) => {
+  const sent = request(`${url}/blobs?project=${project}`, { method: "PUT", headers });
+  const answered = new Promise<{ status: number; body: Record<string, unknown> }>((resolve, reject) => {
+    sent.on("error", reject);
+    sent.on("response", (response: IncomingMessage) => {
+      text(response).then((body) => resolve({ status: response.statusCode ?? 0, body: JSON.parse(body) }), reject);
+    });
+  });
+  answered.catch(() => undefined);
+  return { sent, answered };
+};
+
+describe.each(stores)("bytes over HTTP to $name", ({ missing, open }) => {
+  describe.skipIf(missing)("", () => {
+    let service: TestService;
+    let kept: Kept;
+    const writes: Promise<unknown>[] = [];
+    beforeAll(async () => {
+      kept = await open();
+      await kept.store.check();
+      const write: BlobStore["write"] = (...args) => {
+        const writing = kept.store.write(...args);
+        writes.push(writing.catch(() => undefined));
+        return writing;
+      };
+      service = await startTestService(
+        engines[0],
+        { PEDIGREE_MAX_FILE_BYTES: String(limit) },
+        {
+          blobs: { ...kept.store, write },
+        },
+      );
+    });
+    afterAll(async () => {
+      await service?.close();
+      await kept?.end();
+    });
+
+    const isThere = async (project: string, digest: string) =>
+      (await fetch(`${service.url}/blobs/${digest}?project=${project}`)).status === 200;
+    /** What the store has more than before, once nothing is being written. */
+    const leftBy = async (work: () => Promise<void>): Promise<string[]> => {
+      const before = new Set(await kept.objects());
+      await work();
+      await Promise.all(writes);
+      return (await kept.objects()).filter((name) => !before.has(name));
+    };
+    /** Resolves when the service has begun to write the next upload to the store. */
+    const begins = async (work: () => void) => {
+      const count = writes.length;
+      work();
+      await expect.poll(() => writes.length).toBe(count + 1);
+    };
+
+    it.each<Headers>([{ "content-length": 900_000 }, {}])(
+      "leave nothing of a client that goes away, with %j",
+      async (headers) => {
+        const project = freshProject();
+        const bytes = randomBytes(400_000);
+        const left = await leftBy(async () => {
+          const { sent, answered } = begun(service.url, project, headers);
+          await begins(() => sent.write(bytes));
+          sent.destroy();
+          await expect(answered).rejects.toThrow();
+        });
+        expect(left).toEqual([]);
+        expect(await isThere(project, digestOf(bytes))).toBe(false);
+      },
+    );
+
+    it("leave nothing of a body that ends before its Content-Length, or that is no body", async () => {
+      const project = freshProject();
+      const left = await leftBy(async () => {
+        for (const head of [
+          "Content-Length: 10\r\n\r\nhello",
+          "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nZZ\r\n",
+        ]) {
+          const socket = connect(Number(new URL(service.url).port), "127.0.0.1");
+          await begins(() => void socket.end(`PUT /blobs?project=${project} HTTP/1.1\r\nHost: 127.0.0.1\r\n${head}`));
+          socket.resume();
+          await once(socket, "close");
+        }
+      });
+      expect(left).toEqual([]);
+      expect(await isThere(project, digestOf("hello"))).toBe(false);
+    });
+
+    it("take no more than the Content-Length, and what follows for another request", async () => {
+      const project = freshProject();
+      const socket = connect(Number(new URL(service.url).port), "127.0.0.1");
+      const next = "GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
+      socket.write(
+        `PUT /blobs?project=${project} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\n\r\nhello${next}`,
+      );
+      const [stored, live] = (await text(socket)).split(/(?=HTTP\/1\.1 200)/);
+      expect(stored).toMatch(/^HTTP\/1\.1 201 /);
+      expect(stored).toContain(`{"digest":"${digestOf("hello")}","size":5}`);
+      expect(live).toContain('{"status":"live"}');
+    });
+
+    it("leave nothing of bytes that haven't their Content-Digest", async () => {
+      const project = freshProject();
+      const left = await leftBy(async () => {
+        const digest = createHash("sha256").update("other").digest("base64");
+        const { sent, answered } = begun(service.url, project, { "content-digest": `sha-256=:${digest}:` });
+        sent.end("bytes");
+        expect(await answered).toMatchObject({ status: 400, body: { code: "INVALID_INPUT" } });
+      });
+      expect(left).toEqual([]);
+      expect(await isThere(project, digestOf("bytes"))).toBe(false);
+    });
+
+    it("refuse what is said to be too large before it is sent", async () => {
+      const project = freshProject();
+      const left = await leftBy(async () => {
+        const { sent, answered } = begun(service.url, project, { "content-length": limit + 1, expect: "100-continue" });
+        sent.flushHeaders();
+        expect(await answered).toMatchObject({ status: 413, body: { code: "TOO_LARGE", limit } });
+        sent.destroy();
+      });
+      expect(left).toEqual([]);
+    });
+
+    it("refuse what turns out to be too large, however much more would come", async () => {
+      const project = freshProject();
+      const left = await leftBy(async () => {
+        const { sent, answered } = begun(service.url, project, {});
+        const sending = pipeline(streamOf(200_000_000).source, sent).catch(() => undefined);
+        expect(await answered).toMatchObject({ status: 413, body: { code: "TOO_LARGE", limit } });
+        sent.destroy();
+        await sending;
+      });
+      expect(left).toEqual([]);
+    });
+
+    it("bear that a client goes away while it is refused", async () => {
+      const { sent, answered } = begun(service.url, "no/project", { "content-length": 10_000_000 });
+      const gone = once(sent, "close");
+      sent.write(randomBytes(100_000));
+      expect(await answered).toMatchObject({ status: 400, body: { code: "INVALID_INPUT" } });
+      sent.destroy();
+      await gone;
+      expect(await isThere(freshProject(), digestOf(""))).toBe(false);
+    });
+
+    it("cut off who goes on sending what was refused", async () => {
+      const { sent, answered } = begun(service.url, freshProject(), {});
+      const bytes = Buffer.alloc(1_000_000);
+      const cut = new Promise((resolve) => sent.on("error", resolve));
+      const more = () => sent.destroyed || sent.write(bytes, () => setImmediate(more));
+      more();
+      expect(await answered).toMatchObject({ status: 413, body: { code: "TOO_LARGE" } });
+      expect(await cut).toMatchObject({ code: expect.stringMatching(/EPIPE|ECONNRESET/) });
+    });
+
+    it("take exactly as much as is allowed", async () => {
+      const project = freshProject();
+      const bytes = randomBytes(limit);
+      expect(await service.put(project, bytes)).toBe(digestOf(bytes));
+    });
+
+    it("keep one copy of 50 uploads of the same content at once", async () => {
+      const project = freshProject();
+      const bytes = randomBytes(100_000);
+      const answers: { status: number; body: Record<string, unknown> }[] = [];
+      const left = await leftBy(async () => {
+        const uploads = Array.from({ length: 50 }, () =>
+          begun(service.url, project, { "content-length": bytes.length }),
+        );
+        for (const { sent } of uploads) sent.end(bytes);
+        answers.push(...(await Promise.all(uploads.map(({ answered }) => answered))));
+      });
+      expect(left).toHaveLength(1);
+      expect(answers.map(({ status }) => status).sort()).toEqual([...Array.from({ length: 49 }, () => 200), 201]);
+      for (const { body } of answers) expect(body).toEqual({ digest: digestOf(bytes), size: bytes.length });
+      const back = await fetch(`${service.url}/blobs/${digestOf(bytes)}?project=${project}`);
+      expect(Buffer.from(await back.arrayBuffer()).equals(bytes)).toBe(true);
+    });
+  });
+});
+
+/** Megabytes that a process has in memory. */
+const memoryOf = async (pid: number): Promise<number> => {
+  const { stdout } = await promisify(execFile)("ps", ["-o", "rss=", "-p", String(pid)]);
+  return Number(stdout) / 1024;
+};
+
+/** Passes bytes on, looking at a process's memory every few megabytes. */
+const watching = (pid: number) => {
+  const seen = { size: 0, most: 0, hash: createHash("sha256") };
+  let looked = 0;
+  async function* pass(chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      seen.hash.update(chunk);
+      seen.size += chunk.length;
+      yield chunk;
+      if (seen.size - looked < 8_000_000) continue;
+      looked = seen.size;
+      seen.most = Math.max(seen.most, await memoryOf(pid));
+    }
+  }
+  return { seen, pass };
+};
+
+describe.each([
+  { name: "the disk", missing: false, env: {} },
+  {
+    name: "S3",
+    missing: !s3,
+    env: {
+      PEDIGREE_BLOBS: `s3://${bucket}/${freshProject()}`,
+      S3_ENDPOINT: s3?.endpoint ?? "",
+      S3_ACCESS_KEY: s3?.accessKey ?? "",
+      S3_SECRET_KEY: s3?.secretKey ?? "",
+    },
+  },
+] as { name: string; missing: boolean; env: Record<string, string> }[])(
+  "a service with its bytes on $name",
+  ({ missing, env }) => {
+    it.skipIf(missing)(
+      "passes 300 MB up and down, and 100 MB of unknown size, in flat memory",
+      async () => {
+        const large = 300_000_000;
+        const service = await startProcess(env);
+        const project = freshProject();
+        await service.put(project, randomBytes(20_000_000));
+        const before = await memoryOf(service.pid());
+        for (const [headers, size] of [
+          [{ "content-length": large }, large],
+          [{}, large / 3],
+        ] as [Headers, number][]) {
+          const [up, down] = [watching(service.pid()), watching(service.pid())];
+          const { sent, answered } = begun(service.url, project, headers);
+          await pipeline(streamOf(size).source, up.pass, sent);
+          const digest = `sha256:${up.seen.hash.digest("hex")}`;
+          expect(await answered).toMatchObject({ status: 201, body: { digest, size } });
+          const response = await new Promise<IncomingMessage>((resolve, reject) => {
+            const path = `${service.url}/blobs/${digest}?project=${project}`;
+            request(path).on("response", resolve).on("error", reject).end();
+          });
+          await pipeline(response, down.pass, new Writable({ write: (_chunk, _encoding, done) => done() }));
+          expect({ size: down.seen.size, digest: `sha256:${down.seen.hash.digest("hex")}` }).toEqual({ size, digest });
+          for (const { most } of [up.seen, down.seen]) {
+            expect(most).toBeGreaterThan(0);
+            expect(most - before).toBeLessThan(100);
+          }
+        }
+      },
+      60_000,
+    );
+  },
+);

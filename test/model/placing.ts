@@ -1,0 +1,179 @@
+import { digestOf, resolve } from "./resolve.ts";
+import type { PlainArtifact, PlainExecution, PlainSpec, PlainVersion, World } from "./state.ts";
+
+/** A version to be logged, where, and by whom it was made. */
+export interface Asked {
+  spec: PlainSpec;
+  project: string;
+  maker: PlainExecution | null;
+  /** The name of an output of a step that has none of its own. */
+  defaultName?: string;
+}
+
+/** What logging gives: a new version, or the latest one when nothing changed. */
+export interface Placed {
+  version: PlainVersion;
+  created: boolean;
+  artifact: PlainArtifact;
+}
+
+const sorted = (value: unknown): unknown => {
+  if (!value || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(sorted);
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, sorted(item)]),
+  );
+};
+
+/** JSON whose text is equal when the content is, whatever the order of the keys. */
+export const canonical = (value: unknown): string => JSON.stringify(sorted(JSON.parse(JSON.stringify(value))));
+
+/** What `ifChanged` compares: bytes, or where they are; metadata where there is neither. */
+const contentOf = (spec: PlainSpec, location: string | null): string => {
+  if (spec.files?.length) return canonical(Object.fromEntries(spec.files.map((file) => [file.path, file.digest])));
+  if (location) return canonical([location, spec.etag ?? null, spec.digest ?? null]);
+  return `metadata ${canonical(spec.metadata ?? {})}`;
+};
+
+/** One file's bytes count, not its path; of several the paths count too. */
+const sameContent = (spec: PlainSpec, location: string | null, other: PlainVersion): boolean => {
+  const one = spec.files?.length === 1 && other.spec.files?.length === 1;
+  if (one) return digestOf(spec) === digestOf(other.spec);
+  return contentOf(spec, location) === contentOf(other.spec, other.location);
+};
+
+const defaultKind = (spec: PlainSpec): string => {
+  if (spec.dataset) return "DATASET";
+  if (spec.model) return "MODEL";
+  if ((spec.files?.length ?? 0) > 1) return "DIRECTORY";
+  return spec.location ? "LINK" : "ARTIFACT";
+};
+
+/** The name of the artifact with its placeholders filled. */
+export const filledName = ({ spec, defaultName = "" }: Asked): string =>
+  (spec.name ?? defaultName).replace(/\{(\w+)\}/g, (_whole, key: string) => spec.substitutions?.[key] ?? "");
+
+const checkFiles = (world: World, { spec, project }: Asked, problems: Set<string>): void => {
+  for (const file of spec.files ?? []) {
+    const size = world.blobs.get(project)?.get(file.digest);
+    if (size === undefined) problems.add("NOT_FOUND");
+    else if (file.size !== undefined && file.size !== size) problems.add("INVALID_INPUT");
+  }
+};
+
+const checkNames = (
+  artifact: PlainArtifact,
+  version: PlainVersion,
+  spec: PlainSpec,
+  given: Set<string>,
+  problems: Set<string>,
+) => {
+  const words = [...(spec.aliases ?? []), ...(spec.versionName ? [spec.versionName] : [])];
+  if (new Set(words).size < words.length) problems.add("INVALID_INPUT");
+  const name = version.spec === spec ? spec.versionName : undefined;
+  for (const word of [...(name ? [name] : []), ...(spec.aliases ?? [])]) {
+    const key = `${artifact.project}/${artifact.name}:${word}`;
+    if (given.has(key)) problems.add("INVALID_INPUT");
+    given.add(key);
+    const holder = artifact.names.get(word);
+    if (holder && (holder.fixed || word === name)) problems.add("ALREADY_EXISTS");
+  }
+};
+
+const artifactFor = (world: World, asked: Asked, name: string): PlainArtifact => ({
+  id: "",
+  project: asked.project,
+  name,
+  kind: asked.spec.kind ?? defaultKind(asked.spec),
+  clock: 0,
+  createdAt: world.now,
+  updatedAt: world.now,
+  versions: [],
+  names: new Map(),
+});
+
+/** A copy of the artifact for this call, made when missing. Every call that logs to one is a tick of its clock, whether or not anything changed. */
+const lock = (world: World, asked: Asked, copies: Map<string, PlainArtifact>): PlainArtifact => {
+  const name = filledName(asked);
+  const key = `${asked.project}/${name}`;
+  const copy = copies.get(key);
+  if (copy) return copy;
+  const known = world.artifacts.get(key);
+  const artifact = known ? { ...known, versions: [...known.versions] } : artifactFor(world, asked, name);
+  artifact.clock = Math.max(artifact.clock + 1, world.now);
+  copies.set(key, artifact);
+  return artifact;
+};
+
+const placeOne = (
+  world: World,
+  { spec, project, maker }: Asked,
+  artifact: PlainArtifact,
+  problems: Set<string>,
+): Placed => {
+  const run = maker?.run ?? maker;
+  const location = spec.location?.replace("{{project}}", project).replace("{{run.id}}", run?.id ?? "") ?? null;
+  const links = (spec.links ?? []).flatMap(({ rel, version }) => {
+    const found = resolve(world, version, problems);
+    return found ? [{ rel, version: found }] : [];
+  });
+  const latest = artifact.versions.at(-1);
+  if (spec.ifChanged && latest && sameContent(spec, location, latest))
+    return { version: latest, created: false, artifact };
+  const kind = spec.kind ?? artifact.kind;
+  const number = (latest?.number ?? 0) + 1;
+  const at = artifact.clock;
+  const version = { id: "", artifact, number, kind, spec, location, links, createdAt: at };
+  artifact.versions.push(version);
+  Object.assign(artifact, { kind, updatedAt: at, clock: at + 1 });
+  return { version, created: true, artifact };
+};
+
+/**
+ * Works out what logging these versions in one call gives, without doing it: copies of the artifacts as they would become.
+ * What stands against it is added to `problems`.
+ */
+export const place = (world: World, all: Asked[], problems: Set<string>) => {
+  const artifacts = new Map<string, PlainArtifact>();
+  const given = new Set<string>();
+  const placed = all.map((asked) => {
+    const one = placeOne(world, asked, lock(world, asked, artifacts), problems);
+    checkFiles(world, asked, problems);
+    checkNames(one.artifact, one.version, asked.spec, given, problems);
+    return one;
+  });
+  return { placed, artifacts };
+};
+
+/** Does what was worked out: artifacts, versions, names; tells the events of each version. */
+export const commit = (world: World, all: Asked[], { placed, artifacts }: ReturnType<typeof place>): void => {
+  for (const [key, planned] of artifacts) {
+    const artifact = world.artifacts.get(key) ?? planned;
+    const made = placed.filter((item) => item.artifact === planned && item.created);
+    // The clock stands at the newest version's time.
+    Object.assign(artifact, {
+      ...planned,
+      names: artifact.names,
+      clock: made.at(-1)?.version.createdAt ?? planned.clock,
+    });
+    for (const { version } of made) version.artifact = artifact;
+    world.artifacts.set(key, artifact);
+  }
+  placed.forEach(({ version, created }, i) => {
+    const { spec, maker } = all[i] ?? { spec: {}, maker: null };
+    const { artifact } = version;
+    const about = { project: artifact.project, version };
+    if (created) {
+      world.events.push({ ...about, type: "VERSION_LOGGED", ...(maker && { execution: maker }) });
+      if (spec.versionName) artifact.names.set(spec.versionName, { version, fixed: true });
+    }
+    for (const alias of spec.aliases ?? []) {
+      const previous = artifact.names.get(alias)?.version;
+      artifact.names.set(alias, { version, fixed: false });
+      if (previous !== version)
+        world.events.push({ ...about, type: "ALIAS_MOVED", alias, ...(previous && { previous }) });
+    }
+  });
+};

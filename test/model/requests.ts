@@ -1,0 +1,72 @@
+import type { PlainSpec, Ref } from "./state.ts";
+
+/** The slot and role of an edge. */
+export type Slotted = { slot?: string; role?: string };
+/** What an execution reads: a version, or what a step of the same call makes. */
+export type PlainInput = Slotted & { version?: Ref; step?: string; output?: string };
+/** What an execution makes: a version that is there, or a new one. */
+export type PlainOutput = Slotted & PlainSpec & { version?: Ref };
+/** What describes an execution. */
+export interface PlainReport {
+  name?: string;
+  status?: string;
+  startedAt?: string;
+  endedAt?: string;
+  parameters?: Record<string, unknown>;
+  metadata?: Record<string, unknown>;
+  metrics?: Record<string, unknown>;
+  tags?: string[];
+  code?: unknown;
+  environment?: unknown;
+  error?: string;
+  inputs?: PlainInput[];
+  outputs?: PlainOutput[];
+  cachedFrom?: string;
+}
+
+/** A mutation with its input as sent; `flaw` is the code of what is wrong with the input in itself. */
+export type Request = { flaw?: string } & (
+  | { verb: "createProject"; input: { name: string; description?: string } }
+  | {
+      verb: "logVersion";
+      input: PlainSpec & {
+        project: string;
+        producer?: Slotted & { run?: string; step?: string };
+        inputs?: Ref[];
+        key?: string;
+      };
+    }
+  | {
+      verb: "publishRun";
+      input: PlainReport & {
+        project: string;
+        pipeline?: string;
+        key?: string;
+        parent?: string;
+        iteration?: number;
+        steps?: (PlainReport & { name: string })[];
+      };
+    }
+  | {
+      verb: "startRun";
+      input: PlainReport & { project: string; pipeline?: string; key?: string; parent?: string; iteration?: number };
+    }
+  | { verb: "startStep"; input: PlainReport & { run: string; name: string; key?: string } }
+  | {
+      verb: "updateExecution";
+      input: {
+        id: string;
+        status?: string;
+        metadata?: Record<string, unknown>;
+        parameters?: Record<string, unknown>;
+        tags?: { add?: string[]; remove?: string[] };
+      };
+    }
+  | { verb: "endExecution"; input: { id: string; status: string; error?: string; endedAt?: string } }
+  | {
+      verb: "recordLineage";
+      input: { execution: string; inputs?: (Slotted & { version: Ref })[]; outputs?: (Slotted & { version: Ref })[] };
+    }
+);
+/** The input of one of the mutations. */
+export type Input<V extends Request["verb"]> = Extract<Request, { verb: V }>["input"];

@@ -1,0 +1,144 @@
+/** A reference in a request: how it is written, and what it means to the model. */
+export interface Ref {
+  want:
+    | { by: "id"; version: PlainVersion }
+    | { by: "digest"; digest: string }
+    | { by: "name"; project: string; name: string; selector: number | string; kind?: string; run?: string }
+    | { by: "nothing" }
+    | { by: "malformed" };
+  text: string;
+  /** A request is sent with the text. */
+  toJSON(): string;
+}
+
+export interface PlainSpec {
+  project?: string;
+  name?: string;
+  kind?: string;
+  versionName?: string;
+  description?: string;
+  metadata?: Record<string, unknown>;
+  tags?: string[];
+  labels?: { key: string; value: string }[];
+  aliases?: string[];
+  files?: { path: string; digest: string; size?: number }[];
+  location?: string;
+  size?: number;
+  digest?: string;
+  etag?: string;
+  attributes?: unknown;
+  dataset?: Record<string, unknown>;
+  model?: Record<string, unknown>;
+  links?: { rel: string; version: Ref }[];
+  substitutions?: Record<string, string>;
+  iteration?: number;
+  ifChanged?: boolean;
+}
+
+export interface PlainVersion {
+  id: string;
+  artifact: PlainArtifact;
+  number: number;
+  kind: string;
+  spec: PlainSpec;
+  location: string | null;
+  links: { rel: string; version: PlainVersion }[];
+  createdAt: number;
+}
+
+export interface PlainArtifact {
+  id: string;
+  project: string;
+  name: string;
+  kind: string;
+  clock: number;
+  createdAt: number;
+  updatedAt: number;
+  versions: PlainVersion[];
+  /** Version names (`fixed`) and aliases with their holders. */
+  names: Map<string, { version: PlainVersion; fixed: boolean }>;
+}
+
+export interface PlainExecution {
+  id: string;
+  /** The run of a step; null for a run. */
+  run: PlainExecution | null;
+  project: string;
+  name: string;
+  status: string;
+  startedAt: number | null;
+  endedAt: number | null;
+  createdAt: number;
+  error: string | null;
+  parameters: Record<string, unknown>;
+  metadata: Record<string, unknown>;
+  metrics: Record<string, unknown>;
+  tags: string[];
+  code: unknown;
+  environment: unknown;
+  pipeline: string | null;
+  parent: string | null;
+  key: string | null;
+  iteration: number | null;
+  cachedFrom: string | null;
+}
+
+/** A recorded edge; `at` is when, and the place in its call. */
+export interface PlainLink {
+  version: PlainVersion;
+  execution: PlainExecution;
+  reads: boolean;
+  slot: string | null;
+  role: string | null;
+  at: [time: number, place: number];
+}
+
+export interface PlainEvent {
+  type: string;
+  project: string;
+  version?: PlainVersion;
+  previous?: PlainVersion;
+  execution?: PlainExecution;
+  alias?: string;
+}
+
+/** All that the model knows. `now` is the clock's time during the present call. */
+export interface World {
+  now: number;
+  projects: Map<string, { description: string | null; createdAt: number }>;
+  artifacts: Map<string, PlainArtifact>;
+  executions: PlainExecution[];
+  links: PlainLink[];
+  events: PlainEvent[];
+  /** The sizes of a project's blobs by digest. */
+  blobs: Map<string, Map<string, number>>;
+  /** What a key was first used for, by verb, scope and key. */
+  keys: Map<string, { content: string; result: Outcome }>;
+}
+
+/** What a call gives: the codes that it may be refused with, or what it made or found. */
+export type Outcome =
+  | { codes: Set<string> }
+  | {
+      codes: null;
+      created: boolean;
+      version?: PlainVersion;
+      execution?: PlainExecution;
+      /** Versions of `publishRun` by execution, in the order of its outputs. */
+      made?: Map<PlainExecution, PlainVersion[]>;
+    };
+
+export const newWorld = (): World => ({
+  now: 0,
+  projects: new Map(),
+  artifacts: new Map(),
+  executions: [],
+  links: [],
+  events: [],
+  blobs: new Map(),
+  keys: new Map(),
+});
+
+/** All versions of the world. */
+export const versionsOf = (world: World): PlainVersion[] =>
+  [...world.artifacts.values()].flatMap((artifact) => artifact.versions);

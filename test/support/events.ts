@@ -1,0 +1,77 @@
+import { createClient } from "graphql-ws";
+import { onTestFinished } from "vitest";
+import { WebSocket } from "ws";
+
+/** What tests ask of an event. */
+export interface Told {
+  cursor: string;
+  seq: number;
+  type: string;
+  project: { name: string };
+  artifact: { name: string } | null;
+  version: { id: string; number: number } | null;
+}
+
+/** Which events: the arguments of `versionLogged`. */
+export interface Wanted {
+  project?: string;
+  artifact?: string;
+  kind?: string;
+  tag?: string;
+  after?: string | null;
+}
+
+export const versionLogged = `subscription ($project: String, $artifact: String, $kind: Kind, $tag: String, $after: Cursor) {
+  versionLogged(project: $project, artifact: $artifact, kind: $kind, tag: $tag, after: $after) {
+    cursor seq type project { name } artifact { name } version { id number }
+  }
+}`;
+
+/** One subscription, read event by event. */
+export interface Stream {
+  /** The next event; rejects when there is an error instead, or the stream ended. */
+  next(): Promise<Told>;
+  /** So many events. */
+  take(count: number): Promise<Told[]>;
+  /** Ends it. */
+  stop(): Promise<void>;
+}
+
+type Given = { data?: { versionLogged: Told } | null; errors?: readonly { extensions?: Record<string, unknown> }[] };
+
+/** A connection for subscriptions that isn't made again when it breaks; it ends with the test. */
+export const connect = (url: string, connectionParams: Record<string, unknown> = {}, lazy = true) => {
+  const client = createClient({
+    url: `${url.replace("http", "ws")}/graphql`,
+    webSocketImpl: WebSocket,
+    connectionParams,
+    retryAttempts: 0,
+    lazy,
+    onNonLazyError: () => undefined,
+  });
+  onTestFinished(() => void client.dispose());
+  const streamOf = (events: AsyncIterableIterator<unknown>): Stream => {
+    const next = async (): Promise<Told> => {
+      const { value, done } = await events.next();
+      const told = (value as Given | undefined)?.data?.versionLogged;
+      if (done || !told)
+        throw Object.assign(new Error("no event"), (value as Given | undefined)?.errors?.[0]?.extensions);
+      return told;
+    };
+    const take = async (count: number) => {
+      const told: Told[] = [];
+      while (told.length < count) told.push(await next());
+      return told;
+    };
+    return { next, take, stop: async () => void (await events.return?.()) };
+  };
+  return {
+    client,
+    versions: (wanted: Wanted = {}): Stream =>
+      streamOf(client.iterate({ query: versionLogged, variables: { ...wanted } }) as AsyncIterableIterator<unknown>),
+  };
+};
+
+/** One subscription on a connection of its own. */
+export const follow = (url: string, wanted: Wanted = {}, connectionParams: Record<string, unknown> = {}): Stream =>
+  connect(url, connectionParams).versions(wanted);

@@ -1,0 +1,209 @@
+import { digestOf } from "../model/resolve.ts";
+import { type PlainSpec, type Ref, versionsOf, type World } from "../model/state.ts";
+
+/** What a history plays with: its projects (the last has no bytes), and the digests of the bytes in the others. */
+export interface Stage {
+  projects: string[];
+  digests: string[];
+  /** A digest of bytes that are elsewhere. */
+  external: string;
+}
+
+const names = [
+  "model",
+  "Model",
+  "データ/学習",
+  "größe",
+  "gro\u0308ße",
+  "a::b",
+  ":odd:",
+  "a:::b",
+  "😀 1",
+  "x/y/z",
+  "50% @home#?",
+];
+const words = ["v1", "raw_2023", "prod", "best-1", "1.0"];
+/** Tags that a history uses. */
+export const tags = ["rot", "緑", "blau", "rot "];
+const slots = [undefined, undefined, "in", "出力", "model"];
+/** Metadata that a history uses; the third and fourth are the same content. */
+export const metadata: (Record<string, unknown> | undefined)[] = [
+  undefined,
+  {},
+  { b: 1, a: { "c.d": [1, "2", null], "e\\f": -0.5 } },
+  { a: { "e\\f": -0.5, "c.d": [1, "2", null] }, b: 1 },
+  { 名: "文字", leer: {}, ja: true, nichts: null },
+  {
+    at: { $type: "DATETIME", value: "2026-01-31T12:00:00Z" },
+    n: { $type: "FLOAT", value: "NaN" },
+    big: 9007199254740991,
+  },
+];
+
+const encode = (text: string): string =>
+  [...Buffer.from(text)]
+    .map((byte) => {
+      const char = String.fromCharCode(byte);
+      return /[A-Za-z0-9._~/-]/.test(char) ? char : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+    })
+    .join("");
+
+/** Takes the picks of an intent one after the other; when they are used up, always the first. */
+export const picker = (picks: number[]) => {
+  let at = 0;
+  const next = (): number => picks[at++] ?? 0;
+  const pick = <T>(list: readonly T[]): T | undefined => list[next() % list.length];
+  return {
+    pick,
+    must: <T>(list: readonly [T, ...T[]]): T => list[next() % list.length] ?? list[0],
+    chance: (percent: number): boolean => next() % 100 >= 100 - percent,
+    some: <T>(list: readonly T[], most: number): T[] =>
+      Array.from({ length: next() % (most + 1) }, () => pick(list)).flatMap((item) =>
+        item === undefined ? [] : [item],
+      ),
+    count: (most: number): number => next() % (most + 1),
+  };
+};
+/** See `picker`. */
+export type Picker = ReturnType<typeof picker>;
+
+const refOf = (want: Ref["want"], text: string): Ref => ({ want, text, toJSON: () => text });
+
+const kindWord = (kind: string): string => kind.toLowerCase().replaceAll("_", "-");
+
+/** A reference to a version that is there, in one of the forms, or now and then to nothing. */
+export const reference = (world: World, p: Picker): Ref => {
+  if (p.chance(3))
+    return refOf(
+      { by: "nothing" },
+      p.must(["none/such", "00000000-0000-4000-8000-000000000000", "store://model/p/n:9", "zzzzzzzz"]),
+    );
+  if (p.chance(2))
+    return refOf({ by: "malformed" }, p.must(["", "x", "a/b:", "store://nothing/a/b", "a/%E3", "sha256:1"]));
+  const version = p.pick(versionsOf(world));
+  if (!version) return refOf({ by: "nothing" }, "none/such:1");
+  const { project, name } = version.artifact;
+  const by = { by: "name", project, name } as const;
+  const short = `${encode(project)}/${encode(name)}`;
+  const uri = `store://${kindWord(version.kind)}/${short}`;
+  const digest = digestOf(version.spec);
+  const run = world.links.find((link) => link.version === version && !link.reads)?.execution;
+  const runId = run?.run?.id ?? run?.id ?? "00000000-0000-4000-8000-000000000001";
+  const word = p.pick(words) ?? "";
+  const latest = version.artifact.versions.at(-1);
+  const forms: (() => Ref)[] = [
+    () => refOf({ by: "id", version }, version.id),
+    () => refOf({ by: "id", version }, version.id.slice(0, -1)),
+    () => refOf({ ...by, selector: version.number }, `${short}:${version.number}`),
+    () => refOf({ ...by, selector: version.number, kind: version.kind }, `${uri}:${version.number}`),
+    () => refOf({ ...by, selector: "latest" }, short),
+    () =>
+      refOf(
+        { ...by, selector: "latest", kind: latest?.kind ?? "" },
+        `store://${kindWord(latest?.kind ?? "")}/${short}:latest`,
+      ),
+    () => refOf({ ...by, selector: word }, `${short}:${word}`),
+    () => refOf({ ...by, selector: "latest", run: runId }, `${short}@${runId}`),
+    () => refOf({ ...by, selector: version.number, run: runId }, `${short}:${version.number}@${runId}`),
+    () => refOf({ ...by, selector: version.number, kind: "PLOT" }, `store://plot/${short}:${version.number}`),
+    () =>
+      digest?.startsWith("sha256:")
+        ? refOf({ by: "digest", digest }, digest)
+        : refOf({ by: "id", version }, version.id),
+  ];
+  // A name that may not be there, and a kind that may not fit, less often than what is sure to be.
+  const fit = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 2, 3, 4, 5, 2, 3, 4];
+  return (forms[p.pick(fit) ?? 0] ?? forms[0] ?? (() => refOf({ by: "nothing" }, "none/such")))();
+};
+
+/** A slot and a role, or none. */
+export const slotted = (p: Picker) => {
+  const [slot, role] = [p.pick(slots), p.chance(20) ? "role" : undefined];
+  return { ...(slot && { slot }), ...(role && { role }) };
+};
+
+const content = (stage: Stage, p: Picker): PlainSpec => {
+  const digest = p.pick(stage.digests) ?? "";
+  const other = p.pick(stage.digests) ?? "";
+  const contents: PlainSpec[] = [
+    {},
+    { files: [{ path: "data.csv", digest }] },
+    {
+      files: [
+        { path: "ä/1.bin", digest },
+        { path: "ä/2.bin", digest: other },
+      ],
+    },
+    { location: "s3://bucket/{{project}}/x", size: 7, etag: "e1" },
+    { location: "https://example.org/ü", digest: stage.external },
+    {
+      dataset: {
+        columns: [{ name: "Größe", type: "int" }],
+        rows: 3,
+        labelColumn: "Größe",
+        features: ["x"],
+        preview: [[1]],
+      },
+    },
+    {
+      model: {
+        framework: "sklearn",
+        metrics: { acc: 0.5 },
+        inputs: [{ name: "x", type: "f" }],
+        requirements: ["a==1"],
+      },
+    },
+  ];
+  return p.pick(contents) ?? {};
+};
+
+/** What describes a new version. */
+export const spec = (world: World, stage: Stage, p: Picker): PlainSpec => {
+  const versionName = p.chance(12) ? p.pick(words) : undefined;
+  const aliases = p.chance(25) ? p.some(words, 2) : [];
+  const meta = p.pick(metadata);
+  const described = p.pick(tags);
+  const kind = p.chance(15) ? p.must(["MODEL", "DATASET", "FEATURE_SET"]) : undefined;
+  return {
+    name: p.chance(10) ? "{wer}/model" : (p.pick(names) ?? "model"),
+    substitutions: { wer: "ich" },
+    ...content(stage, p),
+    ...(kind && { kind }),
+    ...(versionName && { versionName }),
+    ...(aliases.length && { aliases }),
+    ...(meta && { metadata: meta }),
+    ...(described && { description: `Das ist ${described}` }),
+    tags: p.some(tags, 2),
+    labels: p.chance(30)
+      ? [
+          { key: "von", value: "ß" },
+          { key: "an", value: "" },
+        ]
+      : [],
+    ...(p.chance(8) && { links: [{ rel: "chart", version: reference(world, p) }] }),
+    ...(p.chance(10) && { attributes: { x: [1] }, iteration: 4 }),
+    ...(p.chance(45) && { ifChanged: true }),
+  };
+};
+
+const flaws: { flaw: string; with: PlainSpec }[] = [
+  { flaw: "INVALID_INPUT", with: { name: "a\u0000b" } },
+  { flaw: "INVALID_INPUT", with: { name: "n".repeat(256) } },
+  { flaw: "INVALID_INPUT", with: { name: "a/../b" } },
+  { flaw: "INVALID_INPUT", with: { name: "{unknown}" } },
+  { flaw: "INVALID_INPUT", with: { aliases: ["123"] } },
+  { flaw: "INVALID_INPUT", with: { versionName: "latest" } },
+  { flaw: "INVALID_INPUT", with: { files: [{ path: "../x", digest: `sha256:${"0".repeat(64)}` }] } },
+  { flaw: "INVALID_INPUT", with: { files: [{ path: "x", digest: "md5:1" }] } },
+  { flaw: "INVALID_INPUT", with: { metadata: { t: { $type: "DATETIME", value: "soon" } } } },
+  { flaw: "TOO_LARGE", with: { metadata: { big: "x".repeat(262_144) } } },
+  { flaw: "NOT_FOUND", with: { files: [{ path: "x", digest: `sha256:${"0".repeat(64)}` }] } },
+];
+
+/** Now and then the same with something wrong in it, and the code that this is refused with. */
+export const flawed = (input: PlainSpec, p: Picker): { flaw?: string; input: PlainSpec } => {
+  if (!p.chance(6)) return { input };
+  const chosen = p.pick(flaws);
+  const { location: _location, size: _size, etag: _etag, digest: _digest, ...rest } = input;
+  return { flaw: chosen?.flaw ?? "", input: { ...rest, ...chosen?.with } };
+};

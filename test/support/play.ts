@@ -1,0 +1,132 @@
+import { apply } from "../model/apply.ts";
+import type { Request } from "../model/requests.ts";
+import type { Outcome, PlainExecution, PlainVersion, World } from "../model/state.ts";
+import type { SeededIds } from "./ids.ts";
+import type { Stage } from "./pieces.ts";
+import { type Intent, toRequest } from "./requests.ts";
+import type { TestService } from "./service.ts";
+
+/** A service whose clock and ids the history sets. */
+export interface Player {
+  service: TestService;
+  ids: SeededIds;
+  clock: { now: number };
+}
+
+const version = "version { id uri artifact { id } producers(first: 500) { nodes { execution { id } } } }";
+const execution = "execution { __typename id }";
+const made = "id outputs(first: 500) { nodes { version { id artifact { id } } } }";
+const payloads: Record<Request["verb"], [type: string, fields: string]> = {
+  createProject: ["CreateProjectInput", "project { id name }"],
+  logVersion: ["LogVersionInput", `created ${version}`],
+  publishRun: ["PublishRunInput", `created run { ${made} steps(first: 500) { nodes { ${made} } } }`],
+  startRun: ["StartRunInput", "created run { id }"],
+  startStep: ["StartStepInput", "created step { id }"],
+  updateExecution: ["UpdateExecutionInput", execution],
+  endExecution: ["EndExecutionInput", execution],
+  recordLineage: ["RecordLineageInput", execution],
+};
+
+type Thing = { id: string };
+type Made = Thing & { outputs: { nodes: { version: Thing & { artifact: Thing } }[] } };
+interface Payload {
+  created?: boolean;
+  version?: Thing & { uri: string; artifact: Thing; producers: { nodes: { execution: Thing }[] } };
+  run?: Made & { steps?: { nodes: Made[] } };
+  step?: Thing;
+  execution?: Thing;
+}
+/** What a call gave, without the messages of refusals. */
+export interface Given {
+  code: string | null;
+  created: boolean | undefined;
+  payload: Payload;
+}
+
+const send = async (service: TestService, { verb, input }: Request): Promise<Given> => {
+  const [type, fields] = payloads[verb];
+  const answer = await service.ask<Record<string, Payload> | null>(
+    `mutation ($input: ${type}!) { ${verb}(input: $input) { ${fields} } }`,
+    { input },
+  );
+  const payload = answer.data?.[verb] ?? {};
+  return { code: answer.errors?.[0]?.extensions.code ?? null, created: payload.created, payload };
+};
+
+const name = (thing: { id: string } | undefined, id: string | undefined): void => {
+  if (!thing || !id) return;
+  if (thing.id && thing.id !== id) throw new Error(`${thing.id} was answered as ${id}`);
+  thing.id = id;
+};
+
+const nameVersion = (
+  known: PlainVersion | undefined,
+  given: Payload["version"] | Made["outputs"]["nodes"][number]["version"],
+) => {
+  name(known, given?.id);
+  name(known?.artifact, given?.artifact.id);
+};
+
+/** Tells the model the ids that the service gave to what it made, and fails when it answers with another thing. */
+const learn = (world: World, outcome: Extract<Outcome, { codes: null }>, verb: Request["verb"], payload: Payload) => {
+  if (verb === "logVersion") {
+    nameVersion(outcome.version, payload.version);
+    // The run that was recorded because inputs were given without a producer is the one that nobody knew before.
+    const known = new Set(world.executions.map(({ id }) => id));
+    const makers = (payload.version?.producers.nodes ?? []).map(({ execution }) => execution.id);
+    if (outcome.execution && !outcome.execution.id)
+      name(
+        outcome.execution,
+        makers.find((id) => !known.has(id)),
+      );
+    return;
+  }
+  name(outcome.execution, (payload.run ?? payload.step ?? payload.execution)?.id);
+  // Of a run that was there already the outputs may be more by now, and stand in another order.
+  if (!outcome.created) return;
+  const answered = [payload.run, ...(payload.run?.steps?.nodes ?? [])];
+  [...(outcome.made ?? new Map<PlainExecution, PlainVersion[]>())].forEach(([maker, versions], i) => {
+    name(maker, answered[i]?.id);
+    versions.forEach((item, k) => {
+      nameVersion(item, answered[i]?.outputs.nodes[k]?.version);
+    });
+  });
+};
+
+const describeRequest = ({ verb, input }: Request): string => `${verb} ${JSON.stringify(input)}`;
+
+const compare = (world: World, expected: Outcome, given: Given, verb: Request["verb"]): void => {
+  if (expected.codes) {
+    const wanted = [...expected.codes].join(" or ");
+    if (!given.code || !expected.codes.has(given.code)) throw new Error(`${given.code ?? "accepted"}, not ${wanted}`);
+    return;
+  }
+  if (given.code) throw new Error(`refused with ${given.code}`);
+  if (given.created !== undefined && given.created !== expected.created) throw new Error(`created is ${given.created}`);
+  learn(world, expected, verb, given.payload);
+};
+
+/** Plays a history against a service and the model at once; what each call gave is compared. `told` is given each call before it is made. */
+export const play = async (
+  { service, ids, clock }: Player,
+  world: World,
+  stage: Stage,
+  intents: (Intent | null)[],
+  told: (call: string) => void,
+): Promise<Given[]> => {
+  const requests: Request[] = [];
+  const answers: Given[] = [];
+  for (const [i, intent] of intents.entries()) {
+    if (!intent) continue;
+    clock.now += intent.tick;
+    world.now = clock.now;
+    const request = toRequest(world, stage, intent, requests);
+    requests.push(request);
+    told(`${i} at ${clock.now}: ${describeRequest(request)}`);
+    ids.begin(i + 1);
+    const given = await send(service, request);
+    answers.push(given);
+    compare(world, apply(world, request), given, request.verb);
+  }
+  return answers;
+};

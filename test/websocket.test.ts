@@ -1,0 +1,424 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { request } from "node:http";
+import { connect as connectSocket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { WebSocket } from "ws";
+import type { GraphStore } from "../src/ports/graph-store.ts";
+import { connect, follow, type Told, versionLogged, type Wanted } from "./support/events.ts";
+import { startProcess } from "./support/process.ts";
+import { engines, freshProject, startTestService, type TestService } from "./support/service.ts";
+
+const logVersion = "mutation ($input: LogVersionInput!) { logVersion(input: $input) { version { id number } } }";
+type Logged = { logVersion: { version: { id: string; number: number } } };
+type Client = Pick<TestService, "url" | "data">;
+
+const log = async (service: Client, input: object, token?: string): Promise<string> =>
+  (await service.data<Logged>(logVersion, { input }, token)).logVersion.version.id;
+
+/** A subscription that is live for certain: versions were logged until the first was told. `token` for both. */
+const live = async (service: Client, project: string, wanted: Wanted = {}, token?: string) => {
+  const stream = follow(service.url, { project, ...wanted }, token ? { Authorization: `Bearer ${token}` } : {});
+  const { name = "hello", ...rest } = { name: wanted.artifact, kind: wanted.kind, tags: wanted.tag && [wanted.tag] };
+  let first: Told | undefined;
+  const waiting = stream.next().then((event) => {
+    first = event;
+  });
+  let last = "";
+  while (!first) last = await log(service, { project, name: name ?? "hello", ...rest }, token);
+  await waiting;
+  for (let at: Told | undefined = first; at && at.version?.id !== last; ) at = await stream.next();
+  return stream;
+};
+
+/** A websocket of the protocol, message by message. */
+const raw = async (url: string, headers: Record<string, string> = {}, init: object | null = {}) => {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/graphql`, "graphql-transport-ws", { headers });
+  onTestFinished(() => socket.terminate());
+  const messages: { type: string; id?: string; payload?: unknown }[] = [];
+  const waiting: (() => void)[] = [];
+  socket.on("message", (data) => {
+    messages.push(JSON.parse(String(data)));
+    for (const resume of waiting.splice(0)) resume();
+  });
+  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
+    socket.on("close", (code, reason) => resolve({ code, reason: String(reason) }));
+  });
+  await once(socket, "open");
+  if (init) socket.send(JSON.stringify({ type: "connection_init", payload: init }));
+  /** The first message that fits, those before it kept. */
+  const message = async (type: string, id?: string) => {
+    for (;;) {
+      const at = messages.findIndex((item) => item.type === type && (id === undefined || item.id === id));
+      if (at >= 0) return messages.splice(at, 1)[0];
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    }
+  };
+  const send = (item: object) => socket.send(JSON.stringify(item));
+  const subscribe = (id: string, query: string, variables: object = {}) =>
+    send({ id, type: "subscribe", payload: { query, variables } });
+  if (init) await Promise.race([message("connection_ack"), closed]);
+  return { socket, closed, message, send, subscribe };
+};
+
+describe.each(engines)("subscriptions over a websocket on $name", (engine) => {
+  describe.skipIf(engine.missing)("", () => {
+    let service: TestService;
+    let lookups = 0;
+    beforeAll(async () => {
+      const store = await engine.open();
+      const read: GraphStore["read"] = (statement, params) => {
+        if (statement.name === "events-after") lookups += 1;
+        return store.read(statement, params);
+      };
+      service = await startTestService(engine, {}, { graph: { ...store, read } });
+    });
+    afterAll(() => service?.close());
+
+    it("tell of a version as it is logged, once, in order", async () => {
+      const project = freshProject();
+      const stream = await live(service, project);
+      const ids: string[] = [];
+      for (let i = 0; i < 20; i++) ids.push(await log(service, { project, name: `m${i % 3}` }));
+      const told = await stream.take(20);
+      expect(told.map((event) => event.version?.id)).toEqual(ids);
+      const seqs = told.map((event) => event.seq);
+      expect([...seqs].sort((a, b) => a - b)).toEqual(seqs);
+      expect(told.every((event) => event.type === "VERSION_LOGGED" && event.project.name === project)).toBe(true);
+    });
+
+    it("replay what came after a cursor, then go on, with nothing lost or repeated under load", async () => {
+      const project = freshProject();
+      const { cursor } = await (async () => {
+        const stream = await live(service, project);
+        await log(service, { project, name: "start" });
+        return stream.next();
+      })();
+      const writing = Promise.all(Array.from({ length: 60 }, (_, i) => log(service, { project, name: `m${i % 5}` })));
+      const early = await follow(service.url, { project, after: cursor }).take(60);
+      const ids = await writing;
+      const late = await follow(service.url, { project, after: cursor }).take(60);
+      expect(early).toEqual(late);
+      expect(new Set(late.map((event) => event.version?.id))).toEqual(new Set(ids));
+      const middle = await follow(service.url, { project, after: late[29]?.cursor ?? "" }).take(30);
+      expect(middle).toEqual(late.slice(30));
+    });
+
+    it("tell only of what was asked for", async () => {
+      const project = freshProject();
+      const other = freshProject();
+      const [byArtifact, byKind, byTag, byAll] = await Promise.all([
+        live(service, project, { artifact: "chosen" }),
+        live(service, project, { kind: "MODEL" }),
+        live(service, project, { tag: "red" }),
+        live(service, project, { artifact: "both", kind: "MODEL", tag: "red" }),
+      ]);
+      await log(service, { project: other, name: "chosen", kind: "MODEL", tags: ["red"] });
+      await log(service, { project, name: "plain", kind: "DATASET", tags: ["blue"] });
+      const chosen = await log(service, { project, name: "chosen", kind: "DATASET", tags: ["blue"] });
+      const model = await log(service, { project, name: "m", kind: "MODEL" });
+      const red = await log(service, { project, name: "r", kind: "DATASET", tags: ["red", "x"] });
+      const both = await log(service, { project, name: "both", kind: "MODEL", tags: ["red"] });
+      // The streams were made live one beside the other: what did that is told as well, and goes before these.
+      const idsUntil = async (stream: typeof byAll, end: string) => {
+        const ids: (string | undefined)[] = [];
+        do ids.push((await stream.next()).version?.id);
+        while (ids.at(-1) !== end);
+        return ids;
+      };
+      expect((await idsUntil(byArtifact, chosen)).at(-1)).toBe(chosen);
+      expect((await idsUntil(byKind, both)).slice(-2)).toEqual([model, both]);
+      expect((await idsUntil(byTag, both)).slice(-2)).toEqual([red, both]);
+      expect(await idsUntil(byAll, both)).toEqual([both]);
+    });
+
+    it("tell 50 subscribers the same", async () => {
+      const project = freshProject();
+      const first = await live(service, project);
+      await log(service, { project, name: "start" });
+      const { cursor } = await first.next();
+      const streams = Array.from({ length: 50 }, () => follow(service.url, { project, after: cursor }));
+      for (let i = 0; i < 5; i++) await log(service, { project, name: "m" });
+      const told = await Promise.all(streams.map((stream) => stream.take(5)));
+      for (const events of told) expect(events).toEqual(told[0]);
+    });
+
+    it("cost nothing once they are stopped, also when nothing was ever told", async () => {
+      const project = freshProject();
+      const { subscribe, send, message, socket } = await raw(service.url);
+      for (let i = 0; i < 50; i++) subscribe(`s${i}`, versionLogged, { project: "never-there" });
+      subscribe("own", versionLogged, { project });
+      const dropped = await raw(service.url);
+      for (let i = 0; i < 50; i++) dropped.subscribe(`s${i}`, versionLogged, { project: "never-there" });
+      const stream = await live(service, project);
+      await message("next", "own");
+      const before = lookups;
+      await log(service, { project, name: "m" });
+      await stream.next();
+      expect(lookups - before).toBeGreaterThan(50);
+      for (let i = 0; i < 50; i++) send({ id: `s${i}`, type: "complete" });
+      send({ id: "own", type: "complete" });
+      send({ type: "ping" });
+      await message("pong");
+      dropped.socket.close();
+      await dropped.closed;
+      await expect.poll(() => settled(service, project, stream, () => lookups)).toBeLessThan(10);
+      socket.close();
+    });
+
+    it("refuse a cursor that is none", async () => {
+      const { subscribe, message } = await raw(service.url);
+      for (const [id, after] of Object.entries({
+        a: "nonsense",
+        b: Buffer.from("seq:-1").toString("base64url"),
+        c: "",
+      })) {
+        subscribe(id, versionLogged, { after });
+        const refused = await Promise.race([message("error", id), message("next", id)]);
+        const payload = refused?.payload as { errors?: object[] } | object[];
+        expect((Array.isArray(payload) ? payload : payload.errors)?.[0]).toMatchObject({
+          extensions: { code: "INVALID_INPUT", field: "after" },
+        });
+      }
+    });
+  });
+});
+
+/** How many looks into the log one more version costs. */
+const settled = async (
+  service: TestService,
+  project: string,
+  stream: { next(): Promise<Told> },
+  lookups: () => number,
+) => {
+  const before = lookups();
+  await log(service, { project, name: "m" });
+  await stream.next();
+  return lookups() - before;
+};
+
+describe("the websocket door", () => {
+  let service: TestService;
+  const token = "the-token";
+  beforeAll(async () => {
+    const folder = await mkdtemp(join(tmpdir(), "pedigree-tokens-"));
+    const entry = (value: string, projects: string[]) => ({
+      sha256: createHash("sha256").update(value).digest("hex"),
+      actor: value,
+      role: "contributor",
+      projects,
+    });
+    const file = join(folder, "tokens.json");
+    await writeFile(file, JSON.stringify([entry(token, ["*"]), entry("narrow", ["mine"])]));
+    service = await startTestService(engines[0], { PEDIGREE_AUTH: "token", PEDIGREE_TOKENS: file });
+    await rm(folder, { recursive: true });
+  });
+  afterAll(() => service?.close());
+
+  it("takes the token from connection_init, whatever the letters of its name, or from the header", async () => {
+    for (const [headers, init] of [
+      [{}, { Authorization: `Bearer ${token}` }],
+      [{}, { authorization: `Bearer ${token}` }],
+      [{ authorization: `Bearer ${token}` }, {}],
+    ] as const) {
+      const { message, subscribe } = await raw(service.url, headers, init);
+      subscribe("q", "{ __typename }");
+      expect((await message("next", "q"))?.payload).toEqual({ data: { __typename: "Query" } });
+    }
+  });
+
+  it.each([{}, { Authorization: "Bearer wrong" }, { Authorization: 7 }, { Authorization: token }])(
+    "closes with 4403 on %j",
+    async (init) => {
+      const { closed } = await raw(service.url, {}, init);
+      expect(await closed).toMatchObject({ code: 4403 });
+    },
+  );
+
+  it("closes with 4401 when something is asked before connection_init", async () => {
+    const { closed, subscribe } = await raw(service.url, { authorization: `Bearer ${token}` }, null);
+    subscribe("q", "{ __typename }");
+    expect(await closed).toMatchObject({ code: 4401 });
+  });
+
+  it("tells nobody of what they may not read", async () => {
+    const narrow = { Authorization: "Bearer narrow" };
+    const refused = await follow(service.url, { project: "theirs" }, narrow)
+      .next()
+      .catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: "FORBIDDEN", permission: "log:read" });
+    const stream = await live(service, "mine", {}, "narrow");
+    const all = follow(service.url, { after: Buffer.from("seq:0").toString("base64url") }, narrow);
+    const theirs = await log(service, { project: "theirs", name: "m" }, token);
+    const mine = await log(service, { project: "mine", name: "m" }, token);
+    const seen: (string | undefined)[] = [];
+    do seen.push((await all.next()).version?.id);
+    while (seen.at(-1) !== mine);
+    expect(seen).not.toContain(theirs);
+    expect((await stream.next()).version?.id).toBe(mine);
+  });
+
+  it("refuses the 101st operation on one connection, and takes another once one is stopped", async () => {
+    const { message, subscribe, send } = await raw(service.url, { authorization: `Bearer ${token}` });
+    for (let i = 0; i < 100; i++) subscribe(`s${i}`, versionLogged);
+    subscribe("one-more", versionLogged);
+    expect(await message("error")).toMatchObject({
+      id: "one-more",
+      payload: [{ extensions: { code: "TOO_COMPLEX", limit: 100, actual: 101 } }],
+    });
+    send({ id: "s7", type: "complete" });
+    subscribe("instead", "{ __typename }");
+    expect(await message("next", "instead")).toMatchObject({ payload: { data: { __typename: "Query" } } });
+  });
+
+  it("refuses two root fields in one subscription, and whatever else doesn't fit the schema", async () => {
+    const { message, subscribe } = await raw(service.url, { authorization: `Bearer ${token}` });
+    for (const query of [
+      "subscription { a: versionLogged { seq } b: versionLogged { seq } }",
+      "subscription { versionLogged { nothing } }",
+      "subscription {",
+    ]) {
+      subscribe(query, query);
+      const { payload } = (await message("error", query)) ?? {};
+      const code = (payload as { extensions?: { code?: string } }[])[0]?.extensions?.code;
+      expect(code).not.toBe("INTERNAL");
+      expect(JSON.stringify(payload)).not.toMatch(/stack|node_modules/);
+    }
+  });
+
+  it("refuses documents that are too long or too deep", async () => {
+    const { message, subscribe } = await raw(service.url, { authorization: `Bearer ${token}` });
+    const deep = `{ project(name: "p") { ${"versions { nodes { artifact { ".repeat(20)} id ${"} } }".repeat(20)} } }`;
+    for (const [id, query] of Object.entries({ long: `{ __typename }${" ".repeat(100_001)}`, deep })) {
+      subscribe(id, query);
+      expect(await message("error", id)).toMatchObject({ payload: [{ extensions: { code: "TOO_COMPLEX" } }] });
+    }
+  });
+
+  it("does not let a reader that reads nothing hold up the others, or itself when it reads again", async () => {
+    const project = freshProject();
+    const stream = await live(service, project, {}, token);
+    await log(service, { project, name: "start" }, token);
+    const { cursor } = await stream.next();
+    const slow = await raw(service.url, { authorization: `Bearer ${token}` });
+    slow.subscribe("slow", versionLogged.replace("cursor", "cursor version { metadata }"), { project, after: cursor });
+    slow.socket.pause();
+    const metadata = { text: "x".repeat(200_000) };
+    const count = 100; // 20 MB: far beyond what the sockets hold
+    for (let i = 0; i < count; i++) await log(service, { project, name: "m", metadata }, token);
+    const told = await stream.take(count);
+    slow.socket.resume();
+    const late: (string | undefined)[] = [];
+    while (late.length < count) {
+      const { payload } = (await slow.message("next", "slow")) ?? {};
+      late.push((payload as { data: { versionLogged: Told } }).data.versionLogged.version?.id);
+    }
+    expect(late).toEqual(told.map((event) => event.version?.id));
+  });
+
+  it("is shut for pages and names of other hosts, on every route", async () => {
+    const { port } = new URL(service.url);
+    const own = `127.0.0.1:${port}`;
+    const upgrade = {
+      connection: "Upgrade",
+      upgrade: "websocket",
+      "sec-websocket-version": "13",
+      "sec-websocket-key": "AQIDBAUGBwgJCgsMDQ4PEA==",
+    };
+    const routes: [string, string, Record<string, string>][] = [
+      ["GET", "/graphql", { ...upgrade, "sec-websocket-protocol": "graphql-transport-ws" }],
+      ["GET", "/graphql?query={__typename}", {}],
+      ["POST", "/graphql", {}],
+      ["PUT", "/blobs?project=p", {}],
+      ["GET", "/blobs/sha256:00?project=p", {}],
+      ["GET", "/versions/p%2Fm/files/a", {}],
+      ["GET", "/health/live", {}],
+      ["GET", "/health/ready", {}],
+      ["GET", "/graphiql/", {}],
+      ["GET", "/", {}],
+      ["GET", "/nowhere", {}],
+    ];
+    for (const [method, path, headers] of routes) {
+      for (const [host, origin] of [
+        ["evil.example", undefined],
+        [`evil.example:${port}`, undefined],
+        [own, "http://evil.example"],
+        [own, `http://evil.example:${port}`],
+        [own, "null"],
+        [own, "http://127.0.0.1.evil.example"],
+      ]) {
+        const head = { ...headers, host: host ?? "", ...(origin && { origin }) };
+        expect({ path, ...head, status: await statusOf(Number(port), method, path, head) }).toMatchObject({
+          status: 403,
+        });
+      }
+      const allowed = await statusOf(Number(port), method, path, {
+        ...headers,
+        host: own,
+        origin: `http://localhost:${port}`,
+      });
+      expect({ path, allowed }).not.toMatchObject({ allowed: 403 });
+    }
+  });
+
+  it("is on /graphql alone", async () => {
+    const socket = new WebSocket(`${service.url.replace("http", "ws")}/elsewhere`, "graphql-transport-ws");
+    const [error] = (await once(socket, "error")) as [Error];
+    expect(error.message).toMatch(/40[34]/);
+  });
+
+  it("survives what is no websocket message", async () => {
+    const nonsense = await raw(service.url, { authorization: `Bearer ${token}` });
+    nonsense.socket.send("this is no JSON");
+    expect(await nonsense.closed).toMatchObject({ code: 4400 });
+    const large = await raw(service.url, { authorization: `Bearer ${token}` });
+    large.socket.send("x".repeat(2 ** 20 + 1));
+    expect(await large.closed).toMatchObject({ code: 1009 });
+    const broken = connectSocket(Number(new URL(service.url).port), "127.0.0.1");
+    broken.write("GET /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+    await once(broken, "data");
+    broken.destroy();
+    expect(await service.data("{ __typename }", {}, token)).toEqual({ __typename: "Query" });
+  });
+});
+
+const statusOf = async (
+  port: number,
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+): Promise<number> => {
+  const sent = request({ host: "127.0.0.1", port, method, path, headers });
+  sent.end();
+  return new Promise((resolve, reject) => {
+    sent.on("error", reject);
+    sent.on("response", (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    sent.on("upgrade", (response, socket) => {
+      socket.destroy();
+      resolve(response.statusCode ?? 0);
+    });
+  });
+};
+
+it("a subscription resumed after a restart of the service loses and repeats nothing", async () => {
+  const service = await startProcess();
+  const project = freshProject();
+  const stream = await live(service, project);
+  const ids: string[] = [];
+  for (let i = 0; i < 5; i++) ids.push(await log(service, { project, name: "m" }));
+  const told = await stream.take(3);
+  await service.end("SIGKILL");
+  await service.start();
+  ids.push(await log(service, { project, name: "m" }));
+  const resumed = connect(service.url).versions({ project, after: told.at(-1)?.cursor ?? "" });
+  ids.push(await log(service, { project, name: "m" }));
+  const rest = await resumed.take(4);
+  expect([...told, ...rest].map((event) => event.version?.id)).toEqual(ids);
+  expect([...told, ...rest].map((event) => event.version?.number)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+});
