@@ -61,7 +61,10 @@ describe.each(engines)("the graph store on $name", (engine) => {
       );
       expect(await store.read(again, { id })).toEqual([expected]);
       expect(
-        await store.read(say("UNWIND range(1, 9) AS i RETURN i ORDER BY i SKIP $skip LIMIT $limit"), { skip: 2, limit: 3 }),
+        await store.read(say("UNWIND range(1, 9) AS i RETURN i ORDER BY i SKIP $skip LIMIT $limit"), {
+          skip: 2,
+          limit: 3,
+        }),
       ).toEqual([{ i: 3 }, { i: 4 }, { i: 5 }]);
     });
 

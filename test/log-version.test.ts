@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engines, freshProject, startTestService, type TestService } from "./support/service.ts";
 
-const log = `mutation ($input: LogVersionInput!) { logVersion(input: $input) { created version { id uri number createdAt } } }`;
+const log =
+  "mutation ($input: LogVersionInput!) { logVersion(input: $input) { created version { id uri number createdAt } } }";
 type Logged = {
   logVersion: { created: boolean; version: { id: string; uri: string; number: number; createdAt: string } };
 };

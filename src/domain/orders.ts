@@ -35,7 +35,7 @@ const sortables = {
 const unique: OrderTerm = { operand: "item.id", descending: false };
 
 /** Newest first. */
-export const newestFirst = (): Order => ({ terms: [{ operand: "item.createdAt", descending: true }, unique] });
+const newestFirst = (): Order => ({ terms: [{ operand: "item.createdAt", descending: true }, unique] });
 
 const joinKey = cypherText("list/metadata-key");
 

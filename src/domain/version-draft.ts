@@ -54,7 +54,7 @@ export interface VersionDraft {
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 /** The digest of several files together: that of the manifest, lines `path NUL digest LF` sorted bytewise by UTF-8 path. */
-export const manifestDigest = (files: readonly { path: string; digest: string }[]): string => {
+const manifestDigest = (files: readonly { path: string; digest: string }[]): string => {
   const hash = createHash("sha256");
   for (const { path, digest } of [...files].sort((a, b) => byBytes(a.path, b.path)))
     hash.update(`${path}\0${digest}\n`);

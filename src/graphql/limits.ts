@@ -3,7 +3,7 @@ import { type DocumentNode, GraphQLError, Kind, parse, type SelectionSetNode } f
 import { Refusal } from "../domain/errors.ts";
 
 /** The largest document in characters, and how deep and how many fields it may hold once its fragments are spread. */
-export const documentLimits = { characters: 100_000, depth: 30, fields: 5_000 };
+const documentLimits = { characters: 100_000, depth: 30, fields: 5_000 };
 
 const tooComplex = (what: string, limit: number, actual: number): Refusal =>
   new Refusal(
@@ -21,7 +21,7 @@ export const checkSource = (source: string): void => {
 type Cost = { fields: number; depth: number };
 
 /** Refuses a document that is too deep or spreads to too many fields. Fragments are measured once each, so cost follows the text. */
-export const checkDocument = (document: DocumentNode): void => {
+const checkDocument = (document: DocumentNode): void => {
   const fragments = new Map(
     document.definitions.flatMap((node) =>
       node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [],

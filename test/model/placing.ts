@@ -52,7 +52,7 @@ const defaultKind = (spec: PlainSpec): string => {
 };
 
 /** The name of the artifact with its placeholders filled. */
-export const filledName = ({ spec, defaultName = "" }: Asked): string =>
+const filledName = ({ spec, defaultName = "" }: Asked): string =>
   (spec.name ?? defaultName).replace(/\{(\w+)\}/g, (_whole, key: string) => spec.substitutions?.[key] ?? "");
 
 const checkFiles = (world: World, { spec, project }: Asked, problems: Set<string>): void => {

@@ -10,7 +10,7 @@ const typeOf = (value: unknown): string => {
 };
 
 /** The leaves of metadata: dotted keys, dots in a key escaped, tagged values by their tag. */
-export const entries = (value: unknown, prefix = ""): Entry[] => {
+const entries = (value: unknown, prefix = ""): Entry[] => {
   const nested = value !== null && typeof value === "object" && !Array.isArray(value) && Object.keys(value).length > 0;
   if (!nested) return prefix ? [{ key: prefix, type: typeOf(value), value }] : [];
   if ("$type" in value && "value" in value) return [{ key: prefix, type: String(value.$type), value: value.value }];

@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { grafeoStore } from "../src/adapters/grafeo/graph-store.ts";
+import { neo4jStore } from "../src/adapters/neo4j/graph-store.ts";
+import type { GraphStore } from "../src/ports/graph-store.ts";
+import { findMeans, type Neo4jAddress, startNeo4j } from "../test/support/servers.ts";
+
+/** An engine to measure: a graph store, the settings that make a service use the same one, and how to let go of it. */
+export interface Engine {
+  name: string;
+  env: Record<string, string>;
+  open(): Promise<GraphStore> | GraphStore;
+  /** Only Neo4j: where it is. */
+  neo4j?: Neo4jAddress;
+  end(): Promise<void>;
+}
+
+const embedded = async (): Promise<Engine> => {
+  const folder = await mkdtemp(join(tmpdir(), "pedigree-bench-"));
+  return {
+    name: "embedded",
+    env: { PEDIGREE_DATA: folder },
+    open: () => grafeoStore({ path: join(folder, "graph", "pedigree.grafeo") }),
+    end: () => rm(folder, { recursive: true, force: true }),
+  };
+};
+
+const neo4jEnv = ({ uri, user, password }: Neo4jAddress): Record<string, string> => ({
+  PEDIGREE_GRAPH: uri,
+  ...(user && { NEO4J_USER: user, NEO4J_PASSWORD: password ?? "" }),
+});
+
+const onNeo4j = (neo4j: Neo4jAddress, folder: string, end: () => Promise<void>): Engine => ({
+  name: "neo4j",
+  env: { ...neo4jEnv(neo4j), PEDIGREE_DATA: folder },
+  open: () => neo4jStore(neo4j),
+  neo4j,
+  end: async () => {
+    await end();
+    await rm(folder, { recursive: true, force: true });
+  },
+});
+
+/** The embedded engine, and Neo4j where `NEO4J_URI` says one is, or this machine can start one (Docker, or `PEDIGREE_TEST_SERVERS=fetch`). */
+export const findEngines = async (): Promise<Engine[]> => {
+  const engines = [await embedded()];
+  const { NEO4J_URI: uri, NEO4J_USER: user, NEO4J_PASSWORD: password } = process.env;
+  const folder = await mkdtemp(join(tmpdir(), "pedigree-bench-"));
+  const means = uri ? "none" : await findMeans();
+  if (uri) {
+    engines.push(onNeo4j({ uri, ...(user && { user, password: password ?? "" }) }, folder, async () => undefined));
+  } else if (means === "none")
+    console.log("no Neo4j: set NEO4J_URI, start Docker, or set PEDIGREE_TEST_SERVERS=fetch\n");
+  else {
+    const server = await startNeo4j(means);
+    engines.push(onNeo4j(server.address, folder, () => server.close()));
+  }
+  return engines;
+};

@@ -1,0 +1,28 @@
+import { filters } from "./filters.ts";
+import { ladder } from "./ladder.ts";
+import { log } from "./log.ts";
+
+const benches: Record<string, { what: string; run: () => Promise<void> }> = {
+  filters: { what: "selective filters on 1,000 versions beside 100,000 (Neo4j) and 20,000 (embedded)", run: filters },
+  ladder: { what: "the lineage of a ladder of 60 diamonds beside that of a chain as large", run: ladder },
+  log: {
+    what: "versions and runs logged by GraphQL beside the bare driver running the same statements (Neo4j)",
+    run: log,
+  },
+};
+
+const help = `npm run bench -- <name> ...
+
+${Object.entries(benches)
+  .map(([name, { what }]) => `  ${name.padEnd(8)} ${what}`)
+  .join("\n")}
+
+Neo4j is that of NEO4J_URI (NEO4J_USER, NEO4J_PASSWORD), or one started for the run (Docker, or PEDIGREE_TEST_SERVERS=fetch).
+What is printed are medians of turns taken one after the other in one run: compare within a run only.`;
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !(name in benches) && name !== "--help");
+if (names.length === 0 || names.includes("--help") || unknown.length) {
+  console.log(help);
+  process.exitCode = unknown.length || names.length === 0 ? 1 : 0;
+} else for (const name of names) await benches[name]?.run();

@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { GraphStore } from "../src/ports/graph-store.ts";
+import { newWorld } from "./model/state.ts";
+import { freshSalt, seededIds } from "./support/ids.ts";
+import { inspectAll, logEnd } from "./support/inspect.ts";
+import { type Given, type Player, play } from "./support/play.ts";
+import { history, type Intent } from "./support/requests.ts";
+import { engines, freshProject, startTestService } from "./support/service.ts";
+
+/** How many histories an engine lives through: about a minute's; a soak run sets more. SEED and SEED_PATH play one of them again. */
+const historiesOf = (name: string): number => Number(process.env.HISTORIES ?? (name === "grafeo" ? 30 : 10));
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+const path = process.env.SEED_PATH;
+
+/** A service that is handed its ids and its clock. */
+const startPlayer = async (engine: (typeof engines)[number]) => {
+  const clock = { now: Date.parse("2026-01-31T12:00:00Z") };
+  const [first, salt] = ["start", freshSalt()];
+  let current = seededIds(first, salt);
+  const store: GraphStore = await engine.open();
+  const parts = { graph: store, newId: () => current.newId(), now: () => clock.now };
+  const service = await startTestService(engine, {}, parts);
+  const player = (ids: Player["ids"]): Player => {
+    current = ids;
+    return { service, clock, ids };
+  };
+  return { service, store, player };
+};
+
+/** Plays one history in fresh projects, and compares everything that it leaves with the model. */
+const live = async (engine: Awaited<ReturnType<typeof startPlayer>>, intents: (Intent | null)[]): Promise<Given[]> => {
+  const after = await logEnd(engine.store);
+  const base = freshProject();
+  const projects = [`${base}-a`, `${base}-B.1`, `${base}-c`];
+  const world = newWorld();
+  // The order of ids follows the history, so that it goes the same way when it is played again; the ids are new ones all the same.
+  const player = engine.player(seededIds(JSON.stringify(intents), freshSalt()));
+  player.clock.now += 60_000;
+  world.now = player.clock.now;
+  const digests: string[] = [];
+  const external = `sha256:${createHash("sha256").update(base).digest("hex")}`;
+  for (const [i, project] of projects.slice(0, 2).entries()) {
+    world.projects.set(project, { description: null, createdAt: world.now });
+    const sizes = new Map<string, number>();
+    world.blobs.set(project, sizes);
+    for (const part of ["a", "bb", "ccc"].slice(0, 3 - i)) {
+      const bytes = `${base} ${part}`;
+      const digest = await player.service.put(project, bytes);
+      sizes.set(digest, bytes.length);
+      if (!digests.includes(digest)) digests.push(digest);
+    }
+  }
+  const calls: string[] = [];
+  try {
+    const answers = await play(player, world, { projects, digests, external }, intents, (call) => calls.push(call));
+    await inspectAll(player.service, engine.store, world, projects, after);
+    return answers;
+  } catch (error) {
+    throw new Error(`${String(error)}\nafter these calls:\n${calls.join("\n")}`, { cause: error });
+  }
+};
+
+describe.each(engines)("random histories on $name", (engine) => {
+  describe.skipIf(engine.missing)("", () => {
+    const numRuns = historiesOf(engine.name);
+    let started: Awaited<ReturnType<typeof startPlayer>>;
+    beforeAll(async () => {
+      started = await startPlayer(engine);
+    });
+    afterAll(() => started?.service.close());
+
+    it(`gives the answers of the plain model (${numRuns} histories of 100 calls)`, {
+      timeout: 90_000 + numRuns * 20_000,
+    }, async () => {
+      let played = 0;
+      const refused = new Map<string, number>();
+      const property = fc.asyncProperty(history, async (intents) => {
+        for (const { code } of await live(started, intents)) if (code) refused.set(code, (refused.get(code) ?? 0) + 1);
+        played++;
+      });
+      const limits = { interruptAfterTimeLimit: 60_000 + numRuns * 20_000, markInterruptAsFailure: true };
+      await fc.assert(property, {
+        numRuns,
+        seed,
+        ...(path && { path }),
+        ...limits,
+        endOnFailure: process.env.SHRINK === "no",
+      });
+      expect(played).toBeGreaterThanOrEqual(path ? 1 : numRuns);
+      if (numRuns >= 10 && !path) {
+        const codes = ["ALREADY_EXISTS", "CONFLICT", "ILLEGAL_TRANSITION", "INVALID_INPUT", "NOT_FOUND"];
+        expect([...refused.keys()]).toEqual(expect.arrayContaining(codes));
+      }
+    });
+  });
+});

@@ -1,0 +1,86 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, inject, it } from "vitest";
+import { follow } from "./support/events.ts";
+import { checkBytes, checkLedger, type Ledger, newLedger, repeat, settle, write } from "./support/load.ts";
+import { type ServiceProcess, startProcess } from "./support/process.ts";
+import { freshProject } from "./support/service.ts";
+
+const kills = 20;
+const writers = 6;
+const neo4j = inject("neo4j");
+const engines = [
+  { name: "grafeo", env: {} },
+  {
+    name: "neo4j",
+    env: neo4j && {
+      PEDIGREE_GRAPH: neo4j.uri,
+      ...(neo4j.user && { NEO4J_USER: neo4j.user, NEO4J_PASSWORD: neo4j.password ?? "" }),
+    },
+  },
+];
+
+/** Numbers between 0 and 1, the same for the same seed (a linear congruential generator). */
+const seeded = (seed: number) => {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+};
+
+/** Lets the writers work until `done` of their writes were acknowledged and `wait` milliseconds more, then kills the service. */
+const round = async (service: ServiceProcess, ledger: Ledger, name: string, done: number, wait: number) => {
+  const until = ledger.acknowledged + done;
+  let reached: () => void = () => undefined;
+  const enough = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  const working = Array.from({ length: writers }, (_, i) =>
+    write(service, ledger, `${name}/${"w".repeat(i + 1)}`, () => ledger.acknowledged >= until && reached()),
+  );
+  await Promise.race([enough, ...working]);
+  await delay(wait);
+  await service.end("SIGKILL");
+  await Promise.all(working);
+};
+
+describe.each(engines)("kills of the service on $name", ({ name, env }) => {
+  describe.skipIf(!env)("", () => {
+    it(`${kills} at seeded moments of a load lose no acknowledged write and leave nothing by half`, async () => {
+      const random = seeded(name.length);
+      const ledger = newLedger(freshProject());
+      const service = await startProcess(env ?? {});
+      const beginning = follow(service.url, { project: ledger.project });
+      let logged = false;
+      const first = beginning.next().finally(() => {
+        logged = true;
+      });
+      const hello = () =>
+        service.data("mutation ($input: LogVersionInput!) { logVersion(input: $input) { created } }", {
+          input: { project: ledger.project, name: "hello" },
+        });
+      while (!logged) await hello();
+      const { cursor, version } = await first;
+      for (let i = 0; i < kills; i++) {
+        const blobs = new Set(ledger.blobs.keys());
+        await round(service, ledger, `k${i}`, 1 + Math.trunc(random() * 20), Math.trunc(random() * 20));
+        await service.start();
+        await settle(service, ledger);
+        await repeat(service, ledger, 5);
+        await checkBytes(
+          service,
+          ledger.project,
+          [...ledger.blobs.keys()].filter((digest) => !blobs.has(digest)),
+        );
+      }
+      const versions = await checkLedger(service, ledger);
+      await checkBytes(service, ledger.project, ledger.blobs.keys());
+      await hello();
+      const told = await follow(service.url, { project: ledger.project, after: cursor }).take(versions);
+      expect(told.at(-1)?.artifact?.name).toBe("hello");
+      expect(new Set(told.map((event) => event.version?.id)).size).toBe(versions);
+      expect(version?.number).toBe(1);
+      expect(ledger.acknowledged).toBeGreaterThan(kills);
+    }, 150_000);
+  });
+});

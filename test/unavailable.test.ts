@@ -1,0 +1,217 @@
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
+import { stateOf } from "./support/load.ts";
+import { type ServiceProcess, startProcess } from "./support/process.ts";
+import { type Neo4jAddress, type S3Address, type Server, startMinio, startNeo4j } from "./support/servers.ts";
+import { type Answer, freshProject } from "./support/service.ts";
+
+const means = inject("means");
+const logVersion =
+  "mutation ($input: LogVersionInput!) { logVersion(input: $input) { created version { id number } } }";
+type Logged = { logVersion: { created: boolean; version: { id: string; number: number } } };
+
+/** Milliseconds until a store that is away must have been noticed, and until one that is back must be. */
+const patience = { away: 5_000, back: 30_000 };
+
+let graph: Server<Neo4jAddress>;
+let blobs: Server<S3Address>;
+beforeAll(async () => {
+  if (means === "none") return;
+  [graph, blobs] = await Promise.all([startNeo4j(means, "512m"), startMinio(means)]);
+}, 120_000);
+afterAll(async () => {
+  await Promise.all([graph?.close(), blobs?.close()]);
+});
+
+const startService = () =>
+  startProcess({
+    LOG_LEVEL: "silent",
+    PEDIGREE_GRAPH: graph.address.uri,
+    PEDIGREE_BLOBS: "s3://pedigree",
+    S3_ENDPOINT: blobs.address.endpoint,
+    S3_ACCESS_KEY: blobs.address.accessKey,
+    S3_SECRET_KEY: blobs.address.secretKey,
+  });
+
+const readiness = async (service: ServiceProcess) => {
+  const response = await fetch(`${service.url}/health/ready`);
+  const { down } = (await response.json()) as { down: string[] };
+  return { status: response.status, down };
+};
+const ready = (service: ServiceProcess) =>
+  expect.poll(() => readiness(service), { timeout: patience.back }).toMatchObject({ status: 200, down: [] });
+
+/** The answer, which must have come in time. */
+const inTime = async <T>(work: Promise<T>): Promise<T> => {
+  const start = performance.now();
+  const answer = await work;
+  expect(performance.now() - start).toBeLessThan(patience.away);
+  return answer;
+};
+
+const codeOf = async (asked: Promise<Answer<unknown>>) => (await asked).errors?.map((error) => error.extensions.code);
+const problemOf = async (asked: Promise<Response>) => {
+  const response = await asked;
+  const { code } = (await response.json()) as { code?: string };
+  return { status: response.status, retryAfter: response.headers.get("retry-after"), code };
+};
+const unavailable = { status: 503, retryAfter: "1", code: "UNAVAILABLE" };
+
+/** A project with a version that has a file. */
+const furnished = async (service: ServiceProcess) => {
+  const project = freshProject();
+  const digest = await service.put(project, "the bytes");
+  const input = { project, name: "kept", files: [{ path: "a.txt", digest }] };
+  const { logVersion: logged } = await service.data<Logged>(logVersion, { input });
+  return { project, file: `${service.url}/versions/${logged.version.id}/files/a.txt` };
+};
+
+const upload = (service: ServiceProcess, project: string, body: string) =>
+  fetch(`${service.url}/blobs?project=${project}`, { method: "PUT", body });
+const log = (service: ServiceProcess, project: string, key: string) =>
+  service.ask<Logged>(logVersion, { input: { project, name: "asked", key } });
+
+/** The ways in which a store goes away, and comes back. */
+const ways = [
+  {
+    way: "stopped",
+    leave: (server: Server<unknown>) => server.stop(),
+    back: (server: Server<unknown>) => server.start(),
+  },
+  {
+    way: "killed",
+    leave: (server: Server<unknown>) => server.kill(),
+    back: (server: Server<unknown>) => server.start(),
+  },
+  {
+    way: "frozen",
+    leave: async (server: Server<unknown>) => server.freeze(),
+    back: async (server: Server<unknown>) => server.thaw(),
+  },
+].filter(({ way }) => way !== "frozen" || means === "fetch");
+
+/** Neo4j takes its time to start: not every test takes it away in every way. */
+const but = (left: string) => ways.filter(({ way }) => way !== left);
+
+/** Takes stores away; they come back when the test says so, or when it ends before. */
+const takeAway = async ({ leave, back }: Omit<(typeof ways)[number], "way">, ...servers: Server<unknown>[]) => {
+  let returned: Promise<unknown> | undefined;
+  const giveBack = () => {
+    returned ??= Promise.all(servers.map(back));
+    return returned;
+  };
+  onTestFinished(async () => void (await giveBack()), 60_000);
+  await Promise.all(servers.map(leave));
+  return giveBack;
+};
+
+describe.skipIf(means === "none")("a service", { timeout: 120_000 }, () => {
+  it("starts while its stores are down, says so, and works once they are there", async () => {
+    const giveBack = await takeAway(
+      { leave: (server) => server.stop(), back: (server) => server.start() },
+      graph,
+      blobs,
+    );
+    const service = await startService();
+    expect((await fetch(`${service.url}/health/live`)).status).toBe(200);
+    expect(await inTime(readiness(service))).toMatchObject({ status: 503, down: ["graph", "blobs"] });
+    const project = freshProject();
+    expect(await inTime(codeOf(log(service, project, "k")))).toEqual(["UNAVAILABLE"]);
+    expect(await inTime(problemOf(upload(service, project, "bytes")))).toEqual(unavailable);
+    await giveBack();
+    await ready(service);
+    await furnished(service);
+  });
+
+  it.each(but("stopped"))("answers UNAVAILABLE in time while the graph is $way, and recovers", async (way) => {
+    const service = await startService();
+    const { project, file } = await furnished(service);
+    const before = await stateOf(service, project);
+    const giveBack = await takeAway(way, graph);
+    const [read, write, uploaded, fetched, health] = await Promise.all([
+      inTime(codeOf(service.ask("{ projects { totalCount } }"))),
+      inTime(codeOf(log(service, project, "k"))),
+      inTime(problemOf(upload(service, project, "others"))),
+      inTime(problemOf(fetch(file))),
+      inTime(readiness(service)),
+    ]);
+    expect([read, write]).toEqual([["UNAVAILABLE"], ["UNAVAILABLE"]]);
+    expect([uploaded, fetched]).toEqual([unavailable, unavailable]);
+    expect(health).toMatchObject({ status: 503, down: ["graph"] });
+    // Later ones are told as well, and no later than the first.
+    expect(await inTime(codeOf(log(service, project, "k")))).toEqual(["UNAVAILABLE"]);
+    await giveBack();
+    await ready(service);
+    expect(await stateOf(service, project)).toEqual(before);
+    const first = await log(service, project, "k");
+    expect(first.data.logVersion).toMatchObject({ created: true, version: { number: 1 } });
+    expect((await log(service, project, "k")).data.logVersion).toEqual({ ...first.data.logVersion, created: false });
+    expect(await (await fetch(file)).text()).toBe("the bytes");
+    expect((await upload(service, project, "others")).status).toBe(201);
+  });
+
+  it.each(ways)("answers UNAVAILABLE in time while the bytes are $way, and recovers", async (way) => {
+    const service = await startService();
+    const { project, file } = await furnished(service);
+    const giveBack = await takeAway(way, blobs);
+    const [uploaded, fetched, health, write] = await Promise.all([
+      inTime(problemOf(upload(service, project, "others"))),
+      inTime(problemOf(fetch(file))),
+      inTime(readiness(service)),
+      inTime(log(service, project, "k")),
+    ]);
+    expect([uploaded, fetched]).toEqual([unavailable, unavailable]);
+    expect(health).toMatchObject({ status: 503, down: ["blobs"] });
+    expect(write.data.logVersion.created).toBe(true);
+    const digest = `sha256:${createHash("sha256").update("others").digest("hex")}`;
+    expect((await fetch(`${service.url}/blobs/${digest}?project=${project}`)).status).toBe(404);
+    await giveBack();
+    await ready(service);
+    expect((await upload(service, project, "others")).status).toBe(201);
+    expect(await (await fetch(file)).text()).toBe("the bytes");
+  });
+
+  it.each(but("killed"))(
+    "keeps every promise made before, while and after the graph is $way under load",
+    async (way) => {
+      const service = await startService();
+      const project = freshProject();
+      const promised = new Map<string, string>();
+      const asked: string[] = [];
+      const codes = new Set<unknown>();
+      let [over, failed] = [false, 0];
+      const writer = async (name: string) => {
+        for (let turn = 0; !over; turn++) {
+          const key = `${name}/${turn}`;
+          asked.push(key);
+          const { data, errors } = await log(service, project, key);
+          if (errors) {
+            failed += 1;
+            codes.add(errors[0]?.extensions.code);
+          } else promised.set(key, data.logVersion.version.id);
+        }
+      };
+      const writers = Promise.all(Array.from({ length: 8 }, (_, i) => writer(`w${i}`)));
+      writers.catch(() => undefined);
+      onTestFinished(() => {
+        over = true;
+      });
+      await expect.poll(() => promised.size, { timeout: patience.back }).toBeGreaterThan(20);
+      const giveBack = await takeAway(way, graph);
+      await expect.poll(() => failed, { timeout: patience.back }).toBeGreaterThan(7);
+      await giveBack();
+      const until = promised.size + 20;
+      await expect.poll(() => promised.size, { timeout: patience.back }).toBeGreaterThan(until);
+      over = true;
+      await writers;
+      expect([...codes]).toEqual(["UNAVAILABLE"]);
+      for (const key of asked) {
+        const { data } = await log(service, project, key);
+        expect(promised.get(key) ?? data.logVersion.version.id).toBe(data.logVersion.version.id);
+      }
+      const { versions } = await stateOf(service, project);
+      const numbers = [...versions.values()].map(({ number }) => number).sort((a, b) => a - b);
+      expect(numbers).toEqual(asked.map((_, i) => i + 1));
+    },
+  );
+});
