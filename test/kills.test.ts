@@ -81,6 +81,6 @@ describe.each(engines)("kills of the service on $name", ({ name, env }) => {
       expect(new Set(told.map((event) => event.version?.id)).size).toBe(versions);
       expect(version?.number).toBe(1);
       expect(ledger.acknowledged).toBeGreaterThan(kills);
-    }, 150_000);
+    }, 300_000);
   });
 });
