@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
+import { neo4jStore } from "../src/adapters/neo4j/graph-store.ts";
 import { stateOf } from "./support/load.ts";
 import { type ServiceProcess, startProcess } from "./support/process.ts";
 import { type Neo4jAddress, type S3Address, type Server, startMinio, startNeo4j } from "./support/servers.ts";
@@ -104,6 +105,14 @@ const takeAway = async ({ leave, back }: Omit<(typeof ways)[number], "way">, ...
   await Promise.all(servers.map(leave));
   return giveBack;
 };
+
+describe.skipIf(means === "none")("replicas", { timeout: 60_000 }, () => {
+  it("start together on an empty database", async () => {
+    const stores = Array.from({ length: 6 }, () => neo4jStore(graph.address));
+    onTestFinished(async () => void (await Promise.all(stores.map((store) => store.close()))));
+    await expect(Promise.all(stores.map((store) => store.check()))).resolves.toHaveLength(6);
+  });
+});
 
 describe.skipIf(means === "none")("a service", { timeout: 120_000 }, () => {
   it("starts while its stores are down, says so, and works once they are there", async () => {

@@ -115,7 +115,8 @@ export const startTestService = async (
 ): Promise<TestService> => {
   const folder = await mkdtemp(join(tmpdir(), "pedigree-test-"));
   const seen: string[] = [];
-  const config = readConfig({ PORT: "0", LOG_LEVEL: "silent", PEDIGREE_DATA: folder, ...env });
+  // What goes wrong inside has to be readable in a run that can't be repeated.
+  const config = readConfig({ PORT: "0", LOG_LEVEL: "error", PEDIGREE_DATA: folder, ...env });
   const graph = counting(parts.graph ?? (await engine.open()), seen);
   const blobs = parts.blobs ?? (await filesystemBlobs(join(folder, "blobs")));
   const service = await startService(config, { newId: randomUUID, ...parts, graph, blobs });

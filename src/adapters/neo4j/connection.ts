@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import neo4j, { type Driver, type Session } from "neo4j-driver";
+import neo4j, { type Driver, Neo4jError, type Session } from "neo4j-driver";
 import { schemaStatements } from "../../ports/statement.ts";
 import { withRetry } from "./retry.ts";
 import { watchSilence } from "./silence.ts";
@@ -35,8 +35,18 @@ const connect = ({ uri, user, password }: Neo4jOptions): Driver =>
     maxConnectionPoolSize: 100,
   });
 
+/** `IF NOT EXISTS` looks before it locks: of replicas that start together on an empty database, some find it there after all. */
+const isThere = (error: unknown): boolean =>
+  error instanceof Neo4jError && error.code === "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists";
+
 const applySchema = async (session: Session): Promise<void> => {
-  for (const text of schemaStatements("neo4j")) await session.run(text);
+  for (const text of schemaStatements("neo4j")) {
+    try {
+      await session.run(text);
+    } catch (error) {
+      if (!isThere(error)) throw error;
+    }
+  }
   await session.run("CALL db.awaitIndexes(60)");
 };
 
