@@ -1,4 +1,4 @@
-import { cypherText, type Params, type Value } from "../ports/statement.ts";
+import { filledText, type Params, type Value } from "../ports/statement.ts";
 import { Refusal } from "./errors.ts";
 
 /** Gives every value a parameter of its own. */
@@ -44,14 +44,8 @@ export interface Anchor {
 /** The leaves of a filter by the names of its fields. */
 export type Leaves = Record<string, Leaf>;
 
-const cache = new Map<string, string>();
-
 /** Fills the marks of a fragment of `cypher/filter/`. */
-export const fragment = (name: string, marks: Record<string, string>): string => {
-  const text = cache.get(name) ?? cypherText(`filter/${name}`);
-  cache.set(name, text);
-  return Object.entries(marks).reduce((filled, [mark, value]) => filled.replaceAll(`/*${mark}*/`, () => value), text);
-};
+export const fragment = (name: string, marks: Record<string, string>): string => filledText(`filter/${name}`, marks);
 
 /** Joins conditions; none of them are true for AND, false for OR. */
 export const joined = (conditions: string[], word: "AND" | "OR"): string => {

@@ -1,5 +1,5 @@
 import type { Connection, PageArgs } from "../model/connection.ts";
-import { cypherText, type Params, type Statement } from "../ports/statement.ts";
+import { filledText, type Params, type Statement } from "../ports/statement.ts";
 import type { Deps } from "./deps.ts";
 import {
   checkFilter,
@@ -57,9 +57,6 @@ const matchOf = ({ filter, leaves, projects, projectOperand }: Listing, params: 
   return { anchors: found.map(({ pattern }) => `\n${pattern}`).join(""), where: conditions.join(" AND ") };
 };
 
-const fill = (text: string, marks: Record<string, string>): string =>
-  Object.entries(marks).reduce((filled, [mark, value]) => filled.replaceAll(`/*${mark}*/`, () => value), text);
-
 /** What is the same for all items changes no order, but an index over it and what follows can then give that order. */
 const pinnedTerms = ({ filter }: Listing, [first]: OrderTerm[]): OrderTerm[] =>
   pinnedFields(filter, ["project", "artifact"]).map((name) => ({
@@ -73,7 +70,7 @@ const pageStatement = <R>(listing: Listing, page: Page, params: Parameters): Sta
   const after = page.cursor ? beyond(terms, page.cursor, page.backward, params) : null;
   return {
     name: `list/${listing.noun}`,
-    text: fill(cypherText(`list/${listing.noun}`), {
+    text: filledText(`list/${listing.noun}`, {
       anchors,
       // What is joined is null before the join: then the cursor is looked at behind it.
       where: after && !joins ? `${where} AND ${after}` : where,
@@ -89,7 +86,7 @@ const pageStatement = <R>(listing: Listing, page: Page, params: Parameters): Sta
 /** Reads with a list's condition in place of the marks in a statement's file. */
 export const readFiltered = <R>(deps: Deps, file: string, listing: Listing): Promise<R[]> => {
   const params = parameters(listing.projects);
-  const statement: Statement<Params, R> = { name: file, text: fill(cypherText(file), matchOf(listing, params)) };
+  const statement: Statement<Params, R> = { name: file, text: filledText(file, matchOf(listing, params)) };
   return deps.graph.read(statement, params.all());
 };
 

@@ -1,5 +1,5 @@
 import type { Connection, PageArgs } from "../model/connection.ts";
-import { cypherText, type Statement } from "../ports/statement.ts";
+import { filledText, type Statement } from "../ports/statement.ts";
 import type { Deps } from "./deps.ts";
 import { groupBy } from "./group.ts";
 import { checkPage, type Keys, pageScope, toConnection } from "./page.ts";
@@ -34,9 +34,6 @@ type PageParams = {
   limit: number;
 };
 
-const page = cypherText("nested/page");
-const count = cypherText("nested/count");
-
 /** Histories are told from their end. */
 const newestFirst: readonly Relation[] = ["aliasHistory"];
 
@@ -45,17 +42,18 @@ export type RelatedPage = PageArgs & { alias?: string | null };
 
 const pageStatement = <R>(relation: Relation, descending: boolean): Statement<PageParams, RelatedRow<R>> => ({
   name: `nested/${relation}`,
-  text: page
-    .replace("/*relation*/", cypherText(`nested/${relation}`))
-    .replace("/*beyond*/", descending ? "<" : ">")
-    .replace("/*direction*/", descending ? "DESC" : "ASC"),
+  text: filledText("nested/page", {
+    relation: filledText(`nested/${relation}`, {}),
+    beyond: descending ? "<" : ">",
+    direction: descending ? "DESC" : "ASC",
+  }),
 });
 
 const countStatement = (
   relation: Relation,
 ): Statement<Omit<PageParams, "cursor" | "limit">, { parent: string; count: number }> => ({
   name: `nested/count-${relation}`,
-  text: count.replace("/*relation*/", cypherText(`nested/${relation}`)),
+  text: filledText("nested/count", { relation: filledText(`nested/${relation}`, {}) }),
 });
 
 /** How many a relation has for each parent, in one statement; only what the actor may read. */

@@ -6,7 +6,7 @@ import type {
   VersionOrder,
   VersionOrderField,
 } from "../model/order.ts";
-import { cypherText } from "../ports/statement.ts";
+import { filledText } from "../ports/statement.ts";
 import { invalid, Refusal } from "./errors.ts";
 import type { Parameters } from "./filter.ts";
 import type { LeafRelation } from "./leaves.ts";
@@ -37,18 +37,11 @@ const unique: OrderTerm = { operand: "item.id", descending: false };
 /** Newest first. */
 const newestFirst = (): Order => ({ terms: [{ operand: "item.createdAt", descending: true }, unique] });
 
-const joinKey = cypherText("list/metadata-key");
-
 type Part = { joins: string[]; terms: OrderTerm[] };
 
 /** Numbers before texts before what has neither, either way; among their kind as asked. */
 const byLeaf = (relation: LeafRelation, key: string, name: string, descending: boolean, params: Parameters): Part => ({
-  joins: [
-    joinKey
-      .replace("/*relation*/", relation)
-      .replace("/*name*/", name)
-      .replace("/*key*/", () => params.add(key)),
-  ],
+  joins: [filledText("list/metadata-key", { relation, name, key: params.add(key) })],
   terms: [
     {
       operand: `CASE WHEN ${name}.number IS NOT NULL THEN 0 WHEN ${name}.sort IS NOT NULL THEN 1 ELSE 2 END`,
