@@ -12,6 +12,7 @@ import { groupBy } from "./group.ts";
 import { type Actor, authorise } from "./permissions.ts";
 import { artifactKey } from "./resolve.ts";
 import { toArtifact, toVersion, type VersionRow } from "./rows.ts";
+import { lockVersions } from "./version-locks.ts";
 import { type NewEvent, writeOnce } from "./write.ts";
 
 type Descent = { descendants: string[]; buried: string[] };
@@ -73,6 +74,8 @@ const bury = async (
   how: { force: boolean; bytesOnly: boolean },
 ): Promise<{ rows: VersionRow[]; events: NewEvent[] }> => {
   const ids = rows.map(({ row }) => row.id);
+  // Held first, so that nobody begins to read what nobody has read.
+  if (!how.force && ids.length) await lockVersions(deps, tx.run, ids);
   const held = ids.length ? await behindTombstones(tx.run, await tx.run(holding, { ids })) : [];
   if (!how.force) checkFree(held, new Set(ids));
   const aliasesOf = new Map(held.map(({ id, aliases }) => [id, aliases]));
@@ -164,7 +167,7 @@ const choose = (rows: Candidate[], input: PruneInput): Candidate[] => {
   const keep = input.keepLast ?? 1;
   const byArtifact = groupBy(rows, ({ version }) => version.artifactKey);
   const spare = [...byArtifact.values()].flatMap((versions) => versions.slice(keep));
-  return unused(spare.filter(({ version, aliases }) => !aliases.length && isOld(version, input.olderThan)));
+  return spare.filter(({ version, aliases }) => !aliases.length && isOld(version, input.olderThan));
 };
 
 /** Bytes that only these versions have. */
@@ -187,16 +190,27 @@ export const prune = async (
   const answer = (rows: VersionRow[], bytes: number) => ({ versions: rows.map(toVersion), count: rows.length, bytes });
   const candidates = async (run: Transaction["run"]) => behindTombstones(run, await run(prunable, params));
   if (input.dryRun) {
-    const rows = choose(await candidates(deps.graph.read), input).map(({ version }) => version);
+    const rows = unused(choose(await candidates(deps.graph.read), input)).map(({ version }) => version);
     return answer(rows, await bytesOf(deps.graph.read, rows));
   }
   const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
-    const keys = new Set(choose(await candidates(tx.run), input).map(({ version }) => version.artifactKey));
+    const first = unused(choose(await candidates(tx.run), input)).map(({ version }) => version);
     const times = new Map<string, number>();
-    for (const key of [...keys].sort()) times.set(key, (await lockArtifact(deps, tx, key)).at);
-    // Chosen again under the locks: an alias may have come meanwhile.
-    const locked = (await candidates(tx.run)).filter(({ version }) => times.has(version.artifactKey));
-    const chosen = choose(locked, input);
+    for (const key of [...new Set(first.map((row) => row.artifactKey))].sort())
+      times.set(key, (await lockArtifact(deps, tx, key)).at);
+    const locked = new Set(
+      (first.length
+        ? await lockVersions(
+            deps,
+            tx.run,
+            first.map((row) => row.id),
+          )
+        : []
+      ).map(({ id }) => id),
+    );
+    // Chosen again under the locks: an alias, or a reader, may have come meanwhile.
+    const again = choose(await candidates(tx.run), input);
+    const chosen = unused(again.filter(({ version }) => locked.has(version.id)));
     const going = chosen.map(({ version }) => ({ row: version, at: times.get(version.artifactKey) ?? deps.now() }));
     const bytes = await bytesOf(
       tx.run,

@@ -47,12 +47,16 @@ export const executionsOf = (recording: Recording, existing: Executions): Execut
   return all;
 };
 
-/** The leaves of an execution's JSON, for filters. */
-export const executionLeaves = ({ metadata, parameters, metrics, project }: ExecutionRow) => {
-  const leaves = (text: string) =>
-    leavesOf(JSON.parse(text) as Record<string, unknown>).map((leaf) => ({ ...leaf, project }));
-  return { metadata: leaves(metadata), parameters: leaves(parameters), metrics: leaves(metrics) };
-};
+/** The leaves of JSON that belongs to an execution of a project, for filters. */
+export const jsonLeaves = (text: string, project: string) =>
+  leavesOf(JSON.parse(text) as Record<string, unknown>).map((leaf) => ({ ...leaf, project }));
+
+/** The leaves of all JSON of an execution. */
+export const executionLeaves = ({ metadata, parameters, metrics, project }: ExecutionRow) => ({
+  metadata: jsonLeaves(metadata, project),
+  parameters: jsonLeaves(parameters, project),
+  metrics: jsonLeaves(metrics, project),
+});
 
 /** Creates a run with its steps. */
 export const createRun = (run: Run, { properties, tags, steps }: NewRun) =>

@@ -3,12 +3,13 @@ import type { Deps } from "./deps.ts";
 import { createRun, type Executions, executionsOf, findExecutions, linkVersions } from "./executions.ts";
 import { type Actor, authorise } from "./permissions.ts";
 import { createVersions, findSizes, lockArtifacts, nameOutputs, type Placed, placeVersions } from "./placing.ts";
-import { askedReferences, isDraft, type PlannedOutput, type Recording } from "./plan.ts";
+import { askedReferences, isDraft, isOutput, type PlannedOutput, type Recording } from "./plan.ts";
 import { ensureProjects } from "./projects.ts";
 import { type AskedReference, resolveReferences } from "./resolve.ts";
 import type { ExecutionRow, VersionRow } from "./rows.ts";
 import { type MovedAlias, type Pointing, pointAt } from "./selectors.ts";
 import type { VersionDraft } from "./version-draft.ts";
+import { holdInputs } from "./version-locks.ts";
 import type { NewEvent } from "./write.ts";
 
 /** A version that a call made, or found unchanged. */
@@ -63,6 +64,10 @@ const pointingsOf = (placed: Placed[]): Pointing[] =>
     ...draft.aliases.map((name) => ({ name, fixed: false, row, at })),
   ]);
 
+/** The versions that are read and were there before the call. */
+const inputsOf = ({ inputs }: Recording, references: Map<string, VersionRow>): VersionRow[] =>
+  inputs.flatMap(({ read }) => (isOutput(read) ? [] : (references.get(read.text) ?? [])));
+
 /** Records a call's run, versions, edges and names in the transaction; all of it or, by a refusal, nothing. */
 export const record = async (deps: Deps, actor: Actor, tx: Transaction, recording: Recording): Promise<Recorded> => {
   const now = deps.now();
@@ -92,6 +97,7 @@ export const record = async (deps: Deps, actor: Actor, tx: Transaction, recordin
     if (!id) throw new Error("an output of the call has no version");
     return id;
   };
+  await holdInputs(deps, run, inputsOf(recording, references));
   await linkVersions(deps, run, recording, versionOf, now);
   return {
     versions: new Map(placed.map(({ output, row, created }) => [output, { row, created }])),

@@ -13,7 +13,7 @@ import { checkList, checkObject, checkProject, checkTags, checkText, checkWord }
 import type { Deps } from "./deps.ts";
 import { invalid, notFound, Refusal } from "./errors.ts";
 import { draftExecution, finalStatuses, rankOf } from "./execution-draft.ts";
-import { executionLeaves, findExecutions } from "./executions.ts";
+import { executionLeaves, findExecutions, jsonLeaves } from "./executions.ts";
 import { checkMetadata } from "./metadata.ts";
 import { type Actor, authorise } from "./permissions.ts";
 import { record } from "./recording.ts";
@@ -165,11 +165,14 @@ const changesOf = (deps: Deps, execution: ExecutionRow, status: Status | null, i
     ...(input.metadata ? { metadata: merged(execution.metadata, metadata, "metadata") } : {}),
     ...(input.parameters ? { parameters: merged(execution.parameters, parameters, "parameters") } : {}),
   };
-  const all = executionLeaves({ ...execution, ...changes });
+  const { metadata: newMetadata, parameters: newParameters } = changes;
   return {
     changes,
-    dropLeaves: [...(input.metadata ? ["HAS_METADATA"] : []), ...(input.parameters ? ["HAS_PARAMETER"] : [])],
-    leaves: { metadata: input.metadata ? all.metadata : [], parameters: input.parameters ? all.parameters : [] },
+    dropLeaves: [...(newMetadata ? ["HAS_METADATA"] : []), ...(newParameters ? ["HAS_PARAMETER"] : [])],
+    leaves: {
+      metadata: newMetadata ? jsonLeaves(newMetadata, execution.project) : [],
+      parameters: newParameters ? jsonLeaves(newParameters, execution.project) : [],
+    },
   };
 };
 

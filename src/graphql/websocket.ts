@@ -72,7 +72,7 @@ export const serveWebsocket = ({
       onSubscribe: ({ extra, subscriptions }, _id, { query, operationName, variables }) => {
         try {
           checkOpen(Object.keys(subscriptions).length);
-          const document = checkQuery(query);
+          const document = checkQuery(query, { schema, variables });
           const errors = validate(schema, document);
           if (errors.length) return errors;
           const contextValue = contextOf(actorOf(extra));

@@ -8,6 +8,13 @@ const depth = (levels: number) => {
 };
 const bomb = `{ ...f0 } ${Array.from({ length: 13 }, (_, i) => `fragment f${i} on Query { ...f${i + 1} ...f${i + 1} }`).join(" ")} fragment f13 on Query { __typename }`;
 
+const pages = ["runs", "children", "children", "children"];
+/** Runs, their children, and on, in pages of so many; the usual ones for "". */
+const nested = (...sizes: (number | string)[]): string =>
+  `{ ${sizes.map((size, i) => `${pages[i]}${size === "" ? "" : `(first: ${size})`} { nodes { id `).join("")}${" } }".repeat(sizes.length)} }`;
+const spread =
+  "{ runs(first: 500) { ...f } } fragment f on RunConnection { nodes { children(first: 500) { ...g } } } fragment g on RunConnection { nodes { steps(first: 500) { nodes { id } } } }";
+
 /** GraphQL over HTTP: methods, bodies, and limits of documents. */
 export const graphqlHttpTests = (api: Api): void => {
   const json = { "content-type": "application/json" };
@@ -50,6 +57,14 @@ export const graphqlHttpTests = (api: Api): void => {
     ["too deep", depth(32), 30],
     ["of too many fields", `{ ${Array.from({ length: 5_001 }, (_, i) => `f${i}: __typename`).join(" ")} }`, 5_000],
     ["of fragments that double", bomb, 5_000],
+    ["of pages within pages", nested(500, 500, 500), 1_000_000],
+    ["of pages within pages of a fragment", spread, 1_000_000],
+    ["of usual pages, four deep", nested("", "", "", ""), 1_000_000],
+    [
+      "of pages of a lineage",
+      `{ lineage(of: ["a/b"], limit: 10000) { nodes { node { ... on Version { producers(first: 500) { nodes { slot } } } } } } }`,
+      1_000_000,
+    ],
   ])("refuses a document that is %s as TOO_COMPLEX, by HTTP and by websocket", async (_name, query, limit) => {
     const refused = { code: "TOO_COMPLEX", limit, actual: expect.any(Number) };
     const answer = await codeOf(JSON.stringify({ query }));
@@ -70,6 +85,19 @@ export const graphqlHttpTests = (api: Api): void => {
     expect(
       await codeOf(JSON.stringify({ query: "query ($ref: VersionRef!) { version(ref: $ref) { id } }" })),
     ).toMatchObject({ code: "BAD_USER_INPUT" });
+  });
+
+  it("counts a page by its variable, and by the variable's default", async () => {
+    const query = `query ($n: Int = 500) ${nested("$n", "$n", "$n")}`;
+    const refused = { code: "TOO_COMPLEX", limit: 1_000_000, actual: 125_250_500 };
+    expect(await codeOf(JSON.stringify({ query }))).toMatchObject(refused);
+    expect(await codeOf(JSON.stringify({ query, variables: { n: 500 } }))).toMatchObject(refused);
+    expect((await post(JSON.stringify({ query, variables: { n: 50 } }))).body.errors).toBeUndefined();
+    // More than is ever given is for the field to refuse.
+    expect(await codeOf(JSON.stringify({ query: "{ versions(first: 2000000000) { nodes { id } } }" }))).toMatchObject({
+      code: "INVALID_INPUT",
+      field: "first",
+    });
   });
 
   it("takes what is just within the limits", async () => {
