@@ -12,6 +12,7 @@ import type { ErrorLog } from "./domain/errors.ts";
 import { startEventTail } from "./domain/event-tail.ts";
 import type { Actor } from "./domain/permissions.ts";
 import { startSweeping } from "./domain/sweep.ts";
+import { startVerifier } from "./domain/verify-uploads.ts";
 import { createContext } from "./graphql/context.ts";
 import { createSchema } from "./graphql/schema.ts";
 import { createApollo, graphqlHandler } from "./graphql/server.ts";
@@ -70,7 +71,8 @@ export const startService = async (config: Config, parts: Parts = {}): Promise<S
   const log: ErrorLog = (error, id) => logger.error({ err: error, id }, "something failed inside");
   const stores = await createDeps(config, parts);
   const tail = startEventTail(stores, (error) => logger.warn({ err: error }, "the event log waits"));
-  const deps: Deps = { ...stores, nudge: tail.nudge };
+  const verifier = startVerifier(stores, (error) => logger.warn({ err: error }, "reading an upload back waits"));
+  const deps: Deps = { ...stores, nudge: tail.nudge, verify: verifier.verify };
   const schema = await createSchema();
   const apollo = createApollo(schema, log);
   await apollo.start();
@@ -86,6 +88,7 @@ export const startService = async (config: Config, parts: Parts = {}): Promise<S
     await closeSockets();
     await app.close();
     await apollo.stop();
+    await verifier.close();
     await tail.close();
     await deps.blobs.close();
     await deps.graph.close();

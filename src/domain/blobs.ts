@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Version } from "../model/version.ts";
+import type { Transaction } from "../ports/graph-store.ts";
 import { statement } from "../ports/statement.ts";
 import { checkDigest, checkPath, checkProject } from "./checks.ts";
 import type { Deps } from "./deps.ts";
@@ -44,7 +45,9 @@ const measured = (limit: number) => {
   return { through, result: () => ({ digest: `sha256:${hash.digest("hex")}`, size }) };
 };
 
-const tooLarge = (limit: number): Refusal => new Refusal("TOO_LARGE", `a file has at most ${limit} bytes`, { limit });
+/** A file of more bytes than the service takes. */
+export const tooLarge = (limit: number): Refusal =>
+  new Refusal("TOO_LARGE", `a file has at most ${limit} bytes`, { limit });
 
 const write = async (deps: Deps, key: string, { source, size }: Upload) => {
   const { through, result } = measured(deps.settings.maxFileBytes);
@@ -54,6 +57,16 @@ const write = async (deps: Deps, key: string, { source, size }: Upload) => {
   const refused = [sent, stored].find((outcome) => outcome.status === "rejected" && outcome.reason instanceof Refusal);
   for (const outcome of [refused, stored, sent]) if (outcome?.status === "rejected") throw outcome.reason;
   return result();
+};
+
+/** Records that a project's content is stored under `key`; false when the project has it under another already. */
+export const recordContent = async (
+  { now }: Pick<Deps, "now">,
+  run: Transaction["run"],
+  content: { project: string; digest: string; size: number; key: string },
+): Promise<boolean> => {
+  const [row] = await run(recordBlob, { ...content, id: `${content.project}/${content.digest}`, now: now() });
+  return row?.created ?? false;
 };
 
 /**
@@ -72,10 +85,9 @@ export const storeBlob = async (deps: Deps, actor: Actor, upload: Upload): Promi
     await deps.blobs.remove(key);
     throw invalid("digest", `the bytes have ${digest}, not ${upload.digest}`);
   }
-  const row = { id: `${project}/${digest}`, project, digest, size, key };
   const created = await deps.graph.write(async (tx) => {
     await ensureProjects(deps, tx.run, [project]);
-    return (await tx.run(recordBlob, { ...row, now: deps.now() }))[0]?.created ?? false;
+    return recordContent(deps, tx.run, { project, digest, size, key });
   });
   if (!created) await deps.blobs.remove(key);
   return { digest, size, created };

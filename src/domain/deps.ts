@@ -1,3 +1,4 @@
+import type { Upload } from "../model/upload.ts";
 import type { BlobStore } from "../ports/blob-store.ts";
 import type { GraphStore } from "../ports/graph-store.ts";
 
@@ -11,6 +12,8 @@ export interface Deps {
   now: () => number;
   /** Told after each commit that events are waiting for their numbers. */
   nudge: () => void;
+  /** Reads an upload back; resolves when it is COMPLETE or FAILED, or the service ends. */
+  verify: (upload: Upload, by: string) => Promise<void>;
   settings: {
     /** Bytes that one file may have, and files that one version may. */
     maxFileBytes: number;

@@ -15,6 +15,7 @@ export const actions = {
   "version:force": "admin",
   "run:write": "contributor",
   "blob:write": "contributor",
+  "upload:others": "maintainer",
   "log:read": "viewer",
 } as const satisfies Record<string, Role>;
 export type Action = keyof typeof actions;

@@ -2,6 +2,7 @@ import { Artifact } from "../model/artifact.ts";
 import type { Kind, Status, VersionState } from "../model/enums.ts";
 import { type Code, Run, Step } from "../model/execution.ts";
 import { Project } from "../model/project.ts";
+import { Upload, type UploadState } from "../model/upload.ts";
 import { type Column, type Dataset, type Model, Version } from "../model/version.ts";
 import { printUri } from "./references.ts";
 
@@ -93,6 +94,21 @@ export interface ProjectRow {
   staleAfterSeconds?: number | null;
 }
 
+/** Properties of an upload. */
+export interface UploadRow {
+  id: string;
+  project: string;
+  actor: string;
+  size: number;
+  partSize: number;
+  digest?: string | null;
+  key: string;
+  writeId: string;
+  state: UploadState;
+  error?: string | null;
+  expiresAt: number;
+}
+
 const parsed = <T>(text: string | null | undefined): T | null => (text ? (JSON.parse(text) as T) : null);
 
 const columns = (list: Column[] | null | undefined): Column[] => list ?? [];
@@ -146,6 +162,15 @@ export const toExecution = (row: ExecutionRow): Run | Step => (row.label === "Ru
 /** The artifact of a row. */
 export const toArtifact = (row: ArtifactRow): Artifact =>
   Object.assign(new Artifact(), { ...row, projectName: row.project });
+
+/** The upload of a row. */
+export const toUpload = (row: UploadRow): Upload =>
+  Object.assign(new Upload(), {
+    ...row,
+    projectName: row.project,
+    digest: row.digest ?? null,
+    error: row.error ?? null,
+  });
 
 /** The project of a row. */
 export const toProject = (row: ProjectRow): Project =>

@@ -1,6 +1,7 @@
 import type { Artifact } from "../model/artifact.ts";
 import { Run, Step } from "../model/execution.ts";
 import type { Project } from "../model/project.ts";
+import { Upload } from "../model/upload.ts";
 import { Version } from "../model/version.ts";
 import { statement } from "../ports/statement.ts";
 import type { Deps } from "./deps.ts";
@@ -12,18 +13,21 @@ import {
   toArtifact,
   toExecution,
   toProject,
+  toUpload,
   toVersion,
+  type UploadRow,
   type VersionRow,
 } from "./rows.ts";
 
 /** Whatever has an id of its own. */
-export type Thing = Project | Artifact | Version | Run | Step;
+export type Thing = Project | Artifact | Version | Run | Step | Upload;
 
-type Properties = VersionRow | ExecutionRow | ArtifactRow | ProjectRow;
+type Properties = VersionRow | ExecutionRow | ArtifactRow | ProjectRow | UploadRow;
 const findThings = statement<{ ids: string[] }, { labels: string[]; properties: Properties }>("find-things");
 
 const toThing = (labels: string[], properties: Properties): Thing => {
   if (labels.includes("Version")) return toVersion(properties as VersionRow);
+  if (labels.includes("Upload")) return toUpload(properties as UploadRow);
   if (labels.includes("Execution")) return toExecution(properties as ExecutionRow);
   return labels.includes("Artifact") ? toArtifact(properties as ArtifactRow) : toProject(properties as ProjectRow);
 };
@@ -48,6 +52,10 @@ const load = async <T extends Thing>(
 /** The version of an id; `NOT_FOUND` when there is none. */
 export const loadVersion = (deps: Deps, id: string): Promise<Version> =>
   load(deps, id, (thing) => thing instanceof Version, "version");
+
+/** The upload of an id; `NOT_FOUND` when there is none. */
+export const loadUpload = (deps: Deps, id: string): Promise<Upload> =>
+  load(deps, id, (thing) => thing instanceof Upload, "upload");
 
 /** The run of an id; `NOT_FOUND` when there is none. */
 export const loadRun = (deps: Deps, id: string): Promise<Run> => load(deps, id, (thing) => thing instanceof Run, "run");

@@ -8,6 +8,7 @@ import { EventResolver } from "./event.resolver.ts";
 import { ExecutionResolver, RunResolver, StepResolver } from "./execution.resolver.ts";
 import { LineageNodeResolver, LineageResolver, VersionLineageResolver } from "./lineage.resolver.ts";
 import { ProjectResolver } from "./project.resolver.ts";
+import { UploadResolver } from "./upload.resolver.ts";
 import { VersionResolver } from "./version.resolver.ts";
 
 const nothing: AsyncIterable<never> = (async function* () {})();
@@ -41,6 +42,7 @@ export const createSchema = async (): Promise<GraphQLSchema> => {
       EventResolver,
       ChangesResolver,
       AliasChangeResolver,
+      UploadResolver,
     ],
     // The domain checks its input itself, with the contract's codes.
     validate: false,

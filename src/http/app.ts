@@ -16,6 +16,7 @@ import { blobRoutes } from "./blobs.ts";
 import { documentRoutes } from "./documents.ts";
 import { healthRoutes } from "./health.ts";
 import { sendGraphQLProblem, sendProblem } from "./problems.ts";
+import { uploadPartRoutes } from "./upload-parts.ts";
 
 /** What the HTTP doors need. */
 export interface AppOptions {
@@ -82,6 +83,7 @@ const doors =
       void sendGraphQLProblem(reply, translate(error), log);
     app.route({ method, url: "/graphql", handler: graphql, errorHandler });
     await app.register(blobRoutes(deps));
+    await app.register(uploadPartRoutes(deps));
     await app.register(documentRoutes(deps));
   };
 

@@ -1,4 +1,3 @@
-import { PassThrough } from "node:stream";
 import "../auth/request.ts";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { findContent, findFile, storeBlob } from "../domain/blobs.ts";
@@ -7,6 +6,7 @@ import type { Deps } from "../domain/deps.ts";
 import { invalid } from "../domain/errors.ts";
 import type { StoredFile } from "../domain/of.ts";
 import { findVersion } from "../domain/resolve.ts";
+import { bodyOf, streamBodies } from "./bodies.ts";
 
 const contentDigest = (header: string | undefined): string | undefined => {
   if (!header) return undefined;
@@ -14,8 +14,6 @@ const contentDigest = (header: string | undefined): string | undefined => {
   if (!base64) throw invalid("Content-Digest", "wanted: sha-256=:<base64 of 32 bytes>:");
   return `sha256:${Buffer.from(base64, "base64").toString("hex")}`;
 };
-
-const sizeOf = (header: string | undefined): number | undefined => (header === undefined ? undefined : Number(header));
 
 const projectOf = (query: unknown): string => {
   const { project } = query as { project?: unknown };
@@ -49,22 +47,12 @@ const attachment = (path: string): string => {
 
 /** Bytes: `PUT /blobs`, `GET /blobs/<digest>` and `GET /versions/<ref>/files/<path>`. Bodies are streamed, whatever their type. */
 export const blobRoutes = (deps: Deps) => async (app: FastifyInstance) => {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", (_request, _payload, done) => done(null));
+  streamBodies(app);
 
   app.put("/blobs", { bodyLimit: Number.MAX_SAFE_INTEGER }, async (request, reply) => {
     const project = projectOf(request.query);
     const digest = contentDigest(request.headers["content-digest"] as string | undefined);
-    const size = sizeOf(request.headers["content-length"]);
-    // The store may break off its source; the request itself must live on to carry the answer.
-    const source = request.raw.pipe(new PassThrough());
-    // An upload that is refused before it is read has nobody else to hear of it when the client then goes away.
-    source.on("error", () => undefined);
-    request.raw.on("error", (error) => source.destroy(error));
-    request.raw.once("close", () => {
-      if (!request.raw.complete) source.destroy(new Error("the request ended early"));
-    });
-    const stored = await storeBlob(deps, request.actor, { project, source, size, digest });
+    const stored = await storeBlob(deps, request.actor, { project, digest, ...bodyOf(request) });
     return reply.code(stored.created ? 201 : 200).send({ digest: stored.digest, size: stored.size });
   });
 

@@ -1,7 +1,8 @@
 import "reflect-metadata";
 import { registerEnumType } from "type-graphql";
 
-const words = <const W extends string>(...names: W[]) =>
+/** An enum whose values are their names. */
+export const words = <const W extends string>(...names: W[]) =>
   Object.fromEntries(names.map((name) => [name, name])) as { [K in W]: K };
 
 /** What an artifact is. */

@@ -6,6 +6,36 @@ export interface ByteRange {
   end: number;
 }
 
+/** An object that is being written in parts: its key, the store's own id of the writing, and the bytes of each part but the last. */
+export interface PartedWrite {
+  key: string;
+  writeId: string;
+  partSize: number;
+}
+
+/** A part that the store holds; `number` from 1, `etag` as the store names its content, without quotes. */
+export interface StoredPart {
+  number: number;
+  size: number;
+  etag: string;
+}
+
+/** Objects written in parts: in any order, several at once, over days and restarts. Nothing is visible until `complete`. */
+export interface PartedWrites {
+  /** Begins; resolves with the store's own id of the writing. */
+  begin(key: string): Promise<string>;
+  /** Where a part is sent straight to the store with a plain PUT, for 24 hours; null where parts come through `write`. */
+  link(write: PartedWrite, number: number): Promise<string | null>;
+  /** Writes one part, streamed, in place of what it held; resolves with its etag. A later one of the same part may cut this one off with `Superseded`. Another number of bytes than `size` rejects with `WrongSize`. */
+  write(write: PartedWrite, number: number, source: Readable, size: number): Promise<string>;
+  /** What is there, by number. Rejects with `BlobMissing` when the writing is gone. */
+  list(write: PartedWrite): Promise<StoredPart[]>;
+  /** Makes the object visible, from these parts in this order. Fine when that was done before; `BlobMissing` when the writing is gone. */
+  complete(write: PartedWrite, parts: readonly StoredPart[]): Promise<void>;
+  /** Drops the parts; fine when they are gone, and after `complete`, which this doesn't undo. */
+  abort(write: PartedWrite): Promise<void>;
+}
+
 /**
  * Where the bytes are. Keys are chosen by the domain, never by a caller, and never used twice: see `assertBlobKey`.
  * Every method rejects with `Unavailable`, within 5 seconds, when the store can't be reached or refuses the service's keys,
@@ -25,6 +55,8 @@ export interface BlobStore {
   read(key: string, range?: ByteRange): Promise<Readable>;
   /** Removes an object; one that isn't there is fine. */
   remove(key: string): Promise<void>;
+  /** Large objects, part by part. */
+  readonly parts: PartedWrites;
   /** Resolves when the store answers and can be written to. Leaves nothing behind. */
   check(): Promise<void>;
   /** Lets go of connections. The store is not used afterwards. */
@@ -36,6 +68,9 @@ export class BlobMissing extends Error {}
 
 /** The source had more or fewer bytes than was said. */
 export class WrongSize extends Error {}
+
+/** A part was being sent twice at once; this sending was cut off for the later one. */
+export class Superseded extends Error {}
 
 /** Throws unless `key` is `/`-separated segments of letters, digits, `.`, `_` and `-`, none of them `.` or `..`. */
 export function assertBlobKey(key: string): void {

@@ -23,10 +23,12 @@ import { versionRefusalTests } from "./refused-versions.ts";
 import { repeatedTests } from "./repeated.ts";
 import { runTests } from "./runs.ts";
 import { statusTests } from "./statuses.ts";
+import { uploadTests } from "./uploads.ts";
 import { versionTests } from "./versions.ts";
 
 /** What nothing of the service can show yet, and why. The test below fails when one of these is seen after all. */
 const notYet: Record<string, string> = {
+  "UploadPart.headers": "no store asks for any",
   "Event.alias": "versionLogged, the only subscription, tells of VERSION_LOGGED alone, which has none",
   "Event.previous": "versionLogged, the only subscription, tells of VERSION_LOGGED alone, which has none",
   ...Object.fromEntries(
@@ -56,6 +58,7 @@ export const apiSuite = (engine: Engine): void => {
       describe("order", () => orderingTests(api));
       describe("changes", () => changeTests(api));
       describe("deletion", () => deletionTests(api));
+      describe("uploads", () => uploadTests(api));
       describe("events", () => eventTests(api));
       describe("HTTP", () => httpTests(api));
       describe("GraphQL over HTTP", () => graphqlHttpTests(api));

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { assertBlobKey, BlobMissing, type BlobStore, type ByteRange, WrongSize } from "../../ports/blob-store.ts";
 import { clearFolder, hasCode, makeFolder, orUnavailable, syncFolder } from "./disk.ts";
+import { partedFiles } from "./parts.ts";
 
 /**
  * Blobs as files below `folder`, which is made when missing and belongs to one process: what a killed one left half written is removed when the
@@ -12,6 +13,7 @@ import { clearFolder, hasCode, makeFolder, orUnavailable, syncFolder } from "./d
 export function filesystemBlobs(folder: string): BlobStore {
   const objects = resolve(folder, "objects");
   const partial = resolve(folder, "partial");
+  const uploads = resolve(folder, "uploads");
   const prepared = preparation(objects, partial);
   const pathOf = (key: string) => {
     assertBlobKey(key);
@@ -39,6 +41,7 @@ export function filesystemBlobs(folder: string): BlobStore {
       const path = pathOf(key);
       await orUnavailable(removeFile(path));
     },
+    parts: partedFiles(uploads, pathOf),
     async check() {
       await prepared();
       const probe = join(partial, randomUUID());

@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { Readable } from "node:stream";
-import { assertBlobKey, type BlobStore, type ByteRange, WrongSize } from "../../ports/blob-store.ts";
+import { assertBlobKey, type BlobStore, type ByteRange } from "../../ports/blob-store.ts";
+import { exactly } from "./body.ts";
 import { type Bucket, openBucket, read, type S3Settings } from "./bucket.ts";
+import { partedObjects } from "./parts.ts";
 import { partSizeFor, tryWriting, upload } from "./upload.ts";
 
 /** What S3 takes in one request, in bytes. */
@@ -37,6 +39,7 @@ export function s3Blobs(settings: S3Settings): BlobStore {
       await bucket.ready();
       await read(await bucket.call({ method: "DELETE", key }));
     },
+    parts: partedObjects(bucket),
     async check() {
       await bucket.ready();
       await tryWriting(bucket, ".check");
@@ -54,21 +57,6 @@ async function writeBytes(bucket: Bucket, key: string, source: Readable, size: n
   const bytes = Readable.from(chunks, { objectMode: false });
   await once(bytes, "readable"); // or its error: SeaweedFS takes a request that ends before its first byte for an empty object
   await read(await bucket.call({ method: "PUT", key, body: { bytes, length: size } }));
-}
-
-/** Holds each chunk back until the next is there, so that the store never has all it was promised while there is still more to come. */
-async function* exactly(source: AsyncIterable<Buffer>, size: number): AsyncGenerator<Buffer> {
-  let count = 0;
-  let held: Buffer | undefined;
-  for await (const chunk of source) {
-    if (chunk.length === 0) continue;
-    count += chunk.length;
-    if (count > size) throw new WrongSize(`more than ${size} bytes`);
-    if (held) yield held;
-    held = chunk;
-  }
-  if (count !== size) throw new WrongSize(`${count} bytes instead of ${size}`);
-  if (held) yield held;
 }
 
 function rangeHeader({ start, end }: ByteRange): string {

@@ -33,6 +33,8 @@ export interface Bucket {
    * beyond it, the body's own error when that fails, and `Unavailable` for everything else.
    */
   call(call: BucketCall): Promise<IncomingMessage>;
+  /** A URL with which anybody may make this one request, for so many seconds. */
+  link(call: Pick<BucketCall, "method" | "key" | "query">, seconds: number): Promise<string>;
   /** Resolves when the bucket is there, made if need be; asks only once while all goes well. */
   ready(): Promise<void>;
   close(): void;
@@ -48,11 +50,11 @@ export function openBucket({ endpoint, bucket, prefix, ...keys }: S3Settings): B
     ...(port && { port: Number(port) }),
   });
   const connections = sender(protocol);
-  const send = async ({ method, key, query, ...rest }: BucketCall) => {
+  const link: Bucket["link"] = ({ method, key, query }, seconds) => {
     const name = key === undefined ? "" : prefix ? `${prefix}/${key}` : key;
-    const url = new URL(await client.presignedUrl(method, bucket, name, 3600, query));
-    return connections.send({ method, url, ...rest });
+    return client.presignedUrl(method, bucket, name, seconds, query);
   };
+  const send = async (call: BucketCall) => connections.send({ ...call, url: new URL(await link(call, 3_600)) });
   const existence = once(() => makeIfMissing(send, keys.region));
   return {
     async call(call) {
@@ -62,6 +64,7 @@ export function openBucket({ endpoint, bucket, prefix, ...keys }: S3Settings): B
       if (error instanceof Unavailable) existence.forget();
       throw error;
     },
+    link,
     ready: existence.get,
     close: connections.close,
   };
@@ -88,7 +91,7 @@ function isFine({ statusCode = 0 }: IncomingMessage): boolean {
 
 async function errorOf(answer: IncomingMessage): Promise<Error> {
   const code = /<Code>(\w+)<\/Code>/.exec(await read(answer))?.[1];
-  if (code === "NoSuchKey") return new BlobMissing();
+  if (code === "NoSuchKey" || code === "NoSuchUpload" || (answer.statusCode === 404 && !code)) return new BlobMissing();
   if (answer.statusCode === 416) return new RangeError("the range starts beyond the object's end");
   return new Unavailable("blobs", new Error(`the store answered ${answer.statusCode} ${code ?? ""}`));
 }

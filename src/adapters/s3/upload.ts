@@ -76,14 +76,13 @@ async function begin(bucket: Bucket, key: string): Promise<Multipart> {
       await read(answer);
       etags.push(answer.headers.etag ?? "");
     },
-    async complete() {
-      const parts = etags.map((etag, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>${etag}</ETag></Part>`);
-      const body = bodyOf([Buffer.from(`<CompleteMultipartUpload>${parts.join("")}</CompleteMultipartUpload>`)]);
-      const answer = await read(await bucket.call({ method: "POST", key, query: { uploadId }, body }));
-      // S3 says 200 before it knows.
-      if (!answer.includes("<CompleteMultipartUploadResult"))
-        throw new Unavailable("blobs", new Error("upload not completed"));
-    },
+    complete: () =>
+      complete(
+        bucket,
+        key,
+        uploadId,
+        etags.map((etag, i) => ({ number: i + 1, etag })),
+      ),
     abort: () => abort(bucket, key, uploadId),
   };
 }
@@ -93,13 +92,30 @@ export async function tryWriting(bucket: Bucket, key: string): Promise<void> {
   await abort(bucket, key, await initiate(bucket, key));
 }
 
-async function initiate(bucket: Bucket, key: string): Promise<string> {
+/** Makes one object of parts, which are in order. */
+export async function complete(
+  bucket: Bucket,
+  key: string,
+  uploadId: string,
+  parts: readonly { number: number; etag: string }[],
+): Promise<void> {
+  const list = parts.map(({ number, etag }) => `<Part><PartNumber>${number}</PartNumber><ETag>${etag}</ETag></Part>`);
+  const body = bodyOf([Buffer.from(`<CompleteMultipartUpload>${list.join("")}</CompleteMultipartUpload>`)]);
+  const answer = await read(await bucket.call({ method: "POST", key, query: { uploadId }, body }));
+  // S3 says 200 before it knows.
+  if (!answer.includes("<CompleteMultipartUploadResult"))
+    throw new Unavailable("blobs", new Error("upload not completed"));
+}
+
+/** Begins a multipart upload; resolves with its id. */
+export async function initiate(bucket: Bucket, key: string): Promise<string> {
   const answer = await read(await bucket.call({ method: "POST", key, query: { uploads: "" } }));
   const id = /<UploadId>([^<]+)<\/UploadId>/.exec(answer)?.[1];
   if (id === undefined) throw new Unavailable("blobs", new Error("no upload id"));
   return id;
 }
 
-async function abort(bucket: Bucket, key: string, uploadId: string): Promise<void> {
+/** Drops a multipart upload and its parts. */
+export async function abort(bucket: Bucket, key: string, uploadId: string): Promise<void> {
   await read(await bucket.call({ method: "DELETE", key, query: { uploadId } }));
 }

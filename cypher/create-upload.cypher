@@ -1,0 +1,4 @@
+// An upload that begins.
+MERGE (u:Thing {id: $id})
+ON CREATE SET u:Upload, u += $properties
+RETURN u {.*} AS upload

@@ -1,0 +1,66 @@
+import { once } from "node:events";
+import { Readable } from "node:stream";
+import { BlobMissing, type PartedWrite, type PartedWrites, type StoredPart } from "../../ports/blob-store.ts";
+import { exactly } from "./body.ts";
+import { type Bucket, read } from "./bucket.ts";
+import { abort, complete, initiate } from "./upload.ts";
+
+/** Seconds that a link to a part is good for. */
+const validity = 24 * 3_600;
+
+/** S3's multipart uploads: clients send parts straight to the store, with links that the service signs. */
+export function partedObjects(bucket: Bucket): PartedWrites {
+  return {
+    async begin(key) {
+      await bucket.ready();
+      return initiate(bucket, key);
+    },
+    link: ({ key, writeId }, number) =>
+      bucket.link({ method: "PUT", key, query: { partNumber: String(number), uploadId: writeId } }, validity),
+    async write({ key, writeId }, number, source, size) {
+      const bytes = Readable.from(exactly(source, size), { objectMode: false });
+      await once(bytes, "readable"); // or its error
+      const query = { partNumber: String(number), uploadId: writeId };
+      const answer = await bucket.call({ method: "PUT", key, query, body: { bytes, length: size } });
+      await read(answer);
+      return unquoted(answer.headers.etag ?? "");
+    },
+    list: (write) => listParts(bucket, write),
+    complete: (write, parts) => completeOnce(bucket, write, parts),
+    async abort({ key, writeId }) {
+      await abort(bucket, key, writeId).catch(unlessMissing);
+    },
+  };
+}
+
+const unquoted = (etag: string): string => etag.replaceAll(/"|&quot;|&#34;/g, "");
+
+function unlessMissing(error: unknown): void {
+  if (!(error instanceof BlobMissing)) throw error;
+}
+
+async function listParts(bucket: Bucket, { key, writeId }: PartedWrite): Promise<StoredPart[]> {
+  const parts: StoredPart[] = [];
+  for (let marker: string | undefined = "0"; marker !== undefined; ) {
+    const query = { uploadId: writeId, "part-number-marker": marker };
+    const page = await read(await bucket.call({ method: "GET", key, query }));
+    parts.push(...[...page.matchAll(/<Part>(.*?)<\/Part>/gs)].map(([, part = ""]) => partOf(part)));
+    const more = /<IsTruncated>true/.test(page);
+    marker = more ? /<NextPartNumberMarker>(\d+)</.exec(page)?.[1] : undefined;
+  }
+  return parts.sort((a, b) => a.number - b.number);
+}
+
+function partOf(xml: string): StoredPart {
+  const text = (name: string) => new RegExp(`<${name}>([^<]*)<`).exec(xml)?.[1] ?? "";
+  return { number: Number(text("PartNumber")), size: Number(text("Size")), etag: unquoted(text("ETag")) };
+}
+
+async function completeOnce(bucket: Bucket, write: PartedWrite, parts: readonly StoredPart[]): Promise<void> {
+  try {
+    await complete(bucket, write.key, write.writeId, parts);
+  } catch (error) {
+    unlessMissing(error);
+    (await bucket.call({ method: "HEAD", key: write.key })).resume(); // completed before, or gone
+  }
+}

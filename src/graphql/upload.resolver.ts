@@ -1,0 +1,45 @@
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { abortUpload, completeUpload, createUpload, findUploadOrNull, partsOf } from "../domain/uploads.ts";
+import {
+  CompleteUploadInput,
+  CreateUploadInput,
+  IdInput,
+  IdPayload,
+  Upload,
+  UploadPart,
+  UploadPayload,
+} from "../model/upload.ts";
+import type { Context } from "./context.ts";
+
+@Resolver(() => Upload)
+export class UploadResolver {
+  @Query(() => Upload, { nullable: true, description: "An upload by its id; null when there is none." })
+  upload(@Arg("id", () => ID) id: string, @Ctx() { deps, actor }: Context) {
+    return findUploadOrNull(deps, actor, id);
+  }
+
+  @FieldResolver(() => [UploadPart], {
+    description: "Its parts by number, with where to send each; none once it is no longer OPEN.",
+  })
+  parts(@Root() upload: Upload, @Ctx() { deps }: Context) {
+    return partsOf(deps, upload);
+  }
+
+  @Mutation(() => UploadPayload, { description: "Begins an upload in parts, for large contents; it can be resumed." })
+  createUpload(@Arg("input", () => CreateUploadInput) input: CreateUploadInput, @Ctx() { deps, actor }: Context) {
+    return createUpload(deps, actor, input);
+  }
+
+  @Mutation(() => UploadPayload, {
+    description:
+      "Checks that every part is there and reads the whole back. Answers when its digest is known, or after 10 seconds with VERIFYING: then ask `upload(id)`.",
+  })
+  completeUpload(@Arg("input", () => CompleteUploadInput) input: CompleteUploadInput, @Ctx() { deps, actor }: Context) {
+    return completeUpload(deps, actor, input);
+  }
+
+  @Mutation(() => IdPayload, { description: "Drops an upload that isn't complete, with all that was sent." })
+  abortUpload(@Arg("input", () => IdInput) input: IdInput, @Ctx() { deps, actor }: Context) {
+    return abortUpload(deps, actor, input);
+  }
+}

@@ -1,0 +1,19 @@
+import type { FastifyInstance } from "fastify";
+import "../auth/request.ts";
+import type { Deps } from "../domain/deps.ts";
+import { storePart } from "../domain/uploads.ts";
+import { bodyOf, streamBodies } from "./bodies.ts";
+
+/** `PUT /uploads/<id>/parts/<number>`: a part of an upload, where clients don't send it straight to S3. Answers with its `ETag`. */
+export const uploadPartRoutes = (deps: Deps) => async (app: FastifyInstance) => {
+  streamBodies(app);
+  app.put<{ Params: { id: string; number: string } }>(
+    "/uploads/:id/parts/:number",
+    { bodyLimit: Number.MAX_SAFE_INTEGER },
+    async (request, reply) => {
+      const { id, number } = request.params;
+      const stored = await storePart(deps, request.actor, { id, number: Number(number), ...bodyOf(request) });
+      return reply.header("etag", `"${stored.etag}"`).send(stored);
+    },
+  );
+};
