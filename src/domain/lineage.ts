@@ -40,7 +40,7 @@ const counted: Record<Granularity, WalkBounds["counted"]> = {
 };
 
 /** The distance of every node from the roots along one direction, in executions crossed: a breadth-first pass over the edges. */
-const distances = (walk: Walk, roots: string[], direction: WalkDirection): Map<string, number> => {
+export const distances = (walk: Walk, roots: string[], direction: WalkDirection): Map<string, number> => {
   const upstream = direction === "UPSTREAM";
   const next = groupBy(walk.edges, (edge) => (upstream ? edge.to : edge.from));
   const hops = new Map(roots.map((id) => [id, 0]));

@@ -129,3 +129,19 @@ export const findVersion = async ({ graph }: Pick<Deps, "graph">, actor: Actor, 
   if (!row) throw notFound(`version ${text}`);
   return toVersion(row);
 };
+
+/** The versions that the fields of an input name, by field; refused as `resolveReferences` does. */
+export const resolveFields = async <F extends string>(
+  { graph }: Pick<Deps, "graph">,
+  actor: Actor,
+  references: Record<F, string>,
+): Promise<Record<F, VersionRow>> => {
+  const asked = Object.entries<string>(references).map(([field, text]) => ({ field, text }));
+  const found = await resolveReferences(graph.read, actor, asked);
+  const rowOf = ({ field, text }: AskedReference): VersionRow => {
+    const row = found.get(text);
+    if (!row) throw notFound(`${field}: version ${text}`);
+    return row;
+  };
+  return Object.fromEntries(asked.map((item) => [item.field, rowOf(item)])) as Record<F, VersionRow>;
+};

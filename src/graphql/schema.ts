@@ -6,8 +6,11 @@ import { ChangesResolver } from "./changes.resolver.ts";
 import { type Context, renewLoaders } from "./context.ts";
 import { EventResolver } from "./event.resolver.ts";
 import { ExecutionResolver, RunResolver, StepResolver } from "./execution.resolver.ts";
+import { ImpactResolver } from "./impact.resolver.ts";
 import { LineageNodeResolver, LineageResolver, VersionLineageResolver } from "./lineage.resolver.ts";
+import { PathsResolver } from "./paths.resolver.ts";
 import { ProjectResolver } from "./project.resolver.ts";
+import { StalenessResolver } from "./staleness.resolver.ts";
 import { UploadResolver } from "./upload.resolver.ts";
 import { VersionResolver } from "./version.resolver.ts";
 
@@ -39,6 +42,9 @@ export const createSchema = async (): Promise<GraphQLSchema> => {
       StepResolver,
       LineageResolver,
       LineageNodeResolver,
+      PathsResolver,
+      ImpactResolver,
+      StalenessResolver,
       EventResolver,
       ChangesResolver,
       AliasChangeResolver,

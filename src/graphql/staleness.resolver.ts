@@ -1,0 +1,16 @@
+import { Arg, Ctx, Query, Resolver } from "type-graphql";
+import { stalenessOf } from "../domain/staleness.ts";
+import { VersionRef } from "../model/scalars.ts";
+import { Staleness } from "../model/staleness.ts";
+import type { Context } from "./context.ts";
+
+@Resolver()
+export class StalenessResolver {
+  @Query(() => Staleness, {
+    nullable: true,
+    description: "Whether a version's inputs have newer versions; null, with the error, when the reference fails.",
+  })
+  staleness(@Arg("of", () => VersionRef) of: string, @Ctx() { deps, actor }: Context) {
+    return stalenessOf(deps, actor, of);
+  }
+}
