@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Engine } from "../support/service.ts";
+import { answerTests } from "./answers.ts";
 import { changeTests } from "./changes.ts";
 import { useApi } from "./context.ts";
 import { countTests } from "./counts.ts";
@@ -29,6 +30,7 @@ import { versionTests } from "./versions.ts";
 /** What nothing of the service can show yet, and why. The test below fails when one of these is seen after all. */
 const notYet: Record<string, string> = {
   "UploadPart.headers": "no store asks for any",
+  "Impact.truncated": "only beyond 100,000 things: see ../answers/bounds.test.ts",
   "Event.alias": "versionLogged, the only subscription, tells of VERSION_LOGGED alone, which has none",
   "Event.previous": "versionLogged, the only subscription, tells of VERSION_LOGGED alone, which has none",
   ...Object.fromEntries(
@@ -52,6 +54,7 @@ export const apiSuite = (engine: Engine): void => {
       describe("runs and steps", () => recordedTests(api));
       describe("statuses", () => statusTests(api));
       describe("lineage", () => lineageTests(api));
+      describe("answers about lineage", () => answerTests(api));
       describe("pages", () => pageTests(api));
       describe("filters", () => filterTests(api));
       describe("found", () => foundByTests(api));
