@@ -65,6 +65,7 @@ const environment = v.object({
   PEDIGREE_LOCATION_SCHEMES: v.pipe(text("s3,gs,az,abfs,dbfs,hdfs,https,v3io"), v.transform(list)),
   PEDIGREE_ALLOWED_HOSTS: v.pipe(text(""), v.transform(list)),
   PEDIGREE_BLOB_GRACE: duration("24h"),
+  PEDIGREE_STALL_TIMEOUT: v.pipe(duration("60s"), v.minValue(1_000, "at least 1s")),
   PEDIGREE_EVENT_RETENTION: duration("90d"),
   LOG_LEVEL: v.optional(
     v.picklist(
@@ -108,6 +109,8 @@ export interface Config {
   locationSchemes: string[];
   /** How long bytes that no version refers to are kept. */
   blobGrace: number;
+  /** How long a client that is waited for may stall. */
+  stallTimeout: number;
   allowedHosts: string[];
   logLevel: string;
 }
@@ -184,6 +187,7 @@ export const readConfig = (env: NodeJS.ProcessEnv): Config => {
     maxFiles: checked.PEDIGREE_MAX_FILES,
     locationSchemes: checked.PEDIGREE_LOCATION_SCHEMES,
     blobGrace: checked.PEDIGREE_BLOB_GRACE,
+    stallTimeout: checked.PEDIGREE_STALL_TIMEOUT,
     allowedHosts: checked.PEDIGREE_ALLOWED_HOSTS,
     logLevel: checked.LOG_LEVEL,
   });

@@ -19,6 +19,7 @@ import { createApollo, graphqlHandler } from "./graphql/server.ts";
 import { serveWebsocket } from "./graphql/websocket.ts";
 import { createApp } from "./http/app.ts";
 import { hostCheck } from "./http/hosts.ts";
+import { createMetrics } from "./http/metrics.ts";
 import type { BlobStore } from "./ports/blob-store.ts";
 import type { GraphStore } from "./ports/graph-store.ts";
 
@@ -66,13 +67,19 @@ const createDeps = async (config: Config, parts: Parts) => {
 
 /** The composition root: settings, adapters, domain, doors. Throws when an address is taken or an embedded store can't be opened. */
 export const startService = async (config: Config, parts: Parts = {}): Promise<Service> => {
+  const { stallTimeout } = config;
   const authenticate = config.tokensFile ? byToken(config.tokensFile) : anyone();
   const logger = pino({ level: config.logLevel, redact: ["req.headers.authorization"] });
   const log: ErrorLog = (error, id) => logger.error({ err: error, id }, "something failed inside");
   const stores = await createDeps(config, parts);
   const tail = startEventTail(stores, (error) => logger.warn({ err: error }, "the event log waits"));
   const verifier = startVerifier(stores, (error) => logger.warn({ err: error }, "reading an upload back waits"));
-  const deps: Deps = { ...stores, nudge: tail.nudge, verify: verifier.verify };
+  const metrics = createMetrics();
+  const damaged = (error: Error): void => {
+    metrics.damaged.inc();
+    logger.error({ err: error }, "bytes in the store are damaged");
+  };
+  const deps: Deps = { ...stores, nudge: tail.nudge, verify: verifier.verify, damaged };
   const schema = await createSchema();
   const apollo = createApollo(schema, log);
   await apollo.start();
@@ -80,7 +87,7 @@ export const startService = async (config: Config, parts: Parts = {}): Promise<S
   const checkHost = hostCheck([config.host, ...config.allowedHosts]);
   const graphql = graphqlHandler(apollo, contextOf);
   const page = new URL("../dist/web", import.meta.url);
-  const app = await createApp({ deps, graphql, authenticate, checkHost, log, logger, page });
+  const app = await createApp({ deps, graphql, authenticate, checkHost, log, logger, metrics, page, stallTimeout });
   const closeSockets = serveWebsocket({ server: app.server, schema, authenticate, checkHost, contextOf, log });
   const stopSweeping = startSweeping(deps, config.blobGrace, (error) => logger.warn({ err: error }, "the sweep waits"));
   const close = async (): Promise<void> => {

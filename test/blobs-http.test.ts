@@ -1,64 +1,22 @@
 import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
-import { Client } from "minio";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { filesystemBlobs } from "../src/adapters/filesystem/blob-store.ts";
-import { s3Blobs } from "../src/adapters/s3/blob-store.ts";
 import type { BlobStore } from "../src/ports/blob-store.ts";
 import { streamOf } from "./support/bytes.ts";
 import { startProcess } from "./support/process.ts";
 import { engines, freshProject, startTestService, type TestService } from "./support/service.ts";
+import { bucket, type Kept, stores } from "./support/stores.ts";
 
 const s3 = inject("s3");
-const bucket = "pedigree-http";
 const limit = 1_000_000;
 const digestOf = (bytes: Buffer | string) => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-
-interface Kept {
-  store: BlobStore;
-  /** What is in it, whole or in parts. */
-  objects(): Promise<string[]>;
-  end(): Promise<void>;
-}
-
-const onDisk = async (): Promise<Kept> => {
-  const folder = await mkdtemp(join(tmpdir(), "pedigree-blobs-"));
-  const objects = async () => {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
-  };
-  return { store: filesystemBlobs(folder), objects, end: () => rm(folder, { recursive: true }) };
-};
-
-const inBucket = async (): Promise<Kept> => {
-  if (!s3) throw new Error("there is no S3 in this run");
-  const prefix = freshProject();
-  const { hostname, port } = new URL(s3.endpoint);
-  const client = new Client({ endPoint: hostname, port: Number(port), useSSL: false, ...s3 });
-  const objects = async () => {
-    const names: string[] = [];
-    const lists = [client.listObjectsV2(bucket, prefix, true), client.listIncompleteUploads(bucket, prefix, true)];
-    for (const list of lists)
-      for await (const item of list) names.push((item as { name?: string; key?: string }).name ?? "part");
-    return names;
-  };
-  return { store: s3Blobs({ ...s3, bucket, prefix }), objects, end: async () => undefined };
-};
-
-const stores = [
-  { name: "the disk", missing: false, open: onDisk },
-  { name: "S3", missing: !s3, open: inBucket },
-];
 
 type Headers = Record<string, string | number>;
 

@@ -1,13 +1,12 @@
 import { createHash } from "node:crypto";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Version } from "../model/version.ts";
 import type { Transaction } from "../ports/graph-store.ts";
 import { statement } from "../ports/statement.ts";
-import { checkDigest, checkPath, checkProject } from "./checks.ts";
+import { checkDigest, checkProject } from "./checks.ts";
 import type { Deps } from "./deps.ts";
 import { invalid, notFound, Refusal } from "./errors.ts";
-import { filesOf, projectsByName, type StoredFile } from "./of.ts";
+import { projectsByName, type StoredFile } from "./of.ts";
 import { type Actor, authorise } from "./permissions.ts";
 import { ensureProjects, fillPrefix } from "./projects.ts";
 
@@ -102,19 +101,4 @@ export const findContent = async (deps: Deps, actor: Actor, project: string, dig
   const [blob] = await deps.graph.read(findBlob, { id: `${project}/${checkDigest(digest, "digest")}` });
   if (!blob) throw notFound(`${digest} in project ${project}`);
   return blob;
-};
-
-/** A file of a version by its path. `GONE` when the version was deleted, `NOT_FOUND` when it has no such file. */
-export const findFile = async (deps: Deps, version: Version, path: string): Promise<StoredFile> => {
-  checkPath(path, "path");
-  if (version.state === "DELETED" || version.bytesDeletedAt) {
-    throw new Refusal("GONE", `${version.uri}, or its bytes, were deleted`, {});
-  }
-  const [files = []] = await filesOf(deps, [version.id]);
-  const file = files.find((item) => item.path === path);
-  if (file) return file;
-  const some = files.slice(0, 5).map((item) => item.path);
-  throw notFound(
-    `${version.uri} has ${files.length} files (${some.join(", ")}${files.length > 5 ? ", ..." : ""}): ${path}`,
-  );
 };

@@ -14,6 +14,8 @@ export interface Deps {
   nudge: () => void;
   /** Reads an upload back; resolves when it is COMPLETE or FAILED, or the service ends. */
   verify: (upload: Upload, by: string) => Promise<void>;
+  /** Told of bytes in the store that aren't those that were stored. */
+  damaged: (error: Error) => void;
   settings: {
     /** Bytes that one file may have, and files that one version may. */
     maxFileBytes: number;

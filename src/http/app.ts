@@ -11,11 +11,14 @@ import fastify, {
 import "../auth/request.ts";
 import type { Authenticate } from "../auth/authenticate.ts";
 import type { Deps } from "../domain/deps.ts";
-import { type ErrorLog, Refusal } from "../domain/errors.ts";
+import { type ErrorLog, invalid, Refusal } from "../domain/errors.ts";
 import { blobRoutes } from "./blobs.ts";
 import { documentRoutes } from "./documents.ts";
+import { downloadRoutes } from "./downloads.ts";
 import { healthRoutes } from "./health.ts";
+import { type Metrics, metricsRoutes } from "./metrics.ts";
 import { sendGraphQLProblem, sendProblem } from "./problems.ts";
+import { cutOffStalled } from "./stalls.ts";
 import { uploadPartRoutes } from "./upload-parts.ts";
 
 /** What the HTTP doors need. */
@@ -27,6 +30,9 @@ export interface AppOptions {
   checkHost: (request: { headers: { host?: string | undefined; origin?: string | undefined } }) => void;
   log: ErrorLog;
   logger: FastifyBaseLogger;
+  metrics: Metrics;
+  /** Milliseconds after which a client that is waited for is cut off. */
+  stallTimeout: number;
   /** The folder of the built page. */
   page: URL;
 }
@@ -84,6 +90,7 @@ const doors =
     app.route({ method, url: "/graphql", handler: graphql, errorHandler });
     await app.register(blobRoutes(deps));
     await app.register(uploadPartRoutes(deps));
+    await app.register(downloadRoutes(deps));
     await app.register(documentRoutes(deps));
   };
 
@@ -116,14 +123,16 @@ const letGoWhenClosing = (app: FastifyInstance): void => {
 
 /** The HTTP doors: GraphQL, GraphiQL, bytes and health, on one Fastify that isn't listening yet. */
 export const createApp = async (options: AppOptions): Promise<FastifyInstance> => {
-  const { deps, checkHost, log, logger, page } = options;
+  const { deps, checkHost, log, logger, metrics, page, stallTimeout } = options;
   const app = fastify({
     loggerInstance: logger,
     bodyLimit: largestBody,
     routerOptions: { maxParamLength: 8_192 },
     forceCloseConnections: "idle",
-    // Large files take as long as they take; a client that sends nothing is cut off by the connection's own timeout.
+    // Large files take as long as they take; a client that sends nothing is cut off all the same.
     requestTimeout: 0,
+    // An address that can't be decoded never reaches a route.
+    frameworkErrors: (error, _request, reply) => void sendProblem(reply, invalid("path", error.message), log),
   });
   app.decorateRequest("actor");
   app.setErrorHandler((error, _request, reply) => void sendProblem(reply, translate(error), log));
@@ -133,7 +142,9 @@ export const createApp = async (options: AppOptions): Promise<FastifyInstance> =
   app.addHook("onRequest", async (request) => checkHost(request));
   letGoWhenClosing(app);
   letGoOfTheRest(app);
+  cutOffStalled(app, stallTimeout);
   await app.register(healthRoutes(deps));
+  await app.register(metricsRoutes(metrics));
   await servePage(app, page);
   await app.register(doors(options));
   return app;

@@ -1,5 +1,6 @@
 import { PassThrough, type Readable } from "node:stream";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { invalid } from "../domain/errors.ts";
 
 /** Bodies are streamed, whatever their type. */
 export const streamBodies = (app: FastifyInstance): void => {
@@ -14,10 +15,8 @@ export const bodyOf = (request: FastifyRequest): { source: Readable; size: numbe
   const source = raw.pipe(new PassThrough());
   // An upload that is refused before it is read has nobody else to hear of it when the client then goes away.
   source.on("error", () => undefined);
-  raw.on("error", (error) => source.destroy(error));
-  raw.once("close", () => {
-    if (!raw.complete) source.destroy(new Error("the request ended early"));
-  });
+  const early = () => raw.complete || source.destroy(invalid("Content-Length", "the body ended early"));
+  raw.once("error", early).once("close", early);
   const length = headers["content-length"];
   return { source, size: length === undefined ? undefined : Number(length) };
 };

@@ -1,5 +1,5 @@
 import type { FastifyReply } from "fastify";
-import { describeError, type ErrorLog } from "../domain/errors.ts";
+import { describeError, type ErrorLog, type Refusal } from "../domain/errors.ts";
 
 const statuses: Record<string, number> = {
   INVALID_INPUT: 400,
@@ -29,14 +29,21 @@ const withStatus = (reply: FastifyReply, code: string): FastifyReply => {
   return reply.code(status);
 };
 
+const sendBody = (reply: FastifyReply, status: number, message: string, extensions: Record<string, unknown>) =>
+  reply
+    .type("application/problem+json")
+    .send({ type: "about:blank", title: String(extensions.code), status, detail: message, ...extensions });
+
 /** Answers with an error as `application/problem+json`, its code and details as members. */
 export const sendProblem = (reply: FastifyReply, error: unknown, log: ErrorLog): FastifyReply => {
   const { message, extensions } = describeError(error, log);
-  const status = statusOf(String(extensions.code));
-  return withStatus(reply, String(extensions.code))
-    .type("application/problem+json")
-    .send({ type: "about:blank", title: String(extensions.code), status, detail: message, ...extensions });
+  const code = String(extensions.code);
+  return sendBody(withStatus(reply, code), statusOf(code), message, extensions);
 };
+
+/** Answers with a refusal for which HTTP has a status of its own. */
+export const sendProblemAs = (reply: FastifyReply, status: number, { code, message, details }: Refusal): FastifyReply =>
+  sendBody(reply.code(status), status, message, { code, ...details });
 
 /** Answers with an error in the form of a GraphQL answer, for requests that never reached their document. */
 export const sendGraphQLProblem = (reply: FastifyReply, error: unknown, log: ErrorLog): FastifyReply => {

@@ -36,6 +36,12 @@ export interface PartedWrites {
   abort(write: PartedWrite): Promise<void>;
 }
 
+/** What a link answers with besides the bytes, as in the HTTP headers of these names. */
+export interface LinkHeaders {
+  contentType: string;
+  contentDisposition: string;
+}
+
 /**
  * Where the bytes are. Keys are chosen by the domain, never by a caller, and never used twice: see `assertBlobKey`.
  * Every method rejects with `Unavailable`, within 5 seconds, when the store can't be reached or refuses the service's keys,
@@ -53,6 +59,8 @@ export interface BlobStore {
    * starts at or beyond the object's end. A store that fails later destroys the stream with an error; it never just ends early.
    */
   read(key: string, range?: ByteRange): Promise<Readable>;
+  /** An address that gives the object's bytes to whoever has it, for so many seconds; null when the store has none of its own. */
+  link(key: string, seconds: number, headers: LinkHeaders): Promise<string | null>;
   /** Removes an object; one that isn't there is fine. */
   remove(key: string): Promise<void>;
   /** Large objects, part by part. */

@@ -37,6 +37,9 @@ export function filesystemBlobs(folder: string): BlobStore {
     async read(key, range) {
       return openFile(pathOf(key), range);
     },
+    async link() {
+      return null;
+    },
     async remove(key) {
       const path = pathOf(key);
       await orUnavailable(removeFile(path));

@@ -34,6 +34,11 @@ export function s3Blobs(settings: S3Settings): BlobStore {
       await bucket.ready();
       return bucket.call({ method: "GET", key, ...(headers && { headers }) });
     },
+    async link(key, seconds, { contentType, contentDisposition }) {
+      assertBlobKey(key);
+      const query = { "response-content-type": contentType, "response-content-disposition": contentDisposition };
+      return bucket.link({ method: "GET", key, query }, seconds);
+    },
     async remove(key) {
       assertBlobKey(key);
       await bucket.ready();

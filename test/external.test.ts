@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import { request } from "node:http";
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { s3Blobs } from "../src/adapters/s3/blob-store.ts";
+import { engines, freshProject, startTestService, type TestService } from "./support/service.ts";
+import { bucket } from "./support/stores.ts";
+
+const s3 = inject("s3");
+const digestOf = (bytes: string) => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+const logVersion = "mutation ($input: LogVersionInput!) { logVersion(input: $input) { version { id } } }";
+type Logged = { logVersion: { version: { id: string } } };
+
+const log = async (service: TestService, input: object): Promise<string> =>
+  (await service.data<Logged>(logVersion, { input: { name: "a", ...input } })).logVersion.version.id;
+const read = (service: TestService, id: string, path: string) =>
+  fetch(`${service.url}/versions/${id}/files/${encodeURIComponent(path)}`, { redirect: "manual" });
+
+describe("the bytes of versions that stay elsewhere", () => {
+  let service: TestService;
+  beforeAll(async () => {
+    const env = { PEDIGREE_LOCATION_SCHEMES: "https,http,s3,gs,hdfs" };
+    service = await startTestService(engines[0], env);
+  });
+  afterAll(() => service?.close());
+
+  it.each([
+    ["https://example.com/data/train%20set.csv?v=1", "train set.csv"],
+    ["http://example.com/a.bin", "a.bin"],
+    ["HTTPS://EXAMPLE.com/%E6%97%A5.csv#x", "日.csv"],
+  ])("are at %s", async (location, path) => {
+    const id = await log(service, { project: freshProject(), location });
+    const answer = await read(service, id, path);
+    expect([answer.status, answer.headers.get("location")]).toEqual([307, location]);
+    expect(await (await read(service, id, "other.csv")).json()).toMatchObject({ status: 404, code: "NOT_FOUND" });
+  });
+
+  it.each(["s3://elsewhere/a.csv", "gs://bucket/a.csv", "hdfs://cluster/a.csv"])(
+    "are not given where only their own store gives them: %s",
+    async (location) => {
+      const id = await log(service, { project: freshProject(), location });
+      const answer = await read(service, id, "a.csv");
+      expect(await answer.json()).toMatchObject({ status: 400, code: "INVALID_INPUT", field: "ref" });
+    },
+  );
+
+  it.skipIf(!s3)("are streamed and checked when they lie in the service's own bucket", async () => {
+    if (!s3) return;
+    const prefix = freshProject();
+    const blobs = s3Blobs({ ...s3, bucket, prefix });
+    await blobs.check();
+    const own = await startTestService(
+      engines[0],
+      {
+        PEDIGREE_BLOBS: `s3://${bucket}/${prefix}`,
+        S3_ENDPOINT: s3.endpoint,
+        S3_ACCESS_KEY: s3.accessKey,
+        S3_SECRET_KEY: s3.secretKey,
+        LOG_LEVEL: "silent",
+      },
+      { blobs },
+    );
+    const project = freshProject();
+    await blobs.write(`${project}/in/a.csv`, Readable.from([Buffer.from("a,b\n1,2\n")]));
+    const id = await log(own, { project, location: `s3://${bucket}/${prefix}/${project}/in/a.csv` });
+    const answer = await read(own, id, "a.csv");
+    expect([answer.status, await answer.text()]).toEqual([200, "a,b\n1,2\n"]);
+    expect(answer.headers.get("etag")).toBe(`"${digestOf("a,b\n1,2\n")}"`);
+    const part = await fetch(answer.url, { headers: { range: "bytes=4-6" } });
+    expect([part.status, await part.text()]).toEqual([206, "1,2"]);
+    await blobs.write(`${project}/in/a.csv`, Readable.from([Buffer.from("changed!")]));
+    await expect(read(own, id, "a.csv").then((changed) => changed.text())).rejects.toThrow();
+    await own.close();
+  });
+});
+
+describe("hostile paths", () => {
+  let service: TestService;
+  let id = "";
+  beforeAll(async () => {
+    service = await startTestService(engines[0]);
+    const project = freshProject();
+    const digest = await service.put(project, "x");
+    id = await log(service, { project, files: [{ path: "a/b.txt", digest }] });
+  });
+  afterAll(() => service?.close());
+
+  it.each([
+    "%2E%2E/x",
+    "..%2Fx",
+    "a/%2e%2e/b.txt",
+    "..%5Cx",
+    "a%2F..%2F..%2Fetc%2Fpasswd",
+    "%2Fetc%2Fpasswd",
+    "a%2F%2Fb.txt",
+    "a//b.txt",
+    "a%00.txt",
+    "C%3A%5Cx",
+    "C:/x",
+    "a%0Ab",
+    "x".repeat(4_096),
+    "a/",
+    "",
+  ])("are refused on download: %s", async (path) => {
+    // Not by fetch, which would take the dots away.
+    const { hostname, port } = new URL(service.url);
+    const body = await new Promise<string>((resolve, reject) => {
+      const asked = request({ hostname, port, path: `/versions/${id}/files/${path}` }, (response) =>
+        resolve(text(response)),
+      );
+      asked.on("error", reject).end();
+    });
+    expect(JSON.parse(body)).toMatchObject({ status: 400, code: "INVALID_INPUT", field: "path" });
+  });
+
+  it.each([
+    ["%252e%252e%252Fx", 404, "NOT_FOUND"], // decoded once, it's a name with percent signs in it
+    ["%ED%A0%80", 400, "INVALID_INPUT"],
+    ["%zz", 400, "INVALID_INPUT"],
+  ])("are decoded once: %s", async (path, status, code) => {
+    const answer = await fetch(`${service.url}/versions/${id}/files/${path}`);
+    expect(await answer.json()).toMatchObject({ status, code });
+  });
+});
