@@ -11,6 +11,7 @@ import type { Deps } from "./domain/deps.ts";
 import type { ErrorLog } from "./domain/errors.ts";
 import { startEventTail } from "./domain/event-tail.ts";
 import type { Actor } from "./domain/permissions.ts";
+import { watchSilence } from "./domain/stale-runs.ts";
 import { startSweeping } from "./domain/sweep.ts";
 import { startVerifier } from "./domain/verify-uploads.ts";
 import { createContext } from "./graphql/context.ts";
@@ -90,8 +91,10 @@ export const startService = async (config: Config, parts: Parts = {}): Promise<S
   const app = await createApp({ deps, graphql, authenticate, checkHost, log, logger, metrics, page, stallTimeout });
   const closeSockets = serveWebsocket({ server: app.server, schema, authenticate, checkHost, contextOf, log });
   const stopSweeping = startSweeping(deps, config.blobGrace, (error) => logger.warn({ err: error }, "the sweep waits"));
+  const stopWatching = watchSilence(deps, (error) => logger.warn({ err: error }, "silent runs wait"));
   const close = async (): Promise<void> => {
     await stopSweeping();
+    await stopWatching();
     await closeSockets();
     await app.close();
     await apollo.stop();

@@ -58,6 +58,12 @@ export const executionLeaves = ({ metadata, parameters, metrics, project }: Exec
   metrics: jsonLeaves(metrics, project),
 });
 
+/** Which run, and which step of it, an event of an execution tells of. */
+export const aboutExecution = (execution: ExecutionRow) =>
+  execution.label === "Run"
+    ? { project: execution.project, run: execution.id }
+    : { project: execution.project, run: execution.run ?? "", step: execution.id };
+
 /** Creates a run with its steps. */
 export const createRun = (run: Run, { properties, tags, steps }: NewRun) =>
   run(newRun, {

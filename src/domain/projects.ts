@@ -16,6 +16,9 @@ const mergeProjects = statement<
 >("merge-projects");
 const changeProject = statement<{ name: string; changes: Value }, { project: ProjectRow }>("change-project");
 
+/** Seconds. */
+const longestSilence = 31_536_000;
+
 const none: Settings = { description: null, storagePrefix: null, staleAfterSeconds: null };
 
 /** Creates the projects that are missing; the rows say which were. */
@@ -39,9 +42,8 @@ export const fillPrefix = (template: string, project: string, field = "storagePr
 const checkSettings = (input: Omit<UpdateProjectInput, "name">, name: string): Settings => {
   const { storagePrefix, staleAfterSeconds } = input;
   if (typeof storagePrefix === "string") fillPrefix(storagePrefix, name);
-  if (staleAfterSeconds !== null && staleAfterSeconds !== undefined && staleAfterSeconds < 1) {
-    throw invalid("staleAfterSeconds", "at least 1");
-  }
+  if (typeof staleAfterSeconds === "number" && (staleAfterSeconds < 1 || staleAfterSeconds > longestSilence))
+    throw invalid("staleAfterSeconds", `1 to ${longestSilence}, which is a year`);
   const description = checkText(input.description, "description");
   return { description, storagePrefix: storagePrefix ?? null, staleAfterSeconds: staleAfterSeconds ?? null };
 };

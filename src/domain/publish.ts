@@ -4,6 +4,7 @@ import { checkList, checkProject, checkTags, checkText } from "./checks.ts";
 import type { Deps } from "./deps.ts";
 import { invalid } from "./errors.ts";
 import { draftExecution, finalStatuses } from "./execution-draft.ts";
+import { aboutExecution } from "./executions.ts";
 import { groupBy } from "./group.ts";
 import { checkOwnBytes } from "./own-bytes.ts";
 import { type Actor, authorise } from "./permissions.ts";
@@ -14,7 +15,6 @@ import { type ExecutionRow, toRun } from "./rows.ts";
 import { fillName } from "./templates.ts";
 import { loadRun } from "./things.ts";
 import { draftVersion } from "./version-draft.ts";
-import { aboutExecution } from "./versions.ts";
 import { type NewEvent, writeOnce } from "./write.ts";
 
 type Planned = {

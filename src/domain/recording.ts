@@ -1,5 +1,6 @@
 import type { Transaction } from "../ports/graph-store.ts";
 import type { Deps } from "./deps.ts";
+import { heardOf, reportedRuns } from "./execution-lock.ts";
 import { createRun, type Executions, executionsOf, findExecutions, linkVersions } from "./executions.ts";
 import { type Actor, authorise } from "./permissions.ts";
 import { createVersions, findSizes, lockArtifacts, nameOutputs, type Placed, placeVersions } from "./placing.ts";
@@ -84,7 +85,8 @@ export const record = async (deps: Deps, actor: Actor, tx: Transaction, recordin
     const row = isDraft(made) ? undefined : references.get(made.text);
     if (row) authorise(actor, "version:log", row.project);
   }
-  const executions = executionsOf(recording, await findExecutions(run, actor, recording.existing));
+  const existing = await findExecutions(run, actor, recording.existing);
+  const executions = executionsOf(recording, existing);
   const named = nameOutputs(deps, recording, executions, now);
   const sizes = await findSizes(run, named, now);
   const placed = placeVersions(actor, named, await lockArtifacts(deps, run, named, now), sizes);
@@ -97,12 +99,13 @@ export const record = async (deps: Deps, actor: Actor, tx: Transaction, recordin
     if (!id) throw new Error("an output of the call has no version");
     return id;
   };
+  const woken = await heardOf(deps, tx, reportedRuns(recording.existing, existing));
   await holdInputs(deps, run, inputsOf(recording, references));
   await linkVersions(deps, run, recording, versionOf, now);
   return {
     versions: new Map(placed.map(({ output, row, created }) => [output, { row, created }])),
     executions: new Map([...executions].map(([id, item]) => [id, item.execution])),
-    events: versionEvents(placed, moved, executions),
+    events: [...woken, ...versionEvents(placed, moved, executions)],
     end: Math.max(now, ...placed.map(({ row }) => row.createdAt)),
   };
 };

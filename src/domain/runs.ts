@@ -7,23 +7,21 @@ import type {
   UpdateExecutionInput,
 } from "../model/execution.input.ts";
 import type { Run, Step } from "../model/execution.ts";
-import type { Transaction } from "../ports/graph-store.ts";
 import { statement, type Value } from "../ports/statement.ts";
 import { checkList, checkObject, checkProject, checkTags, checkText, checkWord } from "./checks.ts";
 import type { Deps } from "./deps.ts";
 import { invalid, notFound, Refusal } from "./errors.ts";
 import { draftExecution, finalStatuses, rankOf } from "./execution-draft.ts";
-import { executionLeaves, findExecutions, jsonLeaves } from "./executions.ts";
+import { lockExecution, wake } from "./execution-lock.ts";
+import { aboutExecution, executionLeaves, findExecutions, jsonLeaves } from "./executions.ts";
 import { checkMetadata } from "./metadata.ts";
 import { type Actor, authorise } from "./permissions.ts";
 import { record } from "./recording.ts";
 import { type ExecutionRow, toExecution } from "./rows.ts";
+import { nextStatus, statusChanges } from "./statuses.ts";
 import { loadExecution, loadRun, loadStep } from "./things.ts";
-import { aboutExecution } from "./versions.ts";
 import { type NewEvent, writeOnce } from "./write.ts";
 
-type Locked = { execution: ExecutionRow; at: number };
-const lockExecution = statement<{ id: string; by: string; now: number }, Locked>("lock-execution");
 const changeExecution = statement<
   { id: string; changes: Value; addTags: string[]; removeTags: string[]; dropLeaves: string[]; leaves: Value },
   { execution: ExecutionRow }
@@ -31,30 +29,6 @@ const changeExecution = statement<
 const createStep = statement<{ step: Value; tags: string[]; leaves: Value }, { id: string }>("create-step");
 
 const noLeaves = { metadata: [], parameters: [] };
-
-const moves: Record<Status, readonly Status[]> = {
-  QUEUED: ["RUNNING", "CANCELED", "CACHED", "SKIPPED"],
-  RUNNING: ["COMPLETED", "FAILED", "CANCELED"],
-  STALE: ["RUNNING", "COMPLETED", "FAILED", "CANCELED"],
-  COMPLETED: [],
-  FAILED: [],
-  CANCELED: [],
-  CACHED: [],
-  SKIPPED: [],
-};
-
-const checkMove = (from: Status, to: Status): void => {
-  if (moves[from].includes(to)) return;
-  const next = moves[from].length ? `from there it may become ${moves[from].join(", ")}` : "that is final";
-  throw new Refusal("ILLEGAL_TRANSITION", `the execution is ${from}: ${next}, not ${to}`, { from, to });
-};
-
-const lock = async (deps: Deps, actor: Actor, tx: Transaction, id: string, field: string): Promise<Locked> => {
-  const [locked] = await tx.run(lockExecution, { id, by: deps.newId(), now: deps.now() });
-  if (!locked) throw notFound(`${field}: execution ${id}`);
-  authorise(actor, "run:write", locked.execution.project);
-  return locked;
-};
 
 const startEvents = (
   execution: ExecutionRow,
@@ -91,14 +65,14 @@ export const startRun = async (
   const tags = checkTags(input.tags, "tags");
   const idempotency = key ? { verb: "startRun", scope: project, key, content: input } : undefined;
   const { result, created } = await writeOnce(deps, actor, idempotency, async (tx) => {
-    await record(deps, actor, tx, {
+    const { events } = await record(deps, actor, tx, {
       project,
       run: { properties, tags, steps: [] },
       existing: parent ? [{ id: parent, field: "parent", label: "Run", action: "run:write" }] : [],
       outputs: [],
       inputs: [],
     });
-    return { result: properties.id, events: startEvents(properties, properties.createdAt) };
+    return { result: properties.id, events: [...events, ...startEvents(properties, properties.createdAt)] };
   });
   return { run: await loadRun(deps, result), created };
 };
@@ -117,7 +91,7 @@ export const startStep = async (
   authorise(actor, "run:write", (await loadRun(deps, run)).projectName);
   const idempotency = key ? { verb: "startStep", scope: run, key, content: input } : undefined;
   const { result, created } = await writeOnce(deps, actor, idempotency, async (tx) => {
-    const parent = await lock(deps, actor, tx, run, "run");
+    const parent = await lockExecution(deps, actor, tx, run, "run");
     if (parent.execution.label !== "Run") throw notFound(`run: run ${run}`);
     checkOpen(parent.execution);
     if (cachedFrom)
@@ -128,7 +102,8 @@ export const startStep = async (
     const drafted = draftExecution(deps, actor, fields, parent.execution, input, "");
     const step = { ...drafted, createdAt: parent.at, rank: rankOf(parent.at, 0, drafted.id) };
     await tx.run(createStep, { step, tags, leaves: executionLeaves(step) });
-    return { result: step.id, events: startEvents(step, parent.at) };
+    const woken = await wake(deps, tx, parent);
+    return { result: step.id, events: [...woken, ...startEvents(step, parent.at)] };
   });
   return { step: await loadStep(deps, result), created };
 };
@@ -143,18 +118,6 @@ const checkOpen = ({ status }: ExecutionRow): void => {
 
 const merged = (text: string, change: Record<string, unknown>, field: string): string =>
   JSON.stringify(checkObject({ ...(JSON.parse(text) as object), ...change }, field));
-
-const statusChanges = (execution: ExecutionRow, to: Status, now: number, endedAt?: number | null) => {
-  const { status: from, startedAt } = execution;
-  checkMove(from, to);
-  // Clocks of several replicas differ: what ends now doesn't end before it began.
-  if (finalStatuses.includes(to)) return { status: to, endedAt: endedAt ?? Math.max(now, startedAt ?? 0) };
-  return to === "RUNNING" && from === "QUEUED" ? { status: to, startedAt: now } : { status: to };
-};
-
-/** Who reports again after a silence is not stale any more. */
-const nextStatus = (from: Status, asked: Status | null | undefined): Status | null =>
-  asked ?? (from === "STALE" ? "RUNNING" : null);
 
 /** What an update sets of an execution, and the leaves of what JSON it changes. */
 const changesOf = (deps: Deps, execution: ExecutionRow, status: Status | null, input: UpdateExecutionInput) => {
@@ -186,14 +149,16 @@ export const updateExecution = async (
   const removeTags = checkTags(input.tags?.remove, "tags.remove");
   if (input.status === "STALE") throw invalid("status", "only the service makes an execution STALE");
   await writeOnce(deps, actor, undefined, async (tx) => {
-    const { execution, at } = await lock(deps, actor, tx, input.id, "id");
+    const locked = await lockExecution(deps, actor, tx, input.id, "id");
+    const { execution, at } = locked;
     const status = nextStatus(execution.status, input.status);
     const change = changesOf(deps, execution, status, input);
+    const woken = execution.label === "Step" ? await wake(deps, tx, locked) : [];
     const heartbeat = Object.keys(change.changes).length === 0 && !addTags.length && !removeTags.length;
-    if (heartbeat) return { result: input.id, events: [] };
+    if (heartbeat) return { result: input.id, events: woken };
     await tx.run(changeExecution, { id: input.id, ...change, addTags, removeTags });
     const type = status && finalStatuses.includes(status) ? "RUN_ENDED" : "RUN_UPDATED";
-    return { result: input.id, events: [{ ...aboutExecution(execution), type, at }] };
+    return { result: input.id, events: [...woken, { ...aboutExecution(execution), type, at }] };
   });
   return { execution: await loadExecution(deps, input.id) };
 };
@@ -208,12 +173,14 @@ export const endExecution = async (
   if (!finalStatuses.includes(status)) throw invalid("status", `an execution ends ${finalStatuses.join(", ")}`);
   const error = checkText(input.error, "error");
   await writeOnce(deps, actor, undefined, async (tx) => {
-    const { execution, at } = await lock(deps, actor, tx, id, "id");
+    const locked = await lockExecution(deps, actor, tx, id, "id");
+    const { execution, at } = locked;
     const changes = { ...statusChanges(execution, status, deps.now(), input.endedAt), error };
     if (changes.endedAt !== undefined && changes.endedAt < (execution.startedAt ?? changes.endedAt))
       throw invalid("endedAt", "before startedAt");
     await tx.run(changeExecution, { id, changes, addTags: [], removeTags: [], dropLeaves: [], leaves: noLeaves });
-    return { result: id, events: [{ ...aboutExecution(execution), type: "RUN_ENDED", at }] };
+    const woken = execution.label === "Step" ? await wake(deps, tx, locked) : [];
+    return { result: id, events: [...woken, { ...aboutExecution(execution), type: "RUN_ENDED", at }] };
   });
   return { execution: await loadExecution(deps, id) };
 };
@@ -239,11 +206,13 @@ export const recordLineage = async (
   }));
   let execution: ExecutionRow | undefined;
   await writeOnce(deps, actor, undefined, async (tx) => {
-    const locked = await lock(deps, actor, tx, input.execution, "execution");
+    const locked = await lockExecution(deps, actor, tx, input.execution, "execution");
     execution = locked.execution;
     await record(deps, actor, tx, { project: execution.project, run: null, existing: [], outputs, inputs });
     const event: NewEvent = { ...aboutExecution(execution), type: "LINEAGE_RECORDED", at: locked.at };
-    return { result: input.execution, events: inputs.length || outputs.length ? [event] : [] };
+    const woken = await wake(deps, tx, locked);
+    if (woken.length && execution.label === "Run") execution = { ...execution, status: "RUNNING" };
+    return { result: input.execution, events: inputs.length || outputs.length ? [...woken, event] : woken };
   });
   return { execution: execution ? toExecution(execution) : await loadExecution(deps, input.execution) };
 };

@@ -4,12 +4,13 @@ import { checkList, checkProject, checkText, checkWord } from "./checks.ts";
 import type { Deps } from "./deps.ts";
 import { invalid } from "./errors.ts";
 import { draftExecution } from "./execution-draft.ts";
+import { aboutExecution } from "./executions.ts";
 import { checkOwnBytes } from "./own-bytes.ts";
 import { type Actor, authorise } from "./permissions.ts";
 import type { Recording } from "./plan.ts";
 import { type Recorded, record } from "./recording.ts";
 import type { AskedReference } from "./resolve.ts";
-import { type ExecutionRow, toVersion, type VersionRow } from "./rows.ts";
+import { toVersion, type VersionRow } from "./rows.ts";
 import { fillName } from "./templates.ts";
 import { loadVersion } from "./things.ts";
 import { draftVersion, type VersionDraft } from "./version-draft.ts";
@@ -53,12 +54,6 @@ const plan = (deps: Deps, actor: Actor, input: LogVersionInput, drafted: Version
     inputs: execution ? references.map((read) => ({ execution, slot: "", role: "", read })) : [],
   };
 };
-
-/** Which run, and which step of it, an event of an execution tells of. */
-export const aboutExecution = (execution: ExecutionRow) =>
-  execution.label === "Run"
-    ? { project: execution.project, run: execution.id }
-    : { project: execution.project, run: execution.run ?? "", step: execution.id };
 
 const eventsOf = ({ run, outputs }: Recording, recorded: Recorded, created: boolean): NewEvent[] => {
   if (run) {

@@ -1,6 +1,7 @@
 import DataLoader from "dataloader";
 import type { Deps } from "../domain/deps.ts";
 import { contentHash } from "../domain/json.ts";
+import { countMetric, metricHistory } from "../domain/metric-history.ts";
 import { countRelated, pageRelated, type RelatedPage, type RelatedRow, type Relation } from "../domain/nested.ts";
 import {
   aliasesOf,
@@ -15,7 +16,8 @@ import {
 } from "../domain/of.ts";
 import { type Actor, authorise, may } from "../domain/permissions.ts";
 import { loadThings, type Thing } from "../domain/things.ts";
-import type { Connection } from "../model/connection.ts";
+import type { Connection, PageArgs } from "../model/connection.ts";
+import type { Execution } from "../model/execution.ts";
 
 const batched = <T>(load: (keys: readonly string[]) => Promise<T[]>) => new DataLoader<string, T>(load);
 
@@ -41,6 +43,21 @@ const relatedLoaders = (deps: Deps, actor: Actor) => {
   };
 };
 
+/** Loaders of the histories of metrics: one for each key and page, so that the same page of many executions is one statement. */
+const metricLoaders = (deps: Deps) => {
+  const loaders = new Map<string, DataLoader<Execution, unknown>>();
+  const loader = <T>(name: string, load: (executions: readonly Execution[]) => Promise<T[]>) => {
+    const found = loaders.get(name) ?? new DataLoader<Execution, unknown>(load);
+    loaders.set(name, found);
+    return found as DataLoader<Execution, T>;
+  };
+  return (execution: Execution, key: string, page: PageArgs) => {
+    const count = (of: Execution) => loader(`count ${key}`, (all) => countMetric(deps, all, key)).load(of);
+    const name = `page ${contentHash(page)} ${key}`;
+    return loader(name, (all) => metricHistory(deps, all, key, page, count)).load(execution);
+  };
+};
+
 /** One batching loader for each field that a list of things can ask for, made anew for each request. */
 export const createLoaders = (deps: Deps, actor: Actor) => {
   const things = new DataLoader<string, Thing | null>(async (ids) => {
@@ -50,6 +67,8 @@ export const createLoaders = (deps: Deps, actor: Actor) => {
   return {
     /** One page of a relation of a parent. */
     related: relatedLoaders(deps, actor),
+    /** One page of the points of an execution's metric. */
+    metricHistory: metricLoaders(deps),
     things,
     projects: batched((names) => projectsByName(deps, names)),
     artifacts: batched((keys) => artifactsByKey(deps, keys)),

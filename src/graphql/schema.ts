@@ -8,6 +8,7 @@ import { EventResolver } from "./event.resolver.ts";
 import { ExecutionResolver, RunResolver, StepResolver } from "./execution.resolver.ts";
 import { ImpactResolver } from "./impact.resolver.ts";
 import { LineageNodeResolver, LineageResolver, VersionLineageResolver } from "./lineage.resolver.ts";
+import { MetricResolver } from "./metric.resolver.ts";
 import { PathsResolver } from "./paths.resolver.ts";
 import { ProjectResolver } from "./project.resolver.ts";
 import { StalenessResolver } from "./staleness.resolver.ts";
@@ -40,6 +41,7 @@ export const createSchema = async (): Promise<GraphQLSchema> => {
       ExecutionResolver,
       RunResolver,
       StepResolver,
+      MetricResolver,
       LineageResolver,
       LineageNodeResolver,
       PathsResolver,

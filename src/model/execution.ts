@@ -26,6 +26,7 @@ export class Code {
 export abstract class Execution extends Node {
   label!: "Run" | "Step";
   projectName!: string;
+  createdAt!: number;
   @Field(() => String, { description: "Its name." })
   name!: string;
   @Field(() => Status, { description: "Where it stands." })
@@ -34,7 +35,10 @@ export abstract class Execution extends Node {
   parameters!: Record<string, unknown>;
   @Field(() => Json, { description: "What is known of it." })
   metadata!: Record<string, unknown>;
-  @Field(() => Json, { description: "The last value of each of its metrics." })
+  @Field(() => Json, {
+    description:
+      "The newest value of each of its metrics: that of the highest step, then the latest time, then the last logged.",
+  })
   metrics!: Record<string, unknown>;
   @Field(() => DateTime, { nullable: true, description: "When it began to run." })
   startedAt!: number | null;
@@ -57,7 +61,7 @@ export class Run extends Execution {
   @Field(() => String, { description: "Who started it." })
   author!: string;
   @Field(() => DateTime, { description: "When it was recorded." })
-  createdAt!: number;
+  override createdAt!: number;
   @Field(() => String, { nullable: true, description: "The pipeline that it is a run of." })
   pipeline!: string | null;
   parentId!: string | null;

@@ -12,7 +12,11 @@ export class ProjectSettings {
     description: "Where in the store its bytes go; `{{project}}` stands for its name.",
   })
   storagePrefix!: string | null;
-  @Field(() => Int, { nullable: true, description: "After how many seconds of silence a run is STALE." })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      "After how many seconds without a call about it, or about one of its steps, a RUNNING run becomes STALE; null for never.",
+  })
   staleAfterSeconds!: number | null;
 }
 
@@ -44,7 +48,11 @@ export class CreateProjectInput {
     description: "Where in the store its bytes go from now on; `{{project}}` stands for its name.",
   })
   storagePrefix?: string | null;
-  @Field(() => Int, { nullable: true, description: "After how many seconds of silence a run is STALE; at least 1." })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      "After how many seconds without a call about it or its steps a run is STALE: 1 to 31,536,000 (a year).",
+  })
   staleAfterSeconds?: number | null;
 }
 
@@ -60,7 +68,11 @@ export class UpdateProjectInput {
     description: "Where in the store its bytes go from now on; `{{project}}` stands for its name.",
   })
   storagePrefix?: string | null;
-  @Field(() => Int, { nullable: true, description: "After how many seconds of silence a run is STALE; at least 1." })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      "After how many seconds without a call about it or its steps a run is STALE: 1 to 31,536,000 (a year).",
+  })
   staleAfterSeconds?: number | null;
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   createProject,
   endExecution,
+  logMetrics,
   logVersion,
   publishRun,
   recordLineage,
@@ -23,6 +24,12 @@ export const permittedWriteTests = (api: Api, { open, secret, ids }: Permitted):
       ["startRun", startRun, () => ({ project: open }), "run:write"],
       ["startStep", startStep, () => ({ run: ids.run, name: "t" }), "run:write"],
       ["updateExecution", updateExecution, () => ({ id: ids.step, metadata: { a: 1 } }), "run:write"],
+      [
+        "logMetrics",
+        logMetrics,
+        () => ({ execution: ids.step, metrics: [{ key: "k", value: 1, time: "2026-01-31T12:00:00.000Z" }] }),
+        "run:write",
+      ],
       ["recordLineage", recordLineage, () => ({ execution: ids.run, inputs: [{ version: ids.a }] }), "run:write"],
       ["endExecution", endExecution, () => ({ id: ids.step, status: "COMPLETED" }), "run:write"],
     ];

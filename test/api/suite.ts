@@ -12,6 +12,7 @@ import { foundByTests } from "./found-by.ts";
 import { graphqlHttpTests } from "./graphql-http.ts";
 import { httpTests } from "./http.ts";
 import { lineageTests } from "./lineage.ts";
+import { metricTests } from "./metrics.ts";
 import { orderingTests } from "./ordering.ts";
 import { pageTests } from "./pages.ts";
 import { permissionTests } from "./permissions.ts";
@@ -53,6 +54,7 @@ export const apiSuite = (engine: Engine): void => {
       describe("runs and steps", () => runTests(api));
       describe("runs and steps", () => recordedTests(api));
       describe("statuses", () => statusTests(api));
+      describe("metrics", () => metricTests(api));
       describe("lineage", () => lineageTests(api));
       describe("answers about lineage", () => answerTests(api));
       describe("pages", () => pageTests(api));

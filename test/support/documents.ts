@@ -30,6 +30,7 @@ export const startStep = `mutation ($input: StartStepInput!) {
 }`;
 const execution = `execution { __typename ${executionFields} }`;
 export const updateExecution = `mutation ($input: UpdateExecutionInput!) { updateExecution(input: $input) { ${execution} } }`;
+export const logMetrics = `mutation ($input: LogMetricsInput!) { logMetrics(input: $input) { ${execution} } }`;
 export const endExecution = `mutation ($input: EndExecutionInput!) { endExecution(input: $input) { ${execution} } }`;
 export const recordLineage = `mutation ($input: RecordLineageInput!) { recordLineage(input: $input) { ${execution} } }`;
 export const createProject = `mutation ($input: CreateProjectInput!) {

@@ -121,7 +121,14 @@ export const startTestService = async (
   const blobs = parts.blobs ?? (await filesystemBlobs(join(folder, "blobs")));
   const service = await startService(config, { newId: randomUUID, ...parts, graph, blobs });
   // What the service asks by itself, from time to time.
-  const ignored = new Set(["unfinished-uploads", "expire-uploads", "number-events", "log-head", "events-after"]);
+  const ignored = new Set([
+    "silent-runs",
+    "unfinished-uploads",
+    "expire-uploads",
+    "number-events",
+    "log-head",
+    "events-after",
+  ]);
   return {
     url: service.url,
     ...client(service.url),
