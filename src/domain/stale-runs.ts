@@ -20,7 +20,7 @@ const service = { name: "pedigree", grants: [] };
  * Any call about a run, or about one of its steps, breaks the silence. Steps keep the status that was last reported of them. Silence is looked
  * at again under each run's lock, so any number of replicas may do this at once.
  */
-export const endSilence = async (deps: Deps, signal?: AbortSignal): Promise<number> => {
+const endSilence = async (deps: Deps, signal?: AbortSignal): Promise<number> => {
   let ended = 0;
   for (let some = true; some && !signal?.aborted; ) {
     const ids = (await deps.graph.read(silentRuns, { now: deps.now(), limit: batch })).map((row) => row.id).sort();
