@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { resolve } from "node:path";
 import * as v from "valibot";
 
@@ -23,6 +24,11 @@ const duration = (fallback: string) =>
     v.regex(/^\d+[smhd]$/, "a whole number with s, m, h or d, such as 24h"),
     v.transform((text) => Number(text.slice(0, -1)) * (units[text.slice(-1)] ?? 0)),
   );
+const isCidr = (text: string): boolean => {
+  const [net = "", bits = "", ...rest] = text.split("/");
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(net)] ?? -1;
+  return !rest.length && /^\d+$/.test(bits) && Number(bits) <= most;
+};
 const text = (fallback: string) => v.optional(v.string(), fallback);
 const url = (protocols: string) =>
   v.pipe(
@@ -64,6 +70,11 @@ const environment = v.object({
   PEDIGREE_MAX_FILES: count("10000", 1, 100_000),
   PEDIGREE_LOCATION_SCHEMES: v.pipe(text("s3,gs,az,abfs,dbfs,hdfs,https,v3io"), v.transform(list)),
   PEDIGREE_ALLOWED_HOSTS: v.pipe(text(""), v.transform(list)),
+  PEDIGREE_WEBHOOK_ALLOW: v.pipe(
+    text(""),
+    v.transform(list),
+    v.array(v.pipe(v.string(), v.check(isCidr, "networks such as 10.1.0.0/16, separated by commas"))),
+  ),
   PEDIGREE_BLOB_GRACE: duration("24h"),
   PEDIGREE_STALL_TIMEOUT: v.pipe(duration("60s"), v.minValue(1_000, "at least 1s")),
   PEDIGREE_EVENT_RETENTION: duration("90d"),
@@ -112,6 +123,8 @@ export interface Config {
   /** How long a client that is waited for may stall. */
   stallTimeout: number;
   allowedHosts: string[];
+  /** Networks (CIDRs) that webhooks may be sent to although they are private. */
+  webhookAllow: string[];
   logLevel: string;
 }
 
@@ -189,6 +202,7 @@ export const readConfig = (env: NodeJS.ProcessEnv): Config => {
     blobGrace: checked.PEDIGREE_BLOB_GRACE,
     stallTimeout: checked.PEDIGREE_STALL_TIMEOUT,
     allowedHosts: checked.PEDIGREE_ALLOWED_HOSTS,
+    webhookAllow: checked.PEDIGREE_WEBHOOK_ALLOW,
     logLevel: checked.LOG_LEVEL,
   });
 };

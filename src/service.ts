@@ -5,8 +5,10 @@ import { filesystemBlobs } from "./adapters/filesystem/blob-store.ts";
 import { grafeoStore } from "./adapters/grafeo/graph-store.ts";
 import { neo4jStore } from "./adapters/neo4j/graph-store.ts";
 import { s3Blobs } from "./adapters/s3/blob-store.ts";
+import { webhookSender } from "./adapters/webhooks/sender.ts";
 import { anyone, byToken } from "./auth/authenticate.ts";
 import type { Config } from "./config.ts";
+import { addressCheck } from "./domain/addresses.ts";
 import type { Deps } from "./domain/deps.ts";
 import type { ErrorLog } from "./domain/errors.ts";
 import { startEventTail } from "./domain/event-tail.ts";
@@ -14,6 +16,7 @@ import type { Actor } from "./domain/permissions.ts";
 import { watchSilence } from "./domain/stale-runs.ts";
 import { startSweeping } from "./domain/sweep.ts";
 import { startVerifier } from "./domain/verify-uploads.ts";
+import { startTellingWebhooks } from "./domain/webhook-deliveries.ts";
 import { createContext } from "./graphql/context.ts";
 import { createSchema } from "./graphql/schema.ts";
 import { createApollo, graphqlHandler } from "./graphql/server.ts";
@@ -54,6 +57,7 @@ const createDeps = async (config: Config, parts: Parts) => {
   return {
     graph: parts.graph ?? (await openGraph(config)),
     blobs: parts.blobs ?? (await openBlobs(config)),
+    webhooks: webhookSender(addressCheck(config.webhookAllow)),
     newId: parts.newId ?? randomUUID,
     now: parts.now ?? Date.now,
     settings: {
@@ -84,6 +88,7 @@ export const startService = async (config: Config, parts: Parts = {}): Promise<S
   const schema = await createSchema();
   const apollo = createApollo(schema, log);
   await apollo.start();
+  const stopTelling = startTellingWebhooks(deps, tail, (error) => logger.warn({ err: error }, "webhooks wait"));
   const contextOf = (actor: Actor) => createContext(deps, tail, actor);
   const checkHost = hostCheck([config.host, ...config.allowedHosts]);
   const graphql = graphqlHandler(apollo, contextOf);
@@ -98,6 +103,7 @@ export const startService = async (config: Config, parts: Parts = {}): Promise<S
     await closeSockets();
     await app.close();
     await apollo.stop();
+    await stopTelling();
     await verifier.close();
     await tail.close();
     await deps.blobs.close();

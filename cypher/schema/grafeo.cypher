@@ -32,3 +32,6 @@ CREATE INDEX tag_name IF NOT EXISTS FOR (n:Tag) ON (n.name);
 CREATE INDEX label_key IF NOT EXISTS FOR (n:Label) ON (n.key);
 CREATE INDEX metadata_key IF NOT EXISTS FOR (n:Metadata) ON (n.key);
 CREATE INDEX selector_name IF NOT EXISTS FOR (n:Selector) ON (n.name);
+CREATE INDEX delivery_id IF NOT EXISTS FOR (n:Delivery) ON (n.id);
+CREATE CONSTRAINT delivery_id_unique IF NOT EXISTS FOR (n:Delivery) REQUIRE n.id IS UNIQUE;
+CREATE INDEX delivery_webhook IF NOT EXISTS FOR (n:Delivery) ON (n.webhook);

@@ -30,3 +30,6 @@ CREATE INDEX tag_name IF NOT EXISTS FOR (n:Tag) ON (n.name);
 CREATE INDEX label_key_value IF NOT EXISTS FOR (n:Label) ON (n.key, n.value);
 CREATE INDEX metadata_key_number IF NOT EXISTS FOR (n:Metadata) ON (n.key, n.number);
 CREATE INDEX metadata_key_sort IF NOT EXISTS FOR (n:Metadata) ON (n.key, n.sort);
+CREATE CONSTRAINT delivery_id_unique IF NOT EXISTS FOR (n:Delivery) REQUIRE n.id IS UNIQUE;
+CREATE INDEX delivery_webhook IF NOT EXISTS FOR (n:Delivery) ON (n.webhook, n.seq);
+CREATE INDEX delivery_at IF NOT EXISTS FOR (n:Delivery) ON (n.at);

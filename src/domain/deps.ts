@@ -1,6 +1,7 @@
 import type { Upload } from "../model/upload.ts";
 import type { BlobStore } from "../ports/blob-store.ts";
 import type { GraphStore } from "../ports/graph-store.ts";
+import type { WebhookSender } from "../ports/webhook-sender.ts";
 
 /** What every domain function works with; made once, in the composition root. */
 export interface Deps {
@@ -16,6 +17,8 @@ export interface Deps {
   verify: (upload: Upload, by: string) => Promise<void>;
   /** Told of bytes in the store that aren't those that were stored. */
   damaged: (error: Error) => void;
+  /** Sends what webhooks tell. */
+  webhooks: WebhookSender;
   settings: {
     /** Bytes that one file may have, and files that one version may. */
     maxFileBytes: number;

@@ -4,7 +4,8 @@ import type { Deps } from "./deps.ts";
 import { invalid } from "./errors.ts";
 import type { EventTail } from "./event-tail.ts";
 
-interface EventRow {
+/** Properties of an event. */
+export interface EventRow {
   seq: number;
   type: EventType;
   at: number;
@@ -18,13 +19,17 @@ interface EventRow {
   run?: string | null;
   step?: string | null;
   alias?: string | null;
+  /** What wrote it, and its place among the events of that write. */
+  operation?: string | null;
+  position?: number | null;
 }
 
 const eventsAfter = statement<{ after: number; limit: number }, { event: EventRow }>("events-after");
 const logHead = statement<Record<never, never>, { seq: number }>("log-head");
 
 const batch = 1_000;
-const cursorOf = (seq: number): string => Buffer.from(`seq:${seq}`).toString("base64url");
+/** The cursor of a reader who has seen this far. */
+export const cursorOf = (seq: number): string => Buffer.from(`seq:${seq}`).toString("base64url");
 
 /** The place in the log that a cursor stands for; `INVALID_INPUT` when it is none. */
 const parseCursor = (cursor: string): number => {
@@ -33,7 +38,8 @@ const parseCursor = (cursor: string): number => {
   return Number(seq);
 };
 
-const toEvent = (row: EventRow): Event =>
+/** The event of a row. */
+export const toEvent = (row: EventRow): Event =>
   Object.assign(new Event(), {
     ...row,
     cursor: cursorOf(row.seq),
@@ -47,6 +53,10 @@ const toEvent = (row: EventRow): Event =>
     runId: row.run ?? null,
     stepId: row.step ?? null,
   });
+
+/** The next events of the log after `after`, in order; none when these numbers aren't given yet, or not kept any more. */
+export const readEvents = async (deps: Pick<Deps, "graph">, after: number, limit: number): Promise<EventRow[]> =>
+  (await deps.graph.read(eventsAfter, { after, limit })).map(({ event }) => event);
 
 /** Where the log ends now. */
 const headOf = async ({ graph }: Pick<Deps, "graph">): Promise<number> => (await graph.read(logHead, {}))[0]?.seq ?? 0;
@@ -88,8 +98,8 @@ export async function* followEvents(
   const either = AbortSignal.any([signal, tail.ended]);
   let at = after ?? (await headOf(deps));
   while (!either.aborted) {
-    const rows = await deps.graph.read(eventsAfter, { after: at, limit: batch });
-    for (const { event } of rows) {
+    const rows = await readEvents(deps, at, batch);
+    for (const event of rows) {
       at = event.seq;
       yield toEvent(event);
     }

@@ -1,39 +1,5 @@
-import { BlockList, isIP } from "node:net";
+import { isInnerHost } from "./addresses.ts";
 import { invalid } from "./errors.ts";
-
-/** Addresses that belong to a machine or a network of its own (RFC 6890). */
-const inner = new BlockList();
-for (const [net, bits] of [
-  ["0.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.168.0.0", 16],
-] as const) {
-  inner.addSubnet(net, bits, "ipv4");
-}
-for (const [net, bits] of [
-  // ::/96 (with :: and ::1), 64:ff9b::/96 and 2002::/16 hold IPv4 addresses.
-  ["::", 96],
-  ["64:ff9b::", 96],
-  ["2002::", 16],
-  ["fc00::", 7],
-  ["fe80::", 10],
-] as const) {
-  inner.addSubnet(net, bits, "ipv6");
-}
-
-const isInner = (host: string): boolean => {
-  const name = host
-    .replace(/^\[|\]$/g, "")
-    .toLowerCase()
-    .replace(/\.$/, "");
-  const family = isIP(name);
-  if (family) return inner.check(name, family === 6 ? "ipv6" : "ipv4");
-  return name === "localhost" || name.endsWith(".localhost") || name.endsWith(".local") || !name.includes(".");
-};
 
 /**
  * Checks what a location leads to: no segment `..`, and for http and https no address of this machine or of a private network. Names are not
@@ -51,7 +17,7 @@ export const checkPlace = (location: string, field: string): void => {
       return null;
     }
   })();
-  if (!host || isInner(host))
+  if (!host || isInnerHost(host))
     throw invalid(field, "http locations name a public host: not loopback, private or link-local");
 };
 

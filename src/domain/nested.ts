@@ -14,7 +14,8 @@ export type Relation =
   | "steps"
   | "children"
   | "versions"
-  | "aliasHistory";
+  | "aliasHistory"
+  | "deliveries";
 
 /** One item of a relation, with the slot and role of the edge where it has any. */
 export interface RelatedRow<R> {
@@ -35,7 +36,7 @@ type PageParams = {
 };
 
 /** Histories are told from their end. */
-const newestFirst: readonly Relation[] = ["aliasHistory"];
+const newestFirst: readonly Relation[] = ["aliasHistory", "deliveries"];
 
 /** A page of a relation; `alias` keeps only the history of one. */
 export type RelatedPage = PageArgs & { alias?: string | null };

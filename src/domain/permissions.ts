@@ -16,6 +16,7 @@ export const actions = {
   "run:write": "contributor",
   "blob:write": "contributor",
   "upload:others": "maintainer",
+  "webhook:manage": "maintainer",
   "log:read": "viewer",
 } as const satisfies Record<string, Role>;
 export type Action = keyof typeof actions;

@@ -1,9 +1,11 @@
 import { Artifact } from "../model/artifact.ts";
 import type { Kind, Status, VersionState } from "../model/enums.ts";
+import type { EventType } from "../model/event.ts";
 import { type Code, Run, Step } from "../model/execution.ts";
 import { Project } from "../model/project.ts";
 import { Upload, type UploadState } from "../model/upload.ts";
 import { type Column, type Dataset, type Model, Version } from "../model/version.ts";
+import { Webhook } from "../model/webhook.ts";
 import { printUri } from "./references.ts";
 
 /** Properties of a node as the graph holds them; nested values are JSON text. Absent ones are left out by one engine, null by the other. */
@@ -109,6 +111,16 @@ export interface UploadRow {
   expiresAt: number;
 }
 
+/** Properties of a webhook; `types` is a JSON list, empty for all. */
+export interface WebhookRow {
+  id: string;
+  project: string;
+  url: string;
+  secret: string;
+  types: string;
+  enabled: boolean;
+}
+
 const parsed = <T>(text: string | null | undefined): T | null => (text ? (JSON.parse(text) as T) : null);
 
 const columns = (list: Column[] | null | undefined): Column[] => list ?? [];
@@ -162,6 +174,10 @@ export const toExecution = (row: ExecutionRow): Run | Step => (row.label === "Ru
 /** The artifact of a row. */
 export const toArtifact = (row: ArtifactRow): Artifact =>
   Object.assign(new Artifact(), { ...row, projectName: row.project });
+
+/** The webhook of a row; its secret stays behind. */
+export const toWebhook = ({ id, project, url, types, enabled }: WebhookRow): Webhook =>
+  Object.assign(new Webhook(), { id, url, enabled, projectName: project, types: JSON.parse(types) as EventType[] });
 
 /** The upload of a row. */
 export const toUpload = (row: UploadRow): Upload =>

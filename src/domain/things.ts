@@ -3,9 +3,11 @@ import { Run, Step } from "../model/execution.ts";
 import type { Project } from "../model/project.ts";
 import { Upload } from "../model/upload.ts";
 import { Version } from "../model/version.ts";
+import { Webhook } from "../model/webhook.ts";
 import { statement } from "../ports/statement.ts";
 import type { Deps } from "./deps.ts";
 import { notFound } from "./errors.ts";
+import { type Action, type Actor, authorise } from "./permissions.ts";
 import {
   type ArtifactRow,
   type ExecutionRow,
@@ -15,18 +17,21 @@ import {
   toProject,
   toUpload,
   toVersion,
+  toWebhook,
   type UploadRow,
   type VersionRow,
+  type WebhookRow,
 } from "./rows.ts";
 
 /** Whatever has an id of its own. */
-export type Thing = Project | Artifact | Version | Run | Step | Upload;
+export type Thing = Project | Artifact | Version | Run | Step | Upload | Webhook;
 
-type Properties = VersionRow | ExecutionRow | ArtifactRow | ProjectRow | UploadRow;
+type Properties = VersionRow | ExecutionRow | ArtifactRow | ProjectRow | UploadRow | WebhookRow;
 const findThings = statement<{ ids: string[] }, { labels: string[]; properties: Properties }>("find-things");
 
 const toThing = (labels: string[], properties: Properties): Thing => {
   if (labels.includes("Version")) return toVersion(properties as VersionRow);
+  if (labels.includes("Webhook")) return toWebhook(properties as WebhookRow);
   if (labels.includes("Upload")) return toUpload(properties as UploadRow);
   if (labels.includes("Execution")) return toExecution(properties as ExecutionRow);
   return labels.includes("Artifact") ? toArtifact(properties as ArtifactRow) : toProject(properties as ProjectRow);
@@ -37,6 +42,18 @@ export const loadThings = async (deps: Deps, ids: readonly string[]): Promise<Ma
   const rows = await deps.graph.read(findThings, { ids: [...new Set(ids)] });
   return new Map(rows.map(({ labels, properties }) => [properties.id, toThing(labels, properties)]));
 };
+
+/** Rejects with `FORBIDDEN` unless the actor may see the thing. */
+export const authoriseThing = (actor: Actor, thing: Thing): void =>
+  authorise(actor, actionToSee(actor, thing), projectOf(thing));
+
+const actionToSee = (actor: Actor, thing: Thing): Action => {
+  if (thing instanceof Webhook) return "webhook:manage";
+  return thing instanceof Upload && thing.actor !== actor.name ? "upload:others" : "project:read";
+};
+
+/** The name of the project that a thing belongs to. */
+export const projectOf = (thing: Thing): string => ("projectName" in thing ? thing.projectName : thing.name);
 
 const load = async <T extends Thing>(
   deps: Deps,
@@ -56,6 +73,10 @@ export const loadVersion = (deps: Deps, id: string): Promise<Version> =>
 /** The upload of an id; `NOT_FOUND` when there is none. */
 export const loadUpload = (deps: Deps, id: string): Promise<Upload> =>
   load(deps, id, (thing) => thing instanceof Upload, "upload");
+
+/** The webhook of an id; `NOT_FOUND` when there is none. */
+export const loadWebhook = (deps: Deps, id: string): Promise<Webhook> =>
+  load(deps, id, (thing) => thing instanceof Webhook, "webhook");
 
 /** The run of an id; `NOT_FOUND` when there is none. */
 export const loadRun = (deps: Deps, id: string): Promise<Run> => load(deps, id, (thing) => thing instanceof Run, "run");

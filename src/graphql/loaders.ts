@@ -15,7 +15,7 @@ import {
   tagsOf,
 } from "../domain/of.ts";
 import { type Actor, authorise, may } from "../domain/permissions.ts";
-import { loadThings, type Thing } from "../domain/things.ts";
+import { authoriseThing, loadThings, projectOf, type Thing } from "../domain/things.ts";
 import type { Connection, PageArgs } from "../model/connection.ts";
 import type { Execution } from "../model/execution.ts";
 
@@ -79,6 +79,12 @@ export const createLoaders = (deps: Deps, actor: Actor) => {
     links: batched((ids) => linksOf(deps, actor, ids)),
     latest: batched((keys) => latestOf(deps, keys)),
     holders: batched((keys) => holdersOf(deps, keys)),
+    /** Anything by its id, null when there is nothing. */
+    async anything(id: string): Promise<Thing | null> {
+      const thing = await things.load(id);
+      if (thing) authoriseThing(actor, thing);
+      return thing;
+    },
     /** A thing of this request by id that must be there and readable. */
     async thing<T extends Thing>(id: string, is: (thing: Thing) => thing is T): Promise<T> {
       const thing = await things.load(id);
@@ -94,6 +100,3 @@ export const createLoaders = (deps: Deps, actor: Actor) => {
   };
 };
 export type Loaders = ReturnType<typeof createLoaders>;
-
-/** The name of the project that a thing belongs to. */
-export const projectOf = (thing: Thing): string => ("projectName" in thing ? thing.projectName : thing.name);

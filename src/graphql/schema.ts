@@ -14,6 +14,7 @@ import { ProjectResolver } from "./project.resolver.ts";
 import { StalenessResolver } from "./staleness.resolver.ts";
 import { UploadResolver } from "./upload.resolver.ts";
 import { VersionResolver } from "./version.resolver.ts";
+import { WebhookResolver } from "./webhook.resolver.ts";
 
 const nothing: AsyncIterable<never> = (async function* () {})();
 
@@ -51,6 +52,7 @@ export const createSchema = async (): Promise<GraphQLSchema> => {
       ChangesResolver,
       AliasChangeResolver,
       UploadResolver,
+      WebhookResolver,
     ],
     // The domain checks its input itself, with the contract's codes.
     validate: false,

@@ -68,6 +68,7 @@ export const useApi = (engine: Engine) => {
       PEDIGREE_TOKENS: tokenFile(folder),
       PEDIGREE_MAX_FILE_BYTES: "100000",
       PEDIGREE_MAX_FILES: "20",
+      PEDIGREE_WEBHOOK_ALLOW: "127.0.0.1/32",
     };
     const newId = () => ids.prefix + randomUUID().slice(ids.prefix.length);
     service = await startTestService(engine, env, { graph, newId });

@@ -27,6 +27,7 @@ import { runTests } from "./runs.ts";
 import { statusTests } from "./statuses.ts";
 import { uploadTests } from "./uploads.ts";
 import { versionTests } from "./versions.ts";
+import { webhookTests } from "./webhooks.ts";
 
 /** What nothing of the service can show yet, and why. The test below fails when one of these is seen after all. */
 const notYet: Record<string, string> = {
@@ -64,6 +65,7 @@ export const apiSuite = (engine: Engine): void => {
       describe("changes", () => changeTests(api));
       describe("deletion", () => deletionTests(api));
       describe("uploads", () => uploadTests(api));
+      describe("webhooks", () => webhookTests(api));
       describe("events", () => eventTests(api));
       describe("HTTP", () => httpTests(api));
       describe("GraphQL over HTTP", () => graphqlHttpTests(api));

@@ -123,6 +123,7 @@ export const startTestService = async (
   // What the service asks by itself, from time to time.
   const ignored = new Set([
     "silent-runs",
+    "due-webhooks",
     "unfinished-uploads",
     "expire-uploads",
     "number-events",

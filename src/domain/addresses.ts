@@ -1,0 +1,54 @@
+import { BlockList, isIP } from "node:net";
+
+/** Addresses that belong to a machine or a network of its own, or to nobody (RFC 6890). */
+const inner = new BlockList();
+for (const [net, bits] of [
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.0.0.0", 24],
+  ["192.168.0.0", 16],
+  ["198.18.0.0", 15],
+  ["224.0.0.0", 3],
+] as const) {
+  inner.addSubnet(net, bits, "ipv4");
+}
+for (const [net, bits] of [
+  // ::/96 (with :: and ::1), 64:ff9b::/96 and 2002::/16 hold IPv4 addresses.
+  ["::", 96],
+  ["64:ff9b::", 96],
+  ["2002::", 16],
+  ["fc00::", 7],
+  ["fe80::", 10],
+  ["ff00::", 8],
+] as const) {
+  inner.addSubnet(net, bits, "ipv6");
+}
+
+const familyOf = (address: string): "ipv4" | "ipv6" => (isIP(address) === 6 ? "ipv6" : "ipv4");
+
+/** Whether a host, a name or an address as it stands in a URL, is this machine's or of a private network. Names are not looked up. */
+export const isInnerHost = (host: string): boolean => {
+  const name = host
+    .replace(/^\[|\]$/g, "")
+    .toLowerCase()
+    .replace(/\.$/, "");
+  if (isIP(name)) return inner.check(name, familyOf(name));
+  return name === "localhost" || name.endsWith(".localhost") || name.endsWith(".local") || !name.includes(".");
+};
+
+/** Tells whether an address may be connected to: a public one, or one in `allowed` networks (CIDRs, checked by the settings). */
+export const addressCheck = (allowed: readonly string[]): ((address: string) => boolean) => {
+  const networks = new BlockList();
+  for (const cidr of allowed) {
+    const [net = "", bits = ""] = cidr.split("/");
+    networks.addSubnet(net, Number(bits), familyOf(net));
+  }
+  return (address) => {
+    const family = familyOf(address);
+    return networks.check(address, family) || !inner.check(address, family);
+  };
+};

@@ -1,0 +1,49 @@
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
+import { toDelivery } from "../domain/webhook-deliveries.ts";
+import { createWebhook, deleteWebhook, listWebhooks, redeliver, updateWebhook } from "../domain/webhooks.ts";
+import { PageArgs } from "../model/connection.ts";
+import { IdInput, IdPayload } from "../model/upload.ts";
+import {
+  CreateWebhookInput,
+  CreateWebhookPayload,
+  DeliveryConnection,
+  UpdateWebhookInput,
+  Webhook,
+  WebhookPayload,
+} from "../model/webhook.ts";
+import type { Context } from "./context.ts";
+
+@Resolver(() => Webhook)
+export class WebhookResolver {
+  @Query(() => [Webhook], { description: "The webhooks of a project, oldest first." })
+  webhooks(@Arg("project", () => String) project: string, @Ctx() { deps, actor }: Context) {
+    return listWebhooks(deps, actor, project);
+  }
+
+  @FieldResolver(() => DeliveryConnection, { description: "What it was told in the last 30 days, newest first." })
+  deliveries(@Root() webhook: Webhook, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
+    return loaders.related("deliveries", webhook.id, page, toDelivery);
+  }
+
+  @Mutation(() => CreateWebhookPayload, { description: "Has events of a project sent to a URL from now on." })
+  createWebhook(@Arg("input", () => CreateWebhookInput) input: CreateWebhookInput, @Ctx() { deps, actor }: Context) {
+    return createWebhook(deps, actor, input);
+  }
+
+  @Mutation(() => WebhookPayload, { description: "Changes a webhook, or switches it off and on." })
+  updateWebhook(@Arg("input", () => UpdateWebhookInput) input: UpdateWebhookInput, @Ctx() { deps, actor }: Context) {
+    return updateWebhook(deps, actor, input);
+  }
+
+  @Mutation(() => IdPayload, { description: "Deletes a webhook with what it was told." })
+  deleteWebhook(@Arg("input", () => IdInput) input: IdInput, @Ctx() { deps, actor }: Context) {
+    return deleteWebhook(deps, actor, input);
+  }
+
+  @Mutation(() => IdPayload, {
+    description: "Sends a delivery once more, whatever came of it before; the delivery tells what comes of it now.",
+  })
+  redeliver(@Arg("input", () => IdInput) input: IdInput, @Ctx() { deps, actor }: Context) {
+    return redeliver(deps, actor, input);
+  }
+}

@@ -1,0 +1,31 @@
+import { once } from "node:events";
+import { createServer, type IncomingHttpHeaders, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { onTestFinished } from "vitest";
+
+/** One request of a webhook. */
+export interface Told {
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+/** A receiver of webhooks on loopback until the test ends: keeps what it was told, and answers as the test says. */
+export const receiver = async (answer: (told: Told, count: number) => number | Promise<number> = () => 204) => {
+  const told: Told[] = [];
+  const listener: RequestListener = async (request, response) => {
+    const item = { headers: request.headers, body: await text(request) };
+    told.push(item);
+    const status = await answer(item, told.length);
+    response.writeHead(status, status === 302 ? { location: "/elsewhere" } : {}).end();
+  };
+  const server = createServer(listener);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/hook`, told, port };
+};
