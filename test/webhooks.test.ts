@@ -277,13 +277,13 @@ describe.skipIf(engines[1].missing)("webhooks of two replicas", () => {
     await first.data("mutation ($n: String!) { createProject(input: { name: $n }) { project { id } } }", { n: name });
     const { url, told } = await receiver();
     await first.data(create, { input: { project: name, url } });
-    const wanted = Array.from({ length: 60 }, (_, i) => i);
+    const wanted = Array.from({ length: 30 }, (_, i) => i);
     await Promise.all(
       wanted.map((i) => replicas[i % 2]?.data(logVersion, { input: { project: name, name: "same", metadata: { i } } })),
     );
-    await expect.poll(() => told.length, { timeout: 20_000 }).toBe(60);
+    await expect.poll(() => told.length, { timeout: 60_000 }).toBe(30);
     const seqs = told.map(({ body }) => (JSON.parse(body) as { data: { seq: number } }).data.seq);
     expect(seqs).toEqual([...seqs].sort((a, b) => a - b));
-    expect(new Set(seqs).size).toBe(60);
-  });
+    expect(new Set(seqs).size).toBe(30);
+  }, 90_000);
 });
