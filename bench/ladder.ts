@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readConfig } from "../src/config.ts";
-import type { GraphStore, WalkDirection } from "../src/ports/graph-store.ts";
+import type { GraphStore, WalkBounds } from "../src/ports/graph-store.ts";
 import { startService } from "../src/service.ts";
 import { ask } from "./client.ts";
 import { type Engine, findEngines } from "./engines.ts";
@@ -49,11 +49,17 @@ const lineage = `query ($of: [VersionRef!]!, $direction: Direction) {
 }`;
 type Lineage = { lineage: { nodes: { depth: number }[]; edges: unknown[] } };
 
+type WalkDirection = "UPSTREAM" | "DOWNSTREAM";
 type Roots = Record<WalkDirection, string>;
 type Works = { walk: (id: string) => Promise<unknown>; ask: (id: string) => Promise<unknown> };
 
+const wholeWalk = (direction: WalkDirection): WalkBounds => ({
+  ...{ direction, depth: 10_000, limit: 10_000, shown: "EXECUTION" },
+  ...{ shows: null, stops: null, params: {} },
+});
+
 const worksOf = (store: GraphStore, url: string, direction: WalkDirection): Works => ({
-  walk: (id) => store.walk([id], direction, { depth: 10_000, limit: 10_000, counted: "THING" }),
+  walk: (id) => store.walk([[id]], wholeWalk(direction)),
   ask: (id) => ask(url, lineage, { of: [id], direction }),
 });
 

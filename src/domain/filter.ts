@@ -129,6 +129,19 @@ export const compileFilter = (filter: object, leaves: Leaves, params: Parameters
   return joined(conditions, "AND");
 };
 
+/** What of a filter speaks of things with these leaves: whatever else stands in it is neutral. Null when nothing does. */
+export const applicable = (filter: object, leaves: Leaves): object | null => {
+  const { and, or, not, fields } = parts(filter);
+  const within = (items: object[]): object[] => items.flatMap((item) => applicable(item, leaves) ?? []);
+  const [all, any, none] = [within(and), or && within(or), not && applicable(not, leaves)];
+  const left: [string, unknown][] = fields.filter(([name]) => Object.hasOwn(leaves, name));
+  if (all.length) left.push(["and", all]);
+  // One of nothing at all is false; one of things that don't apply is neutral.
+  if (any && (any.length || !or?.length)) left.push(["or", any]);
+  if (none) left.push(["not", none]);
+  return left.length ? Object.fromEntries(left) : null;
+};
+
 /** Which of these fields a filter pins to one value, by its own `eq` or one in its `and`. */
 export const pinnedFields = (filter: object, names: string[]): string[] => {
   const { and, fields } = parts(filter);

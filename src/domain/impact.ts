@@ -4,7 +4,7 @@ import type { WalkNode } from "../ports/graph-store.ts";
 import type { Deps } from "./deps.ts";
 import { aliasesOf } from "./of.ts";
 import type { Actor } from "./permissions.ts";
-import { otherVersions, type Reach, reachOf, readableNodes } from "./reach.ts";
+import { isVersion, otherVersions, type Reach, reachOf, readableNodes } from "./reach.ts";
 import { resolveFields } from "./resolve.ts";
 import { loadThings, type Thing } from "./things.ts";
 
@@ -46,7 +46,7 @@ export const impactOf = async (deps: Deps, actor: Actor, reference: string): Pro
     things,
     (version, alias): AliasedImpact => ({ version, alias, depth: depthIn(reach, version.id) }),
   );
-  const versions = reach.nodes.filter((node) => node.label === "Version").length - 1;
+  const versions = reach.nodes.filter(isVersion).length - 1;
   const executions = reach.nodes.length - versions - 1;
-  return { aliased, versions, executions, truncated: !reach.whole };
+  return { aliased, versions, executions, truncated: Number.isFinite(reach.wholeTo) };
 };

@@ -4,7 +4,7 @@ import type { Deps } from "./deps.ts";
 import { invalid } from "./errors.ts";
 import { groupBy } from "./group.ts";
 import { type Actor, may } from "./permissions.ts";
-import { type Reach, reachOf } from "./reach.ts";
+import { reachOf } from "./reach.ts";
 import { resolveFields } from "./resolve.ts";
 import { shortestPaths } from "./shortest-paths.ts";
 
@@ -23,17 +23,14 @@ interface Between {
  */
 const between = async (deps: Deps, from: string, to: string): Promise<Between> => {
   const up = await reachOf(deps, to, "UPSTREAM", most.things);
-  const down = up.whole ? null : await reachOf(deps, from, "DOWNSTREAM", most.things);
-  const reach = down && (down.whole || levelsOf(down) > levelsOf(up)) ? down : up;
+  const down = up.wholeTo === Number.POSITIVE_INFINITY ? null : await reachOf(deps, from, "DOWNSTREAM", most.things);
+  const reach = down && down.wholeTo > up.wholeTo ? down : up;
   return {
     nodes: new Map(reach.nodes.map((node) => [node.id, node])),
     edges: reach.edges,
-    known: reach.whole ? Number.POSITIVE_INFINITY : levelsOf(reach) * 2,
+    known: reach.wholeTo * 2,
   };
 };
-
-const levelsOf = ({ nodes, depths }: Reach): number =>
-  nodes.reduce((deepest, node) => Math.max(deepest, depths.get(node.id) ?? 0), 0);
 
 const followingOf = (edges: WalkEdge[]): Map<string, string[]> =>
   new Map(
@@ -69,7 +66,7 @@ export const pathsBetween = async (
 ): Promise<LineagePaths> => {
   if (first < 1 || first > most.paths) throw invalid("first", `1 to ${most.paths}, not ${first}`);
   const { from, to } = await resolveFields(deps, actor, ends);
-  const itself: WalkNode = { id: from.id, label: "Version", project: from.project, artifactKey: from.artifactKey };
+  const itself: WalkNode = { id: from.id, project: from.project, artifactKey: from.artifactKey, depth: 0 };
   if (from.id === to.id) {
     const alone = { nodes: new Map([[from.id, itself]]), edges: [], known: 0 };
     return { paths: [toPath(actor, alone, [from.id])], complete: true };

@@ -1,7 +1,6 @@
-import type { WalkDirection, WalkEdge, WalkNode } from "../ports/graph-store.ts";
+import type { WalkEdge, WalkNode } from "../ports/graph-store.ts";
 import type { Deps } from "./deps.ts";
 import { Refusal } from "./errors.ts";
-import { distances } from "./lineage.ts";
 import { type Actor, may } from "./permissions.ts";
 
 /** What lies on one side of a version, the version itself among it. */
@@ -11,28 +10,54 @@ export interface Reach {
   edges: WalkEdge[];
   /** Executions crossed from the version, by id: 0 or more on either side. */
   depths: Map<string, number>;
-  /** Whether this is all; else it is all up to some depth. */
-  whole: boolean;
+  /** All that lies as far as this is among the nodes: infinity when they are all. */
+  wholeTo: number;
+  /** How many nodes are known to lie there, at least. */
+  count: number;
 }
 
 /** The longest way that any walk goes: its end. */
 const toTheEnd = 10_000;
 
-/** What lies on one side of a version: whole levels, nearest first, as far as about `limit` things. */
-export const reachOf = async (deps: Deps, root: string, direction: WalkDirection, limit: number): Promise<Reach> => {
-  const walk = await deps.graph.walk([root], direction, { depth: toTheEnd, limit, counted: "THING" });
-  const depths = distances(walk, [root], direction);
-  const inside = new Set(walk.nodes.map((node) => node.id));
-  const edges = walk.edges.filter((edge) => inside.has(edge.from) && inside.has(edge.to));
-  return { nodes: walk.nodes, edges, depths, whole: walk.next === null };
+/** What lies on one side of a version, nearest first, as far as `limit` things. */
+export const reachOf = async (
+  deps: Deps,
+  root: string,
+  direction: "UPSTREAM" | "DOWNSTREAM",
+  limit: number,
+): Promise<Reach> => {
+  const everything = { depth: toTheEnd, shown: "EXECUTION", shows: null, stops: null, params: {} } as const;
+  const [walk] = await deps.graph.walk([[root]], { ...everything, direction, limit });
+  const { nodes = [], edges = [], levels = [] } = walk ?? {};
+  const farthest = Math.abs(nodes.at(-1)?.depth ?? 0);
+  const atFarthest = nodes.filter(({ depth }) => Math.abs(depth) === farthest).length;
+  const isWhole = levels.some(({ depth, count }) => Math.abs(depth) === farthest && count === atFarthest);
+  return {
+    nodes,
+    edges,
+    depths: new Map(nodes.map(({ id, depth }) => [id, Math.abs(depth)])),
+    wholeTo: levels.length ? farthest - (isWhole ? 0 : 1) : Number.POSITIVE_INFINITY,
+    count: Math.max(
+      nodes.length,
+      levels.reduce((sum, { count }) => sum + count, 0),
+    ),
+  };
 };
 
+/** Whether a node is a version. */
+export const isVersion = ({ artifactKey }: WalkNode): boolean => artifactKey !== null;
+
 /** The same where only all of it will do: `TOO_COMPLEX` when there is more than `limit`. */
-export const wholeReach = async (deps: Deps, root: string, direction: WalkDirection, limit: number): Promise<Reach> => {
+export const wholeReach = async (
+  deps: Deps,
+  root: string,
+  direction: "UPSTREAM" | "DOWNSTREAM",
+  limit: number,
+): Promise<Reach> => {
   const reach = await reachOf(deps, root, direction, limit);
-  if (reach.whole) return reach;
+  if (reach.wholeTo === Number.POSITIVE_INFINITY) return reach;
   const side = direction === "UPSTREAM" ? "upstream" : "downstream";
-  const actual = reach.nodes.length;
+  const actual = reach.count;
   throw new Refusal("TOO_COMPLEX", `more than ${limit} things lie ${side}; ask about something smaller`, {
     limit,
     actual,
@@ -41,7 +66,7 @@ export const wholeReach = async (deps: Deps, root: string, direction: WalkDirect
 
 /** The versions of a reach, but for the one that it starts from. */
 export const otherVersions = ({ nodes }: Reach, root: string): WalkNode[] =>
-  nodes.filter((node) => node.label === "Version" && node.id !== root);
+  nodes.filter((node) => isVersion(node) && node.id !== root);
 
 /** Only what the actor may read. */
 export const readableNodes = (actor: Actor, nodes: WalkNode[]): WalkNode[] =>

@@ -5,7 +5,7 @@ import { statement } from "../ports/statement.ts";
 import type { Deps } from "./deps.ts";
 import { groupBy } from "./group.ts";
 import type { Actor } from "./permissions.ts";
-import { otherVersions, type Reach, readableNodes, wholeReach } from "./reach.ts";
+import { isVersion, otherVersions, type Reach, readableNodes, wholeReach } from "./reach.ts";
 import { resolveFields } from "./resolve.ts";
 import { loadThings } from "./things.ts";
 
@@ -55,10 +55,7 @@ const newestOf = async (deps: Deps, root: string, all: Artifacts): Promise<Map<s
   const newest = await newerThanInputs(deps, all, () => []);
   if (!newest.length) return new Map();
   const { nodes } = await wholeReach(deps, root, "DOWNSTREAM", mostThings);
-  const made = groupBy(
-    nodes.filter((node) => node.label === "Version"),
-    (node) => node.artifactKey ?? "",
-  );
+  const made = groupBy(nodes.filter(isVersion), (node) => node.artifactKey ?? "");
   const artifacts: Artifacts = new Map([...all].filter(([key]) => newest.some((item) => item.key === key)));
   const eligible = await newerThanInputs(deps, artifacts, (key) => (made.get(key) ?? []).map(({ id }) => id));
   return new Map(eligible.map((item) => [item.key, item]));

@@ -1,6 +1,7 @@
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
-import { lineageOf, lineageRoots } from "../domain/lineage.ts";
+import { lineageOf } from "../domain/lineage.ts";
 import { Direction, Granularity } from "../model/enums.ts";
+import { LineageFilter } from "../model/lineage.input.ts";
 import { Lineage, LineageNode, LineageThing, Restricted } from "../model/lineage.ts";
 import { VersionRef } from "../model/scalars.ts";
 import { Version } from "../model/version.ts";
@@ -17,6 +18,17 @@ class LineageArgs {
   depth?: number | null;
   @Field(() => Granularity, { nullable: true, defaultValue: "EXECUTION", description: "What the nodes are." })
   granularity?: Granularity | null;
+  @Field(() => LineageFilter, {
+    nullable: true,
+    description:
+      "What to show beside the roots: the rest, and the edges at it, are hidden, but not what lies beyond. Versions are joined only over executions that are shown.",
+  })
+  filter?: LineageFilter | null;
+  @Field(() => LineageFilter, {
+    nullable: true,
+    description: "What not to go past: it is shown itself. The walk always leaves the roots.",
+  })
+  stopAt?: LineageFilter | null;
   @Field(() => Int, {
     nullable: true,
     defaultValue: 1000,
@@ -25,10 +37,12 @@ class LineageArgs {
   limit?: number | null;
 }
 
-const questionOf = ({ direction, depth, granularity, limit }: LineageArgs) => ({
+const questionOf = ({ direction, depth, granularity, filter, stopAt, limit }: LineageArgs) => ({
   direction: direction ?? "BOTH",
   depth,
   granularity: granularity ?? "EXECUTION",
+  filter,
+  stopAt,
   limit: limit ?? 1_000,
 });
 
@@ -38,12 +52,12 @@ export class LineageResolver {
     nullable: true,
     description: "Where 1 to 100 versions came from and what they feed; null, with the error, when a reference fails.",
   })
-  async lineage(
+  lineage(
     @Arg("of", () => [VersionRef]) of: string[],
     @Args(() => LineageArgs) args: LineageArgs,
     @Ctx() { deps, actor }: Context,
   ) {
-    return lineageOf(deps, actor, await lineageRoots(deps, actor, of), questionOf(args));
+    return lineageOf(deps, actor, of, questionOf(args));
   }
 
   @FieldResolver(() => [Version], { description: "The versions that were asked for." })
@@ -63,7 +77,7 @@ export class LineageNodeResolver {
 @Resolver(() => Version)
 export class VersionLineageResolver {
   @FieldResolver(() => Lineage, { description: "Where it came from and what it feeds." })
-  lineage(@Root() version: Version, @Args(() => LineageArgs) args: LineageArgs, @Ctx() { deps, actor }: Context) {
-    return lineageOf(deps, actor, [version.id], questionOf(args));
+  lineage(@Root() version: Version, @Args(() => LineageArgs) args: LineageArgs, @Ctx() { loaders }: Context) {
+    return loaders.lineage(version.id, questionOf(args));
   }
 }

@@ -1,6 +1,7 @@
 import DataLoader from "dataloader";
 import type { Deps } from "../domain/deps.ts";
 import { contentHash } from "../domain/json.ts";
+import { type LineageQuestion, lineagesOf } from "../domain/lineage.ts";
 import { countMetric, metricHistory } from "../domain/metric-history.ts";
 import { countRelated, pageRelated, type RelatedPage, type RelatedRow, type Relation } from "../domain/nested.ts";
 import {
@@ -18,6 +19,7 @@ import { type Actor, authorise, may } from "../domain/permissions.ts";
 import { authoriseThing, loadThings, projectOf, type Thing } from "../domain/things.ts";
 import type { Connection, PageArgs } from "../model/connection.ts";
 import type { Execution } from "../model/execution.ts";
+import type { Lineage } from "../model/lineage.ts";
 
 const batched = <T>(load: (keys: readonly string[]) => Promise<T[]>) => new DataLoader<string, T>(load);
 
@@ -58,6 +60,24 @@ const metricLoaders = (deps: Deps) => {
   };
 };
 
+/** Loaders of lineages: one for each question, so that the same of many versions is one walk. */
+const lineageLoaders = (deps: Deps, actor: Actor) => {
+  const loaders = new Map<string, DataLoader<string, Lineage>>();
+  return (version: string, question: LineageQuestion): Promise<Lineage> => {
+    const key = contentHash(question);
+    const walk = (ids: readonly string[]) =>
+      lineagesOf(
+        deps,
+        actor,
+        ids.map((id) => [id]),
+        question,
+      );
+    const loader = loaders.get(key) ?? batched(walk);
+    loaders.set(key, loader);
+    return loader.load(version);
+  };
+};
+
 /** One batching loader for each field that a list of things can ask for, made anew for each request. */
 export const createLoaders = (deps: Deps, actor: Actor) => {
   const things = new DataLoader<string, Thing | null>(async (ids) => {
@@ -70,6 +90,8 @@ export const createLoaders = (deps: Deps, actor: Actor) => {
     /** One page of the points of an execution's metric. */
     metricHistory: metricLoaders(deps),
     things,
+    /** The lineage of a version. */
+    lineage: lineageLoaders(deps, actor),
     projects: batched((names) => projectsByName(deps, names)),
     artifacts: batched((keys) => artifactsByKey(deps, keys)),
     tags: batched((ids) => tagsOf(deps, ids)),

@@ -1,3 +1,4 @@
+import type { Direction, Granularity } from "../model/enums.ts";
 import type { Params, Statement } from "./statement.ts";
 
 /** Runs the statements of one transaction; nothing of it is seen outside before it commits. */
@@ -5,16 +6,14 @@ export interface Transaction {
   run<P extends Params, R>(statement: Statement<P, R>, params: P): Promise<R[]>;
 }
 
-/** Which way a walk goes: against the flow of data, or along it. */
-export type WalkDirection = "UPSTREAM" | "DOWNSTREAM";
-
-/** A version, run or step that a walk reached, with the columns that cutting and permission need. */
+/** A version, run, step or artifact that a walk shows. */
 export interface WalkNode {
   id: string;
-  label: "Version" | "Run" | "Step";
   project: string;
-  /** `project/name` of the artifact, for versions. */
+  /** `project/name` of the artifact; null for runs and steps. */
   artifactKey: string | null;
+  /** Executions crossed from the nearest root: upstream negative; downstream where both are as near. */
+  depth: number;
 }
 
 /** One recorded edge; `from` to `to` follows the data. */
@@ -26,22 +25,43 @@ export interface WalkEdge {
   role: string;
 }
 
-/** How far a walk goes. `depth` counts executions crossed; `limit` counts things of the kind `counted`. */
-export interface WalkBounds {
-  depth: number;
-  limit: number;
-  counted: "THING" | "VERSION" | "ARTIFACT";
+/** What one execution that a walk reached read, and what it made: ids of versions, or of artifacts. */
+export interface WalkJoin {
+  inputs: string[];
+  outputs: string[];
 }
 
 /**
- * What a walk found: whole levels, nearest first, up to and with the first that takes the count past `limit`.
- * `edges` holds every recorded edge between these nodes along the walk (others may stand in it too).
+ * How far a walk goes, and what it shows. Conditions are Cypher on `item`, a version or an execution: true or false, never null, their
+ * values in `params`.
  */
+export interface WalkBounds {
+  direction: Direction;
+  /** Executions to cross at most. */
+  depth: number;
+  /** Things of the kind `shown` to show at most. */
+  limit: number;
+  shown: Granularity;
+  /** What is shown, and counted, of what the walk reaches beside its roots; null for everything. */
+  shows: string | null;
+  /** What the walk reaches but doesn't go past, unless it is a root; null for nothing. */
+  stops: string | null;
+  params: Params;
+}
+
+/** What a walk found. */
 export interface Walk {
+  /** The nearest first, as many as `limit` allows; within a depth executions before versions, then by id (artifacts by key). */
   nodes: WalkNode[];
+  /** At granularity EXECUTION: every recorded edge between these nodes; others may stand among them. */
   edges: WalkEdge[];
-  /** The next level, within `depth` and beyond those given, that holds something counted; null when there is none. */
-  next: number | null;
+  /** At the other granularities: what each execution that the walk reached and shows joins; others than `nodes` may stand in it. */
+  joins: WalkJoin[];
+  /**
+   * How many are to be shown at each depth, `nodes` included: those up to the limit, and on each side at least two further levels that hold any.
+   * Empty when `nodes` are all.
+   */
+  levels: { depth: number; count: number }[];
 }
 
 /** The graph: named statements in transactions, and the one walk that each engine does in its own way. */
@@ -53,8 +73,11 @@ export interface GraphStore {
    * outside `tx`; a commit whose outcome is unknown is tried again too, which is why every write begins by claiming its operation.
    */
   write<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
-  /** Walks from the versions `roots`, each node visited once; cost follows nodes and edges, never paths. */
-  walk(roots: string[], direction: WalkDirection, bounds: WalkBounds): Promise<Walk>;
+  /**
+   * Walks from each of these sets of versions within the same bounds; gives an answer for each. A node is visited once for each root at
+   * most: cost follows nodes and edges, never paths.
+   */
+  walk(batch: string[][], bounds: WalkBounds): Promise<Walk[]>;
   /** Resolves when the engine answers and has the service's schema. */
   check(): Promise<void>;
   close(): Promise<void>;

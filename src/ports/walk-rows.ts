@@ -1,24 +1,21 @@
-import type { WalkEdge, WalkNode } from "./graph-store.ts";
+import type { Walk, WalkEdge, WalkJoin, WalkNode } from "./graph-store.ts";
 
-/** A node of a walk as both engines return it. */
-export interface WalkRow {
-  id: string;
-  labels: string[];
-  project: string;
-  artifactKey: string | null;
+/** A node of a walk with what it is ordered, and joined, by: its id, or the key of an artifact. */
+export interface KeyedNode extends WalkNode {
+  key: string;
 }
 
-const named = ["Version", "Run", "Step"] as const;
+/** An edge as both engines return it. */
+export interface WalkEdgeRow {
+  from: string;
+  to: string;
+  type: string;
+  slot: string;
+  role: string;
+}
 
-/** The node of a row; every node of a walk carries one of the three labels. */
-export const walkNode = (row: WalkRow): WalkNode => {
-  const label = named.find((name) => row.labels.includes(name));
-  if (!label) throw new Error(`a node without a lineage label: ${row.labels.join()}`);
-  return { id: row.id, label, project: row.project, artifactKey: row.artifactKey };
-};
-
-/** The edge between two ids, by its type in the graph. */
-export const walkEdge = (from: string, to: string, type: string, slot: string, role: string): WalkEdge => ({
+/** The edge of a row, by its type in the graph. */
+export const toEdge = ({ from, to, type, slot, role }: WalkEdgeRow): WalkEdge => ({
   from,
   to,
   kind: type === "PRODUCED" ? "PRODUCED" : "CONSUMED",
@@ -26,14 +23,22 @@ export const walkEdge = (from: string, to: string, type: string, slot: string, r
   role,
 });
 
-/** A running count of what a walk counts against its limit. */
-export const counter = (counted: "THING" | "VERSION" | "ARTIFACT") => {
-  const seen = new Set<string>();
+const byNearness = (a: KeyedNode, b: KeyedNode): number =>
+  Math.abs(a.depth) - Math.abs(b.depth) ||
+  Number(a.artifactKey !== null) - Number(b.artifactKey !== null) ||
+  (a.key < b.key ? -1 : 1);
+
+/** The first so many in the order of all walks: nearest first, executions before versions, then by key. */
+export const nearest = (nodes: KeyedNode[], limit: number): KeyedNode[] => [...nodes].sort(byNearness).slice(0, limit);
+
+/** The walk that shows these nodes; edges and joins that lead elsewhere are left out, joins told by ids. */
+export const walkOf = (nodes: KeyedNode[], edges: WalkEdge[], joins: WalkJoin[], levels: Walk["levels"]): Walk => {
+  const ids = new Map(nodes.map(({ id, key }) => [key, id]));
+  const shown = (keys: string[]) => keys.flatMap((key) => ids.get(key) ?? []);
   return {
-    add(node: WalkNode): void {
-      if (counted === "THING") seen.add(node.id);
-      else if (node.label === "Version") seen.add(counted === "VERSION" ? node.id : (node.artifactKey ?? node.id));
-    },
-    count: (): number => seen.size,
+    nodes: nodes.map(({ key: _, ...node }) => node),
+    edges: edges.filter(({ from, to }) => ids.has(from) && ids.has(to)),
+    joins: joins.map(({ inputs, outputs }) => ({ inputs: shown(inputs), outputs: shown(outputs) })),
+    levels,
   };
 };

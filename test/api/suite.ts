@@ -12,6 +12,7 @@ import { foundByTests } from "./found-by.ts";
 import { graphqlHttpTests } from "./graphql-http.ts";
 import { httpTests } from "./http.ts";
 import { lineageTests } from "./lineage.ts";
+import { lineageFilterTests } from "./lineage-filters.ts";
 import { metricTests } from "./metrics.ts";
 import { orderingTests } from "./ordering.ts";
 import { pageTests } from "./pages.ts";
@@ -58,6 +59,7 @@ export const apiSuite = (engine: Engine): void => {
       describe("metrics", () => metricTests(api));
       describe("lineage", () => lineageTests(api));
       describe("answers about lineage", () => answerTests(api));
+      describe("lineage filters", () => lineageFilterTests(api));
       describe("pages", () => pageTests(api));
       describe("filters", () => filterTests(api));
       describe("found", () => foundByTests(api));

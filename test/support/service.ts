@@ -70,9 +70,9 @@ const counting = (store: GraphStore, seen: string[]): GraphStore => ({
         },
       }),
     ),
-  walk: (roots, direction, bounds) => {
+  walk: (batch, bounds) => {
     seen.push("walk");
-    return store.walk(roots, direction, bounds);
+    return store.walk(batch, bounds);
   },
 });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import type { GraphStore, Walk, WalkBounds, WalkDirection, WalkEdge } from "../../src/ports/graph-store.ts";
+import type { GraphStore, Walk, WalkBounds, WalkEdge } from "../../src/ports/graph-store.ts";
 import type { Params, Statement } from "../../src/ports/statement.ts";
 
 /** A statement of a test's own. */
@@ -27,13 +27,22 @@ export const shapes: fc.Arbitrary<Shape> = fc.record({
 
 /** What may be asked of a walk. */
 export const asked = fc.record({
-  direction: fc.constantFrom<WalkDirection>("UPSTREAM", "DOWNSTREAM"),
   roots: fc.array(fc.nat(29), { minLength: 1, maxLength: 3 }),
-  bounds: fc.record({
+  bounds: fc.record<WalkBounds>({
+    direction: fc.constantFrom("UPSTREAM", "DOWNSTREAM", "BOTH"),
     depth: fc.oneof(fc.integer({ min: 0, max: 4 }), fc.constant(10_000)),
     limit: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.constant(10_000)),
-    counted: fc.constantFrom<WalkBounds["counted"]>("THING", "VERSION", "ARTIFACT"),
+    shown: fc.constantFrom("EXECUTION", "VERSION", "ARTIFACT"),
+    shows: fc.constant(null),
+    stops: fc.constant(null),
+    params: fc.constant({}),
   }),
+});
+
+/** To the end of everything. */
+export const wholeWalk = (direction: WalkBounds["direction"]): WalkBounds => ({
+  ...{ direction, depth: 10_000, limit: 10_000, shown: "EXECUTION" },
+  ...{ shows: null, stops: null, params: {} },
 });
 
 /** Diamonds in a row: each version read by two executions that both make the next. */
@@ -54,6 +63,9 @@ export interface Graph {
   executions: { id: string; label: "Run" | "Step" }[];
   edges: WalkEdge[];
 }
+
+/** The id of the artifact with a key. */
+const idOfArtifact = (key: string): string => `id of ${key}`;
 
 /** The shape with ids; slots tell parallel edges apart, and the same edge twice is one. */
 export const graphOf = (shape: Shape, project: string): Graph => {
@@ -92,6 +104,9 @@ export const build = (store: GraphStore, { project, versions, executions, edges 
     const things = say(`UNWIND $versions AS row
       CREATE (:Thing:Version {id: row.id, project: $project, artifactKey: row.artifactKey})`);
     await tx.run(things, { project, versions });
+    const keys = [...new Set(versions.map(({ artifactKey }) => artifactKey))];
+    const artifacts = say("UNWIND $rows AS row CREATE (:Thing:Artifact {id: row.id, key: row.key, project: $project})");
+    await tx.run(artifacts, { project, rows: keys.map((key) => ({ key, id: idOfArtifact(key) })) });
     for (const label of ["Run", "Step"]) {
       const ids = executions.filter((execution) => execution.label === label).map(({ id }) => id);
       await tx.run(say(`UNWIND $ids AS id CREATE (:Thing:Execution:${label} {id: id, project: $project})`), {
@@ -110,60 +125,104 @@ export const build = (store: GraphStore, { project, versions, executions, edges 
     }
   });
 
-/** Everything reached, by its depth: breadth first, two hops a level. */
-const depthsOf = (graph: Graph, roots: string[], direction: WalkDirection): Map<string, number> => {
+/** Everything reached on one side, by its depth: breadth first, two hops a level. */
+const depthsOf = (graph: Graph, roots: string[], upstream: boolean): Map<string, number> => {
   const depths = new Map(roots.map((id) => [id, 0]));
   let frontier = [...depths.keys()];
   for (let hop = 1; frontier.length; hop++) {
-    const next = frontier.flatMap((id) =>
-      graph.edges.flatMap(({ from, to }) =>
-        direction === "DOWNSTREAM" ? (from === id ? [to] : []) : to === id ? [from] : [],
-      ),
-    );
+    const ends = graph.edges.map(({ from, to }) => (upstream ? ([to, from] as const) : ([from, to] as const)));
+    const next = frontier.flatMap((id) => ends.flatMap(([here, there]) => (here === id ? [there] : [])));
     frontier = [...new Set(next)].filter((id) => !depths.has(id));
     for (const id of frontier) depths.set(id, Math.ceil(hop / 2));
   }
   return depths;
 };
 
-/** Which depth each counted thing is first met at. */
-const countedAt = (graph: Graph, depths: Map<string, number>, counted: WalkBounds["counted"]): number[] => {
-  if (counted === "THING") return [...depths.values()];
-  const first = new Map<string, number>();
-  for (const { id, artifactKey } of graph.versions) {
-    const depth = depths.get(id);
-    const key = counted === "VERSION" ? id : artifactKey;
-    if (depth !== undefined) first.set(key, Math.min(depth, first.get(key) ?? depth));
+/** Where each thing within the bounds stands: negative upstream, downstream where both sides are as near. */
+const signedDepths = (graph: Graph, roots: string[], { direction, depth }: WalkBounds): Map<string, number> => {
+  const all = new Map<string, number>();
+  for (const [side, sign] of [["DOWNSTREAM", 1] as const, ["UPSTREAM", -1] as const]) {
+    if (direction !== side && direction !== "BOTH") continue;
+    for (const [id, distance] of depthsOf(graph, roots, sign < 0)) {
+      if (distance <= depth && distance < Math.abs(all.get(id) ?? Number.POSITIVE_INFINITY))
+        all.set(id, distance * sign || 0);
+    }
   }
-  return [...first.values()];
+  return all;
 };
 
+interface Shown {
+  id: string;
+  depth: number;
+  version: boolean;
+}
+
+const order = (a: Shown, b: Shown): number =>
+  Math.abs(a.depth) - Math.abs(b.depth) || Number(a.version) - Number(b.version) || (a.id < b.id ? -1 : 1);
+
+/** What is to be shown without a limit, in the order of all walks. */
+const everythingShown = (graph: Graph, depths: Map<string, number>, shown: WalkBounds["shown"]): Shown[] => {
+  const keys = new Map(graph.versions.map(({ id, artifactKey }) => [id, artifactKey]));
+  const all = [...depths].map(([id, depth]) => ({ id, depth, version: keys.has(id) })).sort(order);
+  if (shown === "EXECUTION") return all;
+  const versions = all.filter(({ version }) => version);
+  if (shown === "VERSION") return versions;
+  const nearest = (a: Shown, b: Shown) => Math.abs(a.depth) - Math.abs(b.depth) || b.depth - a.depth;
+  const artifacts = new Map<string, Shown>();
+  for (const one of versions.sort(nearest)) {
+    const id = idOfArtifact(keys.get(one.id) ?? "");
+    if (!artifacts.has(id)) artifacts.set(id, { ...one, id });
+  }
+  return [...artifacts.values()].sort(order);
+};
+
+/** The levels that a walk must tell when it leaves something out: those up to the limit, and two more on each side that hold anything. */
+const checkLevels = (all: Shown[], limit: number, levels: Walk["levels"]): void => {
+  const cut = all[limit];
+  if (!cut) {
+    expect(levels).toEqual([]);
+    return;
+  }
+  const counts = new Map<number, number>();
+  for (const { depth } of all) counts.set(depth, (counts.get(depth) ?? 0) + 1);
+  const told = new Map(levels.map(({ depth, count }) => [depth, count]));
+  const beyond = [...counts.keys()].filter((depth) => Math.abs(depth) > Math.abs(cut.depth));
+  const next = (sign: number) => beyond.filter((depth) => Math.sign(depth) === sign).slice(0, 2);
+  const within = [...counts.keys()].filter((depth) => Math.abs(depth) <= Math.abs(cut.depth));
+  for (const depth of [...within, ...next(1), ...next(-1)])
+    expect([depth, told.get(depth)]).toEqual([depth, counts.get(depth)]);
+  for (const [depth, count] of told) expect([depth, count]).toEqual([depth, counts.get(depth)]);
+};
+
+const pairsOf = (joins: { inputs: string[]; outputs: string[] }[]): string[] =>
+  [...new Set(joins.flatMap(({ inputs, outputs }) => inputs.flatMap((a) => outputs.map((b) => `${a} ${b}`))))].sort();
+
 /** Expects of a walk what the port promises, found the slow way. */
-export const checkWalk = (
-  graph: Graph,
-  roots: string[],
-  direction: WalkDirection,
-  bounds: WalkBounds,
-  walk: Walk,
-): void => {
-  const depths = depthsOf(graph, roots, direction);
-  const counted = countedAt(graph, depths, bounds.counted).filter((depth) => depth <= bounds.depth);
-  const within = (depth: number) => counted.filter((at) => at <= depth).length;
-  const levels = [...new Set(counted)].sort((a, b) => a - b);
-  const cut = levels.find((depth) => within(depth) > bounds.limit);
-  const shown = [...depths]
-    .filter(([, depth]) => depth <= Math.min(bounds.depth, cut ?? bounds.depth))
-    .map(([id]) => id);
-  expect(walk.nodes.map((node) => node.id).sort()).toEqual(shown.sort());
-  expect(walk.next).toBe(cut === undefined ? null : (levels.find((depth) => depth > cut) ?? null));
-  const among = new Set(shown);
-  const recorded = new Map(graph.edges.map((item) => [keyOf(item), item]));
-  const given = new Set(walk.edges.map(keyOf));
-  for (const [key, { from, to }] of recorded) if (among.has(from) && among.has(to)) expect(given).toContain(key);
-  for (const key of given) expect(recorded.has(key)).toBe(true);
-  const artifacts = new Map(graph.versions.map((version) => [version.id, version.artifactKey]));
-  for (const node of walk.nodes) {
-    const label = artifacts.has(node.id) ? "Version" : graph.executions.find(({ id }) => id === node.id)?.label;
-    expect(node).toEqual({ id: node.id, label, project: graph.project, artifactKey: artifacts.get(node.id) ?? null });
+export const checkWalk = (graph: Graph, roots: string[], bounds: WalkBounds, walk: Walk): void => {
+  const depths = signedDepths(graph, roots, bounds);
+  const all = everythingShown(graph, depths, bounds.shown);
+  const shown = all.slice(0, bounds.limit);
+  expect(walk.nodes.map(({ id, depth }) => [id, depth])).toEqual(shown.map(({ id, depth }) => [id, depth]));
+  checkLevels(all, bounds.limit, walk.levels);
+  const among = new Set(shown.map(({ id }) => id));
+  const between = graph.edges.filter(({ from, to }) => among.has(from) && among.has(to));
+  if (bounds.shown === "EXECUTION") expect(walk.edges.map(keyOf).sort()).toEqual(between.map(keyOf).sort());
+  else {
+    const nameOf = new Map(
+      graph.versions.map(({ id, artifactKey }) => [id, bounds.shown === "VERSION" ? id : idOfArtifact(artifactKey)]),
+    );
+    const name = (id: string) => (depths.has(id) && among.has(nameOf.get(id) ?? "") ? [nameOf.get(id) ?? ""] : []);
+    const joins = graph.executions.flatMap(({ id }) => {
+      const inputs = graph.edges.flatMap(({ from, to }) => (to === id ? name(from) : []));
+      const outputs = graph.edges.flatMap(({ from, to }) => (from === id ? name(to) : []));
+      return depths.has(id) ? [{ inputs, outputs }] : [];
+    });
+    expect(pairsOf(walk.joins)).toEqual(pairsOf(joins));
+  }
+  const keys = new Map(graph.versions.map(({ id, artifactKey }) => [id, artifactKey]));
+  for (const { id, project, artifactKey } of walk.nodes) {
+    expect(project).toBe(graph.project);
+    if (bounds.shown !== "ARTIFACT") expect(artifactKey).toBe(keys.get(id) ?? null);
+    else expect(idOfArtifact(artifactKey ?? "")).toBe(id);
   }
 };

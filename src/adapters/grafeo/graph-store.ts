@@ -69,7 +69,7 @@ export const grafeoStore = async (options: GrafeoOptions): Promise<GraphStore> =
           }
         }
       }),
-    walk: (roots, direction, bounds) => walkGrafeo(read, roots, direction, bounds),
+    walk: (batch, bounds) => Promise.all(batch.map((roots) => walkGrafeo(read, roots, bounds))),
     check: async () => {
       await db.executeCypher("RETURN 1 AS one");
     },

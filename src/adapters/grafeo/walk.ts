@@ -1,57 +1,57 @@
-import type { GraphStore, Walk, WalkBounds, WalkDirection, WalkEdge, WalkNode } from "../../ports/graph-store.ts";
+import type { GraphStore, Walk, WalkBounds, WalkEdge } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
-import { counter, type WalkRow, walkEdge, walkNode } from "../../ports/walk-rows.ts";
+import { nearest, toEdge, type WalkEdgeRow, walkOf } from "../../ports/walk-rows.ts";
+import { explore, type Reached } from "./explore.ts";
 
-type HopRow = WalkRow & { from: string; to: string; type: string; slot: string; role: string };
+const edgesInto = statement<{ ids: string[] }, WalkEdgeRow>("walk/edges-into");
+const outputsOf = statement<{ ids: string[] }, WalkEdgeRow>("walk/grafeo-downstream");
+const artifactIds = statement<{ ids: string[] }, { id: string; artifact: string }>("walk/grafeo-artifacts");
 
-const roots = statement<{ roots: string[] }, WalkRow>("walk/roots");
-const hops = {
-  UPSTREAM: statement<{ frontier: string[] }, HopRow>("walk/grafeo-upstream"),
-  DOWNSTREAM: statement<{ frontier: string[] }, HopRow>("walk/grafeo-downstream"),
+const ends = (edges: WalkEdgeRow[], at: "from" | "to", keyOf: Map<string, string>): Map<string, string[]> => {
+  const found = new Map<string, Set<string>>();
+  for (const edge of edges) {
+    const key = keyOf.get(at === "to" ? edge.from : edge.to);
+    if (key === undefined) continue;
+    const keys = found.get(edge[at]) ?? new Set();
+    found.set(edge[at], keys.add(key));
+  }
+  return new Map([...found].map(([id, keys]) => [id, [...keys]]));
 };
 
-/**
- * Level by level with the visited set here: Grafeo enumerates paths for anything but plain reachability, and a running statement
- * can't be cancelled. One hop more than shown is read, so that the edges from the last level back into the cone are there too.
- */
-export const walkGrafeo = async (
-  read: GraphStore["read"],
-  from: string[],
-  direction: WalkDirection,
-  bounds: WalkBounds,
-): Promise<Walk> => {
-  const nodes = new Map<string, WalkNode>();
-  const edges: WalkEdge[] = [];
-  const count = counter(bounds.counted);
+type Read = GraphStore["read"];
 
-  const visit = (rows: WalkRow[]): string[] => {
-    const fresh: string[] = [];
-    for (const row of rows) {
-      if (nodes.has(row.id)) continue;
-      const node = walkNode(row);
-      nodes.set(row.id, node);
-      count.add(node);
-      fresh.push(row.id);
-    }
-    return fresh;
-  };
-  const hop = async (frontier: string[]): Promise<HopRow[]> => {
-    if (!frontier.length) return [];
-    const rows = await read(hops[direction], { frontier });
-    for (const row of rows) edges.push(walkEdge(row.from, row.to, row.type, row.slot, row.role));
-    return rows;
-  };
+/** What the executions among these join, told by the keys of versions or artifacts. */
+const joinsOf = async (read: Read, reached: Reached[]): Promise<Walk["joins"]> => {
+  const keyOf = new Map(reached.flatMap(({ id, key, artifactKey }) => (artifactKey === null ? [] : [[id, key]])));
+  const ids = reached.flatMap(({ id, artifactKey }) => (artifactKey === null ? [id] : []));
+  const inputs = ends(await read(edgesInto, { ids }), "to", keyOf);
+  const outputs = ends(await read(outputsOf, { ids }), "from", keyOf);
+  return ids.map((id) => ({ inputs: inputs.get(id) ?? [], outputs: outputs.get(id) ?? [] }));
+};
 
-  let frontier = visit(await read(roots, { roots: from }));
-  let depth = 0;
-  const level = async (): Promise<void> => {
-    frontier = visit(await hop(visit(await hop(frontier))));
-    depth++;
-  };
-  while (depth < bounds.depth && frontier.length && count.count() <= bounds.limit) await level();
-  const shown = [...nodes.values()];
-  const reached = count.count();
-  if (depth === bounds.depth) await hop(frontier);
-  while (depth < bounds.depth && frontier.length && count.count() === reached) await level();
-  return { nodes: shown, edges, next: count.count() > reached ? depth : null };
+/** Each artifact once, as near as the nearest of its versions, which come first. */
+const artifactsOf = async (read: Read, versions: Reached[]): Promise<Reached[]> => {
+  const byKey = new Map<string, Reached>();
+  for (const version of versions) if (!byKey.has(version.key)) byKey.set(version.key, version);
+  const ids = new Map((await read(artifactIds, { ids: [...byKey.keys()] })).map(({ id, artifact }) => [id, artifact]));
+  return [...byKey.values()].map((version) => ({ ...version, id: ids.get(version.key) ?? version.id }));
+};
+
+const levelsOf = (nodes: Reached[]): Walk["levels"] => {
+  const counts = new Map<number, number>();
+  for (const { depth } of nodes) counts.set(depth, (counts.get(depth) ?? 0) + 1);
+  return [...counts].map(([depth, count]) => ({ depth, count }));
+};
+
+/** Explores level by level, then reads what joins the things that are shown. */
+export const walkGrafeo = async (read: Read, roots: string[], bounds: WalkBounds): Promise<Walk> => {
+  const reached = await explore(read, roots, bounds);
+  const versions = reached.filter(({ artifactKey }) => artifactKey !== null);
+  const { shown, limit } = bounds;
+  const counted = shown === "EXECUTION" ? reached : shown === "VERSION" ? versions : await artifactsOf(read, versions);
+  const nodes = nearest(counted, limit);
+  const edges: WalkEdge[] =
+    shown === "EXECUTION" ? (await read(edgesInto, { ids: nodes.map(({ id }) => id) })).map(toEdge) : [];
+  const joins = shown === "EXECUTION" ? [] : await joinsOf(read, reached);
+  return walkOf(nodes, edges, joins, nodes.length < counted.length ? levelsOf(counted) : []);
 };

@@ -32,7 +32,7 @@ export const neo4jStore = (options: Neo4jOptions): GraphStore => {
           return result;
         }),
       ),
-    walk: (roots, direction, bounds) => walkNeo4j(query, roots, direction, bounds),
+    walk: (batch, bounds) => walkNeo4j(query, batch, bounds),
     check: async () => {
       await query("RETURN 1 AS one", {});
     },

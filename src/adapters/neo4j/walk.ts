@@ -1,88 +1,85 @@
-import type { Walk, WalkBounds, WalkDirection, WalkEdge } from "../../ports/graph-store.ts";
-import { cypherText, type Params } from "../../ports/statement.ts";
-import { counter, type WalkRow, walkEdge, walkNode } from "../../ports/walk-rows.ts";
+import type { Walk, WalkBounds, WalkEdge, WalkJoin, WalkNode } from "../../ports/graph-store.ts";
+import type { Params } from "../../ports/statement.ts";
+import { type KeyedNode, nearest, toEdge, type WalkEdgeRow, walkOf } from "../../ports/walk-rows.ts";
+import { walkTexts } from "./walk-text.ts";
 
-type ConeRow = WalkRow & { edges: [other: string, type: string, slot: string, role: string][] };
-interface LevelRow {
-  hop: number;
-  things?: number;
-  versions?: number;
-  artifacts?: number;
-}
 type Query = <R>(text: string, params: Params) => Promise<R[]>;
 
-const texts = {
-  UPSTREAM: {
-    cone: cypherText("walk/neo4j-upstream"),
-    levels: cypherText("walk/neo4j-upstream-levels"),
-    artifacts: cypherText("walk/neo4j-upstream-artifacts"),
-  },
-  DOWNSTREAM: {
-    cone: cypherText("walk/neo4j-downstream"),
-    levels: cypherText("walk/neo4j-downstream-levels"),
-    artifacts: cypherText("walk/neo4j-downstream-artifacts"),
-  },
+type ThingRow = Omit<WalkNode, "depth"> & {
+  i: number;
+  rank: number;
+  edges: [other: string, type: string, slot: string, role: string][];
 };
+type DerivedRow = { i: number; nodes: (Omit<KeyedNode, "depth"> & { rank: number })[]; joins: WalkJoin[] };
+type LevelRow = { i: number; rank: number; count: number };
 
-/** A hop bound can't be a parameter; the planner prunes only when it is above 1 (and at 0 there is nothing to prune). */
-const bounded = (text: string, depth: number): string => text.replace("/*hops*/", String(Math.trunc(depth) * 2));
+/** What one walk of a batch found: one more than the limit when there is more, and then neither edges nor joins. */
+type Found = { nodes: KeyedNode[]; edges: WalkEdge[]; joins: WalkJoin[] };
+type Texts = ReturnType<typeof walkTexts>;
 
-/** With executions or other versions of an artifact uncounted, more rows than `limit` may still fit it. */
-const allowance = ({ counted, limit }: WalkBounds): number => (counted === "THING" ? limit : limit * 4 + 100);
+/** Even ranks are downstream, odd ones upstream. */
+const depthOf = (rank: number): number => (rank % 2 ? (1 - rank) / 2 || 0 : rank / 2);
 
-const edgesOf = (row: ConeRow, direction: WalkDirection): WalkEdge[] =>
-  row.edges.map(([other, type, slot, role]) =>
-    direction === "UPSTREAM" ? walkEdge(other, row.id, type, slot, role) : walkEdge(row.id, other, type, slot, role),
+const edgesOf = ({ id, edges }: ThingRow, downstream: boolean): WalkEdge[] =>
+  edges.map(([other, type, slot, role]) =>
+    toEdge({ ...(downstream ? { from: id, to: other } : { from: other, to: id }), type, slot, role }),
   );
 
-const fromRows = (rows: ConeRow[], direction: WalkDirection, next: number | null): Walk => ({
-  nodes: rows.map(walkNode),
-  edges: rows.flatMap((row) => edgesOf(row, direction)),
-  next,
-});
-
-const fits = (rows: ConeRow[], bounds: WalkBounds): boolean => {
-  if (rows.length > allowance(bounds)) return false;
-  const count = counter(bounds.counted);
-  for (const row of rows) count.add(walkNode(row));
-  return count.count() <= bounds.limit;
+const findThings = async (query: Query, texts: Texts, batch: string[][], bounds: WalkBounds): Promise<Found[]> => {
+  const rows = await query<ThingRow>(texts.things(), { ...bounds.params, batch, most: bounds.limit + 1 });
+  const found = batch.map((): Found => ({ nodes: [], edges: [], joins: [] }));
+  for (const row of rows) {
+    const { id, project, artifactKey, rank } = row;
+    found[row.i]?.nodes.push({ id, key: id, project, artifactKey, depth: depthOf(rank) });
+    found[row.i]?.edges.push(...edgesOf(row, bounds.direction === "DOWNSTREAM"));
+  }
+  return found;
 };
 
-const counts = (row: LevelRow, counted: WalkBounds["counted"]): number =>
-  (counted === "THING" ? row.things : counted === "VERSION" ? row.versions : row.artifacts) ?? 0;
+const findDerived = async (query: Query, texts: Texts, batch: string[][], bounds: WalkBounds): Promise<Found[]> => {
+  const rows = await query<DerivedRow>(texts.derived(), { ...bounds.params, batch, most: bounds.limit + 1 });
+  const byPlace = new Map(rows.map((row) => [row.i, row]));
+  return batch.map((_, i) => {
+    const { nodes = [], joins = [] } = byPlace.get(i) ?? {};
+    return { nodes: nodes.map(({ rank, ...node }) => ({ ...node, depth: depthOf(rank) })), edges: [], joins };
+  });
+};
 
-/** The first depth at which the count passes the limit, and the next beyond it where something counted lies. */
-const cutAt = (levels: LevelRow[], { counted, limit }: WalkBounds): { last: number; next: number | null } => {
-  let total = 0;
-  let last: number | null = null;
-  for (const level of levels) {
-    const depth = Math.ceil(level.hop / 2);
-    if (last !== null && depth > last && counts(level, counted) > 0) return { last, next: depth };
-    total += counts(level, counted);
-    if (total > limit) last ??= depth;
-  }
-  return { last: last ?? Math.ceil((levels.at(-1)?.hop ?? 0) / 2), next: null };
+/** What is missing of walks that don't fit their limit: how much lies at each level, and what joins the things that are shown of them. */
+const complete = async (
+  query: Query,
+  texts: Texts,
+  batch: string[][],
+  shown: KeyedNode[][],
+  bounds: WalkBounds,
+): Promise<Walk[]> => {
+  const kept = shown.map((nodes) => nodes.map(({ key }) => key));
+  const params = { ...bounds.params, batch };
+  const things = bounds.shown === "EXECUTION";
+  const [levels, edges, joins] = await Promise.all([
+    query<LevelRow>(texts.levels(), params),
+    things ? query<WalkEdgeRow>(texts.edgesInto(), { ids: [...new Set(kept.flat())] }) : [],
+    things ? [] : query<{ i: number; joins: WalkJoin[] }>(texts.keptJoins(), { ...params, kept }),
+  ]);
+  return shown.map((nodes, place) => {
+    const joined = joins.find(({ i }) => i === place)?.joins ?? [];
+    const counts = levels.filter(({ i }) => i === place).map(({ rank, count }) => ({ depth: depthOf(rank), count }));
+    return walkOf(nodes, edges.map(toEdge), joined, counts);
+  });
 };
 
 /**
- * One pruned statement for a cone that fits `limit`; otherwise two more: how much lies at each level (nearly free, nothing is shipped),
- * then the cone down to the level where the limit falls.
+ * One pruned statement for walks that fit `limit`. Otherwise two more, at once, for those that don't: what is left out is counted in the
+ * database, and nothing of it is shipped.
  */
-export const walkNeo4j = async (
-  query: Query,
-  roots: string[],
-  direction: WalkDirection,
-  bounds: WalkBounds,
-): Promise<Walk> => {
-  const text = texts[direction];
-  const cone = (depth: number, limit: number) => query<ConeRow>(bounded(text.cone, depth), { roots, limit });
-  const rows = await cone(bounds.depth, allowance(bounds) + 1);
-  if (fits(rows, bounds)) return fromRows(rows, direction, null);
-  const levels = bounds.counted === "ARTIFACT" ? text.artifacts : text.levels;
-  const counted = await query<LevelRow>(bounded(levels, bounds.depth), { roots });
-  const { last, next } = cutAt(
-    counted.filter((level) => level.hop <= bounds.depth * 2),
-    bounds,
-  );
-  return fromRows(await cone(last, Number.MAX_SAFE_INTEGER), direction, next);
+export const walkNeo4j = async (query: Query, batch: string[][], bounds: WalkBounds): Promise<Walk[]> => {
+  const texts = walkTexts(bounds);
+  const find = bounds.shown === "EXECUTION" ? findThings : findDerived;
+  const found = await find(query, texts, batch, bounds);
+  const isCut = ({ nodes }: Found) => nodes.length > bounds.limit;
+  const cut = [...found.entries()].filter(([, one]) => isCut(one)).map(([i]) => i);
+  const shown = found.map(({ nodes }) => nearest(nodes, bounds.limit));
+  const pick = <T>(all: T[]): T[] => cut.flatMap((i) => all.slice(i, i + 1));
+  const completed = cut.length ? await complete(query, texts, pick(batch), pick(shown), bounds) : [];
+  return found.map(({ edges, joins }, i) => completed[cut.indexOf(i)] ?? walkOf(shown[i] ?? [], edges, joins, []));
 };

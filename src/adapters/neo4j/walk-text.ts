@@ -1,0 +1,68 @@
+import type { WalkBounds } from "../../ports/graph-store.ts";
+import { filledText } from "../../ports/statement.ts";
+
+type Side = "UPSTREAM" | "DOWNSTREAM";
+
+const arrow = (side: Side) => (side === "UPSTREAM" ? { from: "<", to: "" } : { from: "", to: ">" });
+
+/** A hop bound can't be a parameter; the planner prunes only when it is above 1 (and at 0 there is nothing to prune). */
+const hopsOf = ({ depth }: WalkBounds): string => String(Math.trunc(depth) * 2);
+
+/** What all nodes and edges of a way must fulfil: predicates of this form keep the pruning. */
+const entersOf = ({ stops }: WalkBounds): string[] =>
+  stops === null ? [] : [`all(item IN nodes(p) WHERE item.id IN roots OR NOT ${stops})`];
+
+const sideText = (bounds: WalkBounds, side: Side): string => {
+  const { stops } = bounds;
+  const marks = { ...arrow(side), hops: hopsOf(bounds) };
+  const enters = entersOf(bounds);
+  return filledText("walk/neo4j/side", {
+    stopped: stops === null ? "" : `\n${filledText("walk/neo4j/stopped", { ...marks, stops })}`,
+    ...marks,
+    reached: stops === null ? "n AS item" : "item",
+    enters: enters.length ? ` WHERE ${enters.join(" AND ")}` : "",
+    side: side === "UPSTREAM" ? "1" : "0",
+  });
+};
+
+const coneText = (bounds: WalkBounds): string => {
+  const sides: Side[] = bounds.direction === "BOTH" ? ["DOWNSTREAM", "UPSTREAM"] : [bounds.direction];
+  return filledText("walk/neo4j/cone", {
+    sides: sides.map((side) => sideText(bounds, side)).join("\n    UNION ALL\n"),
+    shown: bounds.shows === null ? "" : ` WHERE item.id IN roots OR ${bounds.shows}`,
+  });
+};
+
+const keys = {
+  EXECUTION: "item.id",
+  // Only versions have an artifact: executions drop out.
+  VERSION: "CASE WHEN item:Version THEN item.id END",
+  ARTIFACT: "item.artifactKey",
+};
+const named = {
+  VERSION: "WITH key AS id, key, project, artifactKey, rank",
+  ARTIFACT: "MATCH (a:Artifact {key: key}) WITH a.id AS id, key, project, artifactKey, rank",
+};
+
+/** The texts of the statements of a walk. */
+export const walkTexts = (bounds: WalkBounds) => {
+  const { direction, shown } = bounds;
+  const cone = coneText(bounds);
+  const key = keys[shown];
+  const joins = filledText("walk/neo4j/joins", { key });
+  return {
+    // Edges upstream come into what is reached; so does, whatever its other end, each edge between two things of both sides.
+    things: () =>
+      filledText("walk/neo4j/things", { cone, ...arrow(direction === "DOWNSTREAM" ? direction : "UPSTREAM") }),
+    levels: () => filledText("walk/neo4j/levels", { cone, key }),
+    derived: () =>
+      filledText("walk/neo4j/derived", {
+        cone,
+        key,
+        joins,
+        named: shown === "ARTIFACT" ? named.ARTIFACT : named.VERSION,
+      }),
+    keptJoins: () => filledText("walk/neo4j/kept-joins", { cone, key, joins }),
+    edgesInto: () => filledText("walk/edges-into", {}),
+  };
+};
