@@ -1,3 +1,5 @@
+import { judge, type Traits } from "./lineage-filter.ts";
+
 /** A recorded edge; `from` to `to` follows the data. */
 export interface PlainEdge {
   from: string;
@@ -12,15 +14,20 @@ export interface PlainGraph {
   /** The artifact of each version. */
   artifactOf: Map<string, string>;
   edges: PlainEdge[];
+  /** What filters look at. */
+  traits?: Map<string, Traits>;
 }
 
-/** What is asked; without `depth` to the end. */
+/** What is asked; without `depth` to the end. Who asks may not read `hidden` projects. */
 export interface Question {
   roots: string[];
   direction: "UPSTREAM" | "DOWNSTREAM" | "BOTH";
   granularity: "EXECUTION" | "VERSION" | "ARTIFACT";
   depth?: number;
   limit: number;
+  filter?: object;
+  stopAt?: object;
+  hidden?: string[];
 }
 
 /** An answer, nodes by name with signed depths, in the order given. */
@@ -33,8 +40,16 @@ export interface PlainLineage {
 
 type Depths = Map<string, number>;
 
+/** What a filter says of a thing: null when nothing of it applies, as to whatever may not be read. */
+const said = ({ traits }: PlainGraph, { hidden = [] }: Question, filter: object | undefined, id: string) => {
+  const thing = traits?.get(id);
+  return filter && thing && !hidden.includes(thing.project) ? judge(filter, thing) : null;
+};
+
 /** Breadth first from the roots along one direction, one step at a time; executions count when they are entered. */
-const breadthFirst = (graph: PlainGraph, roots: string[], upstream: boolean): Depths => {
+const breadthFirst = (graph: PlainGraph, question: Question, upstream: boolean): Depths => {
+  const { roots, stopAt } = question;
+  const stops = (id: string) => !roots.includes(id) && said(graph, question, stopAt, id) === true;
   const depths: Depths = new Map(roots.map((root) => [root, 0]));
   let level = new Set(depths.keys());
   while (level.size) {
@@ -42,7 +57,7 @@ const breadthFirst = (graph: PlainGraph, roots: string[], upstream: boolean): De
     for (const edge of graph.edges) {
       const [here, there] = upstream ? [edge.to, edge.from] : [edge.from, edge.to];
       const depth = depths.get(here);
-      if (depth === undefined || !level.has(here) || depths.has(there)) continue;
+      if (depth === undefined || !level.has(here) || depths.has(there) || stops(here)) continue;
       depths.set(there, graph.artifactOf.has(there) ? depth : depth + 1);
       next.add(there);
     }
@@ -58,9 +73,10 @@ const nearer = (a: number | undefined, b: number | undefined): number => {
   return Math.abs(a) < Math.abs(b) ? a : b;
 };
 
-const signedDepths = (graph: PlainGraph, { roots, direction, depth }: Question): Depths => {
-  const up = direction === "DOWNSTREAM" ? new Map<string, number>() : breadthFirst(graph, roots, true);
-  const down = direction === "UPSTREAM" ? new Map<string, number>() : breadthFirst(graph, roots, false);
+const signedDepths = (graph: PlainGraph, question: Question): Depths => {
+  const { direction, depth } = question;
+  const up = direction === "DOWNSTREAM" ? new Map<string, number>() : breadthFirst(graph, question, true);
+  const down = direction === "UPSTREAM" ? new Map<string, number>() : breadthFirst(graph, question, false);
   const all: Depths = new Map();
   for (const id of new Set([...up.keys(), ...down.keys()])) {
     const above = up.get(id);
@@ -90,7 +106,8 @@ const derived = (graph: PlainGraph, cone: Depths): PlainEdge[] => {
 
 /** All that is to be seen without a limit, at the granularity asked for. */
 const everything = (graph: PlainGraph, question: Question): { depths: Depths; edges: PlainEdge[] } => {
-  const depths = signedDepths(graph, question);
+  const shows = (id: string) => question.roots.includes(id) || said(graph, question, question.filter, id) !== false;
+  const depths: Depths = new Map([...signedDepths(graph, question)].filter(([id]) => shows(id)));
   if (question.granularity === "EXECUTION") return { depths, edges: graph.edges };
   const edges = derived(graph, depths);
   const versions: Depths = new Map([...depths].filter(([id]) => graph.artifactOf.has(id)));

@@ -3,6 +3,7 @@ import type { PlainEdge, PlainGraph, PlainLineage, Question } from "../model/lin
 import { sortEdges, sortOmitted } from "../model/lineage.ts";
 import type { SeededIds } from "./ids.ts";
 import type { TestService } from "./service.ts";
+import { executionTraits, type Projects, runTraits, traitsOf, versionTraits } from "./traits.ts";
 
 /** A graph to record: `v0`, `v1`... are versions, `x0`, `x1`... executions; the first execution of each run is the run itself, the rest its steps. */
 export interface GraphPlan {
@@ -66,8 +67,9 @@ export const questionOf = (versions: number, limits: number[]): fc.Arbitrary<Que
     })
     .map(({ depth, ...rest }): Question => (depth === undefined ? rest : { ...rest, depth }));
 
-/** The plan as plain data, the same edge once. */
-export const plainGraph = ({ artifacts, edges }: GraphPlan): PlainGraph => ({
+/** The plan as plain data, the same edge once; with the projects it was recorded in when filters are to be asked. */
+export const plainGraph = ({ artifacts, runs, edges }: GraphPlan, projects?: Projects): PlainGraph => ({
+  ...(projects && { traits: traitsOf({ artifacts, runs }, projects) }),
   artifactOf: new Map(artifacts.map((artifact, i) => [`v${i}`, `a${artifact}`])),
   edges: sortEdges(
     edges.map(({ version, execution, reads, slot, role }): PlainEdge => {
@@ -101,9 +103,10 @@ type Edge = GraphPlan["edges"][number];
 export const recordGraph = async (
   service: TestService,
   plan: GraphPlan,
-  project: string,
+  project: string | Projects,
   ids?: SeededIds,
 ): Promise<RecordedGraph> => {
+  const projects: Projects = typeof project === "string" ? [project, project] : project;
   const idOf = new Map<string, string>();
   const nameOf = new Map<string, string>();
   let calls = 0;
@@ -119,12 +122,15 @@ export const recordGraph = async (
     know(`v${number}`, version.id);
     know(`a${plan.artifacts[number]}`, version.artifact.id);
   };
-  const artifact = (number: number): string => `größe/${plan.artifacts[number]}::データ`;
+  const born = (number: number) => {
+    const { name, project, kind, tags, metadata } = versionTraits(plan, number, projects);
+    return { name, project, kind, tags, metadata };
+  };
   const birth = new Map<number, Edge>();
   for (const edge of plan.edges) if (!edge.reads && !birth.has(edge.version)) birth.set(edge.version, edge);
   for (const number of plan.artifacts.keys()) {
     if (birth.has(number)) continue;
-    knowVersion(number, (await send<{ logVersion: Made }>(log, { project, name: artifact(number) })).logVersion);
+    knowVersion(number, (await send<{ logVersion: Made }>(log, born(number))).logVersion);
   }
 
   const ref = (number: number): string | undefined => idOf.get(`v${number}`);
@@ -151,19 +157,20 @@ export const recordGraph = async (
       later.push(...mine.filter((edge) => ![...inputs, ...given, ...births].includes(edge)));
       return {
         name: `x${execution}`,
+        status: executionTraits(plan, execution, projects).status,
         inputs: inputs.map((edge) => ({
           ...slotted(edge),
           ...(ref(edge.version) ? { version: ref(edge.version) } : { step: `x${makerOf(edge)}` }),
         })),
         outputs: [
-          ...births.map((edge) => ({ ...slotted(edge), name: artifact(edge.version) })),
+          ...births.map((edge) => ({ ...slotted(edge), ...born(edge.version) })),
           ...given.map((edge) => ({ ...slotted(edge), version: ref(edge.version) })),
         ],
       };
     });
     const [itself, ...steps] = executions;
     const { publishRun } = await send<{ publishRun: { run: Outputs & { steps: { nodes: Outputs[] } } } }>(publish, {
-      project,
+      ...runTraits(run, projects),
       ...itself,
       steps,
     });
@@ -186,8 +193,9 @@ export const recordGraph = async (
   return { id: (name) => idOf.get(name) ?? name, name: (id) => nameOf.get(id) };
 };
 
-const ask = `query ($of: [VersionRef!]!, $direction: Direction!, $depth: Int, $granularity: Granularity!, $limit: Int!) {
-  lineage(of: $of, direction: $direction, depth: $depth, granularity: $granularity, limit: $limit) {
+const ask = `query ($of: [VersionRef!]!, $direction: Direction!, $depth: Int, $granularity: Granularity!, $limit: Int!,
+  $filter: LineageFilter, $stopAt: LineageFilter) {
+  lineage(of: $of, direction: $direction, depth: $depth, granularity: $granularity, limit: $limit, filter: $filter, stopAt: $stopAt) {
     roots { id } nodes { id depth node { __typename ... on Node { id } } } edges { from to kind slot role } truncated omitted { depth count } } }`;
 type Answer = Omit<PlainLineage, "nodes"> & {
   roots: { id: string }[];
@@ -199,14 +207,15 @@ export const askLineage = async (
   service: TestService,
   question: Question,
   { id, name: known }: RecordedGraph,
+  token?: string,
 ): Promise<PlainLineage & { roots: string[] }> => {
-  const { roots, ...rest } = question;
+  const { roots, hidden: _, ...rest } = question;
   const name = (id: string): string => {
     const found = known(id);
     if (found === undefined) throw new Error(`${id} in the answer is nothing that was recorded`);
     return found;
   };
-  const { lineage } = await service.data<{ lineage: Answer }>(ask, { ...rest, of: roots.map(id) });
+  const { lineage } = await service.data<{ lineage: Answer }>(ask, { ...rest, of: roots.map(id) }, token);
   const stray = lineage.nodes.find((node) => node.id !== node.node.id);
   if (stray) throw new Error(`a node is another than its id says: ${JSON.stringify(stray)}`);
   return {

@@ -1,0 +1,70 @@
+import fc from "fast-check";
+import type { Traits } from "../model/lineage-filter.ts";
+import type { GraphPlan } from "./graphs.ts";
+
+/** The projects that a graph is recorded in: most of it in the first. */
+export type Projects = [most: string, some: string];
+
+type Numbers = Pick<GraphPlan, "artifacts" | "runs">;
+
+/** What a version of a plan is recorded with, told by its number and that of its artifact. */
+export const versionTraits = ({ artifacts }: Numbers, number: number, [most, some]: Projects) => {
+  const artifact = artifacts[number] ?? 0;
+  return {
+    project: artifact % 4 === 1 ? some : most,
+    name: `größe/${artifact}::データ`,
+    kind: artifact % 3 ? "DATASET" : "MODEL",
+    tags: number % 2 ? [`t${number % 3}`] : [],
+    metadata: { n: number % 5 },
+  };
+};
+
+/** What a run of a plan is recorded with. */
+export const runTraits = (run: number, [most, some]: Projects) => ({
+  project: run % 3 === 1 ? some : most,
+  pipeline: `p${run % 2}`,
+});
+
+/** What an execution of a plan is recorded with. */
+export const executionTraits = ({ runs }: Numbers, number: number, projects: Projects) => ({
+  ...runTraits(runs[number] ?? 0, projects),
+  status: number % 4 === 1 ? "FAILED" : "COMPLETED",
+});
+
+/** What filters see of a plan's things. */
+export const traitsOf = (plan: Numbers, projects: Projects): Map<string, Traits> =>
+  new Map([
+    ...plan.artifacts.map((_, i): [string, Traits] => {
+      const { project, name: artifact, kind, tags, metadata } = versionTraits(plan, i, projects);
+      return [`v${i}`, { project, version: { artifact, kind, tags, state: "READY", metadata } }];
+    }),
+    ...plan.runs.map((_, i): [string, Traits] => {
+      const { project, status, pipeline } = executionTraits(plan, i, projects);
+      return [`x${i}`, { project, execution: { status, pipeline } }];
+    }),
+  ]);
+
+/** Filters of lineage over what such a graph has, nested a little. */
+export const filterOf = (projects: Projects): fc.Arbitrary<object> => {
+  const field = fc.oneof(
+    fc.constantFrom("MODEL", "DATASET").map((eq) => ({ kind: { eq } })),
+    fc.constantFrom("t0", "t1", "t2").map((eq) => ({ tag: { eq } })),
+    fc.constantFrom<object>({ lt: 2 }, { gte: 3 }, { eq: 4 }).map((bound) => ({ metadata: [{ key: "n", ...bound }] })),
+    fc.constantFrom("/1", "2", "größe/3").map((contains) => ({ artifact: { contains } })),
+    fc.constantFrom("READY", "DELETED").map((eq) => ({ state: { eq } })),
+    fc.constantFrom("FAILED", "COMPLETED").map((eq) => ({ status: { eq } })),
+    fc.constantFrom("p0", "p1").map((eq) => ({ pipeline: { eq } })),
+    fc.constantFrom(...projects).map((eq) => ({ project: { eq } })),
+  );
+  const fields = fc.array(field, { maxLength: 2 }).map((all) => Object.assign({}, ...all) as object);
+  const { filter } = fc.letrec<{ filter: object }>((tie) => ({
+    filter: fc.oneof(
+      { depthSize: "small", withCrossShrink: true },
+      fields,
+      fc.array(tie("filter"), { maxLength: 3 }).map((and) => ({ and })),
+      fc.array(tie("filter"), { maxLength: 3 }).map((or) => ({ or })),
+      fc.record({ not: tie("filter") }),
+    ),
+  }));
+  return filter;
+};
