@@ -196,7 +196,7 @@ export const recordGraph = async (
 const ask = `query ($of: [VersionRef!]!, $direction: Direction!, $depth: Int, $granularity: Granularity!, $limit: Int!,
   $filter: LineageFilter, $stopAt: LineageFilter) {
   lineage(of: $of, direction: $direction, depth: $depth, granularity: $granularity, limit: $limit, filter: $filter, stopAt: $stopAt) {
-    roots { id } nodes { id depth node { __typename ... on Node { id } } } edges { from to kind slot role } truncated omitted { depth count } } }`;
+    roots { id } nodes { id depth node { __typename ... on Node { id } ... on Restricted { id } } } edges { from to kind slot role } truncated omitted { depth count } } }`;
 type Answer = Omit<PlainLineage, "nodes"> & {
   roots: { id: string }[];
   nodes: { id: string; depth: number; node: { __typename: string; id: string } }[];

@@ -1,11 +1,14 @@
 import fc from "fast-check";
 import type { Traits } from "../model/lineage-filter.ts";
-import type { GraphPlan } from "./graphs.ts";
 
 /** The projects that a graph is recorded in: most of it in the first. */
 export type Projects = [most: string, some: string];
 
-type Numbers = Pick<GraphPlan, "artifacts" | "runs">;
+/** The artifact of each version of a plan, and the run of each execution. */
+interface Numbers {
+  artifacts: number[];
+  runs: number[];
+}
 
 /** What a version of a plan is recorded with, told by its number and that of its artifact. */
 export const versionTraits = ({ artifacts }: Numbers, number: number, [most, some]: Projects) => {
