@@ -5,4 +5,4 @@ SET b.lockedBy = $by
 WITH b WHERE b.usedAt < $before AND b.sweptAt IS NULL
   AND NOT EXISTS { MATCH (v:Version)-[:HAS_FILE]->(b) WHERE v.bytesDeletedAt IS NULL }
 SET b.sweptAt = $now
-RETURN b.key AS key
+RETURN b.project AS project, b.size AS size

@@ -68,6 +68,7 @@ const environment = v.object({
   PEDIGREE_TOKENS: v.optional(v.string()),
   PEDIGREE_MAX_FILE_BYTES: count(String(5 * 2 ** 40), 1, Number.MAX_SAFE_INTEGER),
   PEDIGREE_MAX_FILES: count("10000", 1, 100_000),
+  PEDIGREE_PROJECT_BYTES: v.optional(count("0", 1, Number.MAX_SAFE_INTEGER)),
   PEDIGREE_LOCATION_SCHEMES: v.pipe(text("s3,gs,az,abfs,dbfs,hdfs,https,v3io"), v.transform(list)),
   PEDIGREE_ALLOWED_HOSTS: v.pipe(text(""), v.transform(list)),
   PEDIGREE_WEBHOOK_ALLOW: v.pipe(
@@ -117,6 +118,8 @@ export interface Config {
   tokensFile: string | null;
   maxFileBytes: number;
   maxFiles: number;
+  /** Bytes that a project may have in the store; null for no limit. */
+  projectBytes: number | null;
   locationSchemes: string[];
   /** How long bytes that no version refers to are kept. */
   blobGrace: number;
@@ -198,6 +201,7 @@ export const readConfig = (env: NodeJS.ProcessEnv): Config => {
     tokensFile: checked.PEDIGREE_AUTH === "token" ? (checked.PEDIGREE_TOKENS ?? null) : null,
     maxFileBytes: checked.PEDIGREE_MAX_FILE_BYTES,
     maxFiles: checked.PEDIGREE_MAX_FILES,
+    projectBytes: checked.PEDIGREE_PROJECT_BYTES ?? null,
     locationSchemes: checked.PEDIGREE_LOCATION_SCHEMES,
     blobGrace: checked.PEDIGREE_BLOB_GRACE,
     stallTimeout: checked.PEDIGREE_STALL_TIMEOUT,

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import { filesystemBlobs } from "./adapters/filesystem/blob-store.ts";
 import { grafeoStore } from "./adapters/grafeo/graph-store.ts";
 import { neo4jStore } from "./adapters/neo4j/graph-store.ts";
@@ -20,12 +20,14 @@ import { startTellingWebhooks } from "./domain/webhook-deliveries.ts";
 import { createContext } from "./graphql/context.ts";
 import { createSchema } from "./graphql/schema.ts";
 import { createApollo, graphqlHandler } from "./graphql/server.ts";
+import { versionInputReader } from "./graphql/version-input.ts";
 import { serveWebsocket } from "./graphql/websocket.ts";
 import { createApp } from "./http/app.ts";
 import { hostCheck } from "./http/hosts.ts";
-import { createMetrics } from "./http/metrics.ts";
+import { createMetrics, type Metrics } from "./http/metrics.ts";
 import type { BlobStore } from "./ports/blob-store.ts";
 import type { GraphStore } from "./ports/graph-store.ts";
+import { turns } from "./ports/turns.ts";
 
 /** A running service: where it listens, and how to end it (what is in flight is finished first). */
 export interface Service {
@@ -52,17 +54,23 @@ const openBlobs = (config: Config): Promise<BlobStore> | BlobStore =>
 const ownLocation = ({ blobs }: Config): string | null =>
   blobs.kind === "s3" ? `s3://${[blobs.bucket, blobs.prefix].filter(Boolean).join("/")}/` : null;
 
+/** Contents that are written to the store at once; more wait for their turn. */
+const writesAtOnce = 64;
+
 const createDeps = async (config: Config, parts: Parts) => {
-  const { maxFileBytes, maxFiles, locationSchemes } = config;
+  const { maxFileBytes, maxFiles, projectBytes, locationSchemes } = config;
   return {
     graph: parts.graph ?? (await openGraph(config)),
     blobs: parts.blobs ?? (await openBlobs(config)),
     webhooks: webhookSender(addressCheck(config.webhookAllow)),
     newId: parts.newId ?? randomUUID,
     now: parts.now ?? Date.now,
+    writing: turns(writesAtOnce),
+    counted: new Set<string>(),
     settings: {
       maxFileBytes,
       maxFiles,
+      projectBytes,
       locationSchemes,
       storagePrefix: "{{project}}",
       ownLocation: ownLocation(config),
@@ -70,9 +78,15 @@ const createDeps = async (config: Config, parts: Parts) => {
   };
 };
 
+const tellOfDamage =
+  (metrics: Metrics, logger: Logger) =>
+  (error: Error): void => {
+    metrics.damaged.inc();
+    logger.error({ err: error }, "bytes in the store are damaged");
+  };
+
 /** The composition root: settings, adapters, domain, doors. Throws when an address is taken or an embedded store can't be opened. */
 export const startService = async (config: Config, parts: Parts = {}): Promise<Service> => {
-  const { stallTimeout } = config;
   const authenticate = config.tokensFile ? byToken(config.tokensFile) : anyone();
   const logger = pino({ level: config.logLevel, redact: ["req.headers.authorization"] });
   const log: ErrorLog = (error, id) => logger.error({ err: error, id }, "something failed inside");
@@ -80,10 +94,7 @@ export const startService = async (config: Config, parts: Parts = {}): Promise<S
   const tail = startEventTail(stores, (error) => logger.warn({ err: error }, "the event log waits"));
   const verifier = startVerifier(stores, (error) => logger.warn({ err: error }, "reading an upload back waits"));
   const metrics = createMetrics();
-  const damaged = (error: Error): void => {
-    metrics.damaged.inc();
-    logger.error({ err: error }, "bytes in the store are damaged");
-  };
+  const damaged = tellOfDamage(metrics, logger);
   const deps: Deps = { ...stores, nudge: tail.nudge, verify: verifier.verify, damaged };
   const schema = await createSchema();
   const apollo = createApollo(schema, log);
@@ -92,8 +103,11 @@ export const startService = async (config: Config, parts: Parts = {}): Promise<S
   const contextOf = (actor: Actor) => createContext(deps, tail, actor);
   const checkHost = hostCheck([config.host, ...config.allowedHosts]);
   const graphql = graphqlHandler(apollo, contextOf);
-  const page = new URL("../dist/web", import.meta.url);
-  const app = await createApp({ deps, graphql, authenticate, checkHost, log, logger, metrics, page, stallTimeout });
+  const app = await createApp({
+    ...{ deps, graphql, authenticate, checkHost, log, logger, metrics, stallTimeout: config.stallTimeout },
+    readVersionInput: versionInputReader(schema),
+    page: new URL("../dist/web", import.meta.url),
+  });
   const closeSockets = serveWebsocket({ server: app.server, schema, authenticate, checkHost, contextOf, log });
   const stopSweeping = startSweeping(deps, config.blobGrace, (error) => logger.warn({ err: error }, "the sweep waits"));
   const stopWatching = watchSilence(deps, (error) => logger.warn({ err: error }, "silent runs wait"));

@@ -35,3 +35,6 @@ CREATE INDEX selector_name IF NOT EXISTS FOR (n:Selector) ON (n.name);
 CREATE INDEX delivery_id IF NOT EXISTS FOR (n:Delivery) ON (n.id);
 CREATE CONSTRAINT delivery_id_unique IF NOT EXISTS FOR (n:Delivery) REQUIRE n.id IS UNIQUE;
 CREATE INDEX delivery_webhook IF NOT EXISTS FOR (n:Delivery) ON (n.webhook);
+CREATE INDEX usage_id IF NOT EXISTS FOR (n:Usage) ON (n.id);
+CREATE CONSTRAINT usage_id_unique IF NOT EXISTS FOR (n:Usage) REQUIRE n.id IS UNIQUE;
+CREATE INDEX blob_project IF NOT EXISTS FOR (n:Blob) ON (n.project);

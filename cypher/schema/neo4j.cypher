@@ -33,3 +33,5 @@ CREATE INDEX metadata_key_sort IF NOT EXISTS FOR (n:Metadata) ON (n.key, n.sort)
 CREATE CONSTRAINT delivery_id_unique IF NOT EXISTS FOR (n:Delivery) REQUIRE n.id IS UNIQUE;
 CREATE INDEX delivery_webhook IF NOT EXISTS FOR (n:Delivery) ON (n.webhook, n.seq);
 CREATE INDEX delivery_at IF NOT EXISTS FOR (n:Delivery) ON (n.at);
+CREATE CONSTRAINT usage_id IF NOT EXISTS FOR (n:Usage) REQUIRE n.id IS UNIQUE;
+CREATE INDEX blob_project IF NOT EXISTS FOR (n:Blob) ON (n.project);

@@ -1,14 +1,13 @@
-import { createHash } from "node:crypto";
-import { type Readable, Transform } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import type { Transaction } from "../ports/graph-store.ts";
+import type { Readable } from "node:stream";
 import { statement } from "../ports/statement.ts";
 import { checkDigest, checkProject } from "./checks.ts";
+import { type Content, keysOf, recordContents, writeContent } from "./contents.ts";
 import type { Deps } from "./deps.ts";
 import { invalid, notFound, Refusal } from "./errors.ts";
-import { projectsByName, type StoredFile } from "./of.ts";
+import type { StoredFile } from "./of.ts";
 import { type Actor, authorise } from "./permissions.ts";
-import { ensureProjects, fillPrefix } from "./projects.ts";
+import { ensureProjects } from "./projects.ts";
+import { checkSize } from "./quotas.ts";
 
 /** What came in: bytes, and what their sender says of them. */
 export interface Upload {
@@ -27,45 +26,32 @@ export interface StoredBlob {
   created: boolean;
 }
 
-type BlobRow = { id: string; project: string; digest: string; size: number; key: string; now: number };
-const recordBlob = statement<BlobRow, { created: boolean }>("record-blob");
-
-const measured = (limit: number) => {
-  const hash = createHash("sha256");
-  let size = 0;
-  const through = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      size += chunk.length;
-      if (size > limit) return done(tooLarge(limit));
-      hash.update(chunk);
-      done(null, chunk);
-    },
-  });
-  return { through, result: () => ({ digest: `sha256:${hash.digest("hex")}`, size }) };
+/** Drops from the store what nobody refers to. */
+export const dropContents = async ({ blobs }: Pick<Deps, "blobs">, contents: Content[]): Promise<void> => {
+  for (const { key } of contents) await blobs.remove(key);
 };
 
-/** A file of more bytes than the service takes. */
-export const tooLarge = (limit: number): Refusal =>
-  new Refusal("TOO_LARGE", `a file has at most ${limit} bytes`, { limit });
-
-const write = async (deps: Deps, key: string, { source, size }: Upload) => {
-  const { through, result } = measured(deps.settings.maxFileBytes);
-  const outcomes = await Promise.allSettled([pipeline(source, through), deps.blobs.write(key, through, size)]);
-  const [sent, stored] = outcomes;
-  // A refusal of ours comes before what the store makes of the broken stream; a store that failed before what that did to the source.
-  const refused = [sent, stored].find((outcome) => outcome.status === "rejected" && outcome.reason instanceof Refusal);
-  for (const outcome of [refused, stored, sent]) if (outcome?.status === "rejected") throw outcome.reason;
-  return result();
-};
-
-/** Records that a project's content is stored under `key`; false when the project has it under another already. */
-export const recordContent = async (
-  { now }: Pick<Deps, "now">,
-  run: Transaction["run"],
-  content: { project: string; digest: string; size: number; key: string },
-): Promise<boolean> => {
-  const [row] = await run(recordBlob, { ...content, id: `${content.project}/${content.digest}`, now: now() });
-  return row?.created ?? false;
+/**
+ * Makes contents of a project out of what was written to the store, in one transaction; gives the keys that are in use from now on. What the
+ * project has already is dropped again, and when this is refused, all of it.
+ */
+export const keepContents = async (deps: Deps, project: string, contents: Content[]): Promise<Set<string>> => {
+  try {
+    const used = await deps.graph.write(async (tx) => {
+      await ensureProjects(deps, tx.run, [project]);
+      return recordContents(deps, tx.run, project, contents);
+    });
+    if (used.size && deps.settings.projectBytes !== null) deps.counted.add(project);
+    await dropContents(
+      deps,
+      contents.filter(({ key }) => !used.has(key)),
+    );
+    return used;
+  } catch (error) {
+    // After any other failure nobody knows whether it was recorded: then the bytes stay.
+    if (error instanceof Refusal) await dropContents(deps, contents);
+    throw error;
+  }
 };
 
 /**
@@ -75,21 +61,15 @@ export const recordContent = async (
 export const storeBlob = async (deps: Deps, actor: Actor, upload: Upload): Promise<StoredBlob> => {
   const project = checkProject(upload.project, "project");
   authorise(actor, "blob:write", project);
-  const { maxFileBytes } = deps.settings;
-  if (upload.size !== undefined && upload.size > maxFileBytes) throw tooLarge(maxFileBytes);
-  const [known] = await projectsByName(deps, [project]);
-  const key = `${fillPrefix(known?.settings.storagePrefix ?? deps.settings.storagePrefix, project)}${deps.newId()}`;
-  const { digest, size } = await write(deps, key, upload);
+  if (upload.size !== undefined) checkSize(deps, upload.size);
+  const newKey = await keysOf(deps, project);
+  const content = await writeContent(deps, newKey(), upload.source, upload.size);
+  const { digest, size, key } = content;
   if (upload.digest && upload.digest !== digest) {
     await deps.blobs.remove(key);
     throw invalid("digest", `the bytes have ${digest}, not ${upload.digest}`);
   }
-  const created = await deps.graph.write(async (tx) => {
-    await ensureProjects(deps, tx.run, [project]);
-    return recordContent(deps, tx.run, { project, digest, size, key });
-  });
-  if (!created) await deps.blobs.remove(key);
-  return { digest, size, created };
+  return { digest, size, created: (await keepContents(deps, project, [content])).has(key) };
 };
 
 const findBlob = statement<{ id: string }, StoredFile>("find-blob");

@@ -54,10 +54,15 @@ export const checkDigest = (digest: string, field: string): string => {
   return digest;
 };
 
-/** A file's relative path. */
-export const checkPath = (path: string, field: string): string => {
-  const bytes = Buffer.byteLength(path);
-  if (bytes < 1 || bytes > most.path) throw invalid(field, `a path has 1 to ${most.path} bytes, not ${bytes}`);
+/** A path with the ASCII characters that stand in it percent-encoded, however often. */
+const unescaped = (path: string): string => {
+  const once = path.replace(/%([0-7][0-9a-f])/gi, (_whole, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
+  return once === path ? path : unescaped(once);
+};
+
+const checkSegments = (path: string, field: string): void => {
   if (control.test(path) || path.includes("\\") || loneSurrogate.test(path)) {
     throw invalid(field, "a path holds no control characters, backslashes or unpaired surrogates");
   }
@@ -65,6 +70,14 @@ export const checkPath = (path: string, field: string): string => {
   if (path.split("/").some((segment) => segment === "" || segment === "." || segment === "..")) {
     throw invalid(field, "a path is relative, with no segment that is empty, . or ..");
   }
+};
+
+/** A file's relative path, which stays one for those who decode it once too often. */
+export const checkPath = (path: string, field: string): string => {
+  const bytes = Buffer.byteLength(path);
+  if (bytes < 1 || bytes > most.path) throw invalid(field, `a path has 1 to ${most.path} bytes, not ${bytes}`);
+  checkSegments(path, field);
+  checkSegments(unescaped(path), field);
   return path;
 };
 

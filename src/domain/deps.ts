@@ -1,6 +1,7 @@
 import type { Upload } from "../model/upload.ts";
 import type { BlobStore } from "../ports/blob-store.ts";
 import type { GraphStore } from "../ports/graph-store.ts";
+import type { Turns } from "../ports/turns.ts";
 import type { WebhookSender } from "../ports/webhook-sender.ts";
 
 /** What every domain function works with; made once, in the composition root. */
@@ -19,10 +20,16 @@ export interface Deps {
   damaged: (error: Error) => void;
   /** Sends what webhooks tell. */
   webhooks: WebhookSender;
+  /** Lets so many contents be written to the store at once as its memory allows. */
+  writing: Turns;
+  /** Projects whose bytes this process has counted. */
+  counted: Set<string>;
   settings: {
     /** Bytes that one file may have, and files that one version may. */
     maxFileBytes: number;
     maxFiles: number;
+    /** Bytes that a project may have in the store; null for no limit. */
+    projectBytes: number | null;
     /** How locations may begin. */
     locationSchemes: string[];
     /** How a location in the service's own bucket begins; null where there is none. */

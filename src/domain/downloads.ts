@@ -50,7 +50,7 @@ export const downloadContent = async (deps: Deps, actor: Actor, project: string,
 const fileByPath = statement<{ id: string; path: string }, StoredFile>("find-file");
 
 /** Refuses versions whose bytes are gone. */
-const checkThere = (version: Version): void => {
+export const checkThere = (version: Version): void => {
   if (version.state !== "DELETED" && !version.bytesDeletedAt) return;
   throw new Refusal("GONE", `${version.uri}, or its bytes, were deleted`, {});
 };

@@ -1,10 +1,12 @@
 import { statement } from "../ports/statement.ts";
 import type { Deps } from "./deps.ts";
+import { releaseBytes } from "./quotas.ts";
 
 const unusedBlobs = statement<{ before: number; limit: number }, { id: string }>("unused-blobs");
-const sweepBlobs = statement<{ ids: string[]; by: string; before: number; now: number }, { key: string }>(
-  "sweep-blobs",
-);
+const sweepBlobs = statement<
+  { ids: string[]; by: string; before: number; now: number },
+  { project: string; size: number }
+>("sweep-blobs");
 const sweptBlobs = statement<{ limit: number }, { id: string; key: string }>("swept-blobs");
 const forgetBytes = statement<{ swept: { id: string; key: string }[]; now: number }, never>("forget-bytes");
 
@@ -17,7 +19,11 @@ const mark = async ({ graph, newId, now }: SweepDeps, grace: number): Promise<nu
   const before = now() - grace;
   const ids = (await graph.read(unusedBlobs, { before, limit: batch })).map((row) => row.id).sort();
   if (!ids.length) return 0;
-  return (await graph.write((tx) => tx.run(sweepBlobs, { ids, by: newId(), before, now: now() }))).length;
+  return graph.write(async (tx) => {
+    const swept = await tx.run(sweepBlobs, { ids, by: newId(), before, now: now() });
+    await releaseBytes(newId(), tx.run, swept);
+    return swept.length;
+  });
 };
 
 /** Removes the bytes of a batch of what is marked, also by a sweep that was cut off; says how many. */

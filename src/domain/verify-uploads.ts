@@ -3,8 +3,9 @@ import type { Upload } from "../model/upload.ts";
 import { BlobMissing } from "../ports/blob-store.ts";
 import type { Transaction } from "../ports/graph-store.ts";
 import { statement } from "../ports/statement.ts";
-import { recordContent } from "./blobs.ts";
+import { recordContents } from "./contents.ts";
 import type { Deps } from "./deps.ts";
+import { Refusal } from "./errors.ts";
 import { toUpload, type UploadRow } from "./rows.ts";
 
 type Row = { upload: UploadRow };
@@ -33,7 +34,7 @@ const silence = 10_000;
 const every = 5_000;
 const remembered = 7 * 86_400_000;
 
-type VerifyDeps = Pick<Deps, "graph" | "blobs" | "newId" | "now">;
+type VerifyDeps = Pick<Deps, "graph" | "blobs" | "newId" | "now" | "counted" | "settings">;
 
 /** Whether the upload is now `by`'s to read back. */
 export const claimUpload = async ({ graph, now }: VerifyDeps, id: string, by: string): Promise<boolean> => {
@@ -90,7 +91,7 @@ const record = async (deps: VerifyDeps, upload: Upload, by: string, digest: stri
   const { projectName: project, size, key } = upload;
   const created = await deps.graph.write(async (tx) => {
     if (!(await end(deps, tx.run, upload, { by, state: "COMPLETE", digest }))) return true;
-    return recordContent(deps, tx.run, { project, digest, size, key });
+    return (await recordContents(deps, tx.run, project, [{ digest, size, key }])).has(key);
   });
   if (!created) await deps.blobs.remove(key);
 };
@@ -111,8 +112,9 @@ const readBack = async (deps: VerifyDeps, upload: Upload, by: string, signal: Ab
       return await fail(deps, upload, by, `its bytes have ${digest}, not ${upload.digest}`);
     await record(deps, upload, by, digest);
   } catch (error) {
-    if (!(error instanceof BlobMissing)) throw error;
-    await fail(deps, upload, by, "its parts are gone from the store");
+    if (error instanceof Refusal) await fail(deps, upload, by, error.message);
+    else if (error instanceof BlobMissing) await fail(deps, upload, by, "its parts are gone from the store");
+    else throw error;
   }
 };
 

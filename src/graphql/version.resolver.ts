@@ -117,6 +117,13 @@ export class VersionResolver {
   }
 
   @FieldResolver(() => String, {
+    description: "Its files in one zip: a path on this service; `.tar` is there too, and `?path=` for one directory.",
+  })
+  archiveUrl(@Root() version: Version): string {
+    return `/versions/${version.id}/archive.zip`;
+  }
+
+  @FieldResolver(() => String, {
     description: "All that is known of it as one document: a path on this service; `.yaml` is there too.",
   })
   metadataUrl(@Root() version: Version): string {

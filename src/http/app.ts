@@ -12,11 +12,13 @@ import "../auth/request.ts";
 import type { Authenticate } from "../auth/authenticate.ts";
 import type { Deps } from "../domain/deps.ts";
 import { type ErrorLog, invalid, Refusal } from "../domain/errors.ts";
+import { archiveRoutes } from "./archives.ts";
 import { blobRoutes } from "./blobs.ts";
 import { documentRoutes } from "./documents.ts";
 import { downloadRoutes } from "./downloads.ts";
 import { healthRoutes } from "./health.ts";
 import { type Metrics, metricsRoutes } from "./metrics.ts";
+import { postVersionRoutes, type ReadVersionInput } from "./post-version.ts";
 import { sendGraphQLProblem, sendProblem } from "./problems.ts";
 import { cutOffStalled } from "./stalls.ts";
 import { uploadPartRoutes } from "./upload-parts.ts";
@@ -31,6 +33,7 @@ export interface AppOptions {
   log: ErrorLog;
   logger: FastifyBaseLogger;
   metrics: Metrics;
+  readVersionInput: ReadVersionInput;
   /** Milliseconds after which a client that is waited for is cut off. */
   stallTimeout: number;
   /** The folder of the built page. */
@@ -79,7 +82,7 @@ const translate = (error: unknown): unknown => {
 
 /** The routes that ask who is there. */
 const doors =
-  ({ deps, graphql, authenticate, log }: AppOptions): FastifyPluginAsync =>
+  ({ deps, graphql, authenticate, log, readVersionInput }: AppOptions): FastifyPluginAsync =>
   async (app) => {
     app.addHook("onRequest", async (request) => {
       request.actor = authenticate(request.headers.authorization);
@@ -91,6 +94,8 @@ const doors =
     await app.register(blobRoutes(deps));
     await app.register(uploadPartRoutes(deps));
     await app.register(downloadRoutes(deps));
+    await app.register(postVersionRoutes(deps, readVersionInput));
+    await app.register(archiveRoutes(deps));
     await app.register(documentRoutes(deps));
   };
 

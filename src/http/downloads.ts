@@ -10,13 +10,13 @@ import { projectOf } from "./query.ts";
 import { hasAlready, rangeOf } from "./ranges.ts";
 
 /** What was logged may be a page with scripts: it is never run with this service's rights. */
-const inert = {
+export const inert = {
   "x-content-type-options": "nosniff",
   "content-security-policy": "sandbox; default-src 'none'",
 } as const;
 
 /** `attachment` with the last segment of a path as its name, in all alphabets (RFC 6266, RFC 8187). */
-const attachment = (path: string): string => contentDisposition(path.split("/").at(-1) ?? path);
+export const attachment = (path: string): string => contentDisposition(path.split("/").at(-1) ?? path);
 
 const reprDigest = (digest: string): string =>
   `sha-256=:${Buffer.from(digest.slice("sha256:".length), "hex").toString("base64")}:`;

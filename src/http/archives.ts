@@ -1,0 +1,31 @@
+import type { FastifyInstance } from "fastify";
+import "../auth/request.ts";
+import { type ArchiveForm, findArchive } from "../domain/archive.ts";
+import type { Deps } from "../domain/deps.ts";
+import { invalid } from "../domain/errors.ts";
+import { attachment, inert } from "./downloads.ts";
+
+const types: Record<ArchiveForm, string> = { zip: "application/zip", tar: "application/x-tar" };
+
+const pathOf = (query: unknown): string | undefined => {
+  const { path } = query as { path?: unknown };
+  if (path !== undefined && typeof path !== "string") throw invalid("path", "wanted once in the query");
+  return path;
+};
+
+/** `GET /versions/<ref>/archive.zip` and `.tar`: all files of a version, or with `?path=` those of one directory. */
+export const archiveRoutes = (deps: Deps) => async (app: FastifyInstance) => {
+  for (const form of ["zip", "tar"] as const) {
+    app.route<{ Params: { ref: string } }>({
+      method: ["GET", "HEAD"],
+      url: `/versions/:ref/archive.${form}`,
+      handler: async (request, reply) => {
+        const archive = await findArchive(deps, request.actor, request.params.ref, form, pathOf(request.query));
+        reply.headers({ ...inert, "content-disposition": attachment(archive.name) }).type(types[form]);
+        if (request.method === "HEAD") return reply.send();
+        // What is wrong before the first byte is sent isn't an answer of its own: the archive is broken off.
+        return reply.send(archive.open().once("error", () => reply.raw.destroy()));
+      },
+    });
+  }
+};

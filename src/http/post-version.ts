@@ -1,0 +1,20 @@
+import type { FastifyInstance } from "fastify";
+import "../auth/request.ts";
+import type { Deps } from "../domain/deps.ts";
+import { postVersion, type VersionForm } from "../domain/post-version.ts";
+import { bodyOf, streamBodies } from "./bodies.ts";
+import { partsOf } from "./multipart.ts";
+
+/** Takes JSON for `LogVersionInput`. */
+export type ReadVersionInput = VersionForm["read"];
+
+/** `POST /versions`: a version and its files in one form. Answers 201, with `created: false` when it was there already. */
+export const postVersionRoutes = (deps: Deps, read: ReadVersionInput) => async (app: FastifyInstance) => {
+  streamBodies(app);
+  app.post("/versions", { bodyLimit: Number.MAX_SAFE_INTEGER }, async (request, reply) => {
+    const parts = partsOf(request.headers, bodyOf(request).source);
+    const { version, created } = await postVersion(deps, request.actor, { parts, read });
+    const { id, uri, number, digest } = version;
+    return reply.code(201).send({ id, uri, number, digest: digest ?? null, created });
+  });
+};
