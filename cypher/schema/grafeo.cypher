@@ -38,3 +38,6 @@ CREATE INDEX delivery_webhook IF NOT EXISTS FOR (n:Delivery) ON (n.webhook);
 CREATE INDEX usage_id IF NOT EXISTS FOR (n:Usage) ON (n.id);
 CREATE CONSTRAINT usage_id_unique IF NOT EXISTS FOR (n:Usage) REQUIRE n.id IS UNIQUE;
 CREATE INDEX blob_project IF NOT EXISTS FOR (n:Blob) ON (n.project);
+CREATE INDEX blob_key IF NOT EXISTS FOR (n:Blob) ON (n.key);
+CREATE INDEX upload_key IF NOT EXISTS FOR (n:Upload) ON (n.key);
+CREATE INDEX version_location IF NOT EXISTS FOR (n:Version) ON (n.location);

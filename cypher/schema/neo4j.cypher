@@ -35,3 +35,6 @@ CREATE INDEX delivery_webhook IF NOT EXISTS FOR (n:Delivery) ON (n.webhook, n.se
 CREATE INDEX delivery_at IF NOT EXISTS FOR (n:Delivery) ON (n.at);
 CREATE CONSTRAINT usage_id IF NOT EXISTS FOR (n:Usage) REQUIRE n.id IS UNIQUE;
 CREATE INDEX blob_project IF NOT EXISTS FOR (n:Blob) ON (n.project);
+CREATE INDEX blob_key IF NOT EXISTS FOR (n:Blob) ON (n.key);
+CREATE INDEX upload_key IF NOT EXISTS FOR (n:Upload) ON (n.key);
+CREATE INDEX version_location IF NOT EXISTS FOR (n:Version) ON (n.location);

@@ -1,5 +1,6 @@
 import { statement } from "../ports/statement.ts";
 import type { Deps } from "./deps.ts";
+import { sweepLeftovers } from "./leftovers.ts";
 import { releaseBytes } from "./quotas.ts";
 
 const unusedBlobs = statement<{ before: number; limit: number }, { id: string }>("unused-blobs");
@@ -49,16 +50,23 @@ export const sweep = async (deps: SweepDeps, grace: number, signal?: AbortSignal
   return swept;
 };
 
+const day = 24 * 3_600_000;
+
 /** Sweeps from time to time until the answer is called; `onError` hears of failures, and the next turn tries again. */
 export const startSweeping = (deps: Deps, grace: number, onError: (error: unknown) => void): (() => Promise<void>) => {
   const stopped = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
   const every = Math.min(Math.max(grace / 10, 1_000), 3_600_000);
-  const timer = setInterval(() => {
-    running = running.then(() => sweep(deps, grace, stopped.signal)).catch(onError);
-  }, every);
+  const then = (work: () => Promise<unknown>) => {
+    running = running.then(work).catch(onError);
+  };
+  const timers = [
+    setInterval(() => then(() => sweep(deps, grace, stopped.signal)), every),
+    // The whole store is listed for it.
+    setInterval(() => then(() => sweepLeftovers(deps, grace, stopped.signal)), day),
+  ];
   return async () => {
-    clearInterval(timer);
+    for (const timer of timers) clearInterval(timer);
     stopped.abort();
     await running;
   };

@@ -36,6 +36,12 @@ export interface PartedWrites {
   abort(write: PartedWrite): Promise<void>;
 }
 
+/** An object in the store, and when it was written (milliseconds since 1970). */
+export interface StoredObject {
+  key: string;
+  at: number;
+}
+
 /** What a link answers with besides the bytes, as in the HTTP headers of these names. */
 export interface LinkHeaders {
   contentType: string;
@@ -63,6 +69,8 @@ export interface BlobStore {
   link(key: string, seconds: number, headers: LinkHeaders): Promise<string | null>;
   /** Removes an object; one that isn't there is fine. */
   remove(key: string): Promise<void>;
+  /** All objects, in no order; those written or removed meanwhile may be among them or not. */
+  list(): AsyncIterable<StoredObject>;
   /** Large objects, part by part. */
   readonly parts: PartedWrites;
   /** Resolves when the store answers and can be written to. Leaves nothing behind. */

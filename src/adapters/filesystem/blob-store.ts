@@ -1,8 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, open, rename, rm, unlink } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { type FileHandle, open, opendir, rename, rm, stat, unlink } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
 import type { Readable } from "node:stream";
-import { assertBlobKey, BlobMissing, type BlobStore, type ByteRange, WrongSize } from "../../ports/blob-store.ts";
+import {
+  assertBlobKey,
+  BlobMissing,
+  type BlobStore,
+  type ByteRange,
+  type StoredObject,
+  WrongSize,
+} from "../../ports/blob-store.ts";
 import { clearFolder, hasCode, makeFolder, orUnavailable, syncFolder } from "./disk.ts";
 import { partedFiles } from "./parts.ts";
 
@@ -43,6 +50,10 @@ export function filesystemBlobs(folder: string): BlobStore {
     async remove(key) {
       const path = pathOf(key);
       await orUnavailable(removeFile(path));
+    },
+    async *list() {
+      await prepared();
+      yield* listFiles(objects);
     },
     parts: partedFiles(uploads, pathOf),
     async check() {
@@ -118,6 +129,15 @@ async function openIfThere(path: string): Promise<FileHandle> {
     return await open(path, "r");
   } catch (error) {
     throw hasCode(error, "ENOENT") ? new BlobMissing() : error;
+  }
+}
+
+async function* listFiles(objects: string): AsyncGenerator<StoredObject> {
+  const folder = await orUnavailable(opendir(objects, { recursive: true }));
+  for await (const entry of folder) {
+    const path = join(entry.parentPath, entry.name);
+    const found = entry.isFile() && (await stat(path).catch(() => null)); // it may just have been removed
+    if (found) yield { key: relative(objects, path), at: found.mtimeMs };
   }
 }
 

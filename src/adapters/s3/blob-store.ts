@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { assertBlobKey, type BlobStore, type ByteRange } from "../../ports/blob-store.ts";
 import { exactly } from "./body.ts";
 import { type Bucket, openBucket, read, type S3Settings } from "./bucket.ts";
+import { listObjects } from "./list.ts";
 import { partedObjects } from "./parts.ts";
 import { partSizeFor, tryWriting, upload } from "./upload.ts";
 
@@ -44,6 +45,7 @@ export function s3Blobs(settings: S3Settings): BlobStore {
       await bucket.ready();
       await read(await bucket.call({ method: "DELETE", key }));
     },
+    list: () => listObjects(bucket),
     parts: partedObjects(bucket),
     async check() {
       await bucket.ready();

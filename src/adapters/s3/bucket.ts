@@ -28,6 +28,8 @@ export interface BucketCall {
 
 /** Signed requests on one bucket. */
 export interface Bucket {
+  /** What every object's name begins with, empty or ending in `/`. */
+  readonly prefix: string;
   /**
    * Resolves with an answer in the 200s, its body unread. Rejects with `BlobMissing` for an object that isn't there, `RangeError` for a range
    * beyond it, the body's own error when that fails, and `Unavailable` for everything else.
@@ -50,8 +52,9 @@ export function openBucket({ endpoint, bucket, prefix, ...keys }: S3Settings): B
     ...(port && { port: Number(port) }),
   });
   const connections = sender(protocol);
+  const before = prefix ? `${prefix}/` : "";
   const link: Bucket["link"] = ({ method, key, query }, seconds) => {
-    const name = key === undefined ? "" : prefix ? `${prefix}/${key}` : key;
+    const name = key === undefined ? "" : `${before}${key}`;
     return client.presignedUrl(method, bucket, name, seconds, query);
   };
   const send = async (call: BucketCall) => connections.send({ ...call, url: new URL(await link(call, 3_600)) });
@@ -64,6 +67,7 @@ export function openBucket({ endpoint, bucket, prefix, ...keys }: S3Settings): B
       if (error instanceof Unavailable) existence.forget();
       throw error;
     },
+    prefix: before,
     link,
     ready: existence.get,
     close: connections.close,
