@@ -51,7 +51,8 @@ const without = (value: Record<string, unknown>, [key, ...below]: string[]): Rec
   if (key === undefined || !Object.hasOwn(value, key)) return value;
   const { [key]: found, ...rest } = value;
   if (!below.length) return rest;
-  if (!found || typeof found !== "object" || Array.isArray(found)) return value;
+  // A tagged value is one leaf: there is nothing below it.
+  if (!found || typeof found !== "object" || Array.isArray(found) || "$type" in found) return value;
   return { ...value, [key]: without(found as Record<string, unknown>, below) };
 };
 

@@ -6,9 +6,10 @@ import { statement } from "../ports/statement.ts";
 import { changeArtifact, lockArtifact } from "./artifacts.ts";
 import { lockVersion } from "./change-version.ts";
 import type { Deps } from "./deps.ts";
-import { invalid, Refusal } from "./errors.ts";
+import { invalid, notFound, Refusal } from "./errors.ts";
 import { rankOf } from "./execution-draft.ts";
 import { groupBy } from "./group.ts";
+import { artifactsByKey, projectsByName } from "./of.ts";
 import { type Actor, authorise } from "./permissions.ts";
 import { artifactKey } from "./resolve.ts";
 import { toArtifact, toVersion, type VersionRow } from "./rows.ts";
@@ -174,6 +175,14 @@ const choose = (rows: Candidate[], input: PruneInput): Candidate[] => {
 const bytesOf = async (run: Transaction["run"], rows: VersionRow[]): Promise<number> =>
   rows.length ? ((await run(ownBytes, { ids: rows.map((row) => row.id) }))[0]?.bytes ?? 0) : 0;
 
+/** A clean-up of what isn't there is a mistake in a name, not one that has nothing to do. */
+const checkThere = async (deps: Deps, project: string, artifact: string | null | undefined): Promise<void> => {
+  const [found] = artifact
+    ? await artifactsByKey(deps, [artifactKey(project, artifact)])
+    : await projectsByName(deps, [project]);
+  if (!found) throw notFound(artifact ? `artifact ${artifactKey(project, artifact)}` : `project ${project}`);
+};
+
 /**
  * Deletes versions that nobody uses: older than a time, beyond the newest few of each artifact, without an alias, and with nothing that
  * stays made from them. A dry run only says which.
@@ -186,6 +195,7 @@ export const prune = async (
   const { project, artifact, keepLast } = input;
   authorise(actor, input.dryRun ? "project:read" : "version:delete", project);
   if (keepLast !== null && keepLast !== undefined && keepLast < 0) throw invalid("keepLast", "0 or more");
+  await checkThere(deps, project, artifact);
   const params = { project, artifact: artifact ?? null };
   const answer = (rows: VersionRow[], bytes: number) => ({ versions: rows.map(toVersion), count: rows.length, bytes });
   const candidates = async (run: Transaction["run"]) => behindTombstones(run, await run(prunable, params));

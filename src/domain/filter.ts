@@ -47,10 +47,22 @@ export type Leaves = Record<string, Leaf>;
 /** Fills the marks of a fragment of `cypher/filter/`. */
 export const fragment = (name: string, marks: Record<string, string>): string => filledText(`filter/${name}`, marks);
 
-/** Joins conditions; none of them are true for AND, false for OR. */
+/**
+ * Joins conditions; none of them are true for AND, false for OR. What is decided by a constant is decided here: Neo4j's planner fails on some
+ * statements where a constant stands beside a subquery.
+ */
 export const joined = (conditions: string[], word: "AND" | "OR"): string => {
-  if (!conditions.length) return word === "AND" ? "true" : "false";
-  return conditions.length === 1 ? (conditions[0] ?? "") : `(${conditions.join(` ${word} `)})`;
+  const [neutral, deciding] = word === "AND" ? ["true", "false"] : ["false", "true"];
+  if (conditions.includes(deciding)) return deciding;
+  const [first, ...rest] = conditions.filter((condition) => condition !== neutral);
+  if (first === undefined) return neutral;
+  return rest.length ? `(${[first, ...rest].join(` ${word} `)})` : first;
+};
+
+/** The opposite of a condition. */
+export const negated = (condition: string): string => {
+  if (condition === "true" || condition === "false") return condition === "true" ? "false" : "true";
+  return `NOT (${condition})`;
 };
 
 const isGiven = (value: unknown): boolean => value !== null && value !== undefined;
@@ -125,7 +137,7 @@ export const compileFilter = (filter: object, leaves: Leaves, params: Parameters
         "OR",
       ),
     );
-  if (not) conditions.push(`NOT (${compileFilter(not, leaves, params)})`);
+  if (not) conditions.push(negated(compileFilter(not, leaves, params)));
   return joined(conditions, "AND");
 };
 

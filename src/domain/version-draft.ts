@@ -107,8 +107,10 @@ const checkWhere = (deps: Deps, input: VersionFields, field: string): string | n
   return location;
 };
 
-const checkPreview = (dataset: DatasetInput | null | undefined, field: string): void => {
+const checkDataset = (dataset: DatasetInput | null | undefined, block: string): void => {
+  if ((dataset?.rows ?? 0) < 0) throw invalid(`${block}.rows`, "rows are never fewer than 0");
   const preview = dataset?.preview;
+  const field = `${block}.preview`;
   if (preview === null || preview === undefined) return;
   if (!Array.isArray(preview)) throw invalid(field, "a list of rows is wanted");
   if (preview.length > 20) throw new Refusal("TOO_LARGE", `${field}: at most 20 rows`, { limit: 20 });
@@ -154,7 +156,7 @@ export const draftVersion = (
 ): VersionDraft => {
   const files = checkFiles(deps, checkList(input.files, `${field}files`), `${field}files`);
   const metadata = checkMetadata(input.metadata, `${field}metadata`);
-  checkPreview(input.dataset, `${field}dataset.preview`);
+  checkDataset(input.dataset, `${field}dataset`);
   return {
     id: deps.newId(),
     field,

@@ -111,6 +111,7 @@ export const cases = (digest: string): Case[] => [
   ["attributes over 256 KiB", { attributes: ofBytes(262_145) }, tooLarge(262_144)],
   ["a huge model", { model: { metrics: ofBytes(262_145) } }, tooLarge(262_144)],
   ["a preview that is no list", { dataset: { preview: { a: 1 } } }, invalid("dataset.preview")],
+  ["rows fewer than none", { dataset: { rows: -1 } }, invalid("dataset.rows")],
   ["a preview of 21 rows", { dataset: { preview: Array.from({ length: 21 }, () => [1]) } }, tooLarge(20)],
   ["a preview of 101 columns", { dataset: { preview: [Array.from({ length: 101 }, () => 1)] } }, tooLarge(100)],
   ...["sha256:xyz", digest.toUpperCase(), digest.slice(7), `md5:${"0".repeat(32)}`, ""].map(

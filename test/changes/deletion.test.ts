@@ -232,6 +232,12 @@ onEngines("pruning", (service) => {
     expect(new Set(taken.versions.map(({ state }) => state))).toEqual(new Set(["DELETED"]));
     expect((await run({ project, artifact: "a" })).names).toEqual([]);
     expect((await calls.version(`${project}/b:1`)).state).toBe("READY");
+    for (const nowhere of [
+      { project: freshProject() },
+      { project, artifact: "none" },
+      { project, artifact: "none", dryRun: true },
+    ])
+      expect((await service().refusal(prune, { input: nowhere })).code).toBe("NOT_FOUND");
     expect(await service().refusal(prune, { input: { project, keepLast: -1 } })).toMatchObject({
       code: "INVALID_INPUT",
       field: "keepLast",

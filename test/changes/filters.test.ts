@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { beforeAll, expect, it } from "vitest";
 import { callsOf, onEngines } from "./calls.ts";
-import { artifacts, type Corpus, type Known, keys, makeCorpus, tags, texts, wanted } from "./corpus.ts";
+import { artifacts, type Corpus, type Known, makeCorpus } from "./corpus.ts";
 import { inOrder, keeps, speaksOfState, type Term } from "./plain-filter.ts";
+import { versionFilters } from "./random-filters.ts";
 
 interface Page {
   versions: {
@@ -16,99 +17,6 @@ const list = `query ($filter: VersionFilter, $orderBy: [VersionOrder!], $first: 
     nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`;
 const counted = "query ($filter: VersionFilter) { versions(filter: $filter, first: 1) { nodes { id } totalCount } }";
 const newest: Term[] = [{ field: "CREATED_AT", direction: "DESC" }];
-
-const textual = (values: string[]) =>
-  fc.oneof(
-    fc.record({ eq: fc.constantFrom(...values) }),
-    fc.record({ in: fc.subarray(values) }),
-    fc.record({ contains: fc.constantFrom(...values).map((value) => value.slice(1, 4)) }),
-    fc.record({ startsWith: fc.constantFrom(...values).map((value) => value.slice(0, 2)) }),
-  );
-const ranged = <T>(value: fc.Arbitrary<T>) =>
-  fc
-    .record({ eq: value, gt: value, gte: value, lt: value, lte: value }, { requiredKeys: [] })
-    .map((bound) => Object.fromEntries(Object.entries(bound).slice(0, 2)));
-const metadata = fc.record({ key: fc.constantFrom(...keys) }).chain(({ key }) =>
-  fc.oneof(
-    fc.constantFrom({ key, exists: true }, { key, exists: false }, { key }),
-    fc.record({ key: fc.constant(key), eq: wanted }),
-    fc.record({
-      key: fc.constant(key),
-      in: fc.array(
-        wanted.filter((value) => value !== null),
-        { maxLength: 3 },
-      ),
-    }),
-    fc.record({ key: fc.constant(key), contains: fc.constantFrom("a", "デ", "ta") }),
-    fc
-      .record({ key: fc.constant(key), gt: fc.constantFrom(...texts), exists: fc.boolean() })
-      .map(({ exists, ...rest }) => (exists ? { ...rest, exists } : rest)),
-    ranged(fc.constantFrom<number | string>(-1, 0, 1, 1.5, 5, 1e300)).map((bound) => ({ key, ...bound })),
-    ranged(fc.constantFrom<number | string>(...texts)).map((bound) => ({ key, ...bound })),
-  ),
-);
-
-/** Filters of up to four levels over what the corpus holds. */
-const filtersOf = ({ project, versions }: Corpus): fc.Arbitrary<object> => {
-  const times = (field: "createdAt" | "updatedAt") => ranged(fc.constantFrom(...versions.map((known) => known[field])));
-  const makers = versions.flatMap(({ producedBy, consumedBy }) => [...producedBy, ...consumedBy]);
-  const of = (values: (string | null)[]) => textual([...new Set(values.filter((value) => value !== null)), "nobody"]);
-  const made = fc.record(
-    {
-      run: of(makers.flatMap(({ runId, runKey, runName }) => [runId, runKey, runName])),
-      step: of(makers.flatMap(({ stepId, stepName }) => [stepId, stepName])),
-      pipeline: of(["p0", "p1"]),
-    },
-    { requiredKeys: [] },
-  );
-  const leaf = fc
-    .record(
-      {
-        project: textual([project, "other"]),
-        artifact: textual(artifacts),
-        kind: fc.oneof(
-          fc.record({ eq: fc.constantFrom("MODEL", "DATASET") }),
-          fc.record({ in: fc.subarray(["LINK", "MODEL"]) }),
-        ),
-        number: fc.oneof(ranged(fc.nat(15)), fc.record({ in: fc.array(fc.nat(15)) })),
-        versionName: of(versions.map(({ versionName }) => versionName)),
-        tag: textual(tags),
-        alias: textual(["best", "worst", "none"]),
-        state: fc.oneof(
-          fc.record({ eq: fc.constantFrom("READY", "DELETED") }),
-          fc.constant({ in: ["READY", "DELETED"] }),
-        ),
-        author: textual(["local", "other"]),
-        producedBy: made,
-        consumedBy: made,
-        createdAt: times("createdAt"),
-        updatedAt: times("updatedAt"),
-        size: fc.oneof(ranged(fc.nat(3)), fc.record({ in: fc.array(fc.nat(3)) })),
-        digest: of(versions.map(({ digest }) => digest)),
-        text: fc.constantFrom("größe", "GRÖßE", "счёт", "データ", "a B%", "alpha", "", "説明", "zzz"),
-        labels: fc.array(
-          fc.record({ key: fc.constantFrom("team", "層", "late"), value: textual(texts) }, { requiredKeys: ["key"] }),
-          { maxLength: 2 },
-        ),
-        metadata: fc.array(metadata, { maxLength: 2 }),
-        latest: fc.boolean(),
-      },
-      { requiredKeys: [] },
-    )
-    .chain((all) => fc.subarray(Object.entries(all), { maxLength: 2 }))
-    .map((entries) => Object.fromEntries(entries));
-  const nest = (depth: number): fc.Arbitrary<object> =>
-    depth === 0
-      ? leaf
-      : fc.oneof(
-          leaf,
-          fc.record({ and: fc.array(nest(depth - 1), { maxLength: 3 }) }),
-          fc.record({ or: fc.array(nest(depth - 1), { maxLength: 3 }) }),
-          fc.record({ not: nest(depth - 1) }),
-          fc.tuple(leaf, nest(depth - 1)).map(([fields, not]) => ({ ...fields, not })),
-        );
-  return nest(4);
-};
 
 onEngines("filters of versions", (service, engine) => {
   let corpus: Corpus;
@@ -152,7 +60,22 @@ onEngines("filters of versions", (service, engine) => {
 
   it("keep what a plain look at each version keeps, four levels deep", { timeout: 120_000 }, async () => {
     const numRuns = engine.name === "grafeo" ? 200 : 100;
-    await fc.assert(fc.asyncProperty(filtersOf(corpus), check), { numRuns });
+    await fc.assert(fc.asyncProperty(versionFilters(corpus.versions), check), { numRuns });
+  });
+
+  it("take what always, or never, holds anywhere", async () => {
+    const never = { not: {} };
+    const listed = { metadata: [{ key: "a", in: ["null", 1] }], tag: { in: ["gold"] } };
+    const nested = { or: [never, { number: { gt: 1 }, metadata: [], not: listed }] };
+    for (const filter of [
+      { not: { and: [nested, { not: never }] } },
+      { and: [nested, { or: [{}, listed] }] },
+      { or: [never, { and: [] }, listed] },
+      { not: { or: [], not: listed } },
+      { consumedBy: {}, tag: { eq: "gold" } },
+      { producedBy: { run: {}, pipeline: {} }, size: {} },
+    ])
+      await check(filter);
   });
 
   it("compare each kind of metadata with its own kind alone", async () => {

@@ -122,6 +122,13 @@ describe("locations", () => {
     "https:///",
     "https://exa mple.com/",
     "s3x://bucket/key",
+    "s3://",
+    "S3:///key",
+    "s3:/bucket/key",
+    "gs:bucket/key",
+    "az:",
+    "hdfs://",
+    "dbfs:",
   ])("%j is refused", (location) => expect(isRefused(location)).toBe(true));
 
   it("have the schemes that are allowed", () => {

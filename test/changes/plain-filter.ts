@@ -1,4 +1,70 @@
-import type { Known } from "./corpus.ts";
+import { canonical } from "../model/placing.ts";
+
+/** A run or step as filters of versions speak of it. */
+export interface Maker {
+  runId: string;
+  runKey: string | null;
+  runName: string;
+  stepId: string | null;
+  stepName: string | null;
+  pipeline: string | null;
+}
+type Entry = { key: string; type: string; value: unknown };
+
+/** A version with all that filters and orders speak of; times as texts that compare as they do. */
+export interface VersionFacts {
+  id: string;
+  project: string;
+  artifact: string;
+  kind: string;
+  number: number;
+  versionName: string | null;
+  state: string;
+  author: string;
+  description: string | null;
+  tags: string[];
+  aliases: string[];
+  labels: { key: string; value: string }[];
+  entries: Entry[];
+  isLatest: boolean;
+  producedBy: Maker[];
+  consumedBy: Maker[];
+  createdAt: string;
+  updatedAt: string;
+  size: number | null;
+  digest: string | null;
+}
+
+/** An artifact with all that filters and orders speak of. */
+export interface ArtifactFacts {
+  id: string;
+  project: string;
+  name: string;
+  kind: string;
+  description: string | null;
+  tags: string[];
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** A run with all that filters and orders speak of. */
+export interface RunFacts {
+  id: string;
+  project: string;
+  pipeline: string | null;
+  name: string;
+  key: string | null;
+  status: string;
+  author: string;
+  tags: string[];
+  createdAt: string;
+  startedAt: string | null;
+  endedAt: string | null;
+  parameters: Entry[];
+  metrics: Entry[];
+  /** Of its metadata. */
+  entries: Entry[];
+}
 
 type Bound = {
   eq?: unknown;
@@ -17,9 +83,15 @@ const order = (a: unknown, b: unknown): number | null => {
   if (typeof a === "number" && typeof b === "number") return a - b;
   return typeof a === "string" && typeof b === "string" ? byPoints(a, b) : null;
 };
+/** A tagged value is the number or text in it, but for NaN and infinities. */
+const untagged = (value: unknown): unknown => {
+  if (!value || typeof value !== "object" || !("$type" in value && "value" in value)) return value;
+  return value.$type === "FLOAT" && typeof value.value === "string" ? value : value.value;
+};
+const same = (value: unknown, wanted: unknown): boolean => canonical(value) === canonical(untagged(wanted));
 const checks: Record<string, (value: unknown, wanted: never) => boolean> = {
-  eq: (value, wanted: unknown) => JSON.stringify(value) === JSON.stringify(wanted),
-  in: (value, wanted: unknown[]) => wanted.some((item) => JSON.stringify(value) === JSON.stringify(item)),
+  eq: (value, wanted: unknown) => same(value, wanted),
+  in: (value, wanted: unknown[]) => wanted.some((item) => same(value, item)),
   contains: (value, wanted: string) => typeof value === "string" && value.includes(wanted),
   startsWith: (value, wanted: string) => typeof value === "string" && value.startsWith(wanted),
   gt: (value, wanted: unknown) => (order(value, wanted) ?? 0) > 0,
@@ -29,24 +101,23 @@ const checks: Record<string, (value: unknown, wanted: never) => boolean> = {
 };
 const fits = (value: unknown, bound: Bound): boolean =>
   Object.entries(bound).every(([name, wanted]) => checks[name]?.(value, wanted as never) ?? true);
-const given = (value: unknown, bound: Bound): boolean => value !== null && value !== undefined && fits(value, bound);
+/** An empty comparison holds of everything, of what isn't there too. */
+const isEmpty = (bound: object): boolean => !Array.isArray(bound) && Object.keys(bound).length === 0;
+const given = (value: unknown, bound: Bound): boolean =>
+  isEmpty(bound) || (value !== null && value !== undefined && fits(value, bound));
 const any = (values: unknown[], bound: Bound): boolean => values.some((value) => given(value, bound));
 
 /** NaN and infinities are neither numbers that compare nor texts. */
-const comparable = ({ type, value }: Known["entries"][number]): unknown =>
+const comparable = ({ type, value }: Entry): unknown =>
   type === "FLOAT" && typeof value === "string" ? { $type: type, value } : value;
 
-const metadataFits = (
-  { entries }: Known,
-  { key, exists, ...bound }: Bound & { key: string; exists?: boolean },
-): boolean => {
+const leavesFit = (entries: Entry[], { key, exists, ...bound }: Bound & { key: string; exists?: boolean }): boolean => {
   const there = entries.some((entry) => entry.key === key || entry.key.startsWith(`${key}.`));
   if (exists === false) return !there;
   if (exists && !Object.keys(bound).length) return there;
   return entries.some((entry) => entry.key === key && fits(comparable(entry), bound));
 };
 
-type Maker = Known["producedBy"][number];
 const madeFits = (makers: Maker[], { run, step, pipeline }: { run?: Bound; step?: Bound; pipeline?: Bound }): boolean =>
   makers.some(
     (maker) =>
@@ -55,27 +126,54 @@ const madeFits = (makers: Maker[], { run, step, pipeline }: { run?: Bound; step?
       (!pipeline || given(maker.pipeline, pipeline)),
   );
 
-const fields: Record<string, (known: Known, wanted: never) => boolean> = {
-  tag: (known, bound: Bound) => any(known.tags, bound),
+type Fields<T> = Record<string, (known: T, wanted: never) => boolean>;
+const contains = (text: string, wanted: string): boolean => text.toLowerCase().includes(wanted.toLowerCase());
+const all = (entries: Entry[], wanted: (Bound & { key: string })[]): boolean =>
+  wanted.every((one) => leavesFit(entries, one));
+const tag = (known: { tags: string[] }, bound: Bound): boolean => any(known.tags, bound);
+
+const versionFields: Fields<VersionFacts> = {
+  tag,
   alias: (known, bound: Bound) => any(known.aliases, bound),
-  text: (known, text: string) =>
-    `${known.artifact}\n${known.description ?? ""}`.toLowerCase().includes(text.toLowerCase()),
+  text: (known, text: string) => contains(`${known.artifact}\n${known.description ?? ""}`, text),
   labels: (known, labels: { key: string; value?: Bound }[]) =>
     labels.every(({ key, value }) => known.labels.some((label) => label.key === key && fits(label.value, value ?? {}))),
-  metadata: (known, all: (Bound & { key: string })[]) => all.every((one) => metadataFits(known, one)),
+  metadata: (known, wanted: (Bound & { key: string })[]) => all(known.entries, wanted),
   latest: (known, wanted: boolean) => known.isLatest === wanted,
   producedBy: (known, wanted: object) => madeFits(known.producedBy, wanted),
   consumedBy: (known, wanted: object) => madeFits(known.consumedBy, wanted),
 };
 
+const artifactFields: Fields<ArtifactFacts> = {
+  tag,
+  text: (known, text: string) => contains(`${known.name}\n${known.description ?? ""}`, text),
+};
+const runFields: Fields<RunFacts> = {
+  tag,
+  text: (known, text: string) => contains(known.name, text),
+  parameters: (known, wanted: (Bound & { key: string })[]) => all(known.parameters, wanted),
+  metrics: (known, wanted: (Bound & { key: string })[]) => all(known.metrics, wanted),
+  metadata: (known, wanted: (Bound & { key: string })[]) => all(known.entries, wanted),
+};
+
+const keepsBy = <T extends object>(fields: Fields<T>) => {
+  const keeps = (filter: object, known: T): boolean =>
+    Object.entries(filter).every(([name, wanted]) => {
+      if (name === "and") return (wanted as object[]).every((item) => keeps(item, known));
+      if (name === "or") return (wanted as object[]).some((item) => keeps(item, known));
+      if (name === "not") return !keeps(wanted as object, known);
+      if (typeof wanted === "object" && isEmpty(wanted as object)) return true;
+      return fields[name]?.(known, wanted as never) ?? given(known[name as keyof T], wanted as Bound);
+    });
+  return keeps;
+};
+
 /** Whether a filter keeps a version, told by looking at each of its parts. */
-export const keeps = (filter: object, known: Known): boolean =>
-  Object.entries(filter).every(([name, wanted]) => {
-    if (name === "and") return (wanted as object[]).every((item) => keeps(item, known));
-    if (name === "or") return (wanted as object[]).some((item) => keeps(item, known));
-    if (name === "not") return !keeps(wanted as object, known);
-    return fields[name]?.(known, wanted as never) ?? given(known[name as keyof Known], wanted as Bound);
-  });
+export const keeps = keepsBy(versionFields);
+/** The same of an artifact. */
+export const keepsArtifact = keepsBy(artifactFields);
+/** The same of a run. */
+export const keepsRun = keepsBy(runFields);
 
 /** Whether a filter speaks of the state. */
 export const speaksOfState = (filter: object): boolean => JSON.stringify(filter).includes('"state"');
@@ -85,21 +183,28 @@ export interface Term {
   direction: "ASC" | "DESC";
   key?: string;
 }
-const keyOf = (known: Known, { field, key }: Term): unknown => {
-  if (field === "METADATA") {
-    const entry = known.entries.find((item) => item.key === key);
+type Facts = Partial<Omit<VersionFacts, "id"> & Omit<ArtifactFacts, "id">> &
+  Partial<Omit<RunFacts, "id">> & { id: string };
+const leavesOf = ({ entries, parameters, metrics }: Facts, field: string): Entry[] | undefined =>
+  ({ METADATA: entries, PARAMETER: parameters, METRIC: metrics })[field];
+const keyOf = (known: Facts, { field, key }: Term): unknown => {
+  const leaves = leavesOf(known, field);
+  if (leaves) {
+    const entry = leaves.find((item) => item.key === key);
     return entry && comparable(entry);
   }
-  const { createdAt, updatedAt, number, artifact, size } = known;
-  return { CREATED_AT: createdAt, UPDATED_AT: updatedAt, NUMBER: number, NAME: artifact, SIZE: size }[field];
+  const { createdAt, updatedAt, startedAt, endedAt, number, status, size } = known;
+  const times = { CREATED_AT: createdAt, UPDATED_AT: updatedAt, STARTED_AT: startedAt, ENDED_AT: endedAt };
+  const others = { NUMBER: number, NAME: known.artifact ?? known.name, SIZE: size, STATUS: status };
+  return { ...times, ...others }[field];
 };
 /** Numbers before texts before what has neither. */
 const rank = (value: unknown): number => (typeof value === "number" ? 0 : typeof value === "string" ? 1 : 2);
 
-/** Compares two versions by an order; what is alike in all its terms goes by id. */
+/** Compares two things by an order; what is alike in all its terms goes by id. */
 export const inOrder =
   (terms: Term[]) =>
-  (a: Known, b: Known): number => {
+  (a: Facts, b: Facts): number => {
     for (const term of terms) {
       const [left, right] = [keyOf(a, term), keyOf(b, term)];
       if (rank(left) !== rank(right)) return rank(left) - rank(right);

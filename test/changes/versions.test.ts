@@ -109,6 +109,14 @@ onEngines("changing a version", (service) => {
     expect(same.metadata).toEqual({ a: 1, "x.y": 1 });
   });
 
+  it("takes a tagged value for one leaf: there is no key below it", async () => {
+    const calls = callsOf(service());
+    const metadata = { a: { $type: "URI", value: "s3://b/k" } };
+    const { id } = await calls.log({ project: freshProject(), name: "m", metadata });
+    expect((await calls.update(id, { metadata: { remove: ["a.value", "a.$type"] } })).metadata).toEqual(metadata);
+    expect((await calls.update(id, { metadata: { remove: ["a"] } })).metadata).toEqual({});
+  });
+
   it("removes only the key that is named, empty segments included", async () => {
     const calls = callsOf(service());
     const { id } = await calls.log({

@@ -1,37 +1,41 @@
+import { removeAlias, setAlias, updateArtifact, updateProject, updateVersion } from "./changes.ts";
+import { deleteArtifact, deleteVersion, prune } from "./deletion.ts";
 import { endExecution, recordLineage, refused, startRun, startStep, updateExecution } from "./executions.ts";
 import { canonical } from "./placing.ts";
 import type { Input, Request } from "./requests.ts";
-import type { Outcome, World } from "./state.ts";
+import { newProject, type Outcome, type World } from "./state.ts";
 import { logVersion, publishRun } from "./versions.ts";
 
 const createProject = (world: World, input: Input<"createProject">, problems: Set<string>): Outcome => {
   if (world.projects.has(input.name)) problems.add("ALREADY_EXISTS");
   if (problems.size) return refused(problems);
-  world.projects.set(input.name, { description: input.description ?? null, createdAt: world.now });
+  world.projects.set(input.name, { ...newProject(world.now), description: input.description ?? null });
   world.events.push({ type: "PROJECT_UPDATED", project: input.name });
   return { codes: null, created: true };
 };
 
-const once = (world: World, request: Request, problems: Set<string>): Outcome => {
-  switch (request.verb) {
-    case "createProject":
-      return createProject(world, request.input, problems);
-    case "logVersion":
-      return logVersion(world, request.input, problems);
-    case "publishRun":
-      return publishRun(world, request.input, problems);
-    case "startRun":
-      return startRun(world, request.input, problems);
-    case "startStep":
-      return startStep(world, request.input, problems);
-    case "updateExecution":
-      return updateExecution(world, request.input, problems);
-    case "endExecution":
-      return endExecution(world, request.input, problems);
-    case "recordLineage":
-      return recordLineage(world, request.input, problems);
-  }
+type Verbs = { [V in Request["verb"]]: (world: World, input: Input<V>, problems: Set<string>) => Outcome };
+const verbs: Verbs = {
+  createProject,
+  logVersion,
+  publishRun,
+  startRun,
+  startStep,
+  updateExecution,
+  endExecution,
+  recordLineage,
+  updateVersion,
+  updateArtifact,
+  updateProject,
+  setAlias,
+  removeAlias,
+  deleteVersion,
+  deleteArtifact,
+  prune,
 };
+
+const once = (world: World, { verb, input }: Request, problems: Set<string>): Outcome =>
+  verbs[verb](world, input as never, problems);
 
 const keyOf = ({ verb, input }: Request): string | undefined => {
   if (!("key" in input) || !input.key) return undefined;

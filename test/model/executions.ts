@@ -1,6 +1,6 @@
 import type { Input, PlainReport, Slotted } from "./requests.ts";
 import { resolve } from "./resolve.ts";
-import type { Outcome, PlainExecution, PlainLink, World } from "./state.ts";
+import { newProject, type Outcome, type PlainExecution, type PlainLink, type World } from "./state.ts";
 
 /** Statuses that are never left. */
 export const final = ["COMPLETED", "FAILED", "CANCELED", "CACHED", "SKIPPED"];
@@ -19,7 +19,7 @@ export const find = (world: World, id: string | undefined, problems: Set<string>
 
 /** Creates a project that is missing. */
 export const ensureProject = (world: World, name: string): void => {
-  if (!world.projects.has(name)) world.projects.set(name, { description: null, createdAt: world.now });
+  if (!world.projects.has(name)) world.projects.set(name, newProject(world.now));
 };
 
 /** A new execution; without times it ends now when its status is final, and began no later. */

@@ -1,5 +1,12 @@
 import { digestOf, resolve } from "./resolve.ts";
-import type { PlainArtifact, PlainExecution, PlainSpec, PlainVersion, World } from "./state.ts";
+import {
+  latestOf,
+  type PlainArtifact,
+  type PlainExecution,
+  type PlainSpec,
+  type PlainVersion,
+  type World,
+} from "./state.ts";
 
 /** A version to be logged, where, and by whom it was made. */
 export interface Asked {
@@ -15,6 +22,8 @@ export interface Placed {
   version: PlainVersion;
   created: boolean;
   artifact: PlainArtifact;
+  /** By the artifact's clock. */
+  at: number;
 }
 
 const sorted = (value: unknown): unknown => {
@@ -41,7 +50,7 @@ const contentOf = (spec: PlainSpec, location: string | null): string => {
 const sameContent = (spec: PlainSpec, location: string | null, other: PlainVersion): boolean => {
   const one = spec.files?.length === 1 && other.spec.files?.length === 1;
   if (one) return digestOf(spec) === digestOf(other.spec);
-  return contentOf(spec, location) === contentOf(other.spec, other.location);
+  return contentOf(spec, location) === contentOf({ ...other.spec, metadata: other.metadata }, other.location);
 };
 
 const defaultKind = (spec: PlainSpec): string => {
@@ -90,7 +99,11 @@ const artifactFor = (world: World, asked: Asked, name: string): PlainArtifact =>
   clock: 0,
   createdAt: world.now,
   updatedAt: world.now,
+  description: null,
+  tags: [],
+  deleted: false,
   versions: [],
+  moves: [],
   names: new Map(),
 });
 
@@ -101,11 +114,27 @@ const lock = (world: World, asked: Asked, copies: Map<string, PlainArtifact>): P
   const copy = copies.get(key);
   if (copy) return copy;
   const known = world.artifacts.get(key);
-  const artifact = known ? { ...known, versions: [...known.versions] } : artifactFor(world, asked, name);
+  const artifact = known
+    ? { ...known, deleted: false, versions: [...known.versions] }
+    : artifactFor(world, asked, name);
   artifact.clock = Math.max(artifact.clock + 1, world.now);
   copies.set(key, artifact);
   return artifact;
 };
+
+type Logged = Pick<PlainVersion, "artifact" | "number" | "kind" | "spec" | "location" | "links" | "createdAt">;
+const newVersion = (logged: Logged): PlainVersion => ({
+  ...logged,
+  id: "",
+  updatedAt: logged.createdAt,
+  state: "READY",
+  bytesGone: false,
+  versionName: logged.spec.versionName ?? null,
+  description: logged.spec.description ?? null,
+  metadata: logged.spec.metadata ?? {},
+  tags: logged.spec.tags ?? [],
+  labels: new Map((logged.spec.labels ?? []).map(({ key, value }) => [key, value])),
+});
 
 const placeOne = (
   world: World,
@@ -119,16 +148,16 @@ const placeOne = (
     const found = resolve(world, version, problems);
     return found ? [{ rel, version: found }] : [];
   });
-  const latest = artifact.versions.at(-1);
-  if (spec.ifChanged && latest && sameContent(spec, location, latest))
-    return { version: latest, created: false, artifact };
+  const latest = latestOf(artifact);
+  if (spec.ifChanged && latest && !latest.bytesGone && sameContent(spec, location, latest))
+    return { version: latest, created: false, artifact, at: artifact.clock };
   const kind = spec.kind ?? artifact.kind;
-  const number = (latest?.number ?? 0) + 1;
+  const number = (artifact.versions.at(-1)?.number ?? 0) + 1;
   const at = artifact.clock;
-  const version = { id: "", artifact, number, kind, spec, location, links, createdAt: at };
+  const version = newVersion({ artifact, number, kind, spec, location, links, createdAt: at });
   artifact.versions.push(version);
   Object.assign(artifact, { kind, updatedAt: at, clock: at + 1 });
-  return { version, created: true, artifact };
+  return { version, created: true, artifact, at };
 };
 
 /**
@@ -147,6 +176,17 @@ export const place = (world: World, all: Asked[], problems: Set<string>) => {
   return { placed, artifacts };
 };
 
+/** Points an alias to a version of its artifact; where it points already nothing is told. */
+export const moveAlias = (world: World, alias: string, version: PlainVersion, at: number): void => {
+  const { artifact } = version;
+  const previous = artifact.names.get(alias)?.version;
+  artifact.names.set(alias, { version, fixed: false });
+  if (previous === version) return;
+  artifact.moves.push({ alias, from: previous ?? null, to: version, at });
+  const { project } = artifact;
+  world.events.push({ type: "ALIAS_MOVED", project, version, alias, ...(previous && { previous }) });
+};
+
 /** Does what was worked out: artifacts, versions, names; tells the events of each version. */
 export const commit = (world: World, all: Asked[], { placed, artifacts }: ReturnType<typeof place>): void => {
   for (const [key, planned] of artifacts) {
@@ -161,7 +201,7 @@ export const commit = (world: World, all: Asked[], { placed, artifacts }: Return
     for (const { version } of made) version.artifact = artifact;
     world.artifacts.set(key, artifact);
   }
-  placed.forEach(({ version, created }, i) => {
+  placed.forEach(({ version, created, at }, i) => {
     const { spec, maker } = all[i] ?? { spec: {}, maker: null };
     const { artifact } = version;
     const about = { project: artifact.project, version };
@@ -170,10 +210,7 @@ export const commit = (world: World, all: Asked[], { placed, artifacts }: Return
       if (spec.versionName) artifact.names.set(spec.versionName, { version, fixed: true });
     }
     for (const alias of spec.aliases ?? []) {
-      const previous = artifact.names.get(alias)?.version;
-      artifact.names.set(alias, { version, fixed: false });
-      if (previous !== version)
-        world.events.push({ ...about, type: "ALIAS_MOVED", alias, ...(previous && { previous }) });
+      moveAlias(world, alias, version, at);
     }
   });
 };

@@ -24,6 +24,9 @@ export interface PlainReport {
   cachedFrom?: string;
 }
 
+/** Tags to add and to remove. */
+export type Words = { add?: string[]; remove?: string[] };
+
 /** A mutation with its input as sent; `flaw` is the code of what is wrong with the input in itself. */
 export type Request = { flaw?: string } & (
   | { verb: "createProject"; input: { name: string; description?: string } }
@@ -59,10 +62,45 @@ export type Request = { flaw?: string } & (
         status?: string;
         metadata?: Record<string, unknown>;
         parameters?: Record<string, unknown>;
-        tags?: { add?: string[]; remove?: string[] };
+        tags?: Words;
       };
     }
   | { verb: "endExecution"; input: { id: string; status: string; error?: string; endedAt?: string } }
+  | {
+      verb: "updateVersion";
+      input: {
+        ref: Ref;
+        description?: string | null;
+        versionName?: string;
+        tags?: Words;
+        labels?: { set?: { key: string; value: string }[]; remove?: string[] };
+        metadata?: { set?: Record<string, unknown>; remove?: string[] };
+      };
+    }
+  | {
+      verb: "updateArtifact";
+      input: { project: string; name: string; description?: string | null; tags?: Words };
+    }
+  | {
+      verb: "updateProject";
+      input: {
+        name: string;
+        description?: string | null;
+        storagePrefix?: string | null;
+        staleAfterSeconds?: number | null;
+      };
+    }
+  | { verb: "setAlias"; input: { ref: Ref; alias: string; expectedCurrent?: Ref | null } }
+  | {
+      verb: "removeAlias";
+      input: { project: string; name: string; alias: string; expectedCurrent?: Ref | null };
+    }
+  | { verb: "deleteVersion"; input: { ref: Ref; bytesOnly?: boolean; force?: boolean } }
+  | { verb: "deleteArtifact"; input: { project: string; name: string; force?: boolean } }
+  | {
+      verb: "prune";
+      input: { project: string; artifact?: string; olderThan?: string; keepLast?: number; dryRun?: boolean };
+    }
   | {
       verb: "recordLineage";
       input: { execution: string; inputs?: (Slotted & { version: Ref })[]; outputs?: (Slotted & { version: Ref })[] };

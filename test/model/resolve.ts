@@ -9,18 +9,21 @@ const madeIn = (world: World, run: string, version: PlainVersion): boolean =>
 
 const candidates = (world: World, { want }: Ref): PlainVersion[] => {
   if (want.by === "id") return [want.version];
-  if (want.by === "digest") return versionsOf(world).filter((version) => digestOf(version.spec) === want.digest);
+  const ready = ({ state }: PlainVersion) => state === "READY";
+  if (want.by === "prefix") return [want.version].filter(ready);
+  if (want.by === "digest")
+    return versionsOf(world).filter((version) => ready(version) && digestOf(version.spec) === want.digest);
   if (want.by !== "name") return [];
   const artifact = world.artifacts.get(`${want.project}/${want.name}`);
   const of = (artifact?.versions ?? []).filter((version) => !want.run || madeIn(world, want.run, version));
   const { selector } = want;
   const named =
     selector === "latest"
-      ? of.slice(-1)
+      ? of.filter(ready).slice(-1)
       : of.filter((version) =>
           typeof selector === "number"
             ? version.number === selector
-            : artifact?.names.get(selector)?.version === version,
+            : ready(version) && artifact?.names.get(selector)?.version === version,
         );
   return named.filter((version) => !want.kind || version.kind === want.kind);
 };

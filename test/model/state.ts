@@ -2,6 +2,7 @@
 export interface Ref {
   want:
     | { by: "id"; version: PlainVersion }
+    | { by: "prefix"; version: PlainVersion }
     | { by: "digest"; digest: string }
     | { by: "name"; project: string; name: string; selector: number | string; kind?: string; run?: string }
     | { by: "nothing" }
@@ -40,10 +41,27 @@ export interface PlainVersion {
   artifact: PlainArtifact;
   number: number;
   kind: string;
+  /** As it was logged; what may change since stands beside it. */
   spec: PlainSpec;
   location: string | null;
   links: { rel: string; version: PlainVersion }[];
   createdAt: number;
+  updatedAt: number;
+  state: "READY" | "DELETED";
+  bytesGone: boolean;
+  versionName: string | null;
+  description: string | null;
+  metadata: Record<string, unknown>;
+  tags: string[];
+  labels: Map<string, string>;
+}
+
+/** A move of an alias. */
+export interface PlainMove {
+  alias: string;
+  from: PlainVersion | null;
+  to: PlainVersion | null;
+  at: number;
 }
 
 export interface PlainArtifact {
@@ -54,7 +72,13 @@ export interface PlainArtifact {
   clock: number;
   createdAt: number;
   updatedAt: number;
+  description: string | null;
+  tags: string[];
+  deleted: boolean;
+  /** Those that were deleted too. */
   versions: PlainVersion[];
+  /** The moves of its aliases, oldest first. */
+  moves: PlainMove[];
   /** Version names (`fixed`) and aliases with their holders. */
   names: Map<string, { version: PlainVersion; fixed: boolean }>;
 }
@@ -102,10 +126,17 @@ export interface PlainEvent {
   alias?: string;
 }
 
+export interface PlainProject {
+  description: string | null;
+  storagePrefix: string | null;
+  staleAfterSeconds: number | null;
+  createdAt: number;
+}
+
 /** All that the model knows. `now` is the clock's time during the present call. */
 export interface World {
   now: number;
-  projects: Map<string, { description: string | null; createdAt: number }>;
+  projects: Map<string, PlainProject>;
   artifacts: Map<string, PlainArtifact>;
   executions: PlainExecution[];
   links: PlainLink[];
@@ -124,6 +155,9 @@ export type Outcome =
       created: boolean;
       version?: PlainVersion;
       execution?: PlainExecution;
+      artifact?: PlainArtifact;
+      /** What pruning takes, and how many bytes with it. */
+      pruned?: { versions: PlainVersion[]; bytes: number };
       /** Versions of `publishRun` by execution, in the order of its outputs. */
       made?: Map<PlainExecution, PlainVersion[]>;
     };
@@ -142,3 +176,18 @@ export const newWorld = (): World => ({
 /** All versions of the world. */
 export const versionsOf = (world: World): PlainVersion[] =>
   [...world.artifacts.values()].flatMap((artifact) => artifact.versions);
+
+/** The newest version of an artifact that is there. */
+export const latestOf = ({ versions }: PlainArtifact): PlainVersion | undefined =>
+  versions.findLast(({ state }) => state === "READY");
+
+/** A project that nobody described. */
+export const newProject = (createdAt: number): PlainProject => ({
+  description: null,
+  storagePrefix: null,
+  staleAfterSeconds: null,
+  createdAt,
+});
+
+/** Each word once, in the order of code units. */
+export const alphabetical = (words: string[]): string[] => [...new Set(words)].sort((a, b) => (a < b ? -1 : 1));

@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import type { PlainExecution, PlainLink, PlainVersion, World } from "./state.ts";
+import {
+  alphabetical,
+  latestOf,
+  type PlainArtifact,
+  type PlainExecution,
+  type PlainLink,
+  type PlainVersion,
+  type World,
+} from "./state.ts";
 
 type Entry = { key: string; type: string; value: unknown };
 const typeOf = (value: unknown): string => {
@@ -10,10 +18,11 @@ const typeOf = (value: unknown): string => {
 };
 
 /** The leaves of metadata: dotted keys, dots in a key escaped, tagged values by their tag. */
-const entries = (value: unknown, prefix = ""): Entry[] => {
+export const entries = (value: unknown, prefix = ""): Entry[] => {
   const nested = value !== null && typeof value === "object" && !Array.isArray(value) && Object.keys(value).length > 0;
   if (!nested) return prefix ? [{ key: prefix, type: typeOf(value), value }] : [];
-  if ("$type" in value && "value" in value) return [{ key: prefix, type: String(value.$type), value: value.value }];
+  if (prefix && "$type" in value && "value" in value)
+    return [{ key: prefix, type: String(value.$type), value: value.value }];
   return Object.entries(value)
     .flatMap(([key, item]) => {
       const escaped = key.replace(/[\\.]/g, "\\$&");
@@ -24,7 +33,7 @@ const entries = (value: unknown, prefix = ""): Entry[] => {
 
 const sha256 = (text: string): string => `sha256:${createHash("sha256").update(text).digest("hex")}`;
 
-const digest = ({ spec }: PlainVersion): string | null => {
+export const digest = ({ spec }: PlainVersion): string | null => {
   const { files } = spec;
   if (!files?.length) return spec.digest ?? null;
   if (files.length === 1) return files[0]?.digest ?? null;
@@ -45,8 +54,7 @@ const printName = (name: string): string =>
 const uri = ({ kind, artifact, number }: PlainVersion): string =>
   `store://${kind.toLowerCase().replaceAll("_", "-")}/${artifact.project}/${printName(artifact.name)}:${number}`;
 
-const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
-const alphabetical = (words: string[]): string[] => [...new Set(words)].sort((a, b) => (a < b ? -1 : 1));
+export const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
 /**
  * Links in the order recorded: by time, then by their place in the call. What two calls recorded at the same time and place may
@@ -81,13 +89,29 @@ const nothing = {
 const model = (block: Record<string, unknown> | undefined) =>
   block ? { ...nothing, inputs: [], outputs: [], requirements: [], ...block } : null;
 
+/** The aliases of a version. */
+export const aliasesOf = (version: PlainVersion): string[] =>
+  alphabetical(
+    [...version.artifact.names].flatMap(([name, item]) => (item.version === version && !item.fixed ? [name] : [])),
+  );
+
+/** The labels of a version by key. */
+export const labelsOf = ({ labels }: PlainVersion) =>
+  [...labels].map(([key, value]) => ({ key, value })).sort((a, b) => (a.key < b.key ? -1 : 1));
+
+/** Bytes of a version; null where nobody knows. */
+export const sizeOf = (world: World, { spec, artifact }: PlainVersion): number | null => {
+  const sizes = world.blobs.get(artifact.project);
+  return spec.files?.length
+    ? spec.files.reduce((sum, file) => sum + (sizes?.get(file.digest) ?? 0), 0)
+    : (spec.size ?? null);
+};
+
 /** A version as the service must show it; `answer` decides where the order is free. */
 export const viewVersion = (world: World, version: PlainVersion, answer: { producers: Page; consumers: Page }) => {
   const { spec, artifact } = version;
   const sizes = world.blobs.get(artifact.project);
   const files = [...(spec.files ?? [])].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const bytes = files.reduce((sum, file) => sum + (sizes?.get(file.digest) ?? 0), 0);
-  const aliases = [...artifact.names].filter(([, { version: holder, fixed }]) => holder === version && !fixed);
   const links = (reads: boolean) => world.links.filter((link) => link.version === version && link.reads === reads);
   const slot = ({ execution, slot, role }: PlainLink) => ({ slot, role, execution: { id: execution.id } });
   return {
@@ -95,17 +119,17 @@ export const viewVersion = (world: World, version: PlainVersion, answer: { produ
     uri: uri(version),
     number: version.number,
     artifact: { id: artifact.id, name: artifact.name },
-    versionName: spec.versionName ?? null,
+    versionName: version.versionName,
     kind: version.kind,
-    state: "READY",
-    description: spec.description ?? null,
-    metadata: spec.metadata ?? {},
-    entries: entries(spec.metadata ?? {}),
-    tags: alphabetical(spec.tags ?? []),
-    labels: [...(spec.labels ?? [])].sort((a, b) => (a.key < b.key ? -1 : 1)),
-    aliases: alphabetical(aliases.map(([name]) => name)),
-    isLatest: artifact.versions.at(-1) === version,
-    size: files.length ? bytes : (spec.size ?? null),
+    state: version.state,
+    description: version.description,
+    metadata: version.metadata,
+    entries: entries(version.metadata),
+    tags: alphabetical(version.tags),
+    labels: labelsOf(version),
+    aliases: aliasesOf(version),
+    isLatest: latestOf(artifact) === version,
+    size: sizeOf(world, version),
     digest: digest(version),
     location: version.location,
     files: files.map((file) => ({ path: file.path, digest: file.digest, size: sizes?.get(file.digest) })),
@@ -115,7 +139,7 @@ export const viewVersion = (world: World, version: PlainVersion, answer: { produ
     links: version.links.map((link) => ({ rel: link.rel, version: { id: link.version.id } })),
     author: "local",
     createdAt: time(version.createdAt),
-    updatedAt: time(version.createdAt),
+    updatedAt: time(version.updatedAt),
     iteration: spec.iteration ?? null,
     producers: page(inOrder(links(false), slot, answer.producers.nodes)),
     consumers: page(inOrder(links(true), slot, answer.consumers.nodes)),
@@ -123,22 +147,43 @@ export const viewVersion = (world: World, version: PlainVersion, answer: { produ
 };
 
 /** An artifact as the service must show it. */
-export const viewArtifact = (artifact: PlainVersion["artifact"]) => ({
+export const viewArtifact = (artifact: PlainArtifact) => ({
   id: artifact.id,
   name: artifact.name,
   project: { name: artifact.project },
   kind: artifact.kind,
-  description: null,
-  tags: [],
+  description: artifact.description,
+  tags: alphabetical(artifact.tags),
   createdAt: time(artifact.createdAt),
   updatedAt: time(artifact.updatedAt),
-  latest: { id: artifact.versions.at(-1)?.id },
-  versions: page([...artifact.versions].reverse().map(({ id }) => ({ id }))),
+  latest: latestOf(artifact) ? { id: latestOf(artifact)?.id } : null,
+  versions: page(
+    [...artifact.versions]
+      .reverse()
+      .filter(({ state }) => state === "READY")
+      .map(({ id }) => ({ id })),
+  ),
   aliases: [...artifact.names]
     .filter(([, { fixed }]) => !fixed)
     .map(([alias, { version }]) => ({ alias, version: { id: version.id } }))
     .sort((a, b) => (a.alias < b.alias ? -1 : 1)),
+  aliasHistory: page(
+    artifact.moves
+      .map(({ alias, from, to, at }) => ({
+        alias,
+        actor: "local",
+        at: time(at),
+        from: from && { id: from.id },
+        to: to && { id: to.id },
+      }))
+      .sort(newestMove),
+  ),
 });
+
+type Move = { alias: string; at: string | null };
+/** Moves newest first; those of one time, which may stand in any order, by alias. */
+export const newestMove = (a: Move, b: Move): number =>
+  a.at === b.at ? (a.alias < b.alias ? -1 : a.alias > b.alias ? 1 : 0) : String(a.at) < String(b.at) ? 1 : -1;
 
 /** Children stand in the order of their times, those of one time by their ids. */
 const byAge = (a: PlainExecution, b: PlainExecution): number => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);

@@ -1,5 +1,5 @@
 import { digestOf } from "../model/resolve.ts";
-import { type PlainSpec, type Ref, versionsOf, type World } from "../model/state.ts";
+import { latestOf, type PlainSpec, type Ref, versionsOf, type World } from "../model/state.ts";
 
 /** What a history plays with: its projects (the last has no bytes), and the digests of the bytes in the others. */
 export interface Stage {
@@ -21,8 +21,11 @@ const names = [
   "😀 1",
   "x/y/z",
   "50% @home#?",
+  "Счёт №5",
+  "نموذج/ä",
 ];
-const words = ["v1", "raw_2023", "prod", "best-1", "1.0"];
+/** Version names and aliases that a history uses. */
+export const words = ["v1", "raw_2023", "prod", "best-1", "1.0"];
 /** Tags that a history uses. */
 export const tags = ["rot", "緑", "blau", "rot "];
 const slots = [undefined, undefined, "in", "出力", "model"];
@@ -39,6 +42,39 @@ export const metadata: (Record<string, unknown> | undefined)[] = [
     big: 9007199254740991,
   },
 ];
+const values: unknown[] = [
+  1,
+  -0.25,
+  1e300,
+  "ja",
+  "データ",
+  "",
+  true,
+  null,
+  [],
+  [1, ["x", null]],
+  {},
+  { x: 5, "y.z": "tief" },
+  { x: { x: "tiefer" } },
+  { $type: "URI", value: "s3://bucket/ü" },
+  { $type: "PATH", value: "/tmp/x" },
+  { $type: "DTYPE", value: "float64" },
+  { $type: "STORAGE_SIZE", value: 5 },
+  { $type: "DATETIME", value: "2026-01-31T12:00:00+01:00" },
+  { $type: "FLOAT", value: "NaN" },
+  { $type: "FLOAT", value: "-Infinity" },
+  { $type: "FLOAT", value: 1.5 },
+  "x".repeat(1_200),
+];
+const keys = ["a", "n", "c.d", "名"];
+
+/** Metadata with values of any type. */
+export const anyMetadata = (p: Picker): Record<string, unknown> =>
+  Object.fromEntries(p.some(keys, 3).map((key) => [key, p.pick(values)]));
+
+/** Keys to take out of metadata: leaves, what is above them, and what isn't there. */
+export const someKeys = (p: Picker): string[] =>
+  p.some(["a", "n.x", "c\\.d", "n", "a.c\\.d", "n.value", "名.x.x", "none"], 2);
 
 const encode = (text: string): string =>
   [...Buffer.from(text)]
@@ -89,18 +125,20 @@ export const reference = (world: World, p: Picker): Ref => {
   const digest = digestOf(version.spec);
   const run = world.links.find((link) => link.version === version && !link.reads)?.execution;
   const runId = run?.run?.id ?? run?.id ?? "00000000-0000-4000-8000-000000000001";
-  const word = p.pick(words) ?? "";
-  const latest = version.artifact.versions.at(-1);
+  const known = [...version.artifact.names.keys()];
+  const word = p.pick(known.length && !p.chance(25) ? known : words) ?? "";
+  const latest = latestOf(version.artifact);
+  const plural = `${kindWord(version.kind)}s`;
   const forms: (() => Ref)[] = [
     () => refOf({ by: "id", version }, version.id),
-    () => refOf({ by: "id", version }, version.id.slice(0, -1)),
+    () => refOf({ by: "prefix", version }, version.id.slice(0, -1)),
     () => refOf({ ...by, selector: version.number }, `${short}:${version.number}`),
     () => refOf({ ...by, selector: version.number, kind: version.kind }, `${uri}:${version.number}`),
     () => refOf({ ...by, selector: "latest" }, short),
     () =>
       refOf(
-        { ...by, selector: "latest", kind: latest?.kind ?? "" },
-        `store://${kindWord(latest?.kind ?? "")}/${short}:latest`,
+        { ...by, selector: "latest", kind: latest?.kind ?? version.kind },
+        `store://${kindWord(latest?.kind ?? version.kind)}/${short}:latest`,
       ),
     () => refOf({ ...by, selector: word }, `${short}:${word}`),
     () => refOf({ ...by, selector: "latest", run: runId }, `${short}@${runId}`),
@@ -110,9 +148,13 @@ export const reference = (world: World, p: Picker): Ref => {
       digest?.startsWith("sha256:")
         ? refOf({ by: "digest", digest }, digest)
         : refOf({ by: "id", version }, version.id),
+    () =>
+      ["models", "datasets", "artifacts", "feature-sets"].includes(plural)
+        ? refOf({ ...by, selector: word, kind: version.kind }, `store://${plural}/${short}:${word}`)
+        : refOf({ ...by, selector: word, run: runId }, `${short}:${word}@${runId}`),
   ];
   // A name that may not be there, and a kind that may not fit, less often than what is sure to be.
-  const fit = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 2, 3, 4, 5, 2, 3, 4];
+  const fit = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 2, 3, 4, 5, 2, 3, 4];
   return (forms[p.pick(fit) ?? 0] ?? forms[0] ?? (() => refOf({ by: "nothing" }, "none/such")))();
 };
 
@@ -122,9 +164,11 @@ export const slotted = (p: Picker) => {
   return { ...(slot && { slot }), ...(role && { role }) };
 };
 
-const content = (stage: Stage, p: Picker): PlainSpec => {
-  const digest = p.pick(stage.digests) ?? "";
-  const other = p.pick(stage.digests) ?? "";
+const content = (world: World, stage: Stage, project: string, p: Picker): PlainSpec => {
+  // Bytes that are in the project, but for now and then.
+  const own = [...(world.blobs.get(project)?.keys() ?? [])];
+  const digests = own.length && !p.chance(8) ? own : stage.digests;
+  const [digest, other] = [p.pick(digests) ?? "", p.pick(digests) ?? ""];
   const contents: PlainSpec[] = [
     {},
     { files: [{ path: "data.csv", digest }] },
@@ -154,23 +198,27 @@ const content = (stage: Stage, p: Picker): PlainSpec => {
       },
     },
   ];
-  return p.pick(contents) ?? {};
+  const without = contents.filter(({ files }) => own.length || !files || p.chance(5));
+  return p.pick(without) ?? {};
+};
+
+const selectors = (p: Picker): PlainSpec => {
+  const versionName = p.chance(12) ? p.pick(words) : undefined;
+  const aliases = p.chance(25) ? p.some(words, 2) : [];
+  return { ...(versionName && { versionName }), ...(aliases.length && { aliases }) };
 };
 
 /** What describes a new version. */
-export const spec = (world: World, stage: Stage, p: Picker): PlainSpec => {
-  const versionName = p.chance(12) ? p.pick(words) : undefined;
-  const aliases = p.chance(25) ? p.some(words, 2) : [];
-  const meta = p.pick(metadata);
+export const spec = (world: World, stage: Stage, project: string, p: Picker): PlainSpec => {
+  const meta = p.chance(50) ? p.pick(metadata) : anyMetadata(p);
   const described = p.pick(tags);
   const kind = p.chance(15) ? p.must(["MODEL", "DATASET", "FEATURE_SET"]) : undefined;
   return {
-    name: p.chance(10) ? "{wer}/model" : (p.pick(names) ?? "model"),
+    name: p.chance(10) ? "{wer}/model" : (p.pick(p.chance(60) ? names.slice(0, 3) : names) ?? "model"),
     substitutions: { wer: "ich" },
-    ...content(stage, p),
+    ...content(world, stage, project, p),
     ...(kind && { kind }),
-    ...(versionName && { versionName }),
-    ...(aliases.length && { aliases }),
+    ...selectors(p),
     ...(meta && { metadata: meta }),
     ...(described && { description: `Das ist ${described}` }),
     tags: p.some(tags, 2),

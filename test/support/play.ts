@@ -14,6 +14,8 @@ export interface Player {
 }
 
 const version = "version { id uri artifact { id } producers(first: 500) { nodes { execution { id } } } }";
+const changed = "version { id }";
+const artifact = "artifact { id }";
 const execution = "execution { __typename id }";
 const made = "id outputs(first: 500) { nodes { version { id artifact { id } } } }";
 const payloads: Record<Request["verb"], [type: string, fields: string]> = {
@@ -25,6 +27,14 @@ const payloads: Record<Request["verb"], [type: string, fields: string]> = {
   updateExecution: ["UpdateExecutionInput", execution],
   endExecution: ["EndExecutionInput", execution],
   recordLineage: ["RecordLineageInput", execution],
+  updateVersion: ["UpdateVersionInput", changed],
+  updateArtifact: ["UpdateArtifactInput", artifact],
+  updateProject: ["UpdateProjectInput", "project { id name }"],
+  setAlias: ["SetAliasInput", changed],
+  removeAlias: ["RemoveAliasInput", artifact],
+  deleteVersion: ["DeleteVersionInput", "version { id state }"],
+  deleteArtifact: ["DeleteArtifactInput", artifact],
+  prune: ["PruneInput", "count bytes versions { id }"],
 };
 
 type Thing = { id: string };
@@ -32,12 +42,17 @@ type Made = Thing & { outputs: { nodes: { version: Thing & { artifact: Thing } }
 interface Payload {
   created?: boolean;
   version?: Thing & { uri: string; artifact: Thing; producers: { nodes: { execution: Thing }[] } };
+  artifact?: Thing;
+  versions?: Thing[];
+  count?: number;
+  bytes?: number;
   run?: Made & { steps?: { nodes: Made[] } };
   step?: Thing;
   execution?: Thing;
 }
 /** What a call gave, without the messages of refusals. */
 export interface Given {
+  verb: Request["verb"];
   code: string | null;
   created: boolean | undefined;
   payload: Payload;
@@ -50,7 +65,7 @@ const send = async (service: TestService, { verb, input }: Request): Promise<Giv
     { input },
   );
   const payload = answer.data?.[verb] ?? {};
-  return { code: answer.errors?.[0]?.extensions.code ?? null, created: payload.created, payload };
+  return { verb, code: answer.errors?.[0]?.extensions.code ?? null, created: payload.created, payload };
 };
 
 const name = (thing: { id: string } | undefined, id: string | undefined): void => {
@@ -67,6 +82,21 @@ const nameVersion = (
   name(known?.artifact, given?.artifact.id);
 };
 
+const comparePruned = ({ versions, bytes }: { versions: PlainVersion[]; bytes: number }, payload: Payload): void => {
+  const text = (ids: string[], count?: number, size?: number) => JSON.stringify([ids.sort(), count, size]);
+  const given = text(
+    (payload.versions ?? []).map(({ id }) => id),
+    payload.count,
+    payload.bytes,
+  );
+  const expected = text(
+    versions.map(({ id }) => id),
+    versions.length,
+    bytes,
+  );
+  if (given !== expected) throw new Error(`pruned ${given}, not ${expected}`);
+};
+
 /** Tells the model the ids that the service gave to what it made, and fails when it answers with another thing. */
 const learn = (world: World, outcome: Extract<Outcome, { codes: null }>, verb: Request["verb"], payload: Payload) => {
   if (verb === "logVersion") {
@@ -81,6 +111,9 @@ const learn = (world: World, outcome: Extract<Outcome, { codes: null }>, verb: R
       );
     return;
   }
+  if (outcome.pruned) return comparePruned(outcome.pruned, payload);
+  name(outcome.version, payload.version?.id);
+  name(outcome.artifact, payload.artifact?.id);
   name(outcome.execution, (payload.run ?? payload.step ?? payload.execution)?.id);
   // Of a run that was there already the outputs may be more by now, and stand in another order.
   if (!outcome.created) return;

@@ -1,7 +1,19 @@
 import fc from "fast-check";
 import type { PlainInput, PlainOutput, PlainReport, Request } from "../model/requests.ts";
 import type { World } from "../model/state.ts";
-import { flawed, metadata, type Picker, picker, reference, type Stage, slotted, spec, tags } from "./pieces.ts";
+import { toChange } from "./change-requests.ts";
+import {
+  anyMetadata,
+  flawed,
+  metadata,
+  type Picker,
+  picker,
+  reference,
+  type Stage,
+  slotted,
+  spec,
+  tags,
+} from "./pieces.ts";
 
 /** A request yet to be: numbers that pick among what there is when its turn comes, and how far the clock moves before it. */
 export interface Intent {
@@ -28,16 +40,20 @@ const report = (p: Picker): PlainReport => {
 };
 
 const logVersion = (world: World, stage: Stage, p: Picker): Request => {
-  const producer = p.chance(40)
-    ? {
-        ...(p.chance(50) ? { run: executionId(world, p, "run") } : { step: executionId(world, p, "step") }),
-        ...slotted(p),
-      }
-    : undefined;
+  const stepped = world.executions.some(({ run }) => run);
+  const producer =
+    p.chance(40) && world.executions.length
+      ? {
+          ...(p.chance(50) || !stepped
+            ? { run: executionId(world, p, "run") }
+            : { step: executionId(world, p, "step") }),
+          ...slotted(p),
+        }
+      : undefined;
   const inputs = Array.from({ length: p.chance(35) ? p.count(3) : 0 }, () => reference(world, p));
   const key = p.chance(20) ? { key: `k${p.count(9)}` } : {};
-  const { flaw, input } = flawed(spec(world, stage, p), p);
   const project = p.pick(stage.projects) ?? "";
+  const { flaw, input } = flawed(spec(world, stage, project, p), p);
   return {
     verb: "logVersion",
     input: { project, ...input, ...(producer && { producer }), inputs, ...key },
@@ -52,19 +68,20 @@ const stepInputs = (world: World, p: Picker, before: string[]): PlainInput[] =>
     return step ? { ...slotted(p), step, output: "made" } : { ...slotted(p), version: reference(world, p) };
   });
 
-const outputs = (world: World, stage: Stage, p: Picker, first: string): PlainOutput[] =>
+const outputs = (world: World, stage: Stage, own: string, p: Picker, first: string): PlainOutput[] =>
   Array.from({ length: p.count(2) }, (_, i) => {
     if (i > 0 && p.chance(30)) return { slot: "old", version: reference(world, p) };
-    const { name, ...rest } = spec(world, stage, p);
     const other = p.chance(10) ? { project: stage.projects[0] ?? "" } : {};
+    const { name, ...rest } = spec(world, stage, other.project ?? own, p);
     return { ...rest, ...other, slot: i ? "second" : first, ...(p.chance(60) && name && { name }) };
   });
 
 const publishRun = (world: World, stage: Stage, p: Picker): Request => {
   const made: string[] = [];
+  const project = p.pick(stage.projects) ?? "";
   const steps = Array.from({ length: p.count(3) }, (_, i) => {
     const name = `schritt ${i}`;
-    const given = outputs(world, stage, p, "made");
+    const given = outputs(world, stage, project, p, "made");
     if (given.length) made.push(name);
     const status = p.chance(20) ? p.pick(statuses) : undefined;
     const cachedFrom = p.chance(10) ? executionId(world, p, "step") : undefined;
@@ -73,7 +90,7 @@ const publishRun = (world: World, stage: Stage, p: Picker): Request => {
   });
   const status = p.chance(30) ? p.pick(statuses) : undefined;
   const named = { ...(p.chance(60) && { pipeline: "trainieren" }), ...(p.chance(40) && { name: "Lauf ü" }) };
-  const own = outputs(world, stage, p, "made").map((output) =>
+  const own = outputs(world, stage, project, p, "made").map((output) =>
     output.version ? output : { ...output, name: output.name ?? "own" },
   );
   const cycle = p.chance(3);
@@ -89,7 +106,7 @@ const publishRun = (world: World, stage: Stage, p: Picker): Request => {
     verb: "publishRun",
     ...(cycle && { flaw: "INVALID_INPUT" }),
     input: {
-      project: p.pick(stage.projects) ?? "",
+      project,
       ...named,
       ...report(p),
       ...(status && { status }),
@@ -141,7 +158,7 @@ const startStep = (world: World, p: Picker): Request => {
 
 const updateExecution = (world: World, p: Picker): Request => {
   const status = p.chance(40) ? p.pick(statuses) : undefined;
-  const meta = p.chance(40) ? (p.pick(metadata) ?? {}) : undefined;
+  const meta = p.chance(40) ? anyMetadata(p) : undefined;
   const changed = p.chance(40) ? { tags: { add: [p.pick(tags) ?? "rot"], remove: p.some(tags, 1) } } : {};
   const input = { id: executionId(world, p), ...(status && { status }), ...(meta && { metadata: meta }), ...changed };
   return { verb: "updateExecution", input: p.chance(20) ? { ...input, parameters: { rate: 0.1 } } : input };
@@ -189,30 +206,49 @@ export const toRequest = (world: World, stage: Stage, { verb, picks }: Intent, e
   if (verb === "endExecution") return endExecution(world, p);
   if (verb === "recordLineage") return recordLineage(world, p);
   if (verb === "createProject") return createProject(stage, p);
-  return logVersion(world, stage, p);
+  return toChange(world, stage, verb, p) ?? logVersion(world, stage, p);
 };
 
 const weights = {
   logVersion: 36,
-  publishRun: 14,
-  startRun: 10,
-  startStep: 10,
-  updateExecution: 9,
-  endExecution: 7,
-  recordLineage: 9,
-  createProject: 3,
-  repeat: 10,
+  publishRun: 10,
+  startRun: 6,
+  startStep: 6,
+  updateExecution: 5,
+  endExecution: 4,
+  recordLineage: 7,
+  createProject: 1,
+  repeat: 4,
+  updateVersion: 14,
+  updateArtifact: 4,
+  updateProject: 2,
+  setAlias: 10,
+  removeAlias: 6,
+  deleteVersion: 10,
+  deleteArtifact: 3,
+  prune: 4,
 };
 
-/** 100 intents. The clock stands still more often than not, and now and then goes back. Shrinking takes intents out. */
-export const history: fc.Arbitrary<(Intent | null)[]> = fc.array(
-  fc.option(
-    fc.record({
-      verb: fc.oneof(...Object.entries(weights).map(([verb, weight]) => ({ arbitrary: fc.constant(verb), weight }))),
-      tick: fc.constantFrom(0, 0, 0, 0, 1, 1, 7, -3),
-      picks: fc.array(fc.nat(9_999), { minLength: 60, maxLength: 120, size: "max" }),
-    }),
-    { freq: 200, nil: null },
-  ),
-  { minLength: 100, maxLength: 100 },
-);
+const makers = { logVersion: 6, publishRun: 2, startRun: 1 };
+
+const intents = (verbs: Record<string, number>, count: number): fc.Arbitrary<(Intent | null)[]> => {
+  const verb = fc.oneof(...Object.entries(verbs).map(([name, weight]) => ({ arbitrary: fc.constant(name), weight })));
+  const intent = fc.record({
+    verb,
+    tick: fc.constantFrom(0, 0, 0, 0, 1, 1, 7, -3),
+    picks: fc.array(fc.nat(9_999), { minLength: 60, maxLength: 120, size: "max" }),
+  });
+  return fc.array(fc.option(intent, { freq: 200, nil: null }), { minLength: count, maxLength: count });
+};
+
+/** So many calls make a history. */
+export const callsOfHistory = 30;
+const opening = 6;
+
+/**
+ * Intents, the first of them to make something. The clock stands still more often than not, and now and then goes back. Shrinking takes
+ * intents out.
+ */
+export const history: fc.Arbitrary<(Intent | null)[]> = fc
+  .tuple(intents(makers, opening), intents(weights, callsOfHistory - opening))
+  .map(([first, rest]) => [...first, ...rest]);
