@@ -60,7 +60,7 @@ export const joined = (conditions: string[], word: "AND" | "OR"): string => {
 };
 
 /** The opposite of a condition. */
-export const negated = (condition: string): string => {
+const negated = (condition: string): string => {
   if (condition === "true" || condition === "false") return condition === "true" ? "false" : "true";
   return `NOT (${condition})`;
 };

@@ -54,7 +54,7 @@ const printName = (name: string): string =>
 const uri = ({ kind, artifact, number }: PlainVersion): string =>
   `store://${kind.toLowerCase().replaceAll("_", "-")}/${artifact.project}/${printName(artifact.name)}:${number}`;
 
-export const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
 /**
  * Links in the order recorded: by time, then by their place in the call. What two calls recorded at the same time and place may

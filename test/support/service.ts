@@ -129,6 +129,7 @@ export const startTestService = async (
     "number-events",
     "log-head",
     "events-after",
+    "expire-operations",
   ]);
   return {
     url: service.url,
