@@ -1,12 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { readConfig } from "../src/config.ts";
 import { startService } from "../src/service.ts";
+import { startApart } from "./apart.ts";
 import { ask } from "./client.ts";
 import { type Engine, findEngines } from "./engines.ts";
 import { crowd, interleaved } from "./measure.ts";
@@ -47,29 +46,6 @@ const scriptsOf = async (engine: Engine, project: string): Promise<{ log: Script
   const [log, publish] = [logs[0], publications[0]];
   if (!log || !publish) throw new Error("nothing was recorded: have the statements other names?");
   return { log, publish };
-};
-
-/** The service as a process of its own, as it is in earnest: the one that asks must not take its time. */
-const startApart = async (env: Record<string, string>): Promise<{ url: string; child: ChildProcess }> => {
-  const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
-  const child = spawn(
-    process.execPath,
-    [...(process.env.BENCH_PROFILE ? ["--cpu-prof"] : []), "--import", "tsx", main],
-    {
-      env: { PATH: process.env.PATH, ...env, PORT: "0", LOG_LEVEL: "warn" },
-      stdio: ["ignore", "pipe", "inherit"],
-    },
-  );
-  const url = await new Promise<string>((resolve, reject) => {
-    let output = "";
-    child.stdout?.on("data", (chunk) => {
-      output += chunk;
-      const address = /is up at (\S+)/.exec(output)?.[1];
-      if (address) resolve(address);
-    });
-    child.once("exit", () => reject(new Error("the service did not start")));
-  });
-  return { url, child };
 };
 
 const freshName = () => `n-${randomBytes(6).toString("hex")}`;

@@ -1,10 +1,15 @@
 import { filters } from "./filters.ts";
 import { ladder } from "./ladder.ts";
+import { lineage } from "./lineage.ts";
 import { log } from "./log.ts";
 
 const benches: Record<string, { what: string; run: () => Promise<void> }> = {
   filters: { what: "selective filters on 1,000 versions beside 100,000 (Neo4j) and 20,000 (embedded)", run: filters },
   ladder: { what: "the lineage of a ladder of 60 diamonds beside that of a chain as large", run: ladder },
+  lineage: {
+    what: "a cone of 1,000 nodes beside the bare driver and @neo4j/graphql, in graphs of 1,000 to 1,000,000; the ladder",
+    run: lineage,
+  },
   log: {
     what: "versions and runs logged by GraphQL beside the bare driver running the same statements (Neo4j)",
     run: log,

@@ -63,6 +63,17 @@ export const bareDriver = ({ uri, user, password }: Neo4jAddress) => {
         await session.close();
       };
     },
+    /** The same statements read, each in a transaction of its own. */
+    readyToRead: (script: Script) => {
+      const steps = script.map(({ text, params }) => ({ text, params: toDriver(params) }));
+      return async () => {
+        for (const { text, params } of steps) {
+          const session = driver.session({ defaultAccessMode: "READ" });
+          await session.executeRead(async (tx) => (await tx.run(text, params)).records);
+          await session.close();
+        }
+      };
+    },
     close: () => driver.close(),
   };
 };

@@ -1,0 +1,159 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { walkTexts } from "../src/adapters/neo4j/walk-text.ts";
+import { readConfig } from "../src/config.ts";
+import type { GraphStore } from "../src/ports/graph-store.ts";
+import { startService } from "../src/service.ts";
+import { bulkLayers, deep, type LayersShape, wide } from "../test/support/layers.ts";
+import type { Neo4jAddress } from "../test/support/servers.ts";
+import { startApart } from "./apart.ts";
+import { ask } from "./client.ts";
+import { type Engine, findEngines } from "./engines.ts";
+import { measureLadder } from "./ladder.ts";
+import { interleaved, type Prepared } from "./measure.ts";
+import { nestedSelection, thingsIn } from "./nested.ts";
+import { bareDriver, type Script } from "./replay.ts";
+
+const cone = `query ($of: [VersionRef!]!) { lineage(of: $of, direction: UPSTREAM, limit: 10000) {
+  nodes { id depth } edges { from to kind slot role } truncated } }`;
+const details = `query ($of: [VersionRef!]!) { lineage(of: $of, direction: UPSTREAM, limit: 10000) {
+  nodes { id depth node { __typename ... on Version { id kind createdAt } ... on Execution { id name status } } }
+  edges { from to kind slot role } truncated } }`;
+const questions = { "ids and edges": cone, "with a few fields of each": details };
+
+/** Notes the statements that an answer takes; runs everything as it is. */
+const noting = (store: GraphStore, script: Script): GraphStore => ({
+  ...store,
+  read: (statement, params) => {
+    script.push({ name: statement.name, text: statement.text, params });
+    return store.read(statement, params);
+  },
+  walk: (batch, bounds) => {
+    const params = { ...bounds.params, batch, most: bounds.limit + 1 };
+    script.push({ name: "walk", text: walkTexts(bounds).things(), params });
+    return store.walk(batch, bounds);
+  },
+});
+
+const scriptOf = async (engine: Engine, query: string, of: string[]): Promise<Script> => {
+  const script: Script = [];
+  const graph = noting(await engine.open(), script);
+  const service = await startService(readConfig({ ...engine.env, PORT: "0", LOG_LEVEL: "silent" }), { graph });
+  script.length = 0;
+  await ask(service.url, query, { of });
+  const asked = script.filter(({ name }) => /^(resolve|walk|find-things|of\/)/.test(name));
+  await service.close();
+  return asked;
+};
+
+const say = (what: string, text: string): void => console.log(`  ${what.padEnd(58)}${text}`);
+const ms = (time: number): string => `${time.toFixed(1)} ms`;
+
+/** Our answers by GraphQL beside the same statements by the bare driver, and, where it is feasible, `@neo4j/graphql`. */
+const beside = async (
+  engine: Engine,
+  neo4j: Neo4jAddress,
+  url: string,
+  root: string,
+  shape: LayersShape,
+  name: string,
+) => {
+  const driver = bareDriver(neo4j);
+  const nested = shape === wide ? await nestedSelection(neo4j, shape.layers + 1) : null;
+  if (nested) say(`${name}, @neo4j/graphql`, `finds ${thingsIn(await nested.ask(root))} of ${shape.nodes} things`);
+  for (const [what, query] of Object.entries(questions)) {
+    const script = await scriptOf(engine, query, [root]);
+    const works: Record<string, Prepared> = {
+      ours: () => () => ask(url, query, { of: [root] }),
+      bare: () => driver.readyToRead(script),
+      ...(nested && { nested: () => () => nested.ask(root) }),
+    };
+    const { ours = 0, bare = 0, nested: theirs } = await interleaved(works, 25, 8);
+    say(
+      `${name}, ${what}`,
+      `${ms(ours)}; bare driver ${ms(bare)}, ratio ${(ours / bare).toFixed(2)} (goal at most 1.25)`,
+    );
+    if (theirs) say("", `@neo4j/graphql ${ms(theirs)}, ${(theirs / ours).toFixed(1)} times ours (goal at least 3)`);
+  }
+  await nested?.close();
+  await driver.close();
+};
+
+const timeOf = async (url: string, query: string, root: string): Promise<number> =>
+  (await interleaved({ ours: () => () => ask(url, query, { of: [root] }) }, 31, 15)).ours;
+
+/** Times the same cone in a graph that grows; says how much longer it takes each time. */
+const growing = async (graph: GraphStore, url: string, project: string, sizes: number[]): Promise<string> => {
+  let there = 0;
+  let root = "";
+  const first = new Map<string, number>();
+  for (const pipelines of sizes) {
+    const start = performance.now();
+    const roots = await bulkLayers(graph, project, deep, pipelines - there, there + 1);
+    if (!there) root = roots[0] ?? "";
+    there = pipelines;
+    const seconds = Math.round((performance.now() - start) / 1_000);
+    for (const [what, query] of Object.entries(questions)) {
+      const time = await timeOf(url, query, root);
+      const ratio = time / (first.get(what) ?? time);
+      if (pipelines > 1 && !first.has(what)) first.set(what, time);
+      const grown = ratio === 1 ? "" : `, ratio ${ratio.toFixed(2)} (goal less than 1.2)`;
+      say(`of ${pipelines * deep.nodes} nodes (stored in ${seconds} s), ${what}`, `${ms(time)}${grown}`);
+    }
+  }
+  return root;
+};
+
+const remove = async (graph: GraphStore, project: string): Promise<void> => {
+  const text = "MATCH (n:Thing) WHERE n.project = $project WITH n LIMIT 5000 DETACH DELETE n RETURN count(n) AS count";
+  for (let left = 1; left; ) {
+    [{ count: left } = { count: 0 }] = await graph.write((tx) =>
+      tx.run<{ project: string }, { count: number }>({ name: "bench", text }, { project }),
+    );
+  }
+};
+
+const onNeo4j = async (engine: Engine, neo4j: Neo4jAddress): Promise<void> => {
+  const folder = await mkdtemp(join(tmpdir(), "pedigree-bench-"));
+  const { url, child } = await startApart({ ...engine.env, PEDIGREE_DATA: folder });
+  const graph = await engine.open();
+  const [project, other] = [`bench-${randomBytes(4).toString("hex")}`, `bench-${randomBytes(4).toString("hex")}`];
+  try {
+    const [flat = ""] = await bulkLayers(graph, other, wide, 1);
+    const root = await growing(graph, url, project, process.env.BENCH_QUICK ? [1, 10] : [1, 10, 1_000]);
+    await beside(engine, neo4j, url, root, deep, "10 layers of 50");
+    await beside(engine, neo4j, url, flat, wide, "3 layers of 167");
+  } finally {
+    // A server that is not the bench's own keeps nothing of it.
+    if (process.env.NEO4J_URI) for (const name of [project, other]) await remove(graph, name);
+    await graph.close();
+    child.kill("SIGTERM");
+    await once(child, "exit");
+    await rm(folder, { recursive: true });
+  }
+};
+
+const embedded = async (engine: Engine): Promise<void> => {
+  const graph = await engine.open();
+  const service = await startService(readConfig({ ...engine.env, PORT: "0", LOG_LEVEL: "silent" }), { graph });
+  await growing(graph, service.url, "bench", process.env.BENCH_QUICK ? [1, 10] : [1, 10, 100]);
+  await service.close();
+};
+
+/**
+ * The cone of some 1,000 nodes upstream of a version: by GraphQL over HTTP, by the driver alone running the very statements that the service runs
+ * for it, and by nested selection of `@neo4j/graphql`; then in a graph that grows; then a ladder of diamonds beside a chain.
+ * With `BENCH_QUICK` set the largest graphs are left out.
+ */
+export const lineage = async (): Promise<void> => {
+  for (const engine of await findEngines()) {
+    console.log(`${engine.name}:`);
+    if (engine.neo4j) await onNeo4j(engine, engine.neo4j);
+    else await embedded(engine);
+    await measureLadder(engine);
+    await engine.end();
+  }
+};

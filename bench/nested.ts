@@ -1,0 +1,53 @@
+import { Neo4jGraphQL } from "@neo4j/graphql";
+import { type DocumentNode, graphql, parse, print } from "graphql";
+import neo4j from "neo4j-driver";
+import type { Neo4jAddress } from "../test/support/servers.ts";
+
+const typeDefs = `
+  type Version @node {
+    id: ID! kind: String createdAt: Float uri: String
+    producers: [Execution!]! @relationship(type: "PRODUCED", direction: IN, properties: "Slot")
+  }
+  type Execution @node {
+    id: ID! name: String status: String
+    inputs: [Version!]! @relationship(type: "CONSUMED_BY", direction: IN, properties: "Slot")
+  }
+  type Slot @relationshipProperties { slot: String role: String }`;
+
+const ofVersion = (levels: number): string =>
+  levels
+    ? `id kind createdAt producersConnection { edges { properties { slot role } node { id name status
+        inputsConnection { edges { properties { slot role } node { ${ofVersion(levels - 1)} } } } } } }`
+    : "id kind createdAt";
+
+/** What lies upstream of a version so many executions away, asked of `@neo4j/graphql` by nested selection, in this process and without HTTP. */
+export const nestedSelection = async ({ uri, user, password }: Neo4jAddress, levels: number) => {
+  const driver = neo4j.driver(uri, user ? neo4j.auth.basic(user, password ?? "") : undefined);
+  const schema = await new Neo4jGraphQL({ typeDefs, driver }).getSchema();
+  const document: DocumentNode = parse(
+    `query ($id: ID!) { versions(where: { id: { eq: $id } }) { ${ofVersion(levels)} } }`,
+  );
+  const source = print(document);
+  return {
+    ask: async (id: string): Promise<unknown> => {
+      const { data, errors } = await graphql({ schema, source, variableValues: { id }, contextValue: { driver } });
+      if (errors) throw new Error(errors.map(({ message }) => message).join());
+      return data;
+    },
+    close: () => driver.close(),
+  };
+};
+
+/** How many different things an answer holds. */
+export const thingsIn = (answer: unknown): number => {
+  const ids = new Set<string>();
+  const look = (value: unknown): void => {
+    if (!value || typeof value !== "object") return;
+    for (const [name, item] of Object.entries(value)) {
+      if (name === "id") ids.add(String(item));
+      else look(item);
+    }
+  };
+  look(answer);
+  return ids.size;
+};
