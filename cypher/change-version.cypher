@@ -1,4 +1,4 @@
-// A version with its changed properties, tags, labels and metadata leaves; its artifact is locked already.
+// A version with its changed properties, tags, labels and metadata leaves; approvals lapse with the metadata. Its artifact is locked already.
 MATCH (v:Thing:Version {id: $id})
 SET v += $changes
 WITH v
@@ -26,6 +26,11 @@ CALL (v) {
   UNWIND $dropLeaves AS any
   MATCH (v)-[:HAS_METADATA]->(m:Metadata)
   DETACH DELETE m
+}
+CALL (v) {
+  UNWIND $lapsing AS any
+  MATCH (approval:Approval {version: v.id})
+  DELETE approval
 }
 CALL (v) {
   UNWIND $leaves AS leaf

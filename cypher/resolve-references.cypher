@@ -1,4 +1,5 @@
-// The versions that references name, each by one form: an id, a number, the newest one, a version name or alias, or a digest.
+// The versions that references name, each by one form: an id, a number, the newest one, a version name or alias, else a stage (its holder,
+// or the newest in it), or a digest.
 UNWIND $references AS ref
 CALL (ref) {
   MATCH (v:Thing:Version {id: ref.id}) RETURN v
@@ -6,6 +7,11 @@ CALL (ref) {
   MATCH (v:Version {key: ref.versionKey}) RETURN v
   UNION
   MATCH (s:Selector {key: ref.selectorKey})-[:POINTS_TO]->(v:Version) WHERE v.state = 'READY' RETURN v
+  UNION
+  MATCH (h:Holder {place: ref.selectorKey})
+  WHERE NOT EXISTS { MATCH (:Selector {key: ref.selectorKey})-[:POINTS_TO]->(named:Version) WHERE named.state = 'READY' }
+  WITH h ORDER BY h.place DESC, h.number DESC LIMIT 1
+  MATCH (v:Thing:Version {id: h.version}) RETURN v
   UNION
   MATCH (v:Version {artifactKey: ref.latestOf}) WHERE v.number > 0 AND v.state = 'READY'
   RETURN v ORDER BY v.artifactKey DESC, v.number DESC LIMIT 1

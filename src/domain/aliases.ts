@@ -1,17 +1,16 @@
 import type { RemoveAliasInput, SetAliasInput } from "../model/alias.ts";
 import type { Artifact } from "../model/artifact.ts";
 import type { Version } from "../model/version.ts";
-import type { Transaction } from "../ports/graph-store.ts";
 import { statement } from "../ports/statement.ts";
 import { lockArtifact } from "./artifacts.ts";
 import { lockVersion } from "./change-version.ts";
 import { checkSelector } from "./checks.ts";
 import type { Deps } from "./deps.ts";
-import { invalid, notFound, Refusal } from "./errors.ts";
+import { notFound, Refusal } from "./errors.ts";
 import { rankOf } from "./execution-draft.ts";
+import { checkExpected } from "./expected.ts";
 import { type Actor, authorise } from "./permissions.ts";
-import { parseReference } from "./references.ts";
-import { artifactKey, resolveReferences } from "./resolve.ts";
+import { artifactKey } from "./resolve.ts";
 import { toArtifact, toVersion, type VersionRow } from "./rows.ts";
 import { pointAt } from "./selectors.ts";
 import { writeOnce } from "./write.ts";
@@ -23,27 +22,6 @@ const dropAlias = statement<
   { previous: string }
 >("drop-alias");
 
-/** What a caller expects of the present holder: undefined for nothing, null for nobody, else the version's id. */
-type Expected = string | null | undefined;
-
-const expectedId = async (tx: Transaction, actor: Actor, reference: string | null | undefined): Promise<Expected> => {
-  if (reference === null || reference === undefined) return reference;
-  const parsed = parseReference(reference, "expectedCurrent");
-  const steady = parsed.form !== "name" || /^(\d+|latest)$/.test(parsed.selector);
-  const found = await resolveReferences(tx.run, actor, [{ text: reference, field: "expectedCurrent" }]);
-  const row = found.get(reference);
-  const isName = parsed.form === "name" && row?.versionName === parsed.selector;
-  if (!steady && !isName)
-    throw invalid("expectedCurrent", "an alias may move meanwhile: name the version by number or id");
-  return row?.id;
-};
-
-const checkExpected = (expected: Expected, actual: string | null): void => {
-  if (expected === undefined || expected === actual) return;
-  const holder = actual ? `version ${actual} holds it` : "nobody holds it";
-  throw new Refusal("CONFLICT", `${holder} now, not ${expected ?? "nobody"}`, { expected, actual });
-};
-
 /** Points an alias to a version; its former holder loses it in the same transaction. `CONFLICT` when `expectedCurrent` doesn't hold it. */
 export const setAlias = async (deps: Deps, actor: Actor, input: SetAliasInput): Promise<{ version: Version }> => {
   const alias = checkSelector(input.alias, "alias");
@@ -53,7 +31,7 @@ export const setAlias = async (deps: Deps, actor: Actor, input: SetAliasInput): 
     row = locked.row;
     const { at } = locked;
     const [holder] = await tx.run(aliasHolder, { key: `${row.artifactKey}:${alias}` });
-    checkExpected(await expectedId(tx, actor, input.expectedCurrent), holder?.id ?? null);
+    await checkExpected(tx.run, actor, input.expectedCurrent, holder?.id ?? null);
     const moved = await pointAt(deps, actor, tx.run, [{ name: alias, fixed: false, row, at }]);
     const about = { project: row.project, artifactKey: row.artifactKey, kind: row.kind, version: row.id, at, alias };
     const events = moved.map(({ previous }) => ({
@@ -82,7 +60,7 @@ export const removeAlias = async (
     const [holder] = await tx.run(aliasHolder, { key: `${key}:${alias}` });
     if (!holder) throw notFound(`alias ${alias} of ${key}`);
     if (holder.fixed) throw new Refusal("IMMUTABLE", `${alias} is the version name of ${key}:${holder.number}`, {});
-    checkExpected(await expectedId(tx, actor, input.expectedCurrent), holder.id);
+    await checkExpected(tx.run, actor, input.expectedCurrent, holder.id);
     const rank = rankOf(at, 0, deps.newId());
     await tx.run(dropAlias, { key: `${key}:${alias}`, artifactKey: key, alias, actor: actor.name, at, rank });
     const event = { type: "ALIAS_MOVED" as const, at, project, artifactKey: key, kind: artifact.kind, alias };

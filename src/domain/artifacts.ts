@@ -11,16 +11,20 @@ import { type ArtifactRow, toArtifact } from "./rows.ts";
 import { writeOnce } from "./write.ts";
 
 type Locked = { artifact: ArtifactRow; at: number };
-const lockByKey = statement<{ key: string; by: string; now: number }, Locked>("lock-artifact");
+const lockByKey = statement<{ keys: string[]; by: string; now: number }, Locked>("lock-artifacts-there");
 /** Changes a locked artifact. */
 export const changeArtifact = statement<
   { key: string; changes: Value; addTags: string[]; removeTags: string[] },
   { artifact: ArtifactRow }
 >("change-artifact");
 
+/** Locks the artifacts of these keys that are there, in the order that every writer takes, and advances their clocks. */
+export const lockArtifactsThere = (deps: Deps, tx: Transaction, keys: Iterable<string>): Promise<Locked[]> =>
+  tx.run(lockByKey, { keys: [...new Set(keys)].sort(), by: deps.newId(), now: deps.now() });
+
 /** Locks an artifact that is there, and advances its clock; `NOT_FOUND` when there is none. */
 export const lockArtifact = async (deps: Deps, tx: Transaction, key: string): Promise<Locked> => {
-  const [locked] = await tx.run(lockByKey, { key, by: deps.newId(), now: deps.now() });
+  const [locked] = await lockArtifactsThere(deps, tx, [key]);
   if (!locked) throw notFound(`artifact ${key}`);
   return locked;
 };

@@ -6,6 +6,7 @@ import { lockArtifact } from "./artifacts.ts";
 import { checkLabels, checkList, checkObject, checkSelector, checkTags, checkText } from "./checks.ts";
 import type { Deps } from "./deps.ts";
 import { notFound, Refusal } from "./errors.ts";
+import { canonicalJson } from "./json.ts";
 import { checkMetadata, leavesOf, splitKey } from "./metadata.ts";
 import { type Action, type Actor, authorise } from "./permissions.ts";
 import { resolveReferences } from "./resolve.ts";
@@ -22,6 +23,8 @@ const changeVersion = statement<
     setLabels: { key: string; value: string }[];
     removeLabels: string[];
     dropLeaves: boolean[];
+    /** Approvals lapse with the metadata that they were given for. */
+    lapsing: boolean[];
     leaves: Value;
   },
   { version: VersionRow }
@@ -85,6 +88,7 @@ const propertiesOf = (input: UpdateVersionInput, row: VersionRow, at: number) =>
   return {
     changes,
     dropLeaves: metadata ? [true] : [],
+    lapsing: metadata && canonicalJson(metadata) !== canonicalJson(JSON.parse(row.metadata)) ? [true] : [],
     leaves: metadata ? leavesOf(metadata).map((leaf) => ({ ...leaf })) : [],
   };
 };

@@ -10,6 +10,7 @@ import { invalid, notFound, Refusal } from "./errors.ts";
 import { rankOf } from "./execution-draft.ts";
 import { groupBy } from "./group.ts";
 import { artifactsByKey, projectsByName } from "./of.ts";
+import { leaveStages } from "./leaving.ts";
 import { type Actor, authorise } from "./permissions.ts";
 import { artifactKey } from "./resolve.ts";
 import { toArtifact, toVersion, type VersionRow } from "./rows.ts";
@@ -17,8 +18,8 @@ import { lockVersions } from "./version-locks.ts";
 import { type NewEvent, writeOnce } from "./write.ts";
 
 type Descent = { descendants: string[]; buried: string[] };
-type Held = Descent & { id: string; aliases: string[] };
-type Candidate = Descent & { version: VersionRow; aliases: string[] };
+type Held = Descent & { id: string; aliases: string[]; stage: string | null };
+type Candidate = Descent & { version: VersionRow; aliases: string[]; stage: string | null };
 interface Tombstone {
   [name: string]: string | number | { name: string; rank: string }[] | { [name: string]: string | number };
   id: string;
@@ -57,8 +58,9 @@ const behindTombstones = async <D extends Descent>(run: Transaction["run"], held
 };
 
 const checkFree = (held: Held[], going: Set<string>): void => {
-  const by = held.flatMap(({ id, aliases, descendants }) => [
+  const by = held.flatMap(({ id, aliases, stage, descendants }) => [
     ...aliases.map((alias) => `alias ${alias} of ${id}`),
+    ...(stage ? [`stage ${stage} of ${id}`] : []),
     ...descendants.filter((other) => !going.has(other)).map((other) => `version ${other}`),
   ]);
   if (!by.length) return;
@@ -91,6 +93,9 @@ const bury = async (
       changes: how.bytesOnly ? bytes : { ...bytes, state: "DELETED" },
     };
   });
+  const stageOf = new Map(held.map(({ id, stage }) => [id, stage]));
+  const left = how.bytesOnly ? [] : rows.map((item) => ({ ...item, stage: stageOf.get(item.row.id) ?? null }));
+  const demoted = await leaveStages(deps, actor, tx.run, left);
   const changed = await tx.run(deleteVersions, { versions, actor: actor.name });
   const events = versions.flatMap(({ id, at, aliases }, i): NewEvent[] => {
     const row = rows[i]?.row;
@@ -99,7 +104,8 @@ const bury = async (
     const moved = aliases.map(
       (alias): NewEvent => ({ ...about, type: "ALIAS_MOVED", alias: alias.name, previous: id }),
     );
-    return [...moved, { ...about, type: "VERSION_DELETED", version: id }];
+    const demotion = demoted.filter((event) => event.version === id);
+    return [...moved, ...demotion, { ...about, type: "VERSION_DELETED", version: id }];
   });
   return { rows: changed.map(({ version }) => version), events };
 };
@@ -168,7 +174,7 @@ const choose = (rows: Candidate[], input: PruneInput): Candidate[] => {
   const keep = input.keepLast ?? 1;
   const byArtifact = groupBy(rows, ({ version }) => version.artifactKey);
   const spare = [...byArtifact.values()].flatMap((versions) => versions.slice(keep));
-  return spare.filter(({ version, aliases }) => !aliases.length && isOld(version, input.olderThan));
+  return spare.filter(({ version, aliases, stage }) => !aliases.length && !stage && isOld(version, input.olderThan));
 };
 
 /** Bytes that only these versions have. */
@@ -184,7 +190,7 @@ const checkThere = async (deps: Deps, project: string, artifact: string | null |
 };
 
 /**
- * Deletes versions that nobody uses: older than a time, beyond the newest few of each artifact, without an alias, and with nothing that
+ * Deletes versions that nobody uses: older than a time, beyond the newest few of each artifact, without an alias or stage, and with nothing that
  * stays made from them. A dry run only says which.
  */
 export const prune = async (

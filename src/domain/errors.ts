@@ -16,6 +16,7 @@ export interface ErrorDetails {
   TOO_LARGE: { limit: number };
   GONE: Record<never, never>;
   EXPIRED: Record<never, never>;
+  GATE_FAILED: { gates: { name: string; passed: boolean; expected: unknown; found: unknown }[] };
   TOO_COMPLEX: { limit: number; actual: number };
 }
 

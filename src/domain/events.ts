@@ -22,6 +22,8 @@ export interface EventRow {
   /** What wrote it, and its place among the events of that write. */
   operation?: string | null;
   position?: number | null;
+  stage?: string | null;
+  promotion?: string | null;
 }
 
 const eventsAfter = statement<{ after: number; limit: number }, { event: EventRow }>("events-after");
@@ -44,6 +46,8 @@ export const toEvent = (row: EventRow): Event =>
     ...row,
     cursor: cursorOf(row.seq),
     alias: row.alias ?? null,
+    stage: row.stage ?? null,
+    promotionId: row.promotion ?? null,
     projectName: row.project,
     artifactKey: row.artifactKey ?? null,
     kind: row.kind ?? null,

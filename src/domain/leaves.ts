@@ -24,6 +24,18 @@ export const alias: Leaf = {
     eq ? [{ pattern: fragment("anchor/alias", { value: params.add(eq) }) }] : [],
 };
 
+/** The stage that the item is in. */
+export const stage: Leaf = {
+  condition: (value: StringFilter, params) =>
+    unlessEmpty(value, () => fragment("stage", { condition: compare("holder.stage", value, params) })),
+  anchor: ({ eq }: StringFilter, params) => {
+    if (!eq) return [];
+    const value = params.add(eq);
+    const name = `holder${value.slice(1)}`;
+    return [{ pattern: fragment("anchor/stage", { name, value }), condition: `item.id = ${name}.version` }];
+  },
+};
+
 /** The searched text holds this one, upper and lower case alike. */
 export const text: Leaf = {
   condition: (value: string, params) =>

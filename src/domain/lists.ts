@@ -7,7 +7,7 @@ import type { Project } from "../model/project.ts";
 import type { Version } from "../model/version.ts";
 import type { Deps } from "./deps.ts";
 import { type Leaves, mentions, property } from "./filter.ts";
-import { alias, execution, labels, latest, leaves, tag, text } from "./leaves.ts";
+import { alias, execution, labels, latest, leaves, stage, tag, text } from "./leaves.ts";
 import { type Listing, list, readFiltered } from "./listing.ts";
 import { orderBy } from "./orders.ts";
 import { type Actor, readable } from "./permissions.ts";
@@ -42,6 +42,7 @@ const versionLeaves: Leaves = {
   tag,
   text,
   alias,
+  stage,
   labels,
   latest,
   metadata: leaves("HAS_METADATA"),

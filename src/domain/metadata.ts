@@ -46,6 +46,25 @@ const escapeKey = (key: string): string => key.replaceAll("\\", "\\\\").replaceA
 export const splitKey = (key: string): string[] =>
   [...key.matchAll(/(?:^|\.)((?:[^.\\]|\\.)*)/gs)].map(([, segment = ""]) => segment.replace(/\\(.)/gs, "$1"));
 
+const specialNumbers: Record<string, number> = { NaN: Number.NaN, Infinity: Infinity, "-Infinity": -Infinity };
+
+/** A value without its tag: the number or text in it. */
+export const plainValue = (value: unknown): unknown => {
+  if (!value || typeof value !== "object" || !("$type" in value && "value" in value)) return value;
+  return value.$type === "FLOAT" && typeof value.value === "string" ? specialNumbers[value.value] : value.value;
+};
+
+/** What metadata holds at a dotted key; undefined where there is nothing. */
+export const findAt = (metadata: Record<string, unknown>, key: string): unknown => {
+  let at: unknown = metadata;
+  for (const name of splitKey(key)) {
+    const inside = at && typeof at === "object" && !Array.isArray(at) && !("$type" in at) && Object.hasOwn(at, name);
+    if (!inside) return undefined;
+    at = (at as Record<string, unknown>)[name];
+  }
+  return at;
+};
+
 /** The leaves of metadata in the order of their keys: nested keys joined by dots, lists and empty objects whole. */
 export const entriesOf = (metadata: Record<string, unknown>, field = "metadata"): MetadataEntry[] => {
   const found: MetadataEntry[] = [];

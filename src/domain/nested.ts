@@ -5,7 +5,7 @@ import { groupBy } from "./group.ts";
 import { checkPage, type Keys, pageScope, toConnection } from "./page.ts";
 import { type Actor, readable } from "./permissions.ts";
 
-/** What hangs on a parent and is paged: `versions` by the artifact's key, the others by the parent's id. */
+/** What hangs on a parent and is paged: what belongs to an artifact by its key, the others by the parent's id. */
 export type Relation =
   | "inputs"
   | "outputs"
@@ -15,7 +15,9 @@ export type Relation =
   | "children"
   | "versions"
   | "aliasHistory"
-  | "deliveries";
+  | "deliveries"
+  | "promotions"
+  | "artifactPromotions";
 
 /** One item of a relation, with the slot and role of the edge where it has any. */
 export interface RelatedRow<R> {
@@ -36,7 +38,7 @@ type PageParams = {
 };
 
 /** Histories are told from their end. */
-const newestFirst: readonly Relation[] = ["aliasHistory", "deliveries"];
+const newestFirst: readonly Relation[] = ["aliasHistory", "deliveries", "promotions", "artifactPromotions"];
 
 /** A page of a relation; `alias` keeps only the history of one. */
 export type RelatedPage = PageArgs & { alias?: string | null };

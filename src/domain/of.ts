@@ -1,4 +1,5 @@
 import type { AliasHolder, Artifact } from "../model/artifact.ts";
+import type { Approval } from "../model/gate.ts";
 import type { Project } from "../model/project.ts";
 import type { KeyValue, Link, Version } from "../model/version.ts";
 import { type Statement, statement } from "../ports/statement.ts";
@@ -20,6 +21,8 @@ const statements = {
   tags: statement("of/tags") as Of<string>,
   labels: statement("of/labels") as Of<KeyValue>,
   aliases: statement("of/aliases") as Of<string>,
+  stages: statement("of/stages") as Of<string>,
+  approvals: statement("of/approvals") as Of<Approval>,
   files: statement("of/files") as Of<StoredFile>,
   links: statement("of/links") as Of<{ rel: string; version: VersionRow }>,
   latest: statement("of/latest") as Of<VersionRow>,
@@ -62,6 +65,14 @@ export const labelsOf = (deps: Deps, ids: readonly string[]): Promise<KeyValue[]
 /** The aliases of versions by id, alphabetically. */
 export const aliasesOf = (deps: Deps, ids: readonly string[]): Promise<string[][]> =>
   listOf(deps, statements.aliases, ids, self, self);
+
+/** The stage that each version is in; null for none. */
+export const stagesOfVersions = (deps: Deps, ids: readonly string[]): Promise<(string | null)[]> =>
+  oneOf(deps, statements.stages, ids, self);
+
+/** The approvals of versions by id, by stage, then by actor. */
+export const approvalsOf = (deps: Deps, ids: readonly string[]): Promise<Approval[][]> =>
+  listOf(deps, statements.approvals, ids, self, ({ stage, actor }) => `${stage} ${actor}`);
 
 /** The files of versions by id, by path. */
 export const filesOf = (deps: Deps, ids: readonly string[]): Promise<StoredFile[][]> =>

@@ -1,4 +1,4 @@
-import { Refusal } from "./errors.ts";
+import { invalid, Refusal } from "./errors.ts";
 
 /** Roles, weakest first; each may do what those before it may. */
 export const roles = ["viewer", "contributor", "maintainer", "admin"] as const;
@@ -13,6 +13,9 @@ export const actions = {
   "version:label": "contributor",
   "version:delete": "maintainer",
   "version:force": "admin",
+  "version:promote": "maintainer",
+  "version:approve": "contributor",
+  "stage:define": "maintainer",
   "run:write": "contributor",
   "blob:write": "contributor",
   "upload:others": "maintainer",
@@ -30,11 +33,28 @@ export interface Actor {
 const covers = (projects: readonly string[], project: string): boolean =>
   projects.includes("*") || projects.includes(project);
 
+const isRole = (word: string): word is Role => roles.some((role) => role === word);
+
+/** A role by its name, or null; `INVALID_INPUT` for another word. */
+export const checkRole = (role: string | null, field: string): Role | null => {
+  if (role === null || isRole(role)) return role;
+  throw invalid(field, `one of ${roles.join(", ")}`);
+};
+
+/** Whether one role, by its name, is another or a stronger one. */
+export const roleSuffices = (role: string, wanted: Role): boolean =>
+  isRole(role) && roles.indexOf(role) >= roles.indexOf(wanted);
+
+/** Whether the actor's role in the project is this one or a stronger one. */
+export const hasRole = (actor: Actor, role: Role, project: string): boolean =>
+  actor.grants.some((grant) => covers(grant.projects, project) && roleSuffices(grant.role, role));
+
+/** The strongest role that the actor has in the project; the weakest when there is none. */
+export const roleIn = (actor: Actor, project: string): Role =>
+  [...roles].reverse().find((role) => hasRole(actor, role, project)) ?? roles[0];
+
 /** Whether the actor's role in the project suffices for the action. */
-export const may = (actor: Actor, action: Action, project: string): boolean =>
-  actor.grants.some(
-    (grant) => covers(grant.projects, project) && roles.indexOf(grant.role) >= roles.indexOf(actions[action]),
-  );
+export const may = (actor: Actor, action: Action, project: string): boolean => hasRole(actor, actions[action], project);
 
 /** Rejects with `FORBIDDEN`, naming the permission, when the actor may not. */
 export const authorise = (actor: Actor, action: Action, project: string): void => {

@@ -29,9 +29,10 @@ const direct = statement<{ references: Lookup[]; projects: string[] | null }, Fo
 const byPrefix = statement<{ references: { text: string; prefix: string }[]; projects: string[] | null }, Found>(
   "resolve-prefix",
 );
+type Made = Found & { selectors: string[]; stage: string | null; named: boolean };
 const inRun = statement<
-  { references: { text: string; run: string; artifactKey: string }[] },
-  Found & { selectors: string[] }
+  { references: { text: string; run: string; artifactKey: string; selectorKey: string }[] },
+  Made
 >("resolve-in-run");
 
 /** The natural key of an artifact. */
@@ -47,9 +48,10 @@ const lookup = (text: string, ref: Reference): Lookup => {
   return ref.selector === "latest" ? { ...none, latestOf: key } : { ...none, selectorKey: `${key}:${ref.selector}` };
 };
 
-const fitsSelector = (selector: string, row: VersionRow, selectors: string[]): boolean => {
-  if (/^\d+$/.test(selector)) return row.number === Number(selector);
-  return row.state === "READY" && (selector === "latest" || selectors.includes(selector));
+const fitsSelector = (selector: string, { version, selectors, stage, named }: Made): boolean => {
+  if (/^\d+$/.test(selector)) return version.number === Number(selector);
+  if (version.state !== "READY") return false;
+  return selector === "latest" || selectors.includes(selector) || (stage === selector && !named);
 };
 
 type Parsed = AskedReference & { ref: Reference };
@@ -71,11 +73,12 @@ const findInRun = async (run: Run, parsed: Parsed[]): Promise<Found[]> => {
   const references = parsed.flatMap(({ text, ref }) => {
     if (ref.form !== "name" || !ref.run) return [];
     selectors.set(text, ref.selector);
-    return [{ text, run: ref.run, artifactKey: artifactKey(ref.project, ref.name) }];
+    const key = artifactKey(ref.project, ref.name);
+    return [{ text, run: ref.run, artifactKey: key, selectorKey: `${key}:${ref.selector}` }];
   });
   if (!references.length) return [];
   const found = await run(inRun, { references });
-  const fitting = found.filter((row) => fitsSelector(selectors.get(row.text) ?? "latest", row.version, row.selectors));
+  const fitting = found.filter((row) => fitsSelector(selectors.get(row.text) ?? "latest", row));
   return fitting.filter((row, i) => fitting.findIndex((other) => other.text === row.text) === i);
 };
 

@@ -2,7 +2,9 @@ import { Artifact } from "../model/artifact.ts";
 import type { Kind, Status, VersionState } from "../model/enums.ts";
 import type { EventType } from "../model/event.ts";
 import { type Code, Run, Step } from "../model/execution.ts";
+import type { GateResult } from "../model/gate.ts";
 import { Project } from "../model/project.ts";
+import { Promotion, type PromotionKind } from "../model/promotion.ts";
 import { Upload, type UploadState } from "../model/upload.ts";
 import { type Column, type Dataset, type Model, Version } from "../model/version.ts";
 import { Webhook } from "../model/webhook.ts";
@@ -84,6 +86,27 @@ export interface ArtifactRow {
   description?: string | null;
   createdAt: number;
   updatedAt: number;
+}
+
+/** Properties of an entry in the history of stages. */
+export interface PromotionRow {
+  [name: string]: string | number | boolean | null | undefined;
+  id: string;
+  kind: PromotionKind;
+  project: string;
+  artifactKey: string;
+  version: string;
+  stage: string;
+  from?: string | null;
+  previous?: string | null;
+  actor: string;
+  reason?: string | null;
+  forced: boolean;
+  /** JSON. */
+  gates: string;
+  at: number;
+  /** The order among the entries of an artifact. */
+  rank: string;
 }
 
 /** Properties of a project. */
@@ -186,6 +209,16 @@ export const toUpload = (row: UploadRow): Upload =>
     projectName: row.project,
     digest: row.digest ?? null,
     error: row.error ?? null,
+  });
+
+/** The entry in the history of stages of a row. */
+export const toPromotion = (row: PromotionRow): Promotion =>
+  Object.assign(new Promotion(), {
+    ...row,
+    projectName: row.project,
+    versionId: row.version,
+    previousId: row.previous ?? null,
+    gates: parsed<GateResult[]>(row.gates) ?? [],
   });
 
 /** The project of a row. */

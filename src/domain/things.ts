@@ -1,6 +1,7 @@
 import type { Artifact } from "../model/artifact.ts";
 import { Run, Step } from "../model/execution.ts";
 import type { Project } from "../model/project.ts";
+import type { Promotion } from "../model/promotion.ts";
 import { Upload } from "../model/upload.ts";
 import { Version } from "../model/version.ts";
 import { Webhook } from "../model/webhook.ts";
@@ -12,9 +13,11 @@ import {
   type ArtifactRow,
   type ExecutionRow,
   type ProjectRow,
+  type PromotionRow,
   toArtifact,
   toExecution,
   toProject,
+  toPromotion,
   toUpload,
   toVersion,
   toWebhook,
@@ -24,9 +27,9 @@ import {
 } from "./rows.ts";
 
 /** Whatever has an id of its own. */
-export type Thing = Project | Artifact | Version | Run | Step | Upload | Webhook;
+export type Thing = Project | Artifact | Version | Run | Step | Upload | Webhook | Promotion;
 
-type Properties = VersionRow | ExecutionRow | ArtifactRow | ProjectRow | UploadRow | WebhookRow;
+type Properties = VersionRow | ExecutionRow | ArtifactRow | ProjectRow | UploadRow | WebhookRow | PromotionRow;
 const findThings = statement<{ ids: string[] }, { labels: string[]; properties: Properties }>("find-things");
 
 const toThing = (labels: string[], properties: Properties): Thing => {
@@ -34,6 +37,7 @@ const toThing = (labels: string[], properties: Properties): Thing => {
   if (labels.includes("Webhook")) return toWebhook(properties as WebhookRow);
   if (labels.includes("Upload")) return toUpload(properties as UploadRow);
   if (labels.includes("Execution")) return toExecution(properties as ExecutionRow);
+  if (labels.includes("Promotion")) return toPromotion(properties as PromotionRow);
   return labels.includes("Artifact") ? toArtifact(properties as ArtifactRow) : toProject(properties as ProjectRow);
 };
 

@@ -19,6 +19,8 @@ export interface NewEvent {
   run?: string;
   step?: string;
   alias?: string;
+  stage?: string;
+  promotion?: string;
 }
 
 /** The caller's key for a write that may be repeated: unique among the writes of one verb in its `scope` (a project, or a run). */

@@ -8,6 +8,7 @@ import { Kind } from "../model/enums.ts";
 import { Event } from "../model/event.ts";
 import { Run, Step } from "../model/execution.ts";
 import { Project } from "../model/project.ts";
+import { Promotion } from "../model/promotion.ts";
 import { Cursor } from "../model/scalars.ts";
 import { Version } from "../model/version.ts";
 import { type Context, renewLoaders } from "./context.ts";
@@ -61,6 +62,7 @@ const stoppable = <T>(events: AsyncGenerator<T, void>, ended: AbortController): 
 
 const isVersion = (thing: Thing): thing is Version => thing instanceof Version;
 const isRun = (thing: Thing): thing is Run => thing instanceof Run;
+const isPromotion = (thing: Thing): thing is Promotion => thing instanceof Promotion;
 const isStep = (thing: Thing): thing is Step => thing instanceof Step;
 
 @Resolver(() => Event)
@@ -107,5 +109,10 @@ export class EventResolver {
   @FieldResolver(() => Step, { nullable: true, description: "The step that it is about, or that made the version." })
   step(@Root() event: Event, @Ctx() { loaders }: Context) {
     return loaders.thingOrNull(event.stepId, isStep);
+  }
+
+  @FieldResolver(() => Promotion, { nullable: true, description: "The entry in the history of stages." })
+  promotion(@Root() event: Event, @Ctx() { loaders }: Context) {
+    return loaders.thingOrNull(event.promotionId, isPromotion);
   }
 }

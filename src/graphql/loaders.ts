@@ -1,11 +1,13 @@
 import DataLoader from "dataloader";
 import type { Deps } from "../domain/deps.ts";
-import { contentHash } from "../domain/json.ts";
+import { type AskedHolders, stageHolders } from "../domain/holders.ts";
+import { canonicalJson, contentHash } from "../domain/json.ts";
 import { type LineageQuestion, lineagesOf } from "../domain/lineage.ts";
 import { countMetric, metricHistory } from "../domain/metric-history.ts";
 import { countRelated, pageRelated, type RelatedPage, type RelatedRow, type Relation } from "../domain/nested.ts";
 import {
   aliasesOf,
+  approvalsOf,
   artifactsByKey,
   filesOf,
   holdersOf,
@@ -13,6 +15,7 @@ import {
   latestOf,
   linksOf,
   projectsByName,
+  stagesOfVersions,
   tagsOf,
 } from "../domain/of.ts";
 import { type Actor, authorise, may } from "../domain/permissions.ts";
@@ -97,6 +100,11 @@ export const createLoaders = (deps: Deps, actor: Actor) => {
     tags: batched((ids) => tagsOf(deps, ids)),
     labels: batched((ids) => labelsOf(deps, ids)),
     aliases: batched((ids) => aliasesOf(deps, ids)),
+    approvals: batched((ids) => approvalsOf(deps, ids)),
+    stages: batched((ids) => stagesOfVersions(deps, ids)),
+    stageHolders: new DataLoader((asked: readonly AskedHolders[]) => stageHolders(deps, asked), {
+      cacheKeyFn: canonicalJson,
+    }),
     files: batched((ids) => filesOf(deps, ids)),
     links: batched((ids) => linksOf(deps, actor, ids)),
     latest: batched((keys) => latestOf(deps, keys)),

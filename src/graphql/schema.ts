@@ -11,6 +11,13 @@ import { LineageNodeResolver, LineageResolver, VersionLineageResolver } from "./
 import { MetricResolver } from "./metric.resolver.ts";
 import { PathsResolver } from "./paths.resolver.ts";
 import { ProjectResolver } from "./project.resolver.ts";
+import {
+  ArtifactPromotionsResolver,
+  PromotePayloadResolver,
+  PromotionResolver,
+  VersionPromotionsResolver,
+} from "./promotion.resolver.ts";
+import { StageHolderResolver, StageResolver } from "./stage.resolver.ts";
 import { StalenessResolver } from "./staleness.resolver.ts";
 import { UploadResolver } from "./upload.resolver.ts";
 import { VersionResolver } from "./version.resolver.ts";
@@ -53,6 +60,12 @@ export const createSchema = async (): Promise<GraphQLSchema> => {
       AliasChangeResolver,
       UploadResolver,
       WebhookResolver,
+      StageResolver,
+      StageHolderResolver,
+      PromotionResolver,
+      PromotePayloadResolver,
+      VersionPromotionsResolver,
+      ArtifactPromotionsResolver,
     ],
     // The domain checks its input itself, with the contract's codes.
     validate: false,

@@ -84,6 +84,11 @@ export class VersionResolver {
     return loaders.aliases.load(version.id);
   }
 
+  @FieldResolver(() => String, { nullable: true, description: "The stage that it is in, one at a time." })
+  stage(@Root() version: Version, @Ctx() { loaders }: Context) {
+    return loaders.stages.load(version.id);
+  }
+
   @FieldResolver(() => Boolean, { description: "Whether it is the newest of its artifact that is there." })
   async isLatest(@Root() version: Version, @Ctx() { loaders }: Context) {
     return (await loaders.latest.load(version.artifactKey))?.id === version.id;

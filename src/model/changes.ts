@@ -78,7 +78,8 @@ export class DeleteArtifactInput {
 
 /** Which versions to clean up. */
 @InputType({
-  description: "Which versions to clean up: never one with an alias, or from which one that stays was made.",
+  description:
+    "Which versions to clean up: never one with an alias or in a stage, or from which one that stays was made.",
 })
 export class PruneInput {
   @Field(() => String, { description: "The project." })

@@ -38,6 +38,8 @@ export class Event {
   actor!: string;
   @Field(() => String, { nullable: true, description: "The alias that moved." })
   alias!: string | null;
+  @Field(() => String, { nullable: true, description: "The stage that it is about." })
+  stage!: string | null;
   projectName!: string;
   artifactKey!: string | null;
   kind!: string | null;
@@ -46,4 +48,5 @@ export class Event {
   previousId!: string | null;
   runId!: string | null;
   stepId!: string | null;
+  promotionId!: string | null;
 }

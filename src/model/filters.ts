@@ -146,6 +146,8 @@ export class VersionFilter {
   tag?: StringFilter | null;
   @Field(() => StringFilter, { nullable: true, description: "One of the aliases that point to it." })
   alias?: StringFilter | null;
+  @Field(() => StringFilter, { nullable: true, description: "The stage that it is in." })
+  stage?: StringFilter | null;
   @Field(() => [LabelFilter], { nullable: true, description: "All of these labels." })
   labels?: LabelFilter[] | null;
   @Field(() => [MetadataFilter], { nullable: true, description: "All of these hold of its metadata." })

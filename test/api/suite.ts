@@ -25,6 +25,7 @@ import { callRefusalTests } from "./refused-calls.ts";
 import { versionRefusalTests } from "./refused-versions.ts";
 import { repeatedTests } from "./repeated.ts";
 import { runTests } from "./runs.ts";
+import { stageTests } from "./stages.ts";
 import { statusTests } from "./statuses.ts";
 import { uploadTests } from "./uploads.ts";
 import { versionTests } from "./versions.ts";
@@ -36,6 +37,8 @@ const notYet: Record<string, string> = {
   "Impact.truncated": "only beyond 100,000 things: see ../answers/bounds.test.ts",
   "Event.alias": "versionLogged, the only subscription, tells of VERSION_LOGGED alone, which has none",
   "Event.previous": "versionLogged, the only subscription, tells of VERSION_LOGGED alone, which has none",
+  "Event.promotion": "versionLogged, the only subscription, tells of VERSION_LOGGED alone, which has none",
+  "Event.stage": "versionLogged, the only subscription, tells of VERSION_LOGGED alone, which has none",
   ...Object.fromEntries(
     "ALIAS_MOVED ARTIFACT_UPDATED LINEAGE_RECORDED PROJECT_UPDATED RUN_ENDED RUN_STARTED RUN_UPDATED VERSION_DELETED VERSION_DEMOTED VERSION_PROMOTED VERSION_UPDATED"
       .split(" ")
@@ -68,6 +71,7 @@ export const apiSuite = (engine: Engine): void => {
       describe("deletion", () => deletionTests(api));
       describe("uploads", () => uploadTests(api));
       describe("webhooks", () => webhookTests(api));
+      describe("stages", () => stageTests(api));
       describe("events", () => eventTests(api));
       describe("HTTP", () => httpTests(api));
       describe("GraphQL over HTTP", () => graphqlHttpTests(api));

@@ -1,0 +1,1 @@
+MATCH (/*name*/:Holder {stage: /*value*/})

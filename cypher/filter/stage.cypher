@@ -1,0 +1,1 @@
+EXISTS { MATCH (holder:Holder {version: item.id}) WHERE /*condition*/ }

@@ -1,0 +1,108 @@
+import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
+import { approve } from "../domain/approvals.ts";
+import type { RelatedRow } from "../domain/nested.ts";
+import { demote, type Promoted, promote, rollback } from "../domain/promotion.ts";
+import { type PromotionRow, toPromotion } from "../domain/rows.ts";
+import type { Thing } from "../domain/things.ts";
+import { Artifact } from "../model/artifact.ts";
+import { VersionPayload } from "../model/changes.ts";
+import { PageArgs } from "../model/connection.ts";
+import { Approval, ApproveInput, GateResult } from "../model/gate.ts";
+import {
+  DemoteInput,
+  PromoteInput,
+  PromotePayload,
+  Promotion,
+  PromotionConnection,
+  RollbackInput,
+} from "../model/promotion.ts";
+import { Version } from "../model/version.ts";
+import type { Context } from "./context.ts";
+
+const isVersion = (thing: Thing): thing is Version => thing instanceof Version;
+const isPromotion = (thing: Thing): thing is Promotion => thing instanceof Promotion;
+const fromRow = ({ item }: RelatedRow<PromotionRow>): Promotion => toPromotion(item);
+
+@Resolver(() => Promotion)
+export class PromotionResolver {
+  @Mutation(() => PromotePayload, {
+    description: "Moves a version into a stage; the holder of an exclusive one moves out at the same moment.",
+  })
+  promote(@Arg("input", () => PromoteInput) input: PromoteInput, @Ctx() { deps, actor }: Context) {
+    return promote(deps, actor, input);
+  }
+
+  @Mutation(() => PromotePayload, { description: "Takes a version out of a stage, into none." })
+  demote(@Arg("input", () => DemoteInput) input: DemoteInput, @Ctx() { deps, actor }: Context) {
+    return demote(deps, actor, input);
+  }
+
+  @Mutation(() => PromotePayload, {
+    description: "Gives an exclusive stage back to its holder before, step by step; no gates are checked.",
+  })
+  rollback(@Arg("input", () => RollbackInput) input: RollbackInput, @Ctx() { deps, actor }: Context) {
+    return rollback(deps, actor, input);
+  }
+
+  @Mutation(() => VersionPayload, {
+    description: "Approves a version for a stage; lapses when the version's metadata changes.",
+  })
+  approve(@Arg("input", () => ApproveInput) input: ApproveInput, @Ctx() { deps, actor }: Context) {
+    return approve(deps, actor, input);
+  }
+
+  @FieldResolver(() => Version, { description: "The version that was promoted, demoted or came back." })
+  version(@Root() { versionId }: Promotion, @Ctx() { loaders }: Context) {
+    return loaders.thing(versionId, isVersion);
+  }
+
+  @FieldResolver(() => Version, { nullable: true, description: "Who held an exclusive stage just before." })
+  previous(@Root() { previousId }: Promotion, @Ctx() { loaders }: Context) {
+    return loaders.thingOrNull(previousId, isVersion);
+  }
+}
+
+@Resolver(() => PromotePayload)
+export class PromotePayloadResolver {
+  @FieldResolver(() => Promotion, {
+    nullable: true,
+    description:
+      "The entry in the history; for a version that is in the stage already the one that brought it there; null for a dry run.",
+  })
+  promotion(@Root() { promotionId }: Promoted, @Ctx() { loaders }: Context) {
+    return loaders.thingOrNull(promotionId, isPromotion);
+  }
+
+  @FieldResolver(() => [GateResult], { description: "What each gate of the stage said." })
+  async gates(@Root() { gates, promotionId }: Promoted, @Ctx() { loaders }: Context) {
+    return gates ?? (await loaders.thingOrNull(promotionId, isPromotion))?.gates ?? [];
+  }
+
+  @FieldResolver(() => Version, { nullable: true, description: "Who held an exclusive stage just before." })
+  previous(@Root() { previousId }: Promoted, @Ctx() { loaders }: Context) {
+    return loaders.thingOrNull(previousId, isVersion);
+  }
+}
+
+@Resolver(() => Version)
+export class VersionPromotionsResolver {
+  @FieldResolver(() => [Approval], { description: "The approvals that it has, by stage." })
+  approvals(@Root() version: Version, @Ctx() { loaders }: Context) {
+    return loaders.approvals.load(version.id);
+  }
+
+  @FieldResolver(() => PromotionConnection, {
+    description: "Its history in stages, newest first: what was done with it, and what displaced it.",
+  })
+  promotions(@Root() version: Version, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
+    return loaders.related("promotions", version.id, page, fromRow);
+  }
+}
+
+@Resolver(() => Artifact)
+export class ArtifactPromotionsResolver {
+  @FieldResolver(() => PromotionConnection, { description: "The history of its stages, newest first." })
+  promotions(@Root() artifact: Artifact, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
+    return loaders.related("artifactPromotions", artifact.key, page, fromRow);
+  }
+}
