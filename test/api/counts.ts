@@ -6,7 +6,7 @@ const publish = "mutation ($input: PublishRunInput!) { publishRun(input: $input)
 const log = "mutation ($input: LogVersionInput!) { logVersion(input: $input) { created version { id number } } }";
 const everything = `query ($project: String!, $first: Int) {
   versions(filter: { project: { eq: $project } }, first: $first) { totalCount nodes {
-    id uri isLatest tags aliases stage promotions { totalCount } labels { key value } files { path url } links { rel version { uri } } entries { key }
+    id uri isLatest tags aliases stage approvals { actor } promotions { totalCount } labels { key value } files { path url } links { rel version { uri } } entries { key }
     artifact { name tags project { name } latest { id } aliases { alias version { id } } }
     producers { totalCount nodes { slot execution { id name tags ... on Step { run { id project { name } } } } } }
     consumers { nodes { execution { id } } }

@@ -94,6 +94,54 @@ export const stageTests = (api: Api): void => {
       });
     });
 
+    it("have gates, that are forced, tried and approved", async () => {
+      const project = freshProject();
+      const { version } = await api.log({ project, name: "m", metadata: { acc: 0.9 } });
+      await api.log({ project, name: "report", kind: "ANALYSIS", tags: ["eval"], inputs: [version.id] });
+      const compared = [
+        ["EQ", 0.9],
+        ["GT", 0.8],
+        ["GTE", 0.9],
+        ["LT", 1],
+        ["LTE", 0.9],
+      ].map(([op, value]) => ({ metadata: { key: "acc", op, value } }));
+      const gates = [
+        ...compared,
+        { name: "better", metadata: { key: "acc", op: "GT", holder: { minImprovement: 0.01 } } },
+        { requires: { consumerKind: "ANALYSIS", consumerTag: "eval", inputStage: "staging" } },
+        { name: "eyes", approvals: { count: 1, role: "admin", ownAllowed: true } },
+      ];
+      const define =
+        "mutation ($input: DefineStageInput!) { defineStage(input: $input) { stage { gates { name rule } } } }";
+      const answer = await api.data<{ defineStage: { stage: { gates: { name: string; rule: object }[] } } }>(define, {
+        input: { project, name: "production", gates },
+      });
+      expect(answer.defineStage.stage.gates.map(({ name }) => name)).toEqual([
+        ...["acc EQ", "acc GT", "acc GTE", "acc LT", "acc LTE", "better"],
+        ...["requires consumerKind consumerTag inputStage", "eyes"],
+      ]);
+      const input = { version: version.id, stage: "production" };
+      const failed = await api.refusal(staging.promote, { input });
+      expect(failed).toMatchObject({ code: "GATE_FAILED", gates: expect.any(Array) });
+      expect((failed.gates as { passed: boolean }[]).map(({ passed }) => passed)).toEqual([
+        ...[true, true, true, true, true, true, true],
+        false,
+      ]);
+      const tried = await on.promote(version.id, "production", { dryRun: true });
+      expect([tried.promotion, tried.gates]).toEqual([null, failed.gates]);
+      expect((await on.promote(version.id, "production", { force: true })).promotion).toMatchObject({ forced: true });
+      await on.demote(version.id, "production");
+      const approve = `mutation ($input: ApproveInput!) { approve(input: $input) { version {
+        approvals { stage actor role comment at } } } }`;
+      const approved = { ref: version.id, stage: "production", comment: "well done" };
+      expect(await api.data(approve, { input: approved })).toMatchObject({
+        approve: {
+          version: { approvals: [{ stage: "production", actor: "admin", role: "admin", comment: "well done" }] },
+        },
+      });
+      expect((await on.promote(version.id, "production")).promotion).toMatchObject({ forced: false });
+    });
+
     it("find versions", async () => {
       const { project, v } = await moved();
       await on.promote(v(3), "staging");
