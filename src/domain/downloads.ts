@@ -56,7 +56,7 @@ export const checkThere = (version: Version): void => {
 };
 
 /** A file of a version by its path; `NOT_FOUND` names some that are there. */
-const findFile = async (deps: Deps, version: Version, path: string): Promise<StoredFile> => {
+export const findFile = async (deps: Deps, version: Version, path: string): Promise<StoredFile> => {
   const [file] = await deps.graph.read(fileByPath, { id: version.id, path });
   if (file) return file;
   const [files = []] = await filesOf(deps, [version.id]);

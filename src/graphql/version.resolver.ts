@@ -3,6 +3,7 @@ import { contentTypeOf } from "../domain/content-types.ts";
 import { listVersions } from "../domain/lists.ts";
 import { entriesOf } from "../domain/metadata.ts";
 import type { RelatedRow } from "../domain/nested.ts";
+import { previewUrl } from "../domain/previews.ts";
 import { findVersion } from "../domain/resolve.ts";
 import { type ExecutionRow, toExecution } from "../domain/rows.ts";
 import { logVersion } from "../domain/versions.ts";
@@ -103,6 +104,7 @@ export class VersionResolver {
       size,
       contentType: contentTypeOf(path),
       url: `/versions/${version.id}/files/${path.split("/").map(encodeURIComponent).join("/")}`,
+      previewUrl: previewUrl(version.id, path),
     }));
   }
 

@@ -19,6 +19,7 @@ import { downloadRoutes } from "./downloads.ts";
 import { healthRoutes } from "./health.ts";
 import { type Metrics, metricsRoutes } from "./metrics.ts";
 import { postVersionRoutes, type ReadVersionInput } from "./post-version.ts";
+import { previewRoutes } from "./previews.ts";
 import { sendGraphQLProblem, sendProblem } from "./problems.ts";
 import { cutOffStalled } from "./stalls.ts";
 import { uploadPartRoutes } from "./upload-parts.ts";
@@ -96,6 +97,7 @@ const doors =
     await app.register(downloadRoutes(deps));
     await app.register(postVersionRoutes(deps, readVersionInput));
     await app.register(archiveRoutes(deps));
+    await app.register(previewRoutes(deps));
     await app.register(documentRoutes(deps));
   };
 

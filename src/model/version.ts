@@ -122,6 +122,12 @@ export class File {
   contentType!: string;
   @Field(() => String, { description: "Where to read it: a path on this service." })
   url!: string;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Where a browser may look into it, a path on this service: tables as JSON (columns, first rows, rowCount, truncated), texts, images, pages without scripts; null where its type can't be shown.",
+  })
+  previewUrl!: string | null;
 }
 
 /** A named link from a version to another. */

@@ -1,7 +1,7 @@
 /** A version with everything that hangs on it. */
 const versionFields = `fragment VersionFields on Version {
   id uri number versionName kind state description metadata entries { key type value } tags labels { key value } aliases isLatest
-  size digest location files { path digest size contentType url } archiveUrl attributes
+  size digest location files { path digest size contentType url previewUrl } archiveUrl attributes
   dataset { columns { name type } rows stats labelColumn features preview }
   model { framework algorithm metrics parameters inputs { name type } outputs { name type } flavors requirements featureStats }
   links { rel version { id } } author createdAt updatedAt iteration artifact { id name kind project { name } }
