@@ -1,9 +1,12 @@
+import { bytes } from "./bytes.ts";
 import { filters } from "./filters.ts";
 import { ladder } from "./ladder.ts";
 import { lineage } from "./lineage.ts";
 import { log } from "./log.ts";
+import { memory } from "./memory.ts";
 
 const benches: Record<string, { what: string; run: () => Promise<void> }> = {
+  bytes: { what: "1 GiB and 1,000 files of 10 KB through the service beside S3 itself, and a zip of them", run: bytes },
   filters: { what: "selective filters on 1,000 versions beside 100,000 (Neo4j) and 20,000 (embedded)", run: filters },
   ladder: { what: "the lineage of a ladder of 60 diamonds beside that of a chain as large", run: ladder },
   lineage: {
@@ -14,6 +17,7 @@ const benches: Record<string, { what: string; run: () => Promise<void> }> = {
     what: "versions and runs logged by GraphQL beside the bare driver running the same statements (Neo4j)",
     run: log,
   },
+  memory: { what: "the memory of the service while 5 GiB go up and down at once", run: memory },
 };
 
 const help = `npm run bench -- <name> ...

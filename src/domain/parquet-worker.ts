@@ -40,16 +40,21 @@ const plain = (_key: string, value: unknown): unknown => {
 const typeOf = ({ logical_type, converted_type, type }: SchemaElement): string =>
   (logical_type?.type ?? converted_type ?? type ?? "GROUP").toLowerCase();
 
-const metadata = await parquetMetadataAsync(file);
-const all = parquetSchema(metadata).children.map(({ element }) => ({ name: element.name, type: typeOf(element) }));
-const shown = all.slice(0, columns);
-const read: unknown[][] = [];
-await parquetRead({
-  ...{ file, metadata, compressors, columns: shown.map(({ name }) => name), useOffsetIndex: true },
-  ...{ rowStart: 0, rowEnd: Math.min(rows, Number(metadata.num_rows)) },
-  onComplete: (found) => read.push(...found),
-});
-const truncated = Number(metadata.num_rows) > read.length || all.length > shown.length;
-port.postMessage({
-  table: JSON.stringify({ columns: shown, rows: read, rowCount: Number(metadata.num_rows), truncated }, plain),
-});
+const look = async (): Promise<string> => {
+  const metadata = await parquetMetadataAsync(file);
+  const all = parquetSchema(metadata).children.map(({ element }) => ({ name: element.name, type: typeOf(element) }));
+  const shown = all.slice(0, columns);
+  const read: unknown[][] = [];
+  await parquetRead({
+    ...{ file, metadata, compressors, columns: shown.map(({ name }) => name), useOffsetIndex: true },
+    ...{ rowStart: 0, rowEnd: Math.min(rows, Number(metadata.num_rows)) },
+    onComplete: (found) => read.push(...found),
+  });
+  const truncated = Number(metadata.num_rows) > read.length || all.length > shown.length;
+  return JSON.stringify({ columns: shown, rows: read, rowCount: Number(metadata.num_rows), truncated }, plain);
+};
+
+look().then(
+  (table) => port.postMessage({ table }),
+  () => process.exit(1),
+);

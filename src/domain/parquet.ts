@@ -1,11 +1,16 @@
 import { buffer } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { Deps } from "./deps.ts";
 import { invalid, Refusal } from "./errors.ts";
 import type { StoredFile } from "./of.ts";
 
-const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
-const script = new URL(`./parquet-worker${extension}`, import.meta.url);
+const isBuilt = import.meta.url.endsWith(".js");
+const script = fileURLToPath(new URL(`./parquet-worker${isBuilt ? ".js" : ".ts"}`, import.meta.url));
+/** From source a thread needs the loader too, which it can't inherit. */
+const [code, options] = isBuilt
+  ? [script, {}]
+  : [`require("tsx/cjs"); require(${JSON.stringify(script)})`, { eval: true }];
 
 /** Bytes of a file that are looked at, milliseconds that it may take, and megabytes of memory. */
 const most = { bytes: 64 * 2 ** 20, time: 10_000, memory: 256 };
@@ -21,11 +26,10 @@ export const readParquet = async (
   { key, size }: Pick<StoredFile, "key" | "size">,
   bounds: { rows: number; columns: number },
 ): Promise<string> => {
-  const worker = new Worker(script, {
+  const worker = new Worker(code, {
+    ...options,
     workerData: { size, ...bounds },
     resourceLimits: { maxOldGenerationSizeMb: most.memory },
-    // From source there is a loader to bring along.
-    execArgv: extension === ".ts" ? ["--import", "tsx"] : [],
   });
   let bytes = 0;
   const give = async ({ id, start, end }: { id: number; start: number; end: number }) => {

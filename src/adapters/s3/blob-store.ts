@@ -1,11 +1,15 @@
 import { once } from "node:events";
 import { Readable } from "node:stream";
 import { assertBlobKey, type BlobStore, type ByteRange } from "../../ports/blob-store.ts";
+import { type Turns, turns } from "../../ports/turns.ts";
 import { exactly } from "./body.ts";
 import { type Bucket, openBucket, read, type S3Settings } from "./bucket.ts";
 import { listObjects } from "./list.ts";
 import { partedObjects } from "./parts.ts";
 import { partSizeFor, tryWriting, upload } from "./upload.ts";
+
+/** Objects that are sent in parts at once, as each holds one in memory. */
+const largeAtOnce = 8;
 
 /** What S3 takes in one request, in bytes. */
 const maximumPut = 5 * 1024 ** 3;
@@ -17,13 +21,14 @@ const maximumPut = 5 * 1024 ** 3;
  */
 export function s3Blobs(settings: S3Settings): BlobStore {
   const bucket = openBucket(settings);
+  const large = turns(largeAtOnce);
   return {
     async write(key, source, size) {
       source.on("error", () => {}); // it may fail before it is read; reading it then throws
       try {
         assertBlobKey(key);
         await bucket.ready();
-        await writeBytes(bucket, key, source, size);
+        await writeBytes(bucket, key, source, size, large);
       } catch (error) {
         source.destroy();
         throw error;
@@ -57,10 +62,16 @@ export function s3Blobs(settings: S3Settings): BlobStore {
   };
 }
 
-async function writeBytes(bucket: Bucket, key: string, source: Readable, size: number | undefined): Promise<void> {
+async function writeBytes(
+  bucket: Bucket,
+  key: string,
+  source: Readable,
+  size: number | undefined,
+  large: Turns,
+): Promise<void> {
   const chunks = size === undefined ? source : exactly(source, size);
   // An empty body is never read, so that what is wrong with it would go unnoticed: it goes the other way too.
-  if (!size || size > maximumPut) return upload(bucket, key, chunks, partSizeFor(size));
+  if (!size || size > maximumPut) return upload(bucket, key, chunks, partSizeFor(size), large);
   const bytes = Readable.from(chunks, { objectMode: false });
   await once(bytes, "readable"); // or its error: SeaweedFS takes a request that ends before its first byte for an empty object
   await read(await bucket.call({ method: "PUT", key, body: { bytes, length: size } }));

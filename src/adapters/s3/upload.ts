@@ -1,3 +1,4 @@
+import type { Turns } from "../../ports/turns.ts";
 import { Unavailable } from "../../ports/unavailable.ts";
 import { type Bucket, bodyOf, read } from "./bucket.ts";
 
@@ -9,8 +10,41 @@ export function partSizeFor(size = 0): number {
   return Math.max(16, Math.ceil(size / maximumParts / mebibyte)) * mebibyte;
 }
 
-/** Writes an object part by part: in one request when one part is all, else by multipart upload, which is aborted on failure. */
+/** Bytes that an object may have without waiting for the memory of a whole part. */
+const small = mebibyte;
+
+/**
+ * Writes an object part by part: in one request when one part is all, else by multipart upload, which is aborted on failure. Whatever is
+ * larger than 1 MiB holds a part in memory, and waits for its turn among `large` ones.
+ */
 export async function upload(
+  bucket: Bucket,
+  key: string,
+  source: AsyncIterable<Buffer>,
+  partSize: number,
+  large: Turns,
+): Promise<void> {
+  const chunks = source[Symbol.asyncIterator]();
+  try {
+    const head: Part = { chunks: [], length: 0 };
+    while (head.length < small) {
+      const next = await chunks.next();
+      if (next.done) return await put(bucket, key, head);
+      head.chunks.push(next.value);
+      head.length += next.value.length;
+    }
+    await large(() => uploadParts(bucket, key, following(head.chunks, chunks), partSize));
+  } finally {
+    await chunks.return?.();
+  }
+}
+
+async function* following(head: Buffer[], rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield* head;
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+}
+
+async function uploadParts(
   bucket: Bucket,
   key: string,
   source: AsyncIterable<Buffer>,
