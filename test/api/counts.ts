@@ -8,6 +8,7 @@ const everything = `query ($project: String!, $first: Int) {
   versions(filter: { project: { eq: $project } }, first: $first) { totalCount nodes {
     id uri isLatest tags aliases stage approvals { actor } promotions { totalCount } labels { key value } files { path url } links { rel version { uri } } entries { key }
     artifact { name tags project { name } latest { id } aliases { alias version { id } } }
+    lineage(direction: UPSTREAM, limit: 20) { nodes { id } truncated }
     producers { totalCount nodes { slot execution { id name tags ... on Step { run { id project { name } } } } } }
     consumers { nodes { execution { id } } }
   } }
