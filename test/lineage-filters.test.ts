@@ -75,7 +75,7 @@ describe.each(engines)(`filtered lineage on $name (SEED=${seed})`, (engine) => {
       service = await startTestService(engine, { PEDIGREE_AUTH: "token", PEDIGREE_TOKENS: file });
       const asAdmin: TestService = { ...service, data: (query, variables) => service.data(query, variables, "admin") };
       recorded = await recordGraph(asAdmin, plan, projects);
-    }, 60_000);
+    }, 240_000);
     afterAll(() => service?.close());
 
     it("is what plain code finds, for all filters, stops, directions, depths, granularities and limits, whoever asks", async () => {

@@ -70,7 +70,7 @@ describe.each(engines)(`lineage on $name (SEED=${seed})`, (engine) => {
     beforeAll(async () => {
       service = await startTestService(engine, {}, { newId: ids.newId });
       big = await recordGraph(service, plan, freshProject(), ids);
-    }, 60_000);
+    }, 240_000);
     afterAll(() => service?.close());
 
     /** Asks, compares with plain code and with the other engine; says which question it was when it fails. */
@@ -148,7 +148,7 @@ describe.each(engines)(`lineage on $name (SEED=${seed})`, (engine) => {
         }
       }
       expect(smalls.length).toBeGreaterThan(20);
-    }, 60_000);
+    }, 240_000);
   });
 });
 
@@ -239,6 +239,6 @@ describe.each(engines)("lineage of great shapes on $name", (engine) => {
       }
       const version = await service.data<Shown>(askVersions, { of: [id] });
       expect(version.lineage).toEqual({ nodes: [{ id, depth: 0 }], edges: [], truncated: false, omitted: [] });
-    }, 60_000);
+    }, 240_000);
   });
 });
