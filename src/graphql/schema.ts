@@ -17,6 +17,7 @@ import {
   PromotionResolver,
   VersionPromotionsResolver,
 } from "./promotion.resolver.ts";
+import { RecipeResolver } from "./recipe.resolver.ts";
 import { StageHolderResolver, StageResolver } from "./stage.resolver.ts";
 import { StalenessResolver } from "./staleness.resolver.ts";
 import { UploadResolver } from "./upload.resolver.ts";
@@ -55,6 +56,7 @@ export const createSchema = async (): Promise<GraphQLSchema> => {
       PathsResolver,
       ImpactResolver,
       StalenessResolver,
+      RecipeResolver,
       EventResolver,
       ChangesResolver,
       AliasChangeResolver,

@@ -3,16 +3,29 @@ import { stringify } from "yaml";
 import "../auth/request.ts";
 import type { Deps } from "../domain/deps.ts";
 import { versionDocument } from "../domain/document.ts";
+import type { Actor } from "../domain/permissions.ts";
+import { recipeOfVersion } from "../domain/recipe.ts";
+import { recipeDocument } from "../domain/recipe-document.ts";
 import { findVersion } from "../domain/resolve.ts";
+import { roCrateOf } from "../domain/ro-crate.ts";
+import type { Version } from "../model/version.ts";
 
-/** Everything known of a version in one document: `GET /versions/<ref>/metadata.json` and `.yaml`. */
+const pretty = (document: unknown): string => JSON.stringify(document, null, 2);
+
+/**
+ * Documents about a version: `GET /versions/<ref>/metadata.json` and `.yaml` hold everything known of it, `recipe.json` how to make it again,
+ * and `ro-crate-metadata.json` the same as an RO-Crate.
+ */
 export const documentRoutes = (deps: Deps) => async (app: FastifyInstance) => {
-  app.get<{ Params: { ref: string } }>("/versions/:ref/metadata.json", async ({ actor, params }, reply) => {
-    const version = await findVersion(deps, actor, params.ref);
-    return reply.type("application/json").send(JSON.stringify(await versionDocument(deps, actor, version), null, 2));
-  });
-  app.get<{ Params: { ref: string } }>("/versions/:ref/metadata.yaml", async ({ actor, params }, reply) => {
-    const version = await findVersion(deps, actor, params.ref);
-    return reply.type("application/yaml").send(stringify(await versionDocument(deps, actor, version)));
-  });
+  const serve = (name: string, type: string, document: (actor: Actor, version: Version) => Promise<string>) =>
+    app.get<{ Params: { ref: string } }>(`/versions/:ref/${name}`, async ({ actor, params }, reply) =>
+      reply.type(type).send(await document(actor, await findVersion(deps, actor, params.ref))),
+    );
+  const recipe = (actor: Actor, version: Version) => recipeOfVersion(deps, actor, version);
+  serve("metadata.json", "application/json", async (...of) => pretty(await versionDocument(deps, ...of)));
+  serve("metadata.yaml", "application/yaml", async (...of) => stringify(await versionDocument(deps, ...of)));
+  serve("recipe.json", "application/json", async (...of) => pretty(recipeDocument(await recipe(...of))));
+  serve("ro-crate-metadata.json", "application/ld+json", async (...of) =>
+    pretty(await roCrateOf(deps, await recipe(...of))),
+  );
 };

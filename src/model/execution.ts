@@ -27,6 +27,7 @@ export abstract class Execution extends Node {
   label!: "Run" | "Step";
   projectName!: string;
   createdAt!: number;
+  author!: string;
   @Field(() => String, { description: "Its name." })
   name!: string;
   @Field(() => Status, { description: "Where it stands." })
@@ -59,7 +60,7 @@ export abstract class Execution extends Node {
 })
 export class Run extends Execution {
   @Field(() => String, { description: "Who started it." })
-  author!: string;
+  override author!: string;
   @Field(() => DateTime, { description: "When it was recorded." })
   override createdAt!: number;
   @Field(() => String, { nullable: true, description: "The pipeline that it is a run of." })

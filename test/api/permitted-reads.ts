@@ -29,6 +29,7 @@ export const permittedReadTests = (api: Api, { open, secret, ids, bytes, digests
       ["run", "query ($id: ID!) { run(id: $id) { id } }", () => ({ id: ids.hidden })],
       ["node", "query ($id: ID!) { node(id: $id) { id } }", () => ({ id: ids.secret })],
       ["lineage", lineageQuery, () => ({ of: [ids.secret] })],
+      ["recipe", "query ($of: VersionRef!) { recipe(of: $of) { complete } }", () => ({ of: ids.secret })],
       [
         "a subscription",
         "subscription ($project: String!) { versionLogged(project: $project) { seq } }",
@@ -98,6 +99,36 @@ export const permittedReadTests = (api: Api, { open, secret, ids, bytes, digests
         expect(totalCount).toBe(nodes.length);
         if (groups) expect(groups.reduce((sum, group) => sum + group.count, 0)).toBe(totalCount);
       }
+    }
+  });
+
+  it("recipes tell that something may not be read, and nothing of it", async () => {
+    const query = `query ($of: VersionRef!) { recipe(of: $of) { complete missing roCrate
+      steps { name inputs { version { id } } outputs { version { id } } } } }`;
+    type Recipe = {
+      complete: boolean;
+      missing: string[];
+      steps: { name: string; inputs: { version: { id: string } }[] }[];
+    };
+    const of = (actor: ActorName) =>
+      api.data<{ recipe: Recipe }>(query, { of: ids.b }, actor).then((answer) => answer.recipe);
+    const [full, partial] = [await of("both"), await of("viewer")];
+    expect(full.steps.map((step) => step.name)).toEqual(["hidden", "shown"]);
+    const inputs = expect.arrayContaining([{ version: { id: ids.made } }]);
+    expect(partial.steps).toMatchObject([{ name: "shown", inputs }]);
+    expect(partial.complete).toBe(false);
+    expect(partial.missing).toEqual([
+      `shown (${ids.run}) has no code`,
+      `shown (${ids.run}) reads a version that you may not read`,
+      `store://artifact/${open}/permitted/made:1 was made by an execution that you may not read`,
+    ]);
+    for (const hidden of [secret, ids.secret, ids.hidden, "classified", '"hidden"'])
+      expect(JSON.stringify(partial)).not.toContain(hidden);
+    for (const name of ["recipe.json", "ro-crate-metadata.json"]) {
+      const refused = await api.http(`/versions/${ids.secret}/${name}`, {}, "viewer");
+      expect([refused.status, await refused.json()]).toMatchObject([403, { code: "FORBIDDEN" }]);
+      const text = await (await api.http(`/versions/${ids.b}/${name}`, {}, "viewer")).text();
+      expect(text).not.toContain(secret);
     }
   });
 

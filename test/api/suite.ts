@@ -19,6 +19,7 @@ import { pageTests } from "./pages.ts";
 import { permissionTests } from "./permissions.ts";
 import { projectTests } from "./projects.ts";
 import { publishTests } from "./publish.ts";
+import { recipeTests } from "./recipes.ts";
 import { recordedTests } from "./recorded.ts";
 import { referenceTests } from "./references.ts";
 import { callRefusalTests } from "./refused-calls.ts";
@@ -60,6 +61,7 @@ export const apiSuite = (engine: Engine): void => {
       describe("runs and steps", () => recordedTests(api));
       describe("statuses", () => statusTests(api));
       describe("metrics", () => metricTests(api));
+      describe("recipes", () => recipeTests(api));
       describe("lineage", () => lineageTests(api));
       describe("answers about lineage", () => answerTests(api));
       describe("lineage filters", () => lineageFilterTests(api));

@@ -124,6 +124,10 @@ export const startTestService = async (
   const ignored = new Set([
     "silent-runs",
     "due-webhooks",
+    "claim-webhook",
+    "advance-webhook",
+    "record-delivery",
+    "expire-deliveries",
     "unfinished-uploads",
     "expire-uploads",
     "number-events",

@@ -1,0 +1,25 @@
+import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import { recipeOf } from "../domain/recipe.ts";
+import { roCrateOf } from "../domain/ro-crate.ts";
+import { Recipe } from "../model/recipe.ts";
+import { Json, VersionRef } from "../model/scalars.ts";
+import type { Context } from "./context.ts";
+
+@Resolver(() => Recipe)
+export class RecipeResolver {
+  @Query(() => Recipe, {
+    nullable: true,
+    description: "How a version can be made again; null, with the error, when the reference fails.",
+  })
+  recipe(@Arg("of", () => VersionRef) of: string, @Ctx() { deps, actor }: Context) {
+    return recipeOf(deps, actor, of);
+  }
+
+  @FieldResolver(() => Json, {
+    description:
+      "The same as RO-Crate 1.2 JSON-LD in the terms of the Process Run Crate profile: a CreateAction for each execution, with its code, inputs, parameters and outputs.",
+  })
+  roCrate(@Root() recipe: Recipe, @Ctx() { deps }: Context) {
+    return roCrateOf(deps, recipe);
+  }
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import jsonld, { type NodeObject } from "jsonld";
+
+const namespace = "https://w3id.org/ro/terms/workflow-run#";
+const workflowRunTerms =
+  "ParameterConnection ContainerImage DockerImage SIFImage connection sourceParameter targetParameter md5 sha1 sha256 sha512 environment registry tag containerImage resourceUsage";
+
+const contexts: Record<string, NodeObject> = {
+  "https://w3id.org/ro/crate/1.2/context": JSON.parse(
+    readFileSync(new URL("contexts/ro-crate-1.2.jsonld", import.meta.url), "utf8"),
+  ) as NodeObject,
+  "https://w3id.org/ro/terms/workflow-run/context": {
+    "@context": Object.fromEntries(workflowRunTerms.split(" ").map((term) => [term, namespace + term])),
+  },
+};
+
+/** Reads the published contexts that are kept here, and nothing from the net. */
+const documentLoader = async (url: string) => {
+  const document = contexts[url];
+  if (!document) throw new Error(`a context that isn't kept here: ${url}`);
+  return { document, documentUrl: url };
+};
+
+/** An entity as JSON-LD has it in full: names of properties and types are IRIs. */
+export interface Expanded {
+  "@id": string;
+  "@type"?: string[];
+  [property: string]: { "@id"?: string; "@value"?: unknown }[] | string[] | string | undefined;
+}
+
+/** The values of an entity's property, by its IRI. */
+export const valuesOf = (entity: Expanded | undefined, property: string): { "@id"?: string; "@value"?: unknown }[] => {
+  const values = entity?.[property];
+  return Array.isArray(values) ? values.flatMap((value) => (typeof value === "string" ? [] : [value])) : [];
+};
+
+/** What lies outside of a crate by its nature. */
+const outward = /conformsTo$|actionStatus$/;
+
+const linksOf = (entity: Expanded): string[] =>
+  Object.keys(entity)
+    .filter((property) => !outward.test(property))
+    .flatMap((property) => valuesOf(entity, property))
+    .flatMap((value) => value["@id"] ?? []);
+
+/** The entities of a crate; rejects when a term of it isn't defined by its contexts, or a link goes nowhere. */
+export const expandCrate = async (crate: object): Promise<Map<string, Expanded>> => {
+  const options = { documentLoader, safe: true, base: "https://crate.example/" };
+  const expanded = (await jsonld.expand(crate as NodeObject, options)) as unknown as Expanded[];
+  const entities = new Map(expanded.map((entity) => [entity["@id"], entity]));
+  const lost = expanded.flatMap(linksOf).filter((id) => !entities.has(id));
+  if (lost.length) throw new Error(`these aren't in the crate: ${lost.join(", ")}`);
+  return entities;
+};
