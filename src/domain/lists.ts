@@ -21,6 +21,7 @@ import {
   toVersion,
   type VersionRow,
 } from "./rows.ts";
+import { staleLeaf } from "./stale-filter.ts";
 
 const properties = (...names: string[]): Leaves =>
   Object.fromEntries(names.map((name) => [name, property(`item.${name}`)]));
@@ -65,7 +66,7 @@ const checkedFilter = (filter: VersionFilter | null | undefined): VersionFilter 
 };
 
 /** Versions that fit, newest first unless asked otherwise; only READY ones unless the filter speaks of the state. */
-export const listVersions = (
+export const listVersions = async (
   deps: Deps,
   actor: Actor,
   filter: VersionFilter | null | undefined,
@@ -73,10 +74,11 @@ export const listVersions = (
   page: PageArgs,
 ): Promise<Connection<Version>> => {
   const projects = readable(actor);
+  const stale = await staleLeaf(deps, actor, filter ?? {});
   const listing: Listing = {
     noun: "version",
     filter: checkedFilter(filter),
-    leaves: versionLeaves,
+    leaves: { ...versionLeaves, stale },
     order: orderBy(order),
     orderName: order,
     projects,

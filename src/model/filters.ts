@@ -158,6 +158,12 @@ export class VersionFilter {
   consumedBy?: ExecutionFilter | null;
   @Field(() => Boolean, { nullable: true, description: "Whether it is the newest of its artifact that is there." })
   latest?: boolean | null;
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      "Whether what it was made from has newer versions, as `staleness` says. Only at the top of a filter that names one project by `eq`, of up to 100,000 versions.",
+  })
+  stale?: boolean | null;
   @Field(() => StateFilter, { nullable: true, description: "Whether it is there." })
   state?: StateFilter | null;
   @Field(() => StringFilter, { nullable: true, description: "Who logged it." })

@@ -18,6 +18,8 @@ const askImpact =
   "query ($of: VersionRef!) { impact(of: $of) { versions executions truncated aliased { alias depth version { id } } } }";
 const askStaleness =
   "query ($of: VersionRef!) { staleness(of: $of) { stale outdated { depth input { id } newest { id } } } }";
+const askStale =
+  "query ($filter: VersionFilter) { versions(filter: $filter, first: 500, orderBy: [{ field: NUMBER }]) { totalCount nodes { id } } }";
 
 type Node = { id: string; depth: number; node: { __typename: string } };
 type Edge = { from: string; to: string; kind: string; slot: string | null; role: string | null };
@@ -152,6 +154,34 @@ describe.each(engines)(`answers about lineage on $name (SEED=${seed})`, (engine)
           expect(sorted(told)).toEqual(sorted(expected));
           expect(staleness.stale).toBe(expected.length > 0);
           if (staleness.stale) stale++;
+        }
+      });
+      expect(stale).toBeGreaterThan(10);
+    }, 120_000);
+
+    it("the stale filter keeps exactly the versions that staleness calls stale", async () => {
+      let stale = 0;
+      await examine(async (graph, actor, may, i) => {
+        for (const project of [opens[i] ?? "", secrets[i] ?? ""]) {
+          const all = graph.versions.filter((version) => version.project === project && may(project));
+          const isStale = ({ id }: { id: string }) => plainStaleness(graph, id, may).length > 0;
+          const ask = async (filter: object) => {
+            const { versions } = await service.data<{ versions: { totalCount: number; nodes: { id: string }[] } }>(
+              askStale,
+              { filter: { project: { eq: project }, ...filter } },
+              actor,
+            );
+            expect(versions.totalCount).toBe(versions.nodes.length);
+            return versions.nodes.map(({ id }) => id).sort();
+          };
+          const idsOf = (items: { id: string }[]) => items.map(({ id }) => id).sort();
+          const there = all.filter(({ deleted }) => !deleted);
+          expect(await ask({ stale: true })).toEqual(idsOf(there.filter(isStale)));
+          expect(await ask({ stale: false })).toEqual(idsOf(there.filter((version) => !isStale(version))));
+          expect(await ask({ stale: true, state: { eq: "DELETED" } })).toEqual(
+            idsOf(all.filter((version) => version.deleted && isStale(version))),
+          );
+          stale += there.filter(isStale).length;
         }
       });
       expect(stale).toBeGreaterThan(10);

@@ -188,4 +188,63 @@ export const answerTests = (api: Api): void => {
       expect(answer).toMatchObject({ data: { staleness: null }, errors: [{ extensions: { code: "NOT_FOUND" } }] });
     });
   });
+
+  describe("the stale filter", () => {
+    const query = `query ($filter: VersionFilter, $first: Int, $after: String) { versions(filter: $filter, first: $first, after: $after, orderBy: [{ field: NAME, direction: ASC }]) {
+      totalCount nodes { uri } pageInfo { endCursor hasNextPage } } }`;
+    type Page = {
+      versions: { totalCount: number; nodes: { uri: string }[]; pageInfo: { endCursor: string; hasNextPage: boolean } };
+    };
+    const ask = async (filter: object, page: object = {}) =>
+      (await api.data<Page>(query, { filter, ...page })).versions;
+    const names = ({ nodes }: Page["versions"]) => nodes.map(({ uri }) => uri.split("/").at(-1));
+
+    it("goes with other filters, orders, pages and counts", async () => {
+      const own = freshProject();
+      await api.log({ project: own, name: "raw" });
+      for (const name of ["a", "b", "c"]) await api.log({ project: own, name, tags: ["t"], inputs: [`${own}/raw`] });
+      await api.log({ project: own, name: "d", inputs: [`${own}/c`] });
+      await api.log({ project: own, name: "raw" });
+      await api.log({ project: own, name: "b", inputs: [`${own}/raw`] });
+      const stale = { project: { eq: own }, stale: true };
+      expect(names(await ask(stale))).toEqual(["a:1", "b:1", "c:1", "d:1"]);
+      expect(names(await ask({ ...stale, stale: false })).sort()).toEqual(["b:2", "raw:1", "raw:2"]);
+      expect(names(await ask({ ...stale, latest: true, tag: { eq: "t" } }))).toEqual(["a:1", "c:1"]);
+      expect(names(await ask({ ...stale, or: [{ artifact: { eq: "a" } }, { artifact: { eq: "d" } }] }))).toEqual([
+        "a:1",
+        "d:1",
+      ]);
+      const first = await ask(stale, { first: 3 });
+      expect([first.totalCount, first.pageInfo.hasNextPage]).toEqual([4, true]);
+      expect(names(await ask(stale, { first: 3, after: first.pageInfo.endCursor }))).toEqual(["d:1"]);
+      expect(names(await ask({ project: { eq: freshProject() }, stale: true }))).toEqual([]);
+    });
+
+    it("counts newer versions in other projects", async () => {
+      const [own, other] = [freshProject(), freshProject()];
+      await api.log({ project: other, name: "raw" });
+      await api.log({ project: other, name: "table", inputs: [`${other}/raw`] });
+      await api.log({ project: own, name: "model", inputs: [`${other}/table`] });
+      const stale = { project: { eq: own }, stale: true };
+      expect(names(await ask(stale))).toEqual([]);
+      await api.log({ project: other, name: "raw", inputs: [`${own}/model`] });
+      // What the model fed is no reason to make it anew.
+      expect(names(await ask(stale))).toEqual([]);
+      await api.log({ project: other, name: "raw" });
+      expect(names(await ask(stale))).toEqual(["model:1"]);
+    });
+
+    it.each([
+      ["without a project", { stale: true }],
+      ["with several projects", { project: { in: ["a", "b"] }, stale: true }],
+      ["within and", { project: { eq: "a" }, and: [{ stale: true }] }],
+      ["within or", { project: { eq: "a" }, or: [{ project: { eq: "a" }, stale: true }] }],
+      ["within not", { project: { eq: "a" }, not: { not: { stale: false } } }],
+      ["as null", { project: { eq: "a" }, stale: null }],
+    ])("is refused %s", async (_name, filter) => {
+      const refused = await api.refusal(query, { filter });
+      expect(refused).toMatchObject({ code: "INVALID_INPUT", field: "filter.stale" });
+      expect(refused.message).toContain("only at the top");
+    });
+  });
 };

@@ -1,0 +1,1 @@
+(/*value*/[item.id] IS NOT NULL)

@@ -1,0 +1,71 @@
+/** The links of numbered nodes: those of node i are `ends[starts[i]]` up to before `ends[starts[i + 1]]`. */
+export interface Links {
+  starts: Int32Array;
+  ends: Int32Array;
+}
+
+/** What stands at a place within bounds. */
+export const at = (list: Int32Array, i: number): number => list[i] ?? 0;
+
+/** The links from `froms[k]` to `tos[k]`, grouped by where they come from. */
+export const linksOf = (count: number, froms: Int32Array, tos: Int32Array): Links => {
+  const starts = new Int32Array(count + 1);
+  for (const from of froms) starts[from + 1] = at(starts, from + 1) + 1;
+  for (let i = 0; i < count; i++) starts[i + 1] = at(starts, i + 1) + at(starts, i);
+  const next = starts.slice(0, count);
+  const ends = new Int32Array(froms.length);
+  for (let k = 0; k < froms.length; k++) {
+    const from = at(froms, k);
+    ends[at(next, from)] = at(tos, k);
+    next[from] = at(next, from) + 1;
+  }
+  return { starts, ends };
+};
+
+/**
+ * The strongly connected component of each node, numbered so that every link between two of them leads to the lower number (Tarjan's method,
+ * with a stack of its own: a chain may be longer than the stack of calls).
+ */
+export const componentsOf = (count: number, links: Links): { component: Int32Array; components: number } => {
+  const component = new Int32Array(count).fill(-1);
+  const seenAt = new Int32Array(count).fill(-1);
+  const low = new Int32Array(count);
+  const next = links.starts.slice(0, count);
+  const open: number[] = [];
+  const way: number[] = [];
+  let clock = 0;
+  let components = 0;
+
+  const enter = (node: number): void => {
+    seenAt[node] = clock;
+    low[node] = clock++;
+    open.push(node);
+  };
+  const lower = (node: number, to: number): void => {
+    if (to < at(low, node)) low[node] = to;
+  };
+  const follow = (node: number): void => {
+    const other = at(links.ends, at(next, node));
+    next[node] = at(next, node) + 1;
+    if (at(seenAt, other) < 0) way.push(other);
+    else if (at(component, other) < 0) lower(node, at(seenAt, other));
+  };
+  const leave = (node: number): void => {
+    way.pop();
+    const parent = way.at(-1);
+    if (parent !== undefined) lower(parent, at(low, node));
+    if (at(low, node) !== at(seenAt, node)) return;
+    for (let member = open.pop(); member !== undefined; member = member === node ? undefined : open.pop())
+      component[member] = components;
+    components++;
+  };
+  for (let root = 0; root < count; root++) {
+    if (at(seenAt, root) < 0) way.push(root);
+    for (let node = way.at(-1); node !== undefined; node = way.at(-1)) {
+      if (at(seenAt, node) < 0) enter(node);
+      if (at(next, node) < at(links.starts, node + 1)) follow(node);
+      else leave(node);
+    }
+  }
+  return { component, components };
+};
