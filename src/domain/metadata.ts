@@ -40,7 +40,8 @@ const leafOf = (value: unknown, field: string): Leaf | null => {
   return taggedLeaf(value as object, field);
 };
 
-const escapeKey = (key: string): string => key.replaceAll("\\", "\\\\").replaceAll(".", "\\.");
+/** One segment of a dotted key: its own dots and backslashes behind a backslash. */
+export const escapeKey = (key: string): string => key.replaceAll("\\", "\\\\").replaceAll(".", "\\.");
 
 /** The segments of a dotted key: a backslash keeps the dot, or backslash, behind it in its segment. */
 export const splitKey = (key: string): string[] =>

@@ -1,12 +1,22 @@
 import type { AliasHolder, Artifact } from "../model/artifact.ts";
 import type { Approval } from "../model/gate.ts";
+import type { Run, Step } from "../model/execution.ts";
 import type { Project } from "../model/project.ts";
 import type { KeyValue, Link, Version } from "../model/version.ts";
 import { type Statement, statement } from "../ports/statement.ts";
 import type { Deps } from "./deps.ts";
 import { groupBy } from "./group.ts";
-import { type Actor, may } from "./permissions.ts";
-import { type ArtifactRow, type ProjectRow, toArtifact, toProject, toVersion, type VersionRow } from "./rows.ts";
+import { type Actor, may, readable } from "./permissions.ts";
+import {
+  type ArtifactRow,
+  type ExecutionRow,
+  type ProjectRow,
+  toArtifact,
+  toExecution,
+  toProject,
+  toVersion,
+  type VersionRow,
+} from "./rows.ts";
 
 /** A file of a version as the graph knows it: `key` is where the blob store keeps its bytes. */
 export interface StoredFile {
@@ -83,6 +93,17 @@ export const linksOf = async (deps: Deps, actor: Actor, ids: readonly string[]):
   const to = ({ rel, version }: { rel: string; version: VersionRow }): Link => ({ rel, version: toVersion(version) });
   const all = await listOf(deps, statements.links, ids, to, (link) => `${link.rel} ${link.version.uri}`);
   return all.map((links) => links.filter((link) => may(actor, "project:read", link.version.projectName)));
+};
+
+const producer = statement<{ ids: string[]; projects: string[] | null }, { id: string; value: ExecutionRow }>(
+  "of/producer",
+);
+
+/** The run or step that counts as the producer of versions by id, of those that the actor may read: the first that completed, else the first. */
+export const producersOf = async (deps: Deps, actor: Actor, ids: readonly string[]): Promise<(Run | Step | null)[]> => {
+  const rows = await deps.graph.read(producer, { ids: [...new Set(ids)], projects: readable(actor) });
+  const found = new Map(rows.map(({ id, value }) => [id, toExecution(value)]));
+  return ids.map((id) => found.get(id) ?? null);
 };
 
 /** The newest version of artifacts by key; null where none is there. */

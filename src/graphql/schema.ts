@@ -3,7 +3,9 @@ import { buildSchema } from "type-graphql";
 import { AliasChangeResolver } from "./alias.resolver.ts";
 import { ArtifactConnectionResolver, ArtifactResolver } from "./artifact.resolver.ts";
 import { ChangesResolver } from "./changes.resolver.ts";
+import { CompareResolver } from "./compare.resolver.ts";
 import { type Context, renewLoaders } from "./context.ts";
+import { DiffResolver, MovedResolver } from "./diff.resolver.ts";
 import { EventResolver } from "./event.resolver.ts";
 import { ExecutionResolver, RunResolver, StepResolver } from "./execution.resolver.ts";
 import { ImpactResolver } from "./impact.resolver.ts";
@@ -57,6 +59,9 @@ export const createSchema = async (): Promise<GraphQLSchema> => {
       ImpactResolver,
       StalenessResolver,
       RecipeResolver,
+      DiffResolver,
+      MovedResolver,
+      CompareResolver,
       EventResolver,
       ChangesResolver,
       AliasChangeResolver,

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Engine } from "../support/service.ts";
 import { answerTests } from "./answers.ts";
 import { changeTests } from "./changes.ts";
+import { comparisonTests } from "./comparisons.ts";
 import { useApi } from "./context.ts";
 import { countTests } from "./counts.ts";
 import { deletionTests } from "./deletions.ts";
@@ -65,6 +66,7 @@ export const apiSuite = (engine: Engine): void => {
       describe("lineage", () => lineageTests(api));
       describe("answers about lineage", () => answerTests(api));
       describe("lineage filters", () => lineageFilterTests(api));
+      describe("comparisons", () => comparisonTests(api));
       describe("pages", () => pageTests(api));
       describe("filters", () => filterTests(api));
       describe("found", () => foundByTests(api));

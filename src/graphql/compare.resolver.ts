@@ -1,0 +1,24 @@
+import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
+import { compareRuns, compareVersions } from "../domain/compare.ts";
+import { Comparison } from "../model/compare.ts";
+import { VersionRef } from "../model/scalars.ts";
+import type { Context } from "./context.ts";
+
+@Resolver()
+export class CompareResolver {
+  @Query(() => Comparison, {
+    nullable: true,
+    description: "1 to 200 versions side by side; null, with the error, when a reference fails.",
+  })
+  compareVersions(@Arg("of", () => [VersionRef]) of: string[], @Ctx() { deps, actor }: Context) {
+    return compareVersions(deps, actor, of);
+  }
+
+  @Query(() => Comparison, {
+    nullable: true,
+    description: "1 to 200 runs side by side, by id; null, with the error, when one isn't there.",
+  })
+  compareRuns(@Arg("of", () => [ID]) of: string[], @Ctx() { deps, actor }: Context) {
+    return compareRuns(deps, actor, of);
+  }
+}
