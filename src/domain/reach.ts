@@ -16,8 +16,7 @@ export interface Reach {
   count: number;
 }
 
-/** The longest way that any walk goes: its end. */
-const toTheEnd = 10_000;
+const everything = { shown: "EXECUTION", shows: null, stops: null, params: {} } as const;
 
 /** What lies on one side of a version, nearest first, as far as `limit` things. */
 export const reachOf = async (
@@ -26,15 +25,16 @@ export const reachOf = async (
   direction: "UPSTREAM" | "DOWNSTREAM",
   limit: number,
 ): Promise<Reach> => {
-  const everything = { depth: toTheEnd, shown: "EXECUTION", shows: null, stops: null, params: {} } as const;
-  const [walk] = await deps.graph.walk([[root]], { ...everything, direction, limit });
+  // Whoever crosses more executions than there may be things has met more things than that.
+  const [walk] = await deps.graph.walk([[root]], { ...everything, depth: limit, direction, limit });
   const { nodes = [], edges = [], levels = [] } = walk ?? {};
+  const inside = new Set(nodes.map(({ id }) => id));
   const farthest = Math.abs(nodes.at(-1)?.depth ?? 0);
   const atFarthest = nodes.filter(({ depth }) => Math.abs(depth) === farthest).length;
   const isWhole = levels.some(({ depth, count }) => Math.abs(depth) === farthest && count === atFarthest);
   return {
     nodes,
-    edges,
+    edges: edges.filter(({ from, to }) => inside.has(from) && inside.has(to)),
     depths: new Map(nodes.map(({ id, depth }) => [id, Math.abs(depth)])),
     wholeTo: levels.length ? farthest - (isWhole ? 0 : 1) : Number.POSITIVE_INFINITY,
     count: Math.max(
