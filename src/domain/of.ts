@@ -1,6 +1,6 @@
 import type { AliasHolder, Artifact } from "../model/artifact.ts";
-import type { Approval } from "../model/gate.ts";
 import type { Run, Step } from "../model/execution.ts";
+import type { Approval } from "../model/gate.ts";
 import type { Project } from "../model/project.ts";
 import type { KeyValue, Link, Version } from "../model/version.ts";
 import { type Statement, statement } from "../ports/statement.ts";
