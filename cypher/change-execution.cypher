@@ -5,12 +5,13 @@ WITH x
 CALL (x) {
   UNWIND $removeTags AS name
   MATCH (x)-[:HAS_TAG]->(t:Tag {name: name})
+  CREATE (x)-[:HAD_TAG]->(:PastTag {name: name, at: t.at, until: $at})
   DETACH DELETE t
 }
 CALL (x) {
   UNWIND $addTags AS name
   MERGE (x)-[:HAS_TAG]->(t:Tag {name: name})
-  ON CREATE SET t.project = x.project
+  ON CREATE SET t.project = x.project, t.at = $at
 }
 CALL (x) {
   UNWIND $dropLeaves AS relation

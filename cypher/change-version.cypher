@@ -5,12 +5,13 @@ WITH v
 CALL (v) {
   UNWIND $removeTags AS name
   MATCH (v)-[:HAS_TAG]->(t:Tag {name: name})
+  CREATE (v)-[:HAD_TAG]->(:PastTag {name: name, at: t.at, until: $at})
   DETACH DELETE t
 }
 CALL (v) {
   UNWIND $addTags AS name
   MERGE (v)-[:HAS_TAG]->(t:Tag {name: name})
-  ON CREATE SET t.project = v.project
+  ON CREATE SET t.project = v.project, t.at = $at
 }
 CALL (v) {
   UNWIND $removeLabels AS key

@@ -6,7 +6,8 @@ SET v = row.properties
 CREATE (v)-[:VERSION_OF]->(a)
 SET a.number = row.properties.number, a.clock = row.properties.createdAt, a.updatedAt = row.properties.createdAt,
   a.kind = row.artifactKind
-FOREACH (tag IN row.tags | CREATE (v)-[:HAS_TAG]->(:Tag {name: tag, project: row.properties.project}))
+FOREACH (tag IN row.tags |
+  CREATE (v)-[:HAS_TAG]->(:Tag {name: tag, project: row.properties.project, at: row.properties.createdAt}))
 FOREACH (label IN row.labels |
   CREATE (v)-[:HAS_LABEL]->(:Label {key: label.key, value: label.value, project: row.properties.project}))
 FOREACH (leaf IN row.leaves |

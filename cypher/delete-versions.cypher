@@ -5,10 +5,11 @@ SET v += row.changes
 WITH v, row
 CALL (v, row) {
   UNWIND row.aliases AS alias
-  MATCH (v)<-[:POINTS_TO]-(s:Selector {name: alias.name, fixed: false})
+  MATCH (v)<-[held:POINTS_TO]-(s:Selector {name: alias.name, fixed: false})
+  WITH v, row, alias, s, s.key AS key, held.at AS since
   DETACH DELETE s
-  CREATE (:AliasChange {artifactKey: v.artifactKey, project: v.project, alias: alias.name, from: v.id, to: null,
-    actor: $actor, at: row.at, rank: alias.rank})
+  CREATE (:AliasChange {key: key, artifactKey: v.artifactKey, project: v.project, alias: alias.name, from: v.id, since: since,
+    to: null, actor: $actor, at: row.at, rank: alias.rank})
 }
 WITH v, row
 MATCH (a:Artifact {key: v.artifactKey})

@@ -5,14 +5,14 @@ MATCH (v:Thing:Version {id: row.version})
 MERGE (s:Selector {key: row.key})
 ON CREATE SET s.artifactKey = row.artifactKey, s.name = row.name, s.fixed = row.fixed
 WITH s, v, row
-OPTIONAL MATCH (s)-[:POINTS_TO]->(holder:Version)
-WITH s, v, row, s.fixed AS taken, holder.id AS previous, holder.number AS previousNumber
+OPTIONAL MATCH (s)-[held:POINTS_TO]->(holder:Version)
+WITH s, v, row, s.fixed AS taken, holder.id AS previous, holder.number AS previousNumber, held.at AS since
 CALL (s) {
   MATCH (s)-[held:POINTS_TO]->()
   DELETE held
 }
-CREATE (s)-[:POINTS_TO]->(v)
+CREATE (s)-[:POINTS_TO {at: CASE WHEN previous = row.version THEN since ELSE row.at END}]->(v)
 FOREACH (moved IN CASE WHEN row.fixed OR previous = row.version THEN [] ELSE [row] END |
-  CREATE (:AliasChange {artifactKey: moved.artifactKey, project: moved.project, alias: moved.name, from: previous, to: moved.version,
-    actor: $actor, at: moved.at, rank: moved.rank}))
+  CREATE (:AliasChange {key: moved.key, artifactKey: moved.artifactKey, project: moved.project, alias: moved.name, from: previous,
+    since: since, to: moved.version, actor: $actor, at: moved.at, rank: moved.rank}))
 RETURN row.key AS key, row.version AS version, taken, previous, previousNumber

@@ -1,2 +1,2 @@
 MATCH (:Thing:Run {id: parent})-[:HAS_CHILD]->(item:Run)
-WITH item, item.rank AS rank, '' AS slot, '' AS role
+WITH item, item.createdAt AS at, item.rank AS rank, '' AS slot, '' AS role

@@ -1,2 +1,2 @@
 MATCH (:Thing:Execution {id: parent})<-[e:CONSUMED_BY]-(item:Version)
-WITH item, e.rank AS rank, e.slot AS slot, e.role AS role
+WITH item, e.at AS at, e.rank AS rank, e.slot AS slot, e.role AS role

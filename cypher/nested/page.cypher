@@ -2,7 +2,8 @@
 UNWIND $parents AS parent
 CALL (parent) {
   /*relation*/
-  WHERE ($projects IS NULL OR item.project IN $projects) AND ($cursor IS NULL OR rank /*beyond*/ $cursor)
+  WHERE ($projects IS NULL OR item.project IN $projects) AND ($asOf IS NULL OR at <= $asOf)
+    AND ($cursor IS NULL OR rank /*beyond*/ $cursor)
   RETURN item, rank, slot, role
   ORDER BY rank /*direction*/ LIMIT $limit
 }

@@ -26,6 +26,8 @@ CREATE INDEX metric_chunk_id IF NOT EXISTS FOR (n:MetricChunk) ON (n.id);
 CREATE CONSTRAINT metric_chunk_id_unique IF NOT EXISTS FOR (n:MetricChunk) REQUIRE n.id IS UNIQUE;
 CREATE INDEX metric_chunk_series IF NOT EXISTS FOR (n:MetricChunk) ON (n.series);
 CREATE INDEX alias_change_artifact IF NOT EXISTS FOR (n:AliasChange) ON (n.artifactKey);
+CREATE INDEX alias_change_key IF NOT EXISTS FOR (n:AliasChange) ON (n.key);
+CREATE INDEX alias_change_from IF NOT EXISTS FOR (n:AliasChange) ON (n.from);
 CREATE INDEX log_id IF NOT EXISTS FOR (n:Log) ON (n.id);
 CREATE CONSTRAINT log_id_unique IF NOT EXISTS FOR (n:Log) REQUIRE n.id IS UNIQUE;
 CREATE INDEX tag_name IF NOT EXISTS FOR (n:Tag) ON (n.name);

@@ -24,6 +24,8 @@ CREATE CONSTRAINT metric_series_id IF NOT EXISTS FOR (n:MetricSeries) REQUIRE n.
 CREATE CONSTRAINT metric_chunk_id IF NOT EXISTS FOR (n:MetricChunk) REQUIRE n.id IS UNIQUE;
 CREATE INDEX metric_chunk_series IF NOT EXISTS FOR (n:MetricChunk) ON (n.series, n.from);
 CREATE INDEX alias_change_artifact IF NOT EXISTS FOR (n:AliasChange) ON (n.artifactKey, n.rank);
+CREATE INDEX alias_change_key IF NOT EXISTS FOR (n:AliasChange) ON (n.key);
+CREATE INDEX alias_change_from IF NOT EXISTS FOR (n:AliasChange) ON (n.from);
 CREATE INDEX event_seq IF NOT EXISTS FOR (n:Event) ON (n.seq);
 CREATE INDEX operation_expiry IF NOT EXISTS FOR (n:Operation) ON (n.expiresAt);
 CREATE INDEX tag_name IF NOT EXISTS FOR (n:Tag) ON (n.name);

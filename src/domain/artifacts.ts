@@ -8,15 +8,15 @@ import { notFound } from "./errors.ts";
 import { type Actor, authorise } from "./permissions.ts";
 import { artifactKey } from "./resolve.ts";
 import { type ArtifactRow, toArtifact } from "./rows.ts";
+import type { TagChange } from "./tags.ts";
 import { writeOnce } from "./write.ts";
 
 type Locked = { artifact: ArtifactRow; at: number };
 const lockByKey = statement<{ keys: string[]; by: string; now: number }, Locked>("lock-artifacts-there");
 /** Changes a locked artifact. */
-export const changeArtifact = statement<
-  { key: string; changes: Value; addTags: string[]; removeTags: string[] },
-  { artifact: ArtifactRow }
->("change-artifact");
+export const changeArtifact = statement<TagChange & { key: string; changes: Value }, { artifact: ArtifactRow }>(
+  "change-artifact",
+);
 
 /** Locks the artifacts of these keys that are there, in the order that every writer takes, and advances their clocks. */
 export const lockArtifactsThere = (deps: Deps, tx: Transaction, keys: Iterable<string>): Promise<Locked[]> =>
@@ -45,7 +45,7 @@ export const updateArtifact = async (
     const { at } = await lockArtifact(deps, tx, key);
     const text = { description, text: `${name}\n${description ?? ""}`.toLowerCase() };
     const changes = { updatedAt: at, ...(input.description === undefined ? {} : text) };
-    const [changed] = await tx.run(changeArtifact, { key, changes, addTags, removeTags });
+    const [changed] = await tx.run(changeArtifact, { key, at, changes, addTags, removeTags });
     if (!changed) throw notFound(`artifact ${key}`);
     const event = { type: "ARTIFACT_UPDATED" as const, at, project, artifactKey: key, kind: changed.artifact.kind };
     return { result: changed.artifact, events: [event] };

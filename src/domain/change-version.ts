@@ -12,14 +12,13 @@ import { type Action, type Actor, authorise } from "./permissions.ts";
 import { resolveReferences } from "./resolve.ts";
 import { toVersion, type VersionRow } from "./rows.ts";
 import { pointAt } from "./selectors.ts";
+import type { TagChange } from "./tags.ts";
 import { writeOnce } from "./write.ts";
 
 const changeVersion = statement<
-  {
+  TagChange & {
     id: string;
     changes: Value;
-    addTags: string[];
-    removeTags: string[];
     setLabels: { key: string; value: string }[];
     removeLabels: string[];
     dropLeaves: boolean[];
@@ -112,7 +111,7 @@ export const updateVersion = async (
     const { row, at } = await lockVersion(deps, actor, tx, input.ref);
     checkNameFree(row, name);
     if (name && name !== row.versionName) await pointAt(deps, actor, tx.run, [{ name, fixed: true, row, at }]);
-    const change = { id: row.id, ...propertiesOf(input, row, at), addTags, removeTags, setLabels, removeLabels };
+    const change = { id: row.id, at, ...propertiesOf(input, row, at), addTags, removeTags, setLabels, removeLabels };
     const [changed] = await tx.run(changeVersion, change);
     if (!changed) throw notFound(`version ${input.ref}`);
     const { project, artifactKey, kind, id } = changed.version;

@@ -90,7 +90,7 @@ const bury = async (
       aliases: how.bytesOnly
         ? []
         : (aliasesOf.get(row.id) ?? []).map((name) => ({ name, rank: rankOf(at, i, deps.newId()) })),
-      changes: how.bytesOnly ? bytes : { ...bytes, state: "DELETED" },
+      changes: how.bytesOnly ? bytes : { ...bytes, state: "DELETED", deletedAt: at },
     };
   });
   const stageOf = new Map(held.map(({ id, stage }) => [id, stage]));
@@ -149,7 +149,7 @@ export const deleteArtifact = async (
       how,
     );
     const changes = { deletedAt: at, updatedAt: at };
-    const [changed] = await tx.run(changeArtifact, { key, changes, addTags: [], removeTags: [] });
+    const [changed] = await tx.run(changeArtifact, { key, at, changes, addTags: [], removeTags: [] });
     return { result: changed?.artifact ?? artifact, events };
   });
   return { artifact: toArtifact(result) };

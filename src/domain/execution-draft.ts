@@ -24,7 +24,7 @@ export interface NewExecution {
 }
 
 /** The run that a step belongs to. */
-export type RunOfStep = Pick<ExecutionRow, "id" | "key" | "name" | "pipeline">;
+export type RunOfStep = Pick<ExecutionRow, "id" | "key" | "name" | "pipeline" | "createdAt">;
 
 /** A text whose order is that of time, then of the position in the call; unique by the end of `id`. */
 export const rankOf = (at: number, position: number, id: string): string =>
@@ -53,7 +53,8 @@ export const draftExecution = (
   field: string,
   position = 0,
 ): ExecutionRow => {
-  const now = deps.now();
+  // The wall clock may go back between a run and its step.
+  const now = Math.max(deps.now(), run?.createdAt ?? 0);
   const id = deps.newId();
   checkWord(execution.name, `${field}name`);
   if (execution.pipeline) checkWord(execution.pipeline, `${field}pipeline`);

@@ -1,23 +1,21 @@
 import type { Transaction } from "../ports/graph-store.ts";
 import { statement, type Value } from "../ports/statement.ts";
-import type { Deps } from "./deps.ts";
 import { notFound } from "./errors.ts";
-import { rankOf } from "./execution-draft.ts";
 import { leavesOf } from "./metadata.ts";
 import { type Actor, authorise } from "./permissions.ts";
 import { isOutput, type NewRun, type PlannedOutput, type Recording } from "./plan.ts";
 import type { AskedReference } from "./resolve.ts";
-import type { ExecutionRow } from "./rows.ts";
+import type { ExecutionRow, VersionRow } from "./rows.ts";
 import type { VersionDraft } from "./version-draft.ts";
 
 type Run = Transaction["run"];
-type EdgeRow = { version: string; execution: string; slot: string; role: string; rank: string };
+type EdgeRow = { version: string; execution: string; slot: string; role: string; at: number; rank: string };
 
 const byIds = statement<{ ids: string[] }, { execution: ExecutionRow; run: ExecutionRow | null }>("find-executions");
 
 const newRun = statement<{ run: Value; tags: string[]; leaves: Value; steps: Value }, { id: string }>("create-run");
-const linkConsumed = statement<{ edges: EdgeRow[]; now: number }, { recorded: number }>("link-consumed");
-const linkProduced = statement<{ edges: EdgeRow[]; now: number }, { recorded: number }>("link-produced");
+const linkConsumed = statement<{ edges: EdgeRow[] }, { recorded: number }>("link-consumed");
+const linkProduced = statement<{ edges: EdgeRow[] }, { recorded: number }>("link-produced");
 
 /** The runs and steps by id; one that isn't there, or is of the other kind, is `NOT_FOUND`. */
 export const findExecutions = async (run: Run, actor: Actor, asked: Recording["existing"]): Promise<Executions> => {
@@ -64,10 +62,10 @@ export const aboutExecution = (execution: ExecutionRow) =>
     ? { project: execution.project, run: execution.id }
     : { project: execution.project, run: execution.run ?? "", step: execution.id };
 
-/** Creates a run with its steps. */
-export const createRun = (run: Run, { properties, tags, steps }: NewRun) =>
+/** Creates a run with its steps; `clock` is the time of the last that was recorded with it. */
+export const createRun = (run: Run, { properties, tags, steps }: NewRun, clock: number) =>
   run(newRun, {
-    run: { ...properties, parent: properties.parent ?? null },
+    run: { ...properties, parent: properties.parent ?? null, clock },
     tags,
     leaves: executionLeaves(properties),
     steps: steps.map((step) => ({
@@ -77,25 +75,32 @@ export const createRun = (run: Run, { properties, tags, steps }: NewRun) =>
     })),
   });
 
-/** Records which executions read and made which versions. */
-export const linkVersions = async (
-  deps: Deps,
-  run: Run,
-  recording: Recording,
-  versionOf: (made: VersionDraft | AskedReference, output?: PlannedOutput) => string,
-  now: number,
-): Promise<void> => {
-  const unique = deps.newId();
-  const rank = (i: number) => rankOf(now, i, unique);
-  const sorted = (edges: EdgeRow[]) => edges.sort((a, b) => (a.version < b.version ? -1 : 1));
-  const consumed = recording.inputs.map(({ execution, slot, role, read }, i) => {
-    const version = isOutput(read) ? versionOf(read.made, read) : versionOf(read);
-    return { version, execution, slot, role, rank: rank(i) };
-  });
-  const produced = recording.outputs.flatMap((output, i) => {
+/** The edges of a recording: each is there from when both its ends are, and no earlier than `since`. */
+export const edgesOf = (
+  { inputs, outputs }: Recording,
+  executions: Executions,
+  versionOf: (made: VersionDraft | AskedReference, output?: PlannedOutput) => VersionRow,
+  since: number,
+  rank: (position: number) => string,
+): { consumed: EdgeRow[]; produced: EdgeRow[]; end: number } => {
+  const edge = (version: VersionRow, execution: string, slot: string, role: string, position: number): EdgeRow => {
+    const at = Math.max(since, version.createdAt, executions.get(execution)?.execution.createdAt ?? 0);
+    return { version: version.id, execution, slot, role, at, rank: rank(position) };
+  };
+  const consumed = inputs.map(({ execution, slot, role, read }, i) =>
+    edge(isOutput(read) ? versionOf(read.made, read) : versionOf(read), execution, slot, role, i),
+  );
+  const produced = outputs.flatMap((output, i) => {
     const { execution, slot, role, made } = output;
-    return execution ? [{ version: versionOf(made, output), execution, slot, role, rank: rank(i) }] : [];
+    return execution ? [edge(versionOf(made, output), execution, slot, role, i)] : [];
   });
-  if (consumed.length) await run(linkConsumed, { edges: sorted(consumed), now });
-  if (produced.length) await run(linkProduced, { edges: sorted(produced), now });
+  const end = [...consumed, ...produced].reduce((latest, { at }) => Math.max(latest, at), since);
+  return { consumed, produced, end };
+};
+
+/** Records which executions read and made which versions. */
+export const linkVersions = async (run: Run, { consumed, produced }: ReturnType<typeof edgesOf>): Promise<void> => {
+  const sorted = (edges: EdgeRow[]) => [...edges].sort((a, b) => (a.version < b.version ? -1 : 1));
+  if (consumed.length) await run(linkConsumed, { edges: sorted(consumed) });
+  if (produced.length) await run(linkProduced, { edges: sorted(produced) });
 };

@@ -1,5 +1,6 @@
 import type { Connection, PageArgs } from "../model/connection.ts";
 import { filledText, type Statement } from "../ports/statement.ts";
+import { type AsOf, seenFrom } from "./as-of.ts";
 import type { Deps } from "./deps.ts";
 import { groupBy } from "./group.ts";
 import { checkPage, type Keys, pageScope, toConnection } from "./page.ts";
@@ -33,6 +34,7 @@ type PageParams = {
   projects: string[] | null;
   /** Only this alias, in the history of aliases. */
   alias: string | null;
+  asOf: AsOf;
   cursor: string | number | null;
   limit: number;
 };
@@ -40,8 +42,12 @@ type PageParams = {
 /** Histories are told from their end. */
 const newestFirst: readonly Relation[] = ["aliasHistory", "deliveries", "promotions", "artifactPromotions"];
 
-/** A page of a relation; `alias` keeps only the history of one. */
-export type RelatedPage = PageArgs & { alias?: string | null };
+/** What of a relation is asked for: as of a time, and with `alias` only the history of one. */
+export interface RelatedScope {
+  alias?: string | null;
+  asOf?: AsOf;
+}
+export type RelatedPage = PageArgs & RelatedScope;
 
 const pageStatement = <R>(relation: Relation, descending: boolean): Statement<PageParams, RelatedRow<R>> => ({
   name: `nested/${relation}`,
@@ -64,10 +70,10 @@ export const countRelated = async (
   deps: Deps,
   actor: Actor,
   relation: Relation,
-  alias: string | null,
+  { alias = null, asOf = null }: RelatedScope,
   parents: readonly string[],
 ): Promise<number[]> => {
-  const params = { parents: [...parents], projects: readable(actor), alias };
+  const params = { parents: [...parents], projects: readable(actor), alias, asOf };
   const rows = await deps.graph.read(countStatement(relation), params);
   const counts = new Map(rows.map((row) => [row.parent, row.count]));
   return parents.map((parent) => counts.get(parent) ?? 0);
@@ -83,8 +89,8 @@ export const pageRelated = async <R, T>(
   to: (row: RelatedRow<R>) => T,
   counts: (parent: string) => Promise<number>,
 ): Promise<Connection<T>[]> => {
-  const alias = args.alias ?? null;
-  const scopes = parents.map((parent) => pageScope(relation, parent, alias));
+  const { alias = null, asOf = null } = args;
+  const scopes = parents.map((parent) => pageScope(relation, parent, alias, asOf));
   // A cursor belongs to one parent; asked of several at once it can only be another's for the rest.
   const pages = scopes.map((scope) => checkPage(args, scope));
   const [first] = pages;
@@ -95,6 +101,7 @@ export const pageRelated = async <R, T>(
     parents: [...parents],
     projects: readable(actor),
     alias,
+    asOf,
     cursor,
     limit: first.limit + 1,
   });
@@ -102,7 +109,7 @@ export const pageRelated = async <R, T>(
   const direction = descending ? -1 : 1;
   return parents.map((parent, i) => {
     const sorted = (byParent.get(parent) ?? []).sort((a, b) => (a.rank < b.rank ? -direction : direction));
-    const related = sorted.map((row) => ({ keys: [row.rank], node: to(row) }));
+    const related = sorted.map((row) => ({ keys: [row.rank], node: to({ ...row, item: seenFrom(row.item, asOf) }) }));
     return toConnection(related, first, scopes[i] ?? "", () => counts(parent));
   });
 };

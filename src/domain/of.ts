@@ -4,6 +4,7 @@ import type { Approval } from "../model/gate.ts";
 import type { Project } from "../model/project.ts";
 import type { KeyValue, Link, Version } from "../model/version.ts";
 import { type Statement, statement } from "../ports/statement.ts";
+import { type AsOf, seenFrom } from "./as-of.ts";
 import type { Deps } from "./deps.ts";
 import { groupBy } from "./group.ts";
 import { type Actor, may, readable } from "./permissions.ts";
@@ -26,7 +27,7 @@ export interface StoredFile {
   key: string;
 }
 
-type Of<R> = Statement<{ ids: string[] }, { id: string; value: R }>;
+type Of<R> = Statement<{ ids: string[]; asOf: AsOf }, { id: string; value: R }>;
 const statements = {
   tags: statement("of/tags") as Of<string>,
   labels: statement("of/labels") as Of<KeyValue>,
@@ -43,15 +44,16 @@ const statements = {
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** What belongs to each of many ids, in one statement: a list for each id, in its order. */
+/** What belongs to each of many ids at a time, in one statement: a list for each id, in its order. */
 const listOf = async <R, T>(
   deps: Deps,
   query: Of<R>,
   ids: readonly string[],
+  asOf: AsOf,
   to: (value: R) => T,
   key: (item: T) => string,
 ): Promise<T[][]> => {
-  const rows = groupBy(await deps.graph.read(query, { ids: [...new Set(ids)] }), (row) => row.id);
+  const rows = groupBy(await deps.graph.read(query, { ids: [...new Set(ids)], asOf }), (row) => row.id);
   return ids.map((id) => (rows.get(id) ?? []).map((row) => to(row.value)).sort((a, b) => byText(key(a), key(b))));
 };
 
@@ -59,22 +61,24 @@ const oneOf = async <R, T>(
   deps: Deps,
   query: Of<R>,
   ids: readonly string[],
+  asOf: AsOf,
   to: (value: R) => T,
-): Promise<(T | null)[]> => (await listOf(deps, query, ids, to, () => "")).map(([item]) => item ?? null);
+): Promise<(T | null)[]> => (await listOf(deps, query, ids, asOf, to, () => "")).map(([item]) => item ?? null);
 
 const self = <T>(value: T): T => value;
+const versionSeen = (row: VersionRow, asOf: AsOf): Version => toVersion(seenFrom(row, asOf));
 
 /** The tags of versions, artifacts or runs by id, alphabetically. */
-export const tagsOf = (deps: Deps, ids: readonly string[]): Promise<string[][]> =>
-  listOf(deps, statements.tags, ids, self, self);
+export const tagsOf = (deps: Deps, ids: readonly string[], asOf: AsOf = null): Promise<string[][]> =>
+  listOf(deps, statements.tags, ids, asOf, self, self);
 
 /** The labels of versions by id, by key. */
 export const labelsOf = (deps: Deps, ids: readonly string[]): Promise<KeyValue[][]> =>
-  listOf(deps, statements.labels, ids, self, (label) => label.key);
+  listOf(deps, statements.labels, ids, null, self, (label) => label.key);
 
 /** The aliases of versions by id, alphabetically. */
-export const aliasesOf = (deps: Deps, ids: readonly string[]): Promise<string[][]> =>
-  listOf(deps, statements.aliases, ids, self, self);
+export const aliasesOf = (deps: Deps, ids: readonly string[], asOf: AsOf = null): Promise<string[][]> =>
+  listOf(deps, statements.aliases, ids, asOf, self, self);
 
 /** The stage that each version is in; null for none. */
 export const stagesOfVersions = (deps: Deps, ids: readonly string[]): Promise<(string | null)[]> =>
@@ -86,12 +90,20 @@ export const approvalsOf = (deps: Deps, ids: readonly string[]): Promise<Approva
 
 /** The files of versions by id, by path. */
 export const filesOf = (deps: Deps, ids: readonly string[]): Promise<StoredFile[][]> =>
-  listOf(deps, statements.files, ids, self, (file) => file.path);
+  listOf(deps, statements.files, ids, null, self, (file) => file.path);
 
 /** The links of versions by id, by what they are; those to versions that the actor may not read are left out. */
-export const linksOf = async (deps: Deps, actor: Actor, ids: readonly string[]): Promise<Link[][]> => {
-  const to = ({ rel, version }: { rel: string; version: VersionRow }): Link => ({ rel, version: toVersion(version) });
-  const all = await listOf(deps, statements.links, ids, to, (link) => `${link.rel} ${link.version.uri}`);
+export const linksOf = async (
+  deps: Deps,
+  actor: Actor,
+  ids: readonly string[],
+  asOf: AsOf = null,
+): Promise<Link[][]> => {
+  const to = ({ rel, version }: { rel: string; version: VersionRow }): Link => ({
+    rel,
+    version: versionSeen(version, asOf),
+  });
+  const all = await listOf(deps, statements.links, ids, asOf, to, (link) => `${link.rel} ${link.version.uri}`);
   return all.map((links) => links.filter((link) => may(actor, "project:read", link.version.projectName)));
 };
 
@@ -107,23 +119,24 @@ export const producersOf = async (deps: Deps, actor: Actor, ids: readonly string
 };
 
 /** The newest version of artifacts by key; null where none is there. */
-export const latestOf = (deps: Deps, keys: readonly string[]): Promise<(Version | null)[]> =>
-  oneOf(deps, statements.latest, keys, toVersion);
+export const latestOf = (deps: Deps, keys: readonly string[], asOf: AsOf = null): Promise<(Version | null)[]> =>
+  oneOf(deps, statements.latest, keys, asOf, (row) => versionSeen(row, asOf));
 
 /** The aliases of artifacts by key with their holders, alphabetically. */
-export const holdersOf = (deps: Deps, keys: readonly string[]): Promise<AliasHolder[][]> =>
+export const holdersOf = (deps: Deps, keys: readonly string[], asOf: AsOf = null): Promise<AliasHolder[][]> =>
   listOf(
     deps,
     statements.holders,
     keys,
-    ({ alias, version }) => ({ alias, version: toVersion(version) }),
+    asOf,
+    ({ alias, version }) => ({ alias, version: versionSeen(version, asOf) }),
     (holder) => holder.alias,
   );
 
 /** Artifacts by key; null for what isn't there. */
-export const artifactsByKey = (deps: Deps, keys: readonly string[]): Promise<(Artifact | null)[]> =>
-  oneOf(deps, statements.artifacts, keys, toArtifact);
+export const artifactsByKey = (deps: Deps, keys: readonly string[], asOf: AsOf = null): Promise<(Artifact | null)[]> =>
+  oneOf(deps, statements.artifacts, keys, asOf, (row) => toArtifact(seenFrom(row, asOf)));
 
 /** Projects by name; null for what isn't there. */
 export const projectsByName = (deps: Deps, names: readonly string[]): Promise<(Project | null)[]> =>
-  oneOf(deps, statements.projects, names, toProject);
+  oneOf(deps, statements.projects, names, null, toProject);

@@ -20,7 +20,9 @@ type LockedArtifact = {
   key: string;
   kind: Kind;
   number: number;
+  /** The time by its clock; `ticked` once a version of this call took it, so that the next takes the one after. */
   clock: number;
+  ticked?: boolean;
   latest: VersionRow | null;
 };
 
@@ -154,7 +156,7 @@ export const placeVersions = (
     }
     const kind = draft.kind ?? artifact.kind;
     const number = artifact.number + 1;
-    const at = artifact.clock;
+    const at = artifact.ticked ? artifact.clock + 1 : artifact.clock;
     const bytes = draft.files.reduce((sum, file) => sum + (sizes.get(blobId(draft.project, file.digest)) ?? 0), 0);
     const row: VersionRow = {
       ...draft.properties,
@@ -174,7 +176,7 @@ export const placeVersions = (
       createdAt: at,
       updatedAt: at,
     };
-    Object.assign(artifact, { number, clock: at + 1, kind, latest: row });
+    Object.assign(artifact, { number, clock: at, ticked: true, kind, latest: row });
     return { ...item, row, at, created: true, artifactKind: kind };
   });
 

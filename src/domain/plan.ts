@@ -32,6 +32,8 @@ export interface PlannedInput {
 export interface Recording {
   project: string;
   run: NewRun | null;
+  /** An execution that is locked already, and the time by the clock of its run: nothing is recorded before it. */
+  locked?: { execution: ExecutionRow; at: number };
   /** Executions that must be there already, the fields that name them, and what is done with them. */
   existing: { id: string; field: string; label?: "Run" | "Step"; action: Action }[];
   outputs: PlannedOutput[];

@@ -1,7 +1,9 @@
 import type { Transaction } from "../ports/graph-store.ts";
+import { statement } from "../ports/statement.ts";
 import type { Deps } from "./deps.ts";
+import { rankOf } from "./execution-draft.ts";
 import { heardOf, reportedRuns } from "./execution-lock.ts";
-import { createRun, type Executions, executionsOf, findExecutions, linkVersions } from "./executions.ts";
+import { createRun, type Executions, edgesOf, executionsOf, findExecutions, linkVersions } from "./executions.ts";
 import { type Actor, authorise } from "./permissions.ts";
 import { createVersions, findSizes, lockArtifacts, nameOutputs, type Placed, placeVersions } from "./placing.ts";
 import { askedReferences, isDraft, isOutput, type PlannedOutput, type Recording } from "./plan.ts";
@@ -26,6 +28,8 @@ export interface Recorded {
   events: NewEvent[];
   end: number;
 }
+
+const advanceClock = statement<{ id: string; at: number }, never>("advance-clock");
 
 const versionEvents = (placed: Placed[], moved: MovedAlias[], executions: Executions) =>
   placed.flatMap(({ row, draft, created, output }): NewEvent[] => {
@@ -69,6 +73,35 @@ const pointingsOf = (placed: Placed[]): Pointing[] =>
 const inputsOf = ({ inputs }: Recording, references: Map<string, VersionRow>): VersionRow[] =>
   inputs.flatMap(({ read }) => (isOutput(read) ? [] : (references.get(read.text) ?? [])));
 
+interface Ends {
+  executions: Executions;
+  references: Map<string, VersionRow>;
+  placed: Placed[];
+  now: number;
+}
+
+/** Creates a call's run, and the edges between its executions and versions; gives the time of the last thing that was recorded. */
+const relate = async (deps: Deps, tx: Transaction, recording: Recording, ends: Ends): Promise<number> => {
+  const { executions, references, placed, now } = ends;
+  const byOutput = new Map(placed.map((item) => [item.output, item]));
+  const versionOf = (made: VersionDraft | AskedReference, output?: PlannedOutput): VersionRow => {
+    const row = isDraft(made) ? output && byOutput.get(output)?.row : references.get(made.text);
+    if (!row) throw new Error("an output of the call has no version");
+    return row;
+  };
+  const unique = deps.newId();
+  const since = Math.max(now, recording.locked?.at ?? 0);
+  const edges = edgesOf(recording, executions, versionOf, since, (position) => rankOf(now, position, unique));
+  const end = Math.max(edges.end, ...placed.map(({ row }) => row.createdAt));
+  if (recording.run) await createRun(tx.run, recording.run, end);
+  await holdInputs(deps, tx.run, inputsOf(recording, references));
+  await linkVersions(tx.run, edges);
+  // A version may be ahead of the run: what is recorded of both comes after both.
+  const { locked } = recording;
+  if (locked && end > locked.at) await tx.run(advanceClock, { id: locked.execution.runId, at: end });
+  return end;
+};
+
 /** Records a call's run, versions, edges and names in the transaction; all of it or, by a refusal, nothing. */
 export const record = async (deps: Deps, actor: Actor, tx: Transaction, recording: Recording): Promise<Recorded> => {
   const now = deps.now();
@@ -92,20 +125,12 @@ export const record = async (deps: Deps, actor: Actor, tx: Transaction, recordin
   const placed = placeVersions(actor, named, await lockArtifacts(deps, run, named, now), sizes);
   await createVersions(run, placed, references);
   const moved = await pointAt(deps, actor, run, pointingsOf(placed));
-  if (recording.run) await createRun(run, recording.run);
-  const byOutput = new Map(placed.map((item) => [item.output, item]));
-  const versionOf = (made: VersionDraft | AskedReference, output?: PlannedOutput): string => {
-    const id = isDraft(made) ? output && byOutput.get(output)?.row.id : references.get(made.text)?.id;
-    if (!id) throw new Error("an output of the call has no version");
-    return id;
-  };
   const woken = await heardOf(deps, tx, reportedRuns(recording.existing, existing));
-  await holdInputs(deps, run, inputsOf(recording, references));
-  await linkVersions(deps, run, recording, versionOf, now);
+  const end = await relate(deps, tx, recording, { executions, references, placed, now });
   return {
     versions: new Map(placed.map(({ output, row, created }) => [output, { row, created }])),
     executions: new Map([...executions].map(([id, item]) => [id, item.execution])),
     events: [...woken, ...versionEvents(placed, moved, executions)],
-    end: Math.max(now, ...placed.map(({ row }) => row.createdAt)),
+    end,
   };
 };

@@ -8,6 +8,7 @@ import { Promotion, type PromotionKind } from "../model/promotion.ts";
 import { Upload, type UploadState } from "../model/upload.ts";
 import { type Column, type Dataset, type Model, Version } from "../model/version.ts";
 import { Webhook } from "../model/webhook.ts";
+import type { AsOf } from "./as-of.ts";
 import { printUri } from "./references.ts";
 
 /** Properties of a node as the graph holds them; nested values are JSON text. Absent ones are left out by one engine, null by the other. */
@@ -34,8 +35,10 @@ export interface VersionRow {
   createdAt: number;
   updatedAt: number;
   iteration?: number | null;
-  /** When the bytes alone, or the version, were deleted. */
+  /** When the bytes were deleted, with the version or alone; and when the version was. */
   bytesDeletedAt?: number | null;
+  deletedAt?: number | null;
+  asOf?: AsOf;
 }
 
 /** Properties of a run or step. */
@@ -74,6 +77,7 @@ export interface ExecutionRow {
   nameKey: string;
   /** What text search looks through, in lower case. */
   text: string;
+  asOf?: AsOf;
 }
 
 /** Properties of an artifact. */
@@ -86,6 +90,7 @@ export interface ArtifactRow {
   description?: string | null;
   createdAt: number;
   updatedAt: number;
+  asOf?: AsOf;
 }
 
 /** Properties of an entry in the history of stages. */
@@ -160,10 +165,15 @@ const toModel = (text: string | null | undefined): Model | null => {
   return { ...block, inputs: columns(inputs), outputs: columns(outputs), requirements: requirements ?? [] } as Model;
 };
 
+/** The state at the time that a row is looked at from: what was deleted later was there then. */
+export const stateOf = ({ state, deletedAt, asOf }: VersionRow): VersionState =>
+  asOf !== null && asOf !== undefined && deletedAt && deletedAt > asOf ? "READY" : state;
+
 /** The version of a row. */
 export const toVersion = (row: VersionRow): Version =>
   Object.assign(new Version(), {
     ...row,
+    state: stateOf(row),
     projectName: row.project,
     artifactName: row.artifact,
     uri: printUri({ kind: row.kind, project: row.project, name: row.artifact, selector: row.number }),

@@ -19,15 +19,15 @@ import { type Actor, authorise } from "./permissions.ts";
 import { record } from "./recording.ts";
 import { type ExecutionRow, toExecution } from "./rows.ts";
 import { nextStatus, statusChanges } from "./statuses.ts";
+import type { TagChange } from "./tags.ts";
 import { loadExecution, loadRun, loadStep } from "./things.ts";
 import { type NewEvent, writeOnce } from "./write.ts";
 
 const changeExecution = statement<
-  { id: string; changes: Value; addTags: string[]; removeTags: string[]; dropLeaves: string[]; leaves: Value },
+  TagChange & { id: string; changes: Value; dropLeaves: string[]; leaves: Value },
   { execution: ExecutionRow }
 >("change-execution");
 const createStep = statement<{ step: Value; tags: string[]; leaves: Value }, { id: string }>("create-step");
-
 const noLeaves = { metadata: [], parameters: [] };
 
 const startEvents = (
@@ -156,7 +156,7 @@ export const updateExecution = async (
     const woken = execution.label === "Step" ? await wake(deps, tx, locked) : [];
     const heartbeat = Object.keys(change.changes).length === 0 && !addTags.length && !removeTags.length;
     if (heartbeat) return { result: input.id, events: woken };
-    await tx.run(changeExecution, { id: input.id, ...change, addTags, removeTags });
+    await tx.run(changeExecution, { id: input.id, at, ...change, addTags, removeTags });
     const type = status && finalStatuses.includes(status) ? "RUN_ENDED" : "RUN_UPDATED";
     return { result: input.id, events: [...woken, { ...aboutExecution(execution), type, at }] };
   });
@@ -178,7 +178,7 @@ export const endExecution = async (
     const changes = { ...statusChanges(execution, status, deps.now(), input.endedAt), error };
     if (changes.endedAt !== undefined && changes.endedAt < (execution.startedAt ?? changes.endedAt))
       throw invalid("endedAt", "before startedAt");
-    await tx.run(changeExecution, { id, changes, addTags: [], removeTags: [], dropLeaves: [], leaves: noLeaves });
+    await tx.run(changeExecution, { id, at, changes, addTags: [], removeTags: [], dropLeaves: [], leaves: noLeaves });
     const woken = execution.label === "Step" ? await wake(deps, tx, locked) : [];
     return { result: id, events: [...woken, { ...aboutExecution(execution), type: "RUN_ENDED", at }] };
   });
@@ -208,8 +208,9 @@ export const recordLineage = async (
   await writeOnce(deps, actor, undefined, async (tx) => {
     const locked = await lockExecution(deps, actor, tx, input.execution, "execution");
     execution = locked.execution;
-    await record(deps, actor, tx, { project: execution.project, run: null, existing: [], outputs, inputs });
-    const event: NewEvent = { ...aboutExecution(execution), type: "LINEAGE_RECORDED", at: locked.at };
+    const recording = { project: execution.project, run: null, locked, existing: [], outputs, inputs };
+    const { end } = await record(deps, actor, tx, recording);
+    const event: NewEvent = { ...aboutExecution(execution), type: "LINEAGE_RECORDED", at: end };
     const woken = await wake(deps, tx, locked);
     if (woken.length && execution.label === "Run") execution = { ...execution, status: "RUNNING" };
     return { result: input.execution, events: inputs.length || outputs.length ? [...woken, event] : woken };

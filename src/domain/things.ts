@@ -6,6 +6,7 @@ import { Upload } from "../model/upload.ts";
 import { Version } from "../model/version.ts";
 import { Webhook } from "../model/webhook.ts";
 import { statement } from "../ports/statement.ts";
+import { type AsOf, seenFrom } from "./as-of.ts";
 import type { Deps } from "./deps.ts";
 import { notFound } from "./errors.ts";
 import { type Action, type Actor, authorise } from "./permissions.ts";
@@ -41,10 +42,17 @@ const toThing = (labels: string[], properties: Properties): Thing => {
   return labels.includes("Artifact") ? toArtifact(properties as ArtifactRow) : toProject(properties as ProjectRow);
 };
 
-/** The things by id, in one statement; ids of nothing are left out. */
-export const loadThings = async (deps: Deps, ids: readonly string[]): Promise<Map<string, Thing>> => {
+/** The things by id, in one statement; ids of nothing, or of what was not there yet at the time, are left out. */
+export const loadThings = async (
+  deps: Deps,
+  ids: readonly string[],
+  asOf: AsOf = null,
+): Promise<Map<string, Thing>> => {
   const rows = await deps.graph.read(findThings, { ids: [...new Set(ids)] });
-  return new Map(rows.map(({ labels, properties }) => [properties.id, toThing(labels, properties)]));
+  const there = rows.filter(
+    ({ properties }) => asOf === null || !("createdAt" in properties) || properties.createdAt <= asOf,
+  );
+  return new Map(there.map(({ labels, properties }) => [properties.id, toThing(labels, seenFrom(properties, asOf))]));
 };
 
 /** Rejects with `FORBIDDEN` unless the actor may see the thing. */

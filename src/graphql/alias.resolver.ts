@@ -9,15 +9,15 @@ const isVersion = (thing: Thing): thing is Version => thing instanceof Version;
 @Resolver(() => AliasChange)
 export class AliasChangeResolver {
   @FieldResolver(() => Version, { nullable: true, description: "Who held it before." })
-  from(@Root() { fromId }: AliasChange, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(fromId, isVersion);
+  from(@Root() change: AliasChange, @Ctx() { loaders }: Context) {
+    return loaders.at(change).thingOrNull(change.fromId, isVersion);
   }
 
   @FieldResolver(() => Version, {
     nullable: true,
     description: "Who held it from then on; null when it was taken away.",
   })
-  to(@Root() { toId }: AliasChange, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(toId, isVersion);
+  to(@Root() change: AliasChange, @Ctx() { loaders }: Context) {
+    return loaders.at(change).thingOrNull(change.toId, isVersion);
   }
 }

@@ -50,22 +50,24 @@ export class ArtifactResolver {
 
   @FieldResolver(() => [String], { description: "Its tags, alphabetically." })
   tags(@Root() artifact: Artifact, @Ctx() { loaders }: Context) {
-    return loaders.tags.load(artifact.id);
+    return loaders.at(artifact).tags.load(artifact.id);
   }
 
   @FieldResolver(() => Version, { nullable: true, description: "Its newest version that is there." })
   latest(@Root() artifact: Artifact, @Ctx() { loaders }: Context) {
-    return loaders.latest.load(artifact.key);
+    return loaders.at(artifact).latest.load(artifact.key);
   }
 
   @FieldResolver(() => VersionConnection, { description: "Its versions that are there, newest first." })
   versions(@Root() artifact: Artifact, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.related<VersionRow, Version>("versions", artifact.key, page, (row) => toVersion(row.item));
+    return loaders
+      .at(artifact)
+      .related<VersionRow, Version>("versions", artifact.key, page, (row) => toVersion(row.item));
   }
 
   @FieldResolver(() => [AliasHolder], { description: "Its aliases with the versions that hold them, alphabetically." })
   aliases(@Root() artifact: Artifact, @Ctx() { loaders }: Context) {
-    return loaders.holders.load(artifact.key);
+    return loaders.at(artifact).holders.load(artifact.key);
   }
 
   @FieldResolver(() => AliasChangeConnection, { description: "Every move of its aliases, newest first." })
@@ -75,7 +77,7 @@ export class ArtifactResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() { loaders }: Context,
   ) {
-    return loaders.related("aliasHistory", artifact.key, { ...page, alias }, toAliasChange);
+    return loaders.at(artifact).related("aliasHistory", artifact.key, { ...page, alias }, toAliasChange);
   }
 }
 

@@ -78,21 +78,21 @@ export class ExecutionResolver {
 
   @FieldResolver(() => [String], { description: "Its tags, alphabetically." })
   tags(@Root() execution: Execution, @Ctx() { loaders }: Context) {
-    return loaders.tags.load(execution.id);
+    return loaders.at(execution).tags.load(execution.id);
   }
 
   @FieldResolver(() => SlotConnection, {
     description: "What it read, in the order recorded; what you may not read is left out.",
   })
   inputs(@Root() execution: Execution, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.related("inputs", execution.id, page, toSlot);
+    return loaders.at(execution).related("inputs", execution.id, page, toSlot);
   }
 
   @FieldResolver(() => SlotConnection, {
     description: "What it made, in the order recorded; what you may not read is left out.",
   })
   outputs(@Root() execution: Execution, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.related("outputs", execution.id, page, toSlot);
+    return loaders.at(execution).related("outputs", execution.id, page, toSlot);
   }
 }
 
@@ -128,17 +128,17 @@ export class RunResolver {
 
   @FieldResolver(() => Run, { nullable: true, description: "The run that it is a child of." })
   parent(@Root() run: Run, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(run.parentId, isRun);
+    return loaders.at(run).thingOrNull(run.parentId, isRun);
   }
 
   @FieldResolver(() => RunConnection, { description: "The runs that are its children, oldest first." })
   children(@Root() run: Run, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.related<ExecutionRow, Run>("children", run.id, page, (row) => toRun(row.item));
+    return loaders.at(run).related<ExecutionRow, Run>("children", run.id, page, (row) => toRun(row.item));
   }
 
   @FieldResolver(() => StepConnection, { description: "Its steps, in the order recorded." })
   steps(@Root() run: Run, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.related<ExecutionRow, Step>("steps", run.id, page, (row) => toStep(row.item));
+    return loaders.at(run).related<ExecutionRow, Step>("steps", run.id, page, (row) => toStep(row.item));
   }
 }
 
@@ -146,11 +146,11 @@ export class RunResolver {
 export class StepResolver {
   @FieldResolver(() => Run, { description: "The run that it is a step of." })
   run(@Root() step: Step, @Ctx() { loaders }: Context) {
-    return loaders.thing(step.runId, isRun);
+    return loaders.at(step).thing(step.runId, isRun);
   }
 
   @FieldResolver(() => Step, { nullable: true, description: "The step whose outputs it took over." })
   cachedFrom(@Root() step: Step, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(step.cachedFromId, isStep);
+    return loaders.at(step).thingOrNull(step.cachedFromId, isStep);
   }
 }

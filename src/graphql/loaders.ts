@@ -1,10 +1,11 @@
 import DataLoader from "dataloader";
+import type { AsOf } from "../domain/as-of.ts";
 import type { Deps } from "../domain/deps.ts";
 import { type AskedHolders, stageHolders } from "../domain/holders.ts";
 import { canonicalJson, contentHash } from "../domain/json.ts";
 import { type LineageQuestion, lineagesOf } from "../domain/lineage.ts";
 import { countMetric, metricHistory } from "../domain/metric-history.ts";
-import { countRelated, pageRelated, type RelatedPage, type RelatedRow, type Relation } from "../domain/nested.ts";
+import { countRelated, pageRelated, type RelatedRow, type Relation } from "../domain/nested.ts";
 import {
   aliasesOf,
   approvalsOf,
@@ -27,22 +28,29 @@ import type { Lineage } from "../model/lineage.ts";
 const batched = <T>(load: (keys: readonly string[]) => Promise<T[]>) => new DataLoader<string, T>(load);
 
 /** Loaders of connections: one for each relation and page, so that the same page of many parents is one statement. */
-const relatedLoaders = (deps: Deps, actor: Actor) => {
+const relatedLoaders = (deps: Deps, actor: Actor, asOf: AsOf) => {
   const counters = new Map<string, DataLoader<string, number>>();
   const pages = new Map<string, DataLoader<string, Connection<unknown>>>();
 
   const countOf = (relation: Relation, alias: string | null) => {
     const key = `${relation} ${alias}`;
-    const loader = counters.get(key) ?? batched((parents) => countRelated(deps, actor, relation, alias, parents));
+    const scope = { alias, asOf };
+    const loader = counters.get(key) ?? batched((parents) => countRelated(deps, actor, relation, scope, parents));
     counters.set(key, loader);
     return loader;
   };
 
-  return <R, T>(relation: Relation, parent: string, args: RelatedPage, to: (row: RelatedRow<R>) => T) => {
+  return <R, T>(
+    relation: Relation,
+    parent: string,
+    args: PageArgs & { alias?: string | null },
+    to: (row: RelatedRow<R>) => T,
+  ) => {
     const key = `${relation} ${contentHash(args)}`;
+    const page = { ...args, asOf };
     const counts = (id: string) => countOf(relation, args.alias ?? null).load(id);
     const loader =
-      pages.get(key) ?? batched((parents) => pageRelated<R, T>(deps, actor, relation, parents, args, to, counts));
+      pages.get(key) ?? batched((parents) => pageRelated<R, T>(deps, actor, relation, parents, page, to, counts));
     pages.set(key, loader as DataLoader<string, Connection<unknown>>);
     return loader.load(parent) as Promise<Connection<T>>;
   };
@@ -81,34 +89,34 @@ const lineageLoaders = (deps: Deps, actor: Actor) => {
   };
 };
 
-/** One batching loader for each field that a list of things can ask for, made anew for each request. */
-export const createLoaders = (deps: Deps, actor: Actor) => {
+/** The loaders that answer as of one time; what they load remembers it. */
+const loadersAsOf = (deps: Deps, actor: Actor, asOf: AsOf) => {
   const things = new DataLoader<string, Thing | null>(async (ids) => {
-    const found = await loadThings(deps, ids);
+    const found = await loadThings(deps, ids, asOf);
     return ids.map((id) => found.get(id) ?? null);
   });
   return {
     /** One page of a relation of a parent. */
-    related: relatedLoaders(deps, actor),
+    related: relatedLoaders(deps, actor, asOf),
     /** One page of the points of an execution's metric. */
     metricHistory: metricLoaders(deps),
     things,
     /** The lineage of a version. */
     lineage: lineageLoaders(deps, actor),
     projects: batched((names) => projectsByName(deps, names)),
-    artifacts: batched((keys) => artifactsByKey(deps, keys)),
-    tags: batched((ids) => tagsOf(deps, ids)),
+    artifacts: batched((keys) => artifactsByKey(deps, keys, asOf)),
+    tags: batched((ids) => tagsOf(deps, ids, asOf)),
     labels: batched((ids) => labelsOf(deps, ids)),
-    aliases: batched((ids) => aliasesOf(deps, ids)),
+    aliases: batched((ids) => aliasesOf(deps, ids, asOf)),
     approvals: batched((ids) => approvalsOf(deps, ids)),
     stages: batched((ids) => stagesOfVersions(deps, ids)),
     stageHolders: new DataLoader((asked: readonly AskedHolders[]) => stageHolders(deps, asked), {
       cacheKeyFn: canonicalJson,
     }),
     files: batched((ids) => filesOf(deps, ids)),
-    links: batched((ids) => linksOf(deps, actor, ids)),
-    latest: batched((keys) => latestOf(deps, keys)),
-    holders: batched((keys) => holdersOf(deps, keys)),
+    links: batched((ids) => linksOf(deps, actor, ids, asOf)),
+    latest: batched((keys) => latestOf(deps, keys, asOf)),
+    holders: batched((keys) => holdersOf(deps, keys, asOf)),
     /** Anything by its id, null when there is nothing. */
     async anything(id: string): Promise<Thing | null> {
       const thing = await things.load(id);
@@ -122,10 +130,28 @@ export const createLoaders = (deps: Deps, actor: Actor) => {
       authorise(actor, "project:read", projectOf(thing));
       return thing;
     },
-    /** The same where there may be none: null for what may not be read. */
+    /** The same where there may be none: null for what may not be read, or was not there yet. */
     async thingOrNull<T extends Thing>(id: string | null, is: (thing: Thing) => thing is T): Promise<T | null> {
       const thing = id ? await things.load(id) : null;
       return thing && is(thing) && may(actor, "project:read", projectOf(thing)) ? thing : null;
+    },
+  };
+};
+
+/**
+ * One batching loader for each field that a list of things can ask for, made anew for each request. They answer as of now; those of
+ * `at(thing)` as of the time that the thing is looked at from.
+ */
+export const createLoaders = (deps: Deps, actor: Actor) => {
+  const present = loadersAsOf(deps, actor, null);
+  const past = new Map<number, typeof present>();
+  return {
+    ...present,
+    at({ asOf = null }: { asOf?: AsOf }) {
+      if (asOf === null) return present;
+      const loaders = past.get(asOf) ?? loadersAsOf(deps, actor, asOf);
+      past.set(asOf, loaders);
+      return loaders;
     },
   };
 };

@@ -12,7 +12,7 @@ import { PageArgs } from "../model/connection.ts";
 import { type ExecutionSlot, ExecutionSlotConnection } from "../model/execution.ts";
 import { VersionFilter } from "../model/filters.ts";
 import { VersionOrder } from "../model/order.ts";
-import { VersionRef } from "../model/scalars.ts";
+import { asOfDescription, DateTime, VersionRef } from "../model/scalars.ts";
 import { LogVersionInput } from "../model/version.input.ts";
 import {
   File,
@@ -37,8 +37,12 @@ export class VersionResolver {
     nullable: true,
     description: "The version that a reference names; null, with the error, when there is none.",
   })
-  version(@Arg("ref", () => VersionRef) ref: string, @Ctx() { deps, actor }: Context) {
-    return findVersion(deps, actor, ref);
+  version(
+    @Arg("ref", () => VersionRef) ref: string,
+    @Arg("asOf", () => DateTime, { nullable: true, description: asOfDescription }) asOf: number | null,
+    @Ctx() { deps, actor }: Context,
+  ) {
+    return findVersion(deps, actor, ref, asOf);
   }
 
   @Query(() => VersionConnection, {
@@ -62,7 +66,7 @@ export class VersionResolver {
 
   @FieldResolver(() => Artifact, { description: "The artifact that it is a version of." })
   artifact(@Root() version: Version, @Ctx() { loaders }: Context) {
-    return loaders.artifacts.load(version.artifactKey);
+    return loaders.at(version).artifacts.load(version.artifactKey);
   }
 
   @FieldResolver(() => [MetadataEntry], { description: "The leaves of its metadata, by key." })
@@ -72,7 +76,7 @@ export class VersionResolver {
 
   @FieldResolver(() => [String], { description: "Its tags, alphabetically." })
   tags(@Root() version: Version, @Ctx() { loaders }: Context) {
-    return loaders.tags.load(version.id);
+    return loaders.at(version).tags.load(version.id);
   }
 
   @FieldResolver(() => [KeyValue], { description: "Its labels, by key." })
@@ -82,7 +86,7 @@ export class VersionResolver {
 
   @FieldResolver(() => [String], { description: "The aliases that point to it, alphabetically." })
   aliases(@Root() version: Version, @Ctx() { loaders }: Context) {
-    return loaders.aliases.load(version.id);
+    return loaders.at(version).aliases.load(version.id);
   }
 
   @FieldResolver(() => String, { nullable: true, description: "The stage that it is in, one at a time." })
@@ -92,7 +96,7 @@ export class VersionResolver {
 
   @FieldResolver(() => Boolean, { description: "Whether it is the newest of its artifact that is there." })
   async isLatest(@Root() version: Version, @Ctx() { loaders }: Context) {
-    return (await loaders.latest.load(version.artifactKey))?.id === version.id;
+    return (await loaders.at(version).latest.load(version.artifactKey))?.id === version.id;
   }
 
   @FieldResolver(() => [File], { description: "Its files, by path." })
@@ -110,17 +114,17 @@ export class VersionResolver {
 
   @FieldResolver(() => [Link], { description: "Its links to other versions." })
   links(@Root() version: Version, @Ctx() { loaders }: Context) {
-    return loaders.links.load(version.id);
+    return loaders.at(version).links.load(version.id);
   }
 
   @FieldResolver(() => ExecutionSlotConnection, { description: "The runs and steps that made it, oldest first." })
   producers(@Root() version: Version, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.related("producers", version.id, page, toExecutionSlot);
+    return loaders.at(version).related("producers", version.id, page, toExecutionSlot);
   }
 
   @FieldResolver(() => ExecutionSlotConnection, { description: "The runs and steps that read it, oldest first." })
   consumers(@Root() version: Version, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.related("consumers", version.id, page, toExecutionSlot);
+    return loaders.at(version).related("consumers", version.id, page, toExecutionSlot);
   }
 
   @FieldResolver(() => String, {

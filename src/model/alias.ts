@@ -12,6 +12,8 @@ export class AliasChange {
   actor!: string;
   @Field(() => DateTime, { description: "When." })
   at!: number;
+  /** The time that its history is looked at from; null for now. */
+  asOf?: number | null;
   fromId!: string | null;
   toId!: string | null;
 }

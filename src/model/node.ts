@@ -6,4 +6,6 @@ import { Field, ID, InterfaceType } from "type-graphql";
 export abstract class Node {
   @Field(() => ID, { description: "Random, and never used again." })
   id!: string;
+  /** The time that it is looked at from: whatever is asked of it further is answered as of then. Null for now. */
+  asOf?: number | null;
 }

@@ -45,6 +45,10 @@ export const DateTime = new GraphQLScalarType<number, string>({
   parseLiteral: (node) => parseTime(node.kind === Kind.STRING ? node.value : undefined),
 });
 
+/** What an argument `asOf` means, for the schema. */
+export const asOfDescription =
+  "As it stood at this time, what happened at it included: which versions, executions and edges there were, what was deleted, and who held aliases and tags, in nested fields too; everything else is today's.";
+
 const parseBig = (value: unknown): number => {
   if (typeof value !== "number" || !Number.isSafeInteger(value))
     throw new GraphQLError("BigInt takes a whole number up to 2^53 - 1");

@@ -1,0 +1,20 @@
+import type { Deps } from "./deps.ts";
+import { invalid } from "./errors.ts";
+
+/** The time that things are looked at from; null for now. What happened at it is included. */
+export type AsOf = number | null;
+
+/** A row that remembers the time it is looked at from, so that what is asked of it further is answered as of then. */
+export const seenFrom = <R>(row: R, asOf: AsOf): R & { asOf: AsOf } => ({ ...row, asOf });
+
+/** The time asked for; one in the future is `INVALID_INPUT`. */
+export const checkAsOf = ({ now }: Pick<Deps, "now">, asOf: number | null | undefined): AsOf => {
+  if (asOf === null || asOf === undefined) return null;
+  const present = now();
+  if (asOf <= present) return asOf;
+  const text = `${new Date(asOf).toISOString()} is in the future: it is ${new Date(present).toISOString()}`;
+  throw invalid("asOf", text);
+};
+
+/** How a refusal names the time: empty for now. */
+export const atTime = (asOf: AsOf): string => (asOf === null ? "" : ` as of ${new Date(asOf).toISOString()}`);
