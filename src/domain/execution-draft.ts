@@ -53,8 +53,7 @@ export const draftExecution = (
   field: string,
   position = 0,
 ): ExecutionRow => {
-  // The wall clock may go back between a run and its step.
-  const now = Math.max(deps.now(), run?.createdAt ?? 0);
+  const now = deps.now();
   const id = deps.newId();
   checkWord(execution.name, `${field}name`);
   if (execution.pipeline) checkWord(execution.pipeline, `${field}pipeline`);
@@ -71,7 +70,8 @@ export const draftExecution = (
     code: json(input.code, `${field}code`),
     environment: json(input.environment, `${field}environment`),
     author: actor.name,
-    createdAt: now,
+    // The wall clock may go back between a run and its step.
+    createdAt: Math.max(now, run?.createdAt ?? 0),
     clock: now,
     heartbeatAt: now,
     run: run?.id ?? null,
