@@ -9,8 +9,6 @@ const execution = `execution { __typename id tags
   ... on Step { run { id tags steps(first: 20) { totalCount nodes { id } } } cachedFrom { id } } }`;
 const artifact = `versions(first: 20) { totalCount nodes { ${version} } } newest: versions(first: 1) { nodes { id } pageInfo { hasNextPage } }
   aliases { alias version { ${version} } } aliasHistory(first: 20) { totalCount nodes { alias at actor from { id state } to { id state aliases } } }`;
-const lineage =
-  "nodes { id depth node { __typename ... on Version { state tags aliases isLatest } ... on Run { tags } ... on Step { tags run { tags } } ... on Artifact { tags latest { id } } } } edges { from to kind slot role } truncated omitted { depth count } roots { id state }";
 
 const byRef = `query ($ref: VersionRef!, $asOf: DateTime) { version(ref: $ref, asOf: $asOf) { ${versionIn("")} } }`;
 const whole = `query ($ref: VersionRef!, $asOf: DateTime) { version(ref: $ref, asOf: $asOf) { ${versionIn(artifact)}
@@ -48,4 +46,3 @@ export const answers = (
       return errors ? errors.map(({ extensions }) => extensions.code) : data;
     }),
   );
-void lineage;
