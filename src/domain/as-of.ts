@@ -1,5 +1,5 @@
 import type { Deps } from "./deps.ts";
-import { invalid } from "./errors.ts";
+import { invalid, notFound } from "./errors.ts";
 
 /** The time that things are looked at from; null for now. What happened at it is included. */
 export type AsOf = number | null;
@@ -14,6 +14,20 @@ export const checkAsOf = ({ now }: Pick<Deps, "now">, asOf: number | null | unde
   if (asOf <= present) return asOf;
   const text = `${new Date(asOf).toISOString()} is in the future: it is ${new Date(present).toISOString()}`;
   throw invalid("asOf", text);
+};
+
+/**
+ * The time that is asked for of a version that is at hand, or else the one that it is looked at from; `NOT_FOUND` where there was no such
+ * version yet.
+ */
+export const asOfVersion = (
+  deps: Pick<Deps, "now">,
+  version: { id: string; createdAt: number; asOf?: AsOf },
+  asked: number | null | undefined,
+): AsOf => {
+  const asOf = checkAsOf(deps, asked) ?? version.asOf ?? null;
+  if (asOf !== null && version.createdAt > asOf) throw notFound(`version ${version.id}${atTime(asOf)}`);
+  return asOf;
 };
 
 /** How a refusal names the time: empty for now. */

@@ -16,6 +16,12 @@ export const tag: Leaf = {
     eq ? [{ pattern: fragment("anchor/tag", { value: params.add(eq) }) }] : [],
 };
 
+/** One of the tags that the item had at the statement's `$asOf`. */
+export const tagThen: Leaf = {
+  condition: (value: StringFilter, params) =>
+    unlessEmpty(value, () => fragment("tag-then", { condition: compare("tag.name", value, params) })),
+};
+
 /** One of the aliases that point to the item. */
 export const alias: Leaf = {
   condition: (value: StringFilter, params) =>

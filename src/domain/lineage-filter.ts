@@ -1,5 +1,6 @@
 import type { LineageFilter } from "../model/lineage.input.ts";
 import type { WalkBounds } from "../ports/graph-store.ts";
+import type { AsOf } from "./as-of.ts";
 import {
   applicable,
   checkFilter,
@@ -9,7 +10,7 @@ import {
   parameters,
   property,
 } from "./filter.ts";
-import { leaves, tag } from "./leaves.ts";
+import { leaves, tag, tagThen } from "./leaves.ts";
 
 const both: Leaves = { project: property("item.project"), createdAt: property("item.createdAt") };
 const versionLeaves: Leaves = {
@@ -20,6 +21,12 @@ const versionLeaves: Leaves = {
   tag,
   metadata: leaves("HAS_METADATA"),
 };
+/** What was deleted later was there then, and tags are those of then. */
+const versionLeavesThen: Leaves = {
+  ...versionLeaves,
+  state: property("CASE WHEN item.deletedAt > $asOf THEN 'READY' ELSE item.state END"),
+  tag: tagThen,
+};
 const executionLeaves: Leaves = { ...both, status: property("item.status"), pipeline: property("item.pipeline") };
 
 /** The condition on things of one sort; `neutral` where nothing of the filter applies to them. */
@@ -28,10 +35,15 @@ const conditionOn = (filter: object, own: Leaves, neutral: boolean, params: Para
   return left ? `(${compileFilter(left, own, params)})` : String(neutral);
 };
 
-const conditionOf = (filter: LineageFilter | null | undefined, neutral: boolean, params: Parameters): string | null => {
+const conditionOf = (
+  filter: LineageFilter | null | undefined,
+  neutral: boolean,
+  params: Parameters,
+  asOf: AsOf,
+): string | null => {
   if (!filter) return null;
   checkFilter(filter);
-  const onVersions = conditionOn(filter, versionLeaves, neutral, params);
+  const onVersions = conditionOn(filter, asOf === null ? versionLeaves : versionLeavesThen, neutral, params);
   const onExecutions = conditionOn(filter, executionLeaves, neutral, params);
   if (onVersions === onExecutions && onVersions === String(neutral)) return null;
   const condition = `((item:Version AND ${onVersions}) OR (item:Execution AND ${onExecutions}))`;
@@ -51,7 +63,9 @@ export const walkConditions = (
   filter: LineageFilter | null | undefined,
   stopAt: LineageFilter | null | undefined,
   projects: string[] | null,
+  asOf: AsOf,
 ): Pick<WalkBounds, "shows" | "stops" | "params"> => {
   const params = parameters(projects);
-  return { shows: conditionOf(filter, true, params), stops: conditionOf(stopAt, false, params), params: params.all() };
+  const shows = conditionOf(filter, true, params, asOf);
+  return { shows, stops: conditionOf(stopAt, false, params, asOf), params: params.all() };
 };

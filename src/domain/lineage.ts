@@ -2,6 +2,7 @@ import type { Direction, Granularity } from "../model/enums.ts";
 import type { LineageFilter } from "../model/lineage.input.ts";
 import type { Lineage, LineageEdge } from "../model/lineage.ts";
 import type { Walk, WalkBounds, WalkEdge } from "../ports/graph-store.ts";
+import { type AsOf, checkAsOf } from "./as-of.ts";
 import type { Deps } from "./deps.ts";
 import { derivedPairs } from "./derived.ts";
 import { invalid } from "./errors.ts";
@@ -23,6 +24,8 @@ export interface LineageQuestion {
   filter?: LineageFilter | null | undefined;
   stopAt?: LineageFilter | null | undefined;
   limit: number;
+  /** As of which time, checked already; left out or null for now. */
+  asOf?: AsOf;
 }
 
 const checkBetween = (value: number, least: number, limit: number, field: string): void => {
@@ -31,11 +34,11 @@ const checkBetween = (value: number, least: number, limit: number, field: string
 
 /** How far the walk of a question goes, and what it shows to the actor. */
 const boundsOf = (actor: Actor, question: LineageQuestion): WalkBounds => {
-  const { direction, depth, granularity, filter, stopAt, limit } = question;
+  const { direction, depth, granularity, filter, stopAt, limit, asOf = null } = question;
   if (depth !== null && depth !== undefined) checkBetween(depth, 0, most.depth, "depth");
   checkBetween(limit, 1, most.limit, "limit");
-  const conditions = walkConditions(filter, stopAt, readable(actor));
-  return { direction, depth: depth ?? most.depth, limit, shown: granularity, ...conditions };
+  const conditions = walkConditions(filter, stopAt, readable(actor), asOf);
+  return { direction, depth: depth ?? most.depth, limit, shown: granularity, asOf, ...conditions };
 };
 
 const recordedEdges = (edges: WalkEdge[]): LineageEdge[] => {
@@ -50,7 +53,8 @@ const derivedEdges = ({ joins }: Walk, limit: number): LineageEdge[] =>
   derivedPairs(joins, limit).map((pair) => ({ ...pair, kind: "DERIVED", slot: null, role: null }));
 
 /** What a walk found, as the answer to who may not read all of it: that keeps its place as `Restricted`, and edges at it tell no names. */
-const toLineage = (actor: Actor, rootIds: string[], walk: Walk, { shown, limit }: WalkBounds): Lineage => {
+const toLineage = (actor: Actor, rootIds: string[], walk: Walk, bounds: WalkBounds): Lineage => {
+  const { shown, limit, asOf = null } = bounds;
   const edgeLimit = limit * most.edgesPerNode;
   const edges = shown === "EXECUTION" ? recordedEdges(walk.edges) : derivedEdges(walk, edgeLimit + 1);
   const hidden = new Set(walk.nodes.filter(({ project }) => !may(actor, "project:read", project)).map(({ id }) => id));
@@ -58,7 +62,8 @@ const toLineage = (actor: Actor, rootIds: string[], walk: Walk, { shown, limit }
     hidden.has(edge.from) || hidden.has(edge.to) ? { ...edge, slot: null, role: null } : edge;
   return {
     rootIds,
-    nodes: walk.nodes.map(({ id, depth }) => ({ id, depth, restricted: hidden.has(id) })),
+    asOf,
+    nodes: walk.nodes.map(({ id, depth }) => ({ id, depth, restricted: hidden.has(id), asOf })),
     edges: edges.slice(0, edgeLimit).map(told),
     truncated: walk.levels.length > 0 || edges.length > edgeLimit,
     omitted: omittedLevels(walk),
@@ -80,7 +85,7 @@ export const lineagesOf = async (
   return walks.map((walk, i) => toLineage(actor, batch[i] ?? [], walk, bounds));
 };
 
-/** The lineage of 1 to 100 versions by their references, the same version once. */
+/** The lineage of 1 to 100 versions by their references, the same version once; a time in the future is `INVALID_INPUT`. */
 export const lineageOf = async (
   deps: Deps,
   actor: Actor,
@@ -90,7 +95,8 @@ export const lineageOf = async (
   if (references.length < 1 || references.length > most.roots)
     throw invalid("of", `1 to ${most.roots} versions, not ${references.length}`);
   const asked = references.map((text, i) => ({ text, field: `of[${i}]` }));
-  const found = await resolveReferences(deps.graph.read, actor, asked);
+  const asOf = checkAsOf(deps, question.asOf);
+  const found = await resolveReferences(deps.graph.read, actor, asked, asOf);
   const roots = [...new Set(asked.flatMap(({ text }) => found.get(text)?.id ?? []))];
   const [lineage] = await lineagesOf(deps, actor, [roots], question);
   return lineage;

@@ -1,9 +1,10 @@
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
+import { asOfVersion } from "../domain/as-of.ts";
 import { lineageOf } from "../domain/lineage.ts";
 import { Direction, Granularity } from "../model/enums.ts";
 import { LineageFilter } from "../model/lineage.input.ts";
 import { Lineage, LineageNode, LineageThing, Restricted } from "../model/lineage.ts";
-import { VersionRef } from "../model/scalars.ts";
+import { asOfDescription, DateTime, VersionRef } from "../model/scalars.ts";
 import { Version } from "../model/version.ts";
 import type { Context } from "./context.ts";
 
@@ -35,15 +36,18 @@ class LineageArgs {
     description: "Nodes to show at most, up to 10,000; nearest first.",
   })
   limit?: number | null;
+  @Field(() => DateTime, { nullable: true, description: asOfDescription })
+  asOf?: number | null;
 }
 
-const questionOf = ({ direction, depth, granularity, filter, stopAt, limit }: LineageArgs) => ({
+const questionOf = ({ direction, depth, granularity, filter, stopAt, limit, asOf }: LineageArgs) => ({
   direction: direction ?? "BOTH",
   depth,
   granularity: granularity ?? "EXECUTION",
   filter,
   stopAt,
   limit: limit ?? 1_000,
+  asOf: asOf ?? null,
 });
 
 @Resolver(() => Lineage)
@@ -62,22 +66,24 @@ export class LineageResolver {
 
   @FieldResolver(() => [Version], { description: "The versions that were asked for." })
   roots(@Root() lineage: Lineage, @Ctx() { loaders }: Context) {
-    return loaders.things.loadMany(lineage.rootIds);
+    return loaders.at(lineage).things.loadMany(lineage.rootIds);
   }
 }
 
 @Resolver(() => LineageNode)
 export class LineageNodeResolver {
   @FieldResolver(() => LineageThing, { description: "The thing itself." })
-  node(@Root() { id, restricted }: LineageNode, @Ctx() { loaders }: Context) {
-    return restricted ? Object.assign(new Restricted(), { id }) : loaders.things.load(id);
+  node(@Root() node: LineageNode, @Ctx() { loaders }: Context) {
+    const { id, restricted } = node;
+    return restricted ? Object.assign(new Restricted(), { id }) : loaders.at(node).things.load(id);
   }
 }
 
 @Resolver(() => Version)
 export class VersionLineageResolver {
   @FieldResolver(() => Lineage, { description: "Where it came from and what it feeds." })
-  lineage(@Root() version: Version, @Args(() => LineageArgs) args: LineageArgs, @Ctx() { loaders }: Context) {
-    return loaders.lineage(version.id, questionOf(args));
+  lineage(@Root() version: Version, @Args(() => LineageArgs) args: LineageArgs, @Ctx() { deps, loaders }: Context) {
+    const asOf = asOfVersion(deps, version, args.asOf);
+    return loaders.lineage(version.id, { ...questionOf(args), asOf });
   }
 }

@@ -32,6 +32,8 @@ export class LineageNode {
   })
   depth!: number;
   restricted!: boolean;
+  /** The time that it is looked at from; null for now. */
+  asOf?: number | null;
 }
 
 /** One edge of a lineage; it follows the data. */
@@ -65,6 +67,8 @@ export class OmittedLevel {
 @ObjectType({ description: "Where versions came from and what they feed: flat, each thing once." })
 export class Lineage {
   rootIds!: string[];
+  /** The time that it is looked at from; null for now. */
+  asOf!: number | null;
   @Field(() => [LineageNode], { description: "The things, nearest first." })
   nodes!: LineageNode[];
   @Field(() => [LineageEdge], { description: "All edges between them." })

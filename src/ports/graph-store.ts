@@ -47,6 +47,8 @@ export interface WalkBounds {
   /** What the walk reaches but doesn't go past, unless it is a root; null for nothing. */
   stops: string | null;
   params: Params;
+  /** Only edges that were recorded by then, milliseconds since 1970; left out or null for all. Conditions find it as `$asOf`. */
+  asOf?: number | null;
 }
 
 /** What a walk found. */

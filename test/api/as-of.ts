@@ -108,6 +108,70 @@ export const asOfTests = (api: Api): void => {
       expect((await at(version.id, createdAt)).consumers).toEqual({ totalCount: 0, nodes: [] });
     });
 
+    it("lineage is that of then, of several versions and of one, at every granularity and filtered", async () => {
+      const project = freshProject();
+      const { version: raw } = await api.log({ project, name: "raw", tags: ["keep"] });
+      const { version: model } = await api.log({ project, name: "model", inputs: [raw.id] });
+      const first = await moment();
+      const { version: score } = await api.log({ project, name: "score", inputs: [model.id] });
+      await change("updateVersion", { ref: raw.id, tags: { remove: ["keep"] } });
+      await change("deleteVersion", { ref: raw.id, force: true });
+      type Answer = {
+        nodes: { id: string; node: { state?: string; tags?: string[] } }[];
+        edges: object[];
+        roots: object[];
+      };
+      const fields =
+        "nodes { id node { ... on Version { state tags } } } edges { from to } roots { id state } truncated omitted { depth count }";
+      const query = `query ($of: [VersionRef!]!, $asOf: DateTime, $granularity: Granularity, $filter: LineageFilter, $limit: Int) {
+        lineage(of: $of, asOf: $asOf, granularity: $granularity, filter: $filter, limit: $limit) { ${fields} } }`;
+      const lineage = async (variables: object) =>
+        (await api.data<{ lineage: Answer }>(query, { of: [raw.id], ...variables })).lineage;
+      const ids = (answer: Answer) => answer.nodes.map(({ id }) => id);
+      const versions = { granularity: "VERSION" };
+      expect(ids(await lineage(versions))).toEqual([raw.id, model.id, score.id]);
+      const then = await lineage({ ...versions, asOf: first });
+      expect(then.nodes).toEqual([
+        { id: raw.id, node: { state: "READY", tags: ["keep"] } },
+        { id: model.id, node: { state: "READY", tags: [] } },
+      ]);
+      expect(then).toMatchObject({
+        edges: [{ from: raw.id, to: model.id }],
+        roots: [{ id: raw.id, state: "READY" }],
+        truncated: false,
+      });
+      expect(await lineage({ ...versions, asOf: first, limit: 1 })).toMatchObject({
+        truncated: true,
+        omitted: [{ depth: 1, count: 1 }],
+      });
+      const kept = {
+        asOf: first,
+        of: [model.id],
+        filter: { tag: { eq: "keep" }, state: { eq: "READY" } },
+        ...versions,
+      };
+      expect(ids(await lineage(kept))).toEqual([model.id, raw.id]);
+      expect(ids(await lineage({ ...kept, asOf: null }))).toEqual([model.id]);
+      expect((await lineage({ asOf: first, granularity: "ARTIFACT" })).nodes).toHaveLength(2);
+      const nested = `query ($ref: VersionRef!, $asOf: DateTime, $other: DateTime) {
+        version(ref: $ref, asOf: $asOf) { lineage { ${fields} } other: lineage(asOf: $other) { ${fields} } } }`;
+      const one = await api.data<{ version: Record<string, Answer> }>(nested, {
+        ref: raw.id,
+        asOf: first,
+        other: raw.createdAt,
+      });
+      expect(one.version.lineage).toEqual(await lineage({ asOf: first }));
+      expect(one.version.other?.nodes).toEqual([{ id: raw.id, node: { state: "READY", tags: ["keep"] } }]);
+      const future = new Date(Date.now() + 60_000).toISOString();
+      for (const refusal of [
+        api.refusal(query, { of: [raw.id], asOf: future }),
+        api.refusal(nested, { ref: raw.id, other: future }),
+      ])
+        expect(await refusal).toMatchObject({ code: "INVALID_INPUT", field: "asOf" });
+      expect(await api.refusal(query, { of: [raw.id, score.id], asOf: first })).toMatchObject({ code: "NOT_FOUND" });
+      expect(await api.refusal(nested, { ref: model.id, other: raw.createdAt })).toMatchObject({ code: "NOT_FOUND" });
+    });
+
     it("pages of then go on as of then, and belong to that time", async () => {
       const project = freshProject();
       const { version: one } = await api.log({ project, name: "m" });

@@ -10,9 +10,43 @@ const execution = `execution { __typename id tags
 const artifact = `versions(first: 20) { totalCount nodes { ${version} } } newest: versions(first: 1) { nodes { id } pageInfo { hasNextPage } }
   aliases { alias version { ${version} } } aliasHistory(first: 20) { totalCount nodes { alias at actor from { id state } to { id state aliases } } }`;
 
+const nodes = `nodes { id depth node { __typename ... on Version { state tags aliases isLatest } ... on Run { tags children(first: 2) { totalCount } }
+  ... on Step { tags run { tags } } ... on Artifact { tags latest { id } } } } edges { from to kind slot role } truncated omitted { depth count } roots { id state tags }`;
+const lineage = `query ($of: [VersionRef!]!, $direction: Direction, $granularity: Granularity, $depth: Int, $limit: Int, $filter: LineageFilter, $stopAt: LineageFilter, $asOf: DateTime) {
+  lineage(of: $of, direction: $direction, granularity: $granularity, depth: $depth, limit: $limit, filter: $filter, stopAt: $stopAt, asOf: $asOf) { ${nodes} } }`;
+const nested = `query ($ref: VersionRef!, $asOf: DateTime) { version(ref: $ref, asOf: $asOf) { lineage(limit: 4) { ${nodes} } } }`;
+
 const byRef = `query ($ref: VersionRef!, $asOf: DateTime) { version(ref: $ref, asOf: $asOf) { ${versionIn("")} } }`;
 const whole = `query ($ref: VersionRef!, $asOf: DateTime) { version(ref: $ref, asOf: $asOf) { ${versionIn(artifact)}
   links { rel version { ${version} } } producers(first: 20) { totalCount nodes { slot role ${execution} } } consumers(first: 20) { totalCount nodes { slot role ${execution} } } } }`;
+
+const directions = ["UPSTREAM", "DOWNSTREAM", "BOTH"];
+const granularities = ["EXECUTION", "VERSION", "ARTIFACT"];
+const narrowed = [
+  {},
+  { depth: 1 },
+  { limit: 3 },
+  { filter: { tag: { eq: "rot" } } },
+  { filter: { state: { eq: "READY" } }, limit: 4 },
+  { stopAt: { tag: { eq: "blau" } } },
+  { stopAt: { state: { eq: "DELETED" } }, limit: 5 },
+];
+
+/** Every direction and granularity of the first and the last version, each narrowed in one way. */
+const lineages = (versions: string[]) =>
+  [versions.slice(0, 1), versions.slice(-2)].flatMap((of, k) =>
+    directions.flatMap((direction, i) =>
+      granularities.map((granularity, j) => {
+        const variables = {
+          of,
+          direction,
+          granularity,
+          ...narrowed[(versions.length + i * 3 + j + k) % narrowed.length],
+        };
+        return { query: lineage, variables };
+      }),
+    ),
+  );
 
 /** Everything that is asked of a history at one moment: documents with their variables, but for the time. */
 export const questions = ({ projects, versions, runs }: Made): { query: string; variables: object }[] => {
@@ -28,6 +62,8 @@ export const questions = ({ projects, versions, runs }: Made): { query: string; 
   return [
     ...[...selected, ...inRuns, ...prefixes].map((ref) => ({ query: byRef, variables: { ref } })),
     ...versions.map((ref) => ({ query: whole, variables: { ref } })),
+    ...versions.slice(-4).map((ref) => ({ query: nested, variables: { ref } })),
+    ...lineages(versions),
   ];
 };
 

@@ -1,7 +1,9 @@
     CALL (item) {
-      MATCH (item)-[:CONSUMED_BY]->(x) RETURN x, /*key*/ AS input, null AS output, false AS reached
+      MATCH (item)-[e:CONSUMED_BY]->(x) WHERE $asOf IS NULL OR e.at <= $asOf
+      RETURN x, /*key*/ AS input, null AS output, false AS reached
       UNION ALL
-      MATCH (item)<-[:PRODUCED]-(x) RETURN x, null AS input, /*key*/ AS output, false AS reached
+      MATCH (item)<-[e:PRODUCED]-(x) WHERE $asOf IS NULL OR e.at <= $asOf
+      RETURN x, null AS input, /*key*/ AS output, false AS reached
       UNION ALL
       WITH item WHERE item:Execution
       RETURN item AS x, null AS input, null AS output, true AS reached

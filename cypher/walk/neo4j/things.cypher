@@ -8,7 +8,7 @@ CALL (roots) {
   UNWIND found AS one
   WITH one.item AS item, one.rank AS rank, size(found) < $most AS whole
   CALL (item, whole) {
-    MATCH (item)/*from*/-[e:CONSUMED_BY|PRODUCED]-/*to*/(other) WHERE whole
+    MATCH (item)/*from*/-[e:CONSUMED_BY|PRODUCED]-/*to*/(other) WHERE whole AND ($asOf IS NULL OR e.at <= $asOf)
     RETURN collect([other.id, type(e), e.slot, e.role]) AS edges
   }
   RETURN item.id AS id, item.project AS project, item.artifactKey AS artifactKey, rank, edges

@@ -10,8 +10,8 @@ type Read = GraphStore["read"];
 
 const rootRows = statement<{ ids: string[] }, Row>("walk/grafeo-roots");
 const hops = {
-  UPSTREAM: statement<{ ids: string[] }, Row>("walk/grafeo-upstream"),
-  DOWNSTREAM: statement<{ ids: string[] }, Row>("walk/grafeo-downstream"),
+  UPSTREAM: statement<{ ids: string[]; asOf: number | null }, Row>("walk/grafeo-upstream"),
+  DOWNSTREAM: statement<{ ids: string[]; asOf: number | null }, Row>("walk/grafeo-downstream"),
 };
 
 /** One way that a walk goes: what it has seen, and where it goes on from. */
@@ -41,15 +41,15 @@ const fitting = async (read: Read, condition: string, params: Params, rows: Row[
 };
 
 /** One hop of a side; gives what it hadn't seen, and goes on from there but for what stops it. */
-const hop = async (read: Read, side: Side, { stops, params }: WalkBounds): Promise<Row[]> => {
+const hop = async (read: Read, side: Side, { stops, params, asOf = null }: WalkBounds): Promise<Row[]> => {
   if (!side.frontier.length) return [];
   const fresh = new Map<string, Row>();
-  for (const row of await read(hops[side.direction], { ids: side.frontier })) {
+  for (const row of await read(hops[side.direction], { ids: side.frontier, asOf })) {
     if (!side.seen.has(row.id)) fresh.set(row.id, { id: row.id, project: row.project, artifactKey: row.artifactKey });
   }
   const rows = [...fresh.values()];
   for (const { id } of rows) side.seen.add(id);
-  const stopped = stops === null ? new Set() : await fitting(read, stops, params, rows);
+  const stopped = stops === null ? new Set() : await fitting(read, stops, { ...params, asOf }, rows);
   side.frontier = rows.flatMap(({ id }) => (stopped.has(id) ? [] : [id]));
   return rows;
 };
@@ -68,7 +68,7 @@ const tellsAll = (reached: Reached[], sides: Side[], limit: number): boolean => 
  * a running statement can't be cancelled. Joins at granularities other than EXECUTION want the whole of it; otherwise it ends when the limit is passed.
  */
 export const explore = async (read: Read, roots: string[], bounds: WalkBounds): Promise<Reached[]> => {
-  const { shows, params, shown } = bounds;
+  const { shows, params, shown, asOf = null } = bounds;
   const known = new Set<string>();
   const reached: Reached[] = [];
   const add = (rows: Row[], depth: number, kept: { has(id: string): boolean }): void => {
@@ -86,7 +86,7 @@ export const explore = async (read: Read, roots: string[], bounds: WalkBounds): 
     if (shown === "EXECUTION" && tellsAll(reached, sides, bounds.limit)) break;
     for (const side of sides) {
       const rows = [...(await hop(read, side, bounds)), ...(await hop(read, side, bounds))];
-      const kept = shows === null ? { has: () => true } : await fitting(read, shows, params, rows);
+      const kept = shows === null ? { has: () => true } : await fitting(read, shows, { ...params, asOf }, rows);
       add(rows, side.direction === "UPSTREAM" ? -depth : depth, kept);
     }
   }

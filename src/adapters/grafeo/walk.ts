@@ -3,8 +3,8 @@ import { statement } from "../../ports/statement.ts";
 import { nearest, toEdge, type WalkEdgeRow, walkOf } from "../../ports/walk-rows.ts";
 import { explore, type Reached } from "./explore.ts";
 
-const edgesInto = statement<{ ids: string[] }, WalkEdgeRow>("walk/edges-into");
-const outputsOf = statement<{ ids: string[] }, WalkEdgeRow>("walk/grafeo-downstream");
+const edgesInto = statement<{ ids: string[]; asOf: number | null }, WalkEdgeRow>("walk/edges-into");
+const outputsOf = statement<{ ids: string[]; asOf: number | null }, WalkEdgeRow>("walk/grafeo-downstream");
 const artifactIds = statement<{ ids: string[] }, { id: string; artifact: string }>("walk/grafeo-artifacts");
 
 const ends = (edges: WalkEdgeRow[], at: "from" | "to", keyOf: Map<string, string>): Map<string, string[]> => {
@@ -21,11 +21,11 @@ const ends = (edges: WalkEdgeRow[], at: "from" | "to", keyOf: Map<string, string
 type Read = GraphStore["read"];
 
 /** What the executions among these join, told by the keys of versions or artifacts. */
-const joinsOf = async (read: Read, reached: Reached[]): Promise<Walk["joins"]> => {
+const joinsOf = async (read: Read, reached: Reached[], asOf: number | null): Promise<Walk["joins"]> => {
   const keyOf = new Map(reached.flatMap(({ id, key, artifactKey }) => (artifactKey === null ? [] : [[id, key]])));
   const ids = reached.flatMap(({ id, artifactKey }) => (artifactKey === null ? [id] : []));
-  const inputs = ends(await read(edgesInto, { ids }), "to", keyOf);
-  const outputs = ends(await read(outputsOf, { ids }), "from", keyOf);
+  const inputs = ends(await read(edgesInto, { ids, asOf }), "to", keyOf);
+  const outputs = ends(await read(outputsOf, { ids, asOf }), "from", keyOf);
   return ids.map((id) => ({ inputs: inputs.get(id) ?? [], outputs: outputs.get(id) ?? [] }));
 };
 
@@ -47,11 +47,11 @@ const levelsOf = (nodes: Reached[]): Walk["levels"] => {
 export const walkGrafeo = async (read: Read, roots: string[], bounds: WalkBounds): Promise<Walk> => {
   const reached = await explore(read, roots, bounds);
   const versions = reached.filter(({ artifactKey }) => artifactKey !== null);
-  const { shown, limit } = bounds;
+  const { shown, limit, asOf = null } = bounds;
   const counted = shown === "EXECUTION" ? reached : shown === "VERSION" ? versions : await artifactsOf(read, versions);
   const nodes = nearest(counted, limit);
   const edges: WalkEdge[] =
-    shown === "EXECUTION" ? (await read(edgesInto, { ids: nodes.map(({ id }) => id) })).map(toEdge) : [];
-  const joins = shown === "EXECUTION" ? [] : await joinsOf(read, reached);
+    shown === "EXECUTION" ? (await read(edgesInto, { ids: nodes.map(({ id }) => id), asOf })).map(toEdge) : [];
+  const joins = shown === "EXECUTION" ? [] : await joinsOf(read, reached, asOf);
   return walkOf(nodes, edges, joins, nodes.length < counted.length ? levelsOf(counted) : []);
 };

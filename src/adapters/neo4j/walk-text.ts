@@ -9,8 +9,10 @@ const arrow = (side: Side) => (side === "UPSTREAM" ? { from: "<", to: "" } : { f
 const hopsOf = ({ depth }: WalkBounds): string => String(Math.trunc(depth) * 2);
 
 /** What all nodes and edges of a way must fulfil: predicates of this form keep the pruning. */
-const entersOf = ({ stops }: WalkBounds): string[] =>
-  stops === null ? [] : [`all(item IN nodes(p) WHERE item.id IN roots OR NOT ${stops})`];
+const entersOf = ({ stops, asOf = null }: WalkBounds): string[] => [
+  ...(stops === null ? [] : [`all(item IN nodes(p) WHERE item.id IN roots OR NOT ${stops})`]),
+  ...(asOf === null ? [] : ["all(e IN relationships(p) WHERE e.at <= $asOf)"]),
+];
 
 const sideText = (bounds: WalkBounds, side: Side): string => {
   const { stops } = bounds;

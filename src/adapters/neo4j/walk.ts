@@ -20,13 +20,15 @@ type Texts = ReturnType<typeof walkTexts>;
 /** Even ranks are downstream, odd ones upstream. */
 const depthOf = (rank: number): number => (rank % 2 ? (1 - rank) / 2 || 0 : rank / 2);
 
+const paramsOf = ({ params, asOf = null }: WalkBounds): Params => ({ ...params, asOf });
+
 const edgesOf = ({ id, edges }: ThingRow, downstream: boolean): WalkEdge[] =>
   edges.map(([other, type, slot, role]) =>
     toEdge({ ...(downstream ? { from: id, to: other } : { from: other, to: id }), type, slot, role }),
   );
 
 const findThings = async (query: Query, texts: Texts, batch: string[][], bounds: WalkBounds): Promise<Found[]> => {
-  const rows = await query<ThingRow>(texts.things(), { ...bounds.params, batch, most: bounds.limit + 1 });
+  const rows = await query<ThingRow>(texts.things(), { ...paramsOf(bounds), batch, most: bounds.limit + 1 });
   const found = batch.map((): Found => ({ nodes: [], edges: [], joins: [] }));
   for (const row of rows) {
     const { id, project, artifactKey, rank } = row;
@@ -37,7 +39,7 @@ const findThings = async (query: Query, texts: Texts, batch: string[][], bounds:
 };
 
 const findDerived = async (query: Query, texts: Texts, batch: string[][], bounds: WalkBounds): Promise<Found[]> => {
-  const rows = await query<DerivedRow>(texts.derived(), { ...bounds.params, batch, most: bounds.limit + 1 });
+  const rows = await query<DerivedRow>(texts.derived(), { ...paramsOf(bounds), batch, most: bounds.limit + 1 });
   const byPlace = new Map(rows.map((row) => [row.i, row]));
   return batch.map((_, i) => {
     const { nodes = [], joins = [] } = byPlace.get(i) ?? {};
@@ -54,11 +56,11 @@ const complete = async (
   bounds: WalkBounds,
 ): Promise<Walk[]> => {
   const kept = shown.map((nodes) => nodes.map(({ key }) => key));
-  const params = { ...bounds.params, batch };
+  const params = { ...paramsOf(bounds), batch };
   const things = bounds.shown === "EXECUTION";
   const [levels, edges, joins] = await Promise.all([
     query<LevelRow>(texts.levels(), params),
-    things ? query<WalkEdgeRow>(texts.edgesInto(), { ids: [...new Set(kept.flat())] }) : [],
+    things ? query<WalkEdgeRow>(texts.edgesInto(), { ...paramsOf(bounds), ids: [...new Set(kept.flat())] }) : [],
     things ? [] : query<{ i: number; joins: WalkJoin[] }>(texts.keptJoins(), { ...params, kept }),
   ]);
   return shown.map((nodes, place) => {
