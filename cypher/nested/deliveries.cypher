@@ -1,2 +1,2 @@
 MATCH (item:Delivery {webhook: parent})
-WITH item, item.seq AS rank, '' AS slot, '' AS role
+WITH item, 0 AS at, item.seq AS rank, '' AS slot, '' AS role
