@@ -81,12 +81,12 @@ export const aliasesOf = (deps: Deps, ids: readonly string[], asOf: AsOf = null)
   listOf(deps, statements.aliases, ids, asOf, self, self);
 
 /** The stage that each version is in; null for none. */
-export const stagesOfVersions = (deps: Deps, ids: readonly string[]): Promise<(string | null)[]> =>
-  oneOf(deps, statements.stages, ids, self);
+export const stagesOfVersions = (deps: Deps, ids: readonly string[], asOf: AsOf = null): Promise<(string | null)[]> =>
+  oneOf(deps, statements.stages, ids, asOf, self);
 
 /** The approvals of versions by id, by stage, then by actor. */
 export const approvalsOf = (deps: Deps, ids: readonly string[]): Promise<Approval[][]> =>
-  listOf(deps, statements.approvals, ids, self, ({ stage, actor }) => `${stage} ${actor}`);
+  listOf(deps, statements.approvals, ids, null, self, ({ stage, actor }) => `${stage} ${actor}`);
 
 /** The files of versions by id, by path. */
 export const filesOf = (deps: Deps, ids: readonly string[]): Promise<StoredFile[][]> =>

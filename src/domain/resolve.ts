@@ -89,7 +89,10 @@ const findInRun = async ({ run, asOf }: Asker, parsed: Parsed[]): Promise<Found[
     return [{ text, run: ref.run, artifactKey: key, selectorKey: `${key}:${ref.selector}` }];
   });
   if (!references.length) return [];
-  const found = (await run(inRun, { references, asOf })).map((row) => ({ ...row, version: seenFrom(row.version, asOf) }));
+  const found = (await run(inRun, { references, asOf })).map((row) => ({
+    ...row,
+    version: seenFrom(row.version, asOf),
+  }));
   const fitting = found.filter((row) => fitsSelector(selectors.get(row.text) ?? "latest", row));
   return fitting.filter((row, i) => fitting.findIndex((other) => other.text === row.text) === i);
 };

@@ -49,9 +49,10 @@ export const loadThings = async (
   asOf: AsOf = null,
 ): Promise<Map<string, Thing>> => {
   const rows = await deps.graph.read(findThings, { ids: [...new Set(ids)] });
-  const there = rows.filter(
-    ({ properties }) => asOf === null || !("createdAt" in properties) || properties.createdAt <= asOf,
-  );
+  const there = rows.filter(({ properties }) => {
+    const since = "createdAt" in properties ? Number(properties.createdAt) : 0;
+    return asOf === null || since <= asOf;
+  });
   return new Map(there.map(({ labels, properties }) => [properties.id, toThing(labels, seenFrom(properties, asOf))]));
 };
 

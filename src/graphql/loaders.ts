@@ -109,7 +109,7 @@ const loadersAsOf = (deps: Deps, actor: Actor, asOf: AsOf) => {
     labels: batched((ids) => labelsOf(deps, ids)),
     aliases: batched((ids) => aliasesOf(deps, ids, asOf)),
     approvals: batched((ids) => approvalsOf(deps, ids)),
-    stages: batched((ids) => stagesOfVersions(deps, ids)),
+    stages: batched((ids) => stagesOfVersions(deps, ids, asOf)),
     stageHolders: new DataLoader((asked: readonly AskedHolders[]) => stageHolders(deps, asked), {
       cacheKeyFn: canonicalJson,
     }),

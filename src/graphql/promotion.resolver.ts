@@ -95,7 +95,7 @@ export class VersionPromotionsResolver {
     description: "Its history in stages, newest first: what was done with it, and what displaced it.",
   })
   promotions(@Root() version: Version, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.related("promotions", version.id, page, fromRow);
+    return loaders.at(version).related("promotions", version.id, page, fromRow);
   }
 }
 
@@ -103,6 +103,6 @@ export class VersionPromotionsResolver {
 export class ArtifactPromotionsResolver {
   @FieldResolver(() => PromotionConnection, { description: "The history of its stages, newest first." })
   promotions(@Root() artifact: Artifact, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.related("artifactPromotions", artifact.key, page, fromRow);
+    return loaders.at(artifact).related("artifactPromotions", artifact.key, page, fromRow);
   }
 }

@@ -91,7 +91,7 @@ export class VersionResolver {
 
   @FieldResolver(() => String, { nullable: true, description: "The stage that it is in, one at a time." })
   stage(@Root() version: Version, @Ctx() { loaders }: Context) {
-    return loaders.stages.load(version.id);
+    return loaders.at(version).stages.load(version.id);
   }
 
   @FieldResolver(() => Boolean, { description: "Whether it is the newest of its artifact that is there." })
