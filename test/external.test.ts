@@ -29,10 +29,11 @@ describe("the bytes of versions that stay elsewhere", () => {
     ["https://example.com/data/train%20set.csv?v=1", "train set.csv"],
     ["http://example.com/a.bin", "a.bin"],
     ["HTTPS://EXAMPLE.com/%E6%97%A5.csv#x", "日.csv"],
-  ])("are at %s", async (location, path) => {
+    ["https://example.com/100%25 日.csv", "100% 日.csv", "https://example.com/100%25%20%E6%97%A5.csv"],
+  ])("are at %s", async (location, path, told = location) => {
     const id = await log(service, { project: freshProject(), location });
     const answer = await read(service, id, path);
-    expect([answer.status, answer.headers.get("location")]).toEqual([307, location]);
+    expect([answer.status, answer.headers.get("location")]).toEqual([307, told]);
     expect(await (await read(service, id, "other.csv")).json()).toMatchObject({ status: 404, code: "NOT_FOUND" });
   });
 

@@ -53,6 +53,9 @@ const redirect = async (reply: FastifyReply, { path, contentType, link }: Downlo
   return address ? reply.header("cache-control", "no-store").redirect(address, 307) : null;
 };
 
+/** An address as a header can hold it; what is encoded in it already stays as it is. */
+const inAscii = (address: string): string => address.replace(/[^\x21-\x7e]+/g, encodeURIComponent);
+
 const wantsLink = (query: unknown): boolean => (query as { redirect?: unknown }).redirect === "1";
 
 /**
@@ -75,7 +78,7 @@ export const downloadRoutes = (deps: Deps) => async (app: FastifyInstance) => {
     url: "/versions/:ref/files/*",
     handler: async (request, reply) => {
       const found = await findDownload(deps, request.actor, request.params.ref, request.params["*"]);
-      if ("location" in found) return reply.redirect(found.location, 307);
+      if ("location" in found) return reply.redirect(inAscii(found.location), 307);
       return (wantsLink(request.query) && (await redirect(reply, found))) || sendBytes(request, reply, found);
     },
   });
