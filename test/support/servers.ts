@@ -1,9 +1,9 @@
-import { mkdtemp } from "node:fs/promises";
+import { mkdir, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import neo4j from "neo4j-driver";
-import { fetchMinio, fetchNeo4j } from "./servers-fetch.ts";
+import { fetchMinio, fetchNeo4j, fetchSeaweed } from "./servers-fetch.ts";
 import { freePort, type Handle, launch, run } from "./servers-process.ts";
 
 /** Where a Neo4j listens; without `user` it asks for no authentication. */
@@ -59,6 +59,17 @@ export async function startMinio(means: Means): Promise<Server<S3Address>> {
   return serve(means, folder, command, address, () => minioAnswers(endpoint), env);
 }
 
+/** Starts a SeaweedFS of one's own, an S3 of another make; resolves when it answers. */
+export async function startSeaweed(means: Means): Promise<Server<S3Address>> {
+  const port = await freePort();
+  const endpoint = `http://127.0.0.1:${port}`;
+  const address = { endpoint, region: "us-east-1", accessKey: "pedigree", secretKey: "pedigree-tests" };
+  const folder = await mkdtemp(join(tmpdir(), "pedigree-seaweed-"));
+  const command = means === "docker" ? seaweedContainer(folder, port) : await seaweedProcess(folder, port);
+  const env = { AWS_ACCESS_KEY_ID: address.accessKey, AWS_SECRET_ACCESS_KEY: address.secretKey };
+  return serve(means, folder, command, address, () => seaweedAnswers(endpoint), env);
+}
+
 async function serve<A>(
   means: Means,
   folder: string,
@@ -96,6 +107,26 @@ async function minioProcess(folder: string, port: number): Promise<string[]> {
   return [binary, "server", ...flags, join(folder, "data")];
 }
 
+const seaweedFlags = ["-s3", "-volume.max=50", "-master.volumeSizeLimitMB=128"];
+
+function seaweedContainer(folder: string, port: number): string[] {
+  const env = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].flatMap((name) => ["--env", name]);
+  const publish = ["--publish", `127.0.0.1:${port}:8333`];
+  return [...container(folder), ...publish, ...env, "chrislusf/seaweedfs", "server", "-dir=/data", ...seaweedFlags];
+}
+
+/** One process holds all of its servers; each wants ports of its own, and one more for its RPC. */
+async function seaweedProcess(folder: string, port: number): Promise<string[]> {
+  const binary = join(await fetchSeaweed(), "bin", "weed");
+  const data = join(folder, "data");
+  await mkdir(data);
+  const names = ["master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc"];
+  const ports: string[] = [];
+  for (const name of [...names, "s3.port.grpc"]) ports.push(`-${name}=${await freePort()}`);
+  const here = ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", `-s3.port=${port}`];
+  return [binary, "server", `-dir=${data}`, ...here, ...ports, ...seaweedFlags];
+}
+
 function container(folder: string): string[] {
   const name = folder.slice(folder.lastIndexOf("/") + 1);
   return ["docker", "run", "--rm", "--name", name, "--volume", `${name}:/data`];
@@ -108,6 +139,13 @@ async function neo4jAnswers({ uri }: Neo4jAddress): Promise<boolean> {
     () => false,
   );
   return answered.finally(() => driver.close());
+}
+
+async function seaweedAnswers(endpoint: string): Promise<boolean> {
+  return fetch(`${endpoint}/healthz`, { signal: AbortSignal.timeout(2000) }).then(
+    (answer) => answer.ok,
+    () => false,
+  );
 }
 
 async function minioAnswers(endpoint: string): Promise<boolean> {
