@@ -1,6 +1,6 @@
 // Numbers the events that have committed, in the order of their times; the log's lock lets one replica do it at a time.
 MERGE (log:Log {id: 'events'})
-ON CREATE SET log.seq = 0
+ON CREATE SET log.seq = 0, log.first = 1
 SET log.lockedBy = $by
 WITH log
 MATCH (e:Pending)

@@ -125,6 +125,8 @@ export interface Config {
   blobGrace: number;
   /** How long a client that is waited for may stall. */
   stallTimeout: number;
+  /** How long events are kept, at least. */
+  eventRetention: number;
   allowedHosts: string[];
   /** Networks (CIDRs) that webhooks may be sent to although they are private. */
   webhookAllow: string[];
@@ -205,6 +207,7 @@ export const readConfig = (env: NodeJS.ProcessEnv): Config => {
     locationSchemes: checked.PEDIGREE_LOCATION_SCHEMES,
     blobGrace: checked.PEDIGREE_BLOB_GRACE,
     stallTimeout: checked.PEDIGREE_STALL_TIMEOUT,
+    eventRetention: checked.PEDIGREE_EVENT_RETENTION,
     allowedHosts: checked.PEDIGREE_ALLOWED_HOSTS,
     webhookAllow: checked.PEDIGREE_WEBHOOK_ALLOW,
     logLevel: checked.LOG_LEVEL,

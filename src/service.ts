@@ -11,15 +11,19 @@ import type { Config } from "./config.ts";
 import { addressCheck } from "./domain/addresses.ts";
 import type { Deps } from "./domain/deps.ts";
 import type { ErrorLog } from "./domain/errors.ts";
-import { startEventTail } from "./domain/event-tail.ts";
+import { type EventTail, startEventTail } from "./domain/event-tail.ts";
 import type { Actor } from "./domain/permissions.ts";
+import { startTrimming } from "./domain/retention.ts";
 import { watchSilence } from "./domain/stale-runs.ts";
 import { startSweeping } from "./domain/sweep.ts";
+import { createUpstreams } from "./domain/upstream.ts";
 import { startVerifier } from "./domain/verify-uploads.ts";
 import { startTellingWebhooks } from "./domain/webhook-deliveries.ts";
 import { createContext } from "./graphql/context.ts";
+import { createEventStreams } from "./graphql/event-stream.ts";
 import { createSchema } from "./graphql/schema.ts";
 import { createApollo, graphqlHandler } from "./graphql/server.ts";
+import { createSubscribe } from "./graphql/subscribe.ts";
 import { versionInputReader } from "./graphql/version-input.ts";
 import { serveWebsocket } from "./graphql/websocket.ts";
 import { createApp } from "./http/app.ts";
@@ -41,6 +45,8 @@ export interface Parts {
   blobs?: BlobStore;
   newId?: () => string;
   now?: () => number;
+  /** How often silent connections are asked whether they are there. Milliseconds. */
+  keepAlive?: number;
 }
 
 const openGraph = (config: Config): Promise<GraphStore> | GraphStore =>
@@ -85,6 +91,18 @@ const tellOfDamage =
     logger.error({ err: error }, "bytes in the store are damaged");
   };
 
+/** What goes on by itself: webhooks are told, and bytes that nobody refers to, old events and silent runs are looked for. */
+const startChores = (deps: Deps, tail: EventTail, config: Config, onError: (error: unknown) => void) => {
+  const { blobGrace, eventRetention } = config;
+  const stops = [
+    startTellingWebhooks(deps, tail, onError),
+    startSweeping(deps, blobGrace, onError),
+    startTrimming(deps, eventRetention, onError),
+    watchSilence(deps, onError),
+  ];
+  return () => Promise.all(stops.map((stop) => stop()));
+};
+
 /** The composition root: settings, adapters, domain, doors. Throws when an address is taken or an embedded store can't be opened. */
 export const startService = async (config: Config, parts: Parts = {}): Promise<Service> => {
   const authenticate = config.tokensFile ? byToken(config.tokensFile) : anyone();
@@ -93,31 +111,32 @@ export const startService = async (config: Config, parts: Parts = {}): Promise<S
   const stores = await createDeps(config, parts);
   const tail = startEventTail(stores, (error) => logger.warn({ err: error }, "the event log waits"));
   const verifier = startVerifier(stores, (error) => logger.warn({ err: error }, "reading an upload back waits"));
-  const metrics = createMetrics();
+  const metrics = createMetrics(tail.readers);
   const damaged = tellOfDamage(metrics, logger);
-  const deps: Deps = { ...stores, nudge: tail.nudge, verify: verifier.verify, damaged };
+  const deps: Deps = { ...stores, nudge: tail.nudge, settle: tail.settle, verify: verifier.verify, damaged };
   const schema = await createSchema();
   const apollo = createApollo(schema, log);
   await apollo.start();
-  const stopTelling = startTellingWebhooks(deps, tail, (error) => logger.warn({ err: error }, "webhooks wait"));
-  const contextOf = (actor: Actor) => createContext(deps, tail, actor);
+  const shared = { deps, tail, upstreams: createUpstreams(deps, tail) };
+  const contextOf = (actor: Actor, resumeFrom?: string | null) => createContext(shared, actor, resumeFrom);
   const checkHost = hostCheck([config.host, ...config.allowedHosts]);
-  const graphql = graphqlHandler(apollo, contextOf);
+  const patience = { stall: config.stallTimeout, keepAlive: parts.keepAlive ?? 15_000 };
+  const live = { schema, contextOf, subscribe: createSubscribe(), patience, log };
+  const streams = createEventStreams(live);
+  const graphql = graphqlHandler(apollo, contextOf, streams);
   const app = await createApp({
     ...{ deps, graphql, authenticate, checkHost, log, logger, metrics, stallTimeout: config.stallTimeout },
     readVersionInput: versionInputReader(schema),
     page: new URL("../dist/web", import.meta.url),
   });
-  const closeSockets = serveWebsocket({ server: app.server, schema, authenticate, checkHost, contextOf, log });
-  const stopSweeping = startSweeping(deps, config.blobGrace, (error) => logger.warn({ err: error }, "the sweep waits"));
-  const stopWatching = watchSilence(deps, (error) => logger.warn({ err: error }, "silent runs wait"));
+  const closeSockets = serveWebsocket({ ...live, server: app.server, authenticate, checkHost });
+  const stopChores = startChores(deps, tail, config, (error) => logger.warn({ err: error }, "a chore waits"));
   const close = async (): Promise<void> => {
-    await stopSweeping();
-    await stopWatching();
+    await stopChores();
+    streams.close();
     await closeSockets();
     await app.close();
     await apollo.stop();
-    await stopTelling();
     await verifier.close();
     await tail.close();
     await deps.blobs.close();

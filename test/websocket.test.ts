@@ -5,6 +5,7 @@ import { request } from "node:http";
 import { connect as connectSocket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import type { GraphStore } from "../src/ports/graph-store.ts";
@@ -57,11 +58,16 @@ const raw = async (url: string, headers: Record<string, string> = {}, init: obje
       await new Promise<void>((resolve) => waiting.push(resolve));
     }
   };
+  /** The first message of a type that has come already. */
+  const taken = (type: string) => {
+    const at = messages.findIndex((item) => item.type === type);
+    return at < 0 ? undefined : messages.splice(at, 1)[0];
+  };
   const send = (item: object) => socket.send(JSON.stringify(item));
   const subscribe = (id: string, query: string, variables: object = {}) =>
     send({ id, type: "subscribe", payload: { query, variables } });
   if (init) await Promise.race([message("connection_ack"), closed]);
-  return { socket, closed, message, send, subscribe };
+  return { socket, closed, message, taken, send, subscribe };
 };
 
 describe.each(engines)("subscriptions over a websocket on $name", (engine) => {
@@ -160,17 +166,21 @@ describe.each(engines)("subscriptions over a websocket on $name", (engine) => {
       for (let i = 0; i < 50; i++) dropped.subscribe(`s${i}`, versionLogged, { project: "never-there" });
       const stream = await live(service, project);
       await message("next", "own");
+      expect(await subscriptions(service)).toBeGreaterThan(50);
       const before = lookups;
       await log(service, { project, name: "m" });
       await stream.next();
-      expect(lookups - before).toBeGreaterThan(50);
+      // One look into the log is for all of them.
+      expect(lookups - before).toBeGreaterThan(0);
+      expect(lookups - before).toBeLessThan(10);
       for (let i = 0; i < 50; i++) send({ id: `s${i}`, type: "complete" });
       send({ id: "own", type: "complete" });
       send({ type: "ping" });
       await message("pong");
       dropped.socket.close();
       await dropped.closed;
-      await expect.poll(() => settled(service, project, stream, () => lookups)).toBeLessThan(10);
+      await stream.stop();
+      await expect.poll(() => subscriptions(service)).toBe(0);
       socket.close();
     });
 
@@ -192,17 +202,10 @@ describe.each(engines)("subscriptions over a websocket on $name", (engine) => {
   });
 });
 
-/** How many looks into the log one more version costs. */
-const settled = async (
-  service: TestService,
-  project: string,
-  stream: { next(): Promise<Told> },
-  lookups: () => number,
-) => {
-  const before = lookups();
-  await log(service, { project, name: "m" });
-  await stream.next();
-  return lookups() - before;
+/** How many subscriptions the service says to be open. */
+const subscriptions = async ({ url }: Client): Promise<number> => {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^pedigree_subscriptions (\d+)$/m.exec(text)?.[1] ?? Number.NaN);
 };
 
 describe("the websocket door", () => {
@@ -322,6 +325,74 @@ describe("the websocket door", () => {
       late.push((payload as { data: { versionLogged: Told } }).data.versionLogged.version?.id);
     }
     expect(late).toEqual(told.map((event) => event.version?.id));
+  });
+
+  it("closes with 4429 on a reader that reads nothing for too long, who resumes with nothing lost", async () => {
+    const impatient = await startTestService(engines[0], { PEDIGREE_STALL_TIMEOUT: "1s" });
+    const project = freshProject();
+    const stream = await live(impatient, project);
+    await log(impatient, { project, name: "start" });
+    const { cursor } = await stream.next();
+    const slow = await raw(impatient.url);
+    const document = versionLogged.replace("version { id number", "version { id number metadata");
+    slow.subscribe("slow", document, { project, after: cursor });
+    slow.socket.pause();
+    const metadata = { text: "x".repeat(200_000) };
+    const count = 100;
+    for (let i = 0; i < count; i++) await log(impatient, { project, name: "m", metadata });
+    const told = await stream.take(count);
+    // Nothing can be seen of it from a side that doesn't read: the service's patience has to pass.
+    await delay(2_500);
+    slow.socket.resume();
+    expect(await slow.closed).toMatchObject({ code: 4429 });
+    const seen: Told[] = [];
+    for (let next = slow.taken("next"); next; next = slow.taken("next")) {
+      seen.push((next.payload as { data: { versionLogged: Told } }).data.versionLogged);
+    }
+    expect(seen.length).toBeGreaterThan(0);
+    expect(seen.length).toBeLessThan(count);
+    const rest = await follow(impatient.url, { project, after: seen.at(-1)?.cursor ?? "" }).take(count - seen.length);
+    expect([...seen, ...rest].map((event) => event.version?.id)).toEqual(told.map((event) => event.version?.id));
+    await impatient.close();
+  }, 30_000);
+
+  it("cuts a peer that no longer answers, and asks those that are silent whether they are there", async () => {
+    const curious = await startTestService(engines[0], {}, { keepAlive: 100 });
+    const there = await raw(curious.url);
+    let asked = 0;
+    there.socket.on("ping", () => {
+      asked += 1;
+    });
+    const gone = connectSocket(Number(new URL(curious.url).port), "127.0.0.1");
+    const head = "GET /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n";
+    gone.write(`${head}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==\r\n`);
+    gone.write("Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n");
+    gone.resume().on("error", () => undefined);
+    await once(gone, "close");
+    await expect.poll(() => asked).toBeGreaterThan(3);
+    expect(there.socket.readyState).toBe(there.socket.OPEN);
+    await curious.close();
+    expect(await there.closed).toMatchObject({ code: 1001 });
+  });
+
+  it("is shut in time when the service ends, whether its peers read or not", async () => {
+    const own = await startTestService(engines[0]);
+    const deaf = await raw(own.url);
+    deaf.subscribe("s", versionLogged);
+    deaf.socket.pause();
+    const reads = await raw(own.url);
+    const start = performance.now();
+    await own.close();
+    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(await reads.closed).toMatchObject({ code: 1001 });
+  });
+
+  it("answers 10,000 subscriptions on one connection with refusals, in time", async () => {
+    const { message, subscribe } = await raw(service.url, { authorization: `Bearer ${token}` });
+    for (let i = 0; i < 10_000; i++) subscribe(`s${i}`, versionLogged);
+    for (let i = 100; i < 10_000; i += 99) {
+      expect(await message("error", `s${i}`)).toMatchObject({ payload: [{ extensions: { code: "TOO_COMPLEX" } }] });
+    }
   });
 
   it("is shut for pages and names of other hosts, on every route", async () => {

@@ -14,6 +14,8 @@ export interface Deps {
   now: () => number;
   /** Told after each commit that events are waiting for their numbers. */
   nudge: () => void;
+  /** Numbers the events that have committed by now; resolves with the log's end. */
+  settle: () => Promise<number>;
   /** Reads an upload back; resolves when it is COMPLETE or FAILED, or the service ends. */
   verify: (upload: Upload, by: string) => Promise<void>;
   /** Told of bytes in the store that aren't those that were stored. */

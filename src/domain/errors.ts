@@ -41,6 +41,9 @@ export const invalid = (field: string, message: string): Refusal<"INVALID_INPUT"
 /** Nothing is there by what was looked for. */
 export const notFound = (what: string): Refusal<"NOT_FOUND"> => new Refusal("NOT_FOUND", `${what} was not found`, {});
 
+/** Whether a store could not be reached: what failed may be tried again. */
+export const isUnavailable = (error: unknown): error is Unavailable => error instanceof Unavailable;
+
 /** Hears of what went wrong inside, with the id that the caller was given. */
 export type ErrorLog = (error: unknown, id: string) => void;
 
@@ -50,7 +53,7 @@ export const describeError = (
   log: ErrorLog,
 ): { message: string; extensions: Record<string, unknown> } => {
   if (error instanceof Refusal) return { message: error.message, extensions: { code: error.code, ...error.details } };
-  if (error instanceof Unavailable) {
+  if (isUnavailable(error)) {
     const message = `${error.message} right now; retrying is safe`;
     return { message, extensions: { code: "UNAVAILABLE", retryAfter: 1 } };
   }

@@ -1,26 +1,24 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { statement } from "../ports/statement.ts";
+import { Unavailable } from "../ports/unavailable.ts";
 import type { Deps } from "./deps.ts";
+import { createEventWindow, type EventWindow } from "./event-window.ts";
+import { createNumbering, type Numbering } from "./numbering.ts";
 
-const numberEvents = statement<{ by: string; limit: number }, { numbered: number; seq: number }>("number-events");
 const expireOperations = statement<{ now: number; limit: number }, { forgotten: number }>("expire-operations");
-const logHead = statement<Record<never, never>, { seq: number }>("log-head");
 
 const batch = 1_000;
 /**
- * How often the log is looked at for what other replicas wrote; how long numbers are gathered under load; every which look numbers what
- * a replica that died may have left, and forgets operations that expired. Milliseconds, and looks.
+ * How often the log is looked at for what other replicas wrote (milliseconds); every which look numbers what a replica that died may have left,
+ * and forgets operations that expired.
  */
-const rhythm = { poll: 500, gather: 20, sweepEvery: 10, expireEvery: 100 };
+const rhythm = { poll: 500, sweepEvery: 10, expireEvery: 100 };
 
 /** The end of the event log as one replica sees it: it numbers what committed, and tells its readers what is new. */
-export interface EventTail {
-  /** Events of this process wait for numbers. */
-  nudge(): void;
-  /** The last number seen. */
-  head(): number;
-  /** Calls back whenever the log has grown; returns how to stop that. */
-  onNews(callback: () => void): () => void;
+export interface EventTail extends EventWindow, Pick<Numbering, "nudge" | "settle"> {
+  /** From now on somebody reads, until the answer is called: events don't gather long before they are numbered. */
+  attend(): () => void;
+  /** How many read. */
+  readers(): number;
   /** Aborts when the tail ends. */
   ended: AbortSignal;
   /** Ends the tail and waits for what it is doing. */
@@ -43,71 +41,71 @@ const createBell = () => {
   };
 };
 
-/** Numbers all that is pending, in batches; says whether there was anything. */
-const numberPending = async ({ graph }: Pick<Deps, "graph">, by: string): Promise<boolean> => {
-  let any = false;
-  for (let numbered = batch; numbered === batch; any ||= numbered > 0) {
-    numbered = (await graph.write((tx) => tx.run(numberEvents, { by, limit: batch })))[0]?.numbered ?? 0;
-  }
-  return any;
-};
+type TailDeps = Pick<Deps, "graph" | "newId" | "now">;
 
 /** Forgets operations that nobody can still retry, batch by batch. */
-const forgetExpired = async ({ graph, now }: Pick<Deps, "graph" | "now">): Promise<void> => {
+const forgetExpired = async ({ graph, now }: TailDeps): Promise<void> => {
   for (let forgotten = batch; forgotten === batch; ) {
     forgotten = (await graph.write((tx) => tx.run(expireOperations, { now: now(), limit: batch })))[0]?.forgotten ?? 0;
   }
 };
 
+/** Looks, rests and looks again until the signal aborts. */
+const keepLooking = async (
+  look: (turn: number) => Promise<void>,
+  rest: () => Promise<void>,
+  onFailure: (error: unknown) => Promise<void>,
+  ended: AbortSignal,
+): Promise<void> => {
+  for (let turn = 0; !ended.aborted; turn++) await look(turn).then(rest, onFailure);
+};
+
 /** Starts following the end of the log. `onError` hears of failures; the tail goes on after them. */
-export const startEventTail = (
-  deps: Pick<Deps, "graph" | "newId" | "now">,
-  onError: (error: unknown) => void,
-): EventTail => {
+export const startEventTail = (deps: TailDeps, onError: (error: unknown) => void): EventTail => {
   const stopped = new AbortController();
-  const listeners = new Set<() => void>();
-  const bell = createBell();
-  const by = deps.newId();
-  let nudged = true;
-  let head = 0;
+  const window = createEventWindow(deps);
+  const [bell, urgentBell] = [createBell(), createBell()];
+  let readers = 0;
+  const wake = (urgent: boolean): void => {
+    bell.ring();
+    if (urgent) urgentBell.ring();
+  };
+  const numbering = createNumbering(deps, wake);
+  const hurried = () => stopped.signal.aborted || numbering.urgent();
 
   const look = async (turn: number): Promise<void> => {
     if (turn % rhythm.expireEvery === 0) await forgetExpired(deps);
-    const due = nudged || turn % rhythm.sweepEvery === 0;
-    nudged = false;
-    if (due) await numberPending(deps, by);
-    const seq = (await deps.graph.read(logHead, {}))[0]?.seq ?? 0;
-    if (seq <= head) return;
-    head = seq;
-    for (const listener of [...listeners]) listener();
+    if (numbering.due() || turn % rhythm.sweepEvery === 0) await numbering.run();
+    await window.catchUp();
   };
-  const follow = async (): Promise<void> => {
-    for (let turn = 0; !stopped.signal.aborted; turn++) {
-      await look(turn).catch(async (error: unknown) => {
-        nudged = true;
-        onError(error);
-        await bell.sleep(rhythm.poll);
-      });
-      await (nudged ? pause(rhythm.gather) : bell.sleep(rhythm.poll));
-    }
+  const rest = async (): Promise<void> => {
+    if (!numbering.due() && !hurried()) await bell.sleep(rhythm.poll);
+    if (numbering.due() && !hurried()) await urgentBell.sleep(numbering.patience(readers > 0));
   };
-  const running = follow();
+  const onFailure = async (error: unknown): Promise<void> => {
+    window.forget();
+    onError(error);
+    if (!hurried()) await urgentBell.sleep(rhythm.poll);
+  };
+  const running = keepLooking(look, rest, onFailure, stopped.signal);
 
   return {
-    nudge: () => {
-      nudged = true;
-      bell.ring();
-    },
-    head: () => head,
-    onNews: (callback) => {
-      listeners.add(callback);
-      return () => void listeners.delete(callback);
+    ...window,
+    nudge: numbering.nudge,
+    settle: numbering.settle,
+    readers: () => readers,
+    attend: () => {
+      readers += 1;
+      return () => {
+        readers -= 1;
+      };
     },
     ended: stopped.signal,
     close: async () => {
       stopped.abort();
-      bell.ring();
+      wake(true);
       await running;
+      numbering.abandon(new Unavailable("graph", new Error("the service ends")));
     },
   };
 };

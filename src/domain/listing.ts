@@ -49,7 +49,9 @@ const beyond = (terms: OrderTerm[], cursor: Keys, backward: boolean, params: Par
   return `(${alternatives.join(" OR ")})`;
 };
 
-const matchOf = ({ filter, leaves, projects, projectOperand }: Listing, params: Parameters) => {
+type Filtered = Pick<Listing, "filter" | "leaves" | "projects" | "projectOperand">;
+
+const matchOf = ({ filter, leaves, projects, projectOperand }: Filtered, params: Parameters) => {
   checkFilter(filter);
   const found = compileAnchors(filter, leaves, params);
   const conditions = [compileFilter(filter, leaves, params), ...found.map(({ condition }) => condition ?? "true")];
@@ -83,11 +85,11 @@ const pageStatement = <R>(listing: Listing, page: Page, params: Parameters): Sta
   };
 };
 
-/** Reads with a list's condition in place of the marks in a statement's file. */
-export const readFiltered = <R>(deps: Deps, file: string, listing: Listing): Promise<R[]> => {
+/** Reads with a list's condition in place of the marks in a statement's file; `more` are parameters besides. */
+export const readFiltered = <R>(deps: Deps, file: string, listing: Filtered, more: Params = {}): Promise<R[]> => {
   const params = parameters(listing.projects);
   const statement: Statement<Params, R> = { name: file, text: filledText(file, matchOf(listing, params)) };
-  return deps.graph.read(statement, params.all());
+  return deps.graph.read(statement, { ...params.all(), ...more });
 };
 
 /** One page of a list; the count is only made when asked for. */

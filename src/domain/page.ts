@@ -34,7 +34,9 @@ const decode = (cursor: string, scope: string, width: number, field: string): Ke
   return keys;
 };
 
-const checkCount = (count: number, field: string): number => {
+/** How many items a page is to have: 50 when left out, 0 to 500. */
+export const checkCount = (asked: number | null | undefined, field: string): number => {
+  const count = asked ?? usual;
   if (count < 0 || count > most) throw invalid(field, `a page has 0 to ${most} items`);
   return count;
 };
@@ -52,7 +54,7 @@ export const checkPage = ({ first, after, last, before }: PageArgs, scope: strin
   }
   const [count, from, side] = backward ? ([last, before, "before"] as const) : ([first, after, "after"] as const);
   return {
-    limit: checkCount(count ?? usual, backward ? "last" : "first"),
+    limit: checkCount(count, backward ? "last" : "first"),
     backward,
     cursor: given(from) ? decode(from, scope, width, side) : null,
   };

@@ -45,6 +45,7 @@ const versionEvents = (placed: Placed[], moved: MovedAlias[], executions: Execut
     const logged: NewEvent = {
       ...about,
       type: "VERSION_LOGGED",
+      number: row.number,
       tags: draft.tags,
       ...(runId && { run: runId }),
       ...(maker?.execution.label === "Step" && { step: maker.execution.id }),

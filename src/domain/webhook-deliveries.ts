@@ -2,8 +2,8 @@ import { createHmac } from "node:crypto";
 import { Delivery } from "../model/webhook.ts";
 import { statement, type Value } from "../ports/statement.ts";
 import type { Deps } from "./deps.ts";
+import { cursorOf, type EventRow, readRows, toEvent } from "./event-log.ts";
 import type { EventTail } from "./event-tail.ts";
-import { cursorOf, type EventRow, readEvents, toEvent } from "./events.ts";
 import type { RelatedRow } from "./nested.ts";
 import type { WebhookRow } from "./rows.ts";
 
@@ -148,7 +148,7 @@ const tell = async (deps: TellDeps, id: string, head: number, signal: AbortSigna
   const { hook, advance } = claimed;
   let { seq, attempts } = hook;
   while (!signal.aborted && seq < head) {
-    const rows = await readEvents(deps, seq, batch);
+    const { rows } = await readRows(deps, seq, batch);
     for (const event of rows.filter((row) => isFor(hook, row))) {
       const { received, progress } = await tellOne(deps, { ...hook, attempts }, event, signal);
       if (!received) return void (await advance({ ...progress, leaseUntil: 0 }));
@@ -170,16 +170,17 @@ export const startTellingWebhooks = (
 ): (() => Promise<void>) => {
   const stopped = new AbortController();
   const busy = new Map<string, Promise<void>>();
-  const begin = (id: string) => {
-    const work = tell(deps, id, tail.head(), stopped.signal).catch(onError);
+  const begin = (id: string, head: number) => {
+    const work = tell(deps, id, head, stopped.signal).catch(onError);
     busy.set(
       id,
       work.finally(() => busy.delete(id)),
     );
   };
   const look = async () => {
-    const due = await deps.graph.read(dueWebhooks, { head: tail.head(), now: deps.now(), limit: atOnce });
-    for (const { id } of due) if (!busy.has(id) && busy.size < atOnce && !stopped.signal.aborted) begin(id);
+    const head = tail.head();
+    const due = await deps.graph.read(dueWebhooks, { head, now: deps.now(), limit: atOnce });
+    for (const { id } of due) if (!busy.has(id) && busy.size < atOnce && !stopped.signal.aborted) begin(id, head);
   };
   const expire = () =>
     deps.graph.write((tx) => tx.run(expireDeliveries, { before: deps.now() - remembered, limit: batch }));

@@ -64,6 +64,8 @@ export const createWebhook = async (
   const secret = input.secret ? checkSecret(input.secret) : `whsec_${randomBytes(32).toString("base64")}`;
   const [known] = await projectsByName(deps, [project]);
   if (!known) throw notFound(`project ${project}`);
+  // What was done before is not for it, also when that has no number yet.
+  await deps.settle();
   const id = deps.newId();
   const properties = {
     ...{ id, project, url, secret, types: typesText(input.types ?? []), enabled: true },

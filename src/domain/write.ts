@@ -15,6 +15,8 @@ export interface NewEvent {
   kind?: string;
   tags?: string[];
   version?: string;
+  /** The version's number, of VERSION_LOGGED. */
+  number?: number;
   previous?: string;
   run?: string;
   step?: string;

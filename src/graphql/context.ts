@@ -1,6 +1,7 @@
 import type { Deps } from "../domain/deps.ts";
 import type { EventTail } from "../domain/event-tail.ts";
 import type { Actor } from "../domain/permissions.ts";
+import type { Upstreams } from "../domain/upstream.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
 
 /** What every resolver of one request is given. */
@@ -8,18 +9,24 @@ export interface Context {
   actor: Actor;
   deps: Deps;
   tail: EventTail;
+  upstreams: Upstreams;
+  /** The last event that the client says to have seen; null for none. */
+  resumeFrom: string | null;
   loaders: Loaders;
 }
 
+/** What is the same for all requests. */
+export type Shared = Pick<Context, "deps" | "tail" | "upstreams">;
+
 /** The context of one request by one actor. */
-export const createContext = (deps: Deps, tail: EventTail, actor: Actor): Context => ({
+export const createContext = (shared: Shared, actor: Actor, resumeFrom: string | null = null): Context => ({
+  ...shared,
   actor,
-  deps,
-  tail,
-  loaders: createLoaders(deps, actor),
+  resumeFrom,
+  loaders: createLoaders(shared.deps, actor),
 });
 
-/** Forgets what was loaded: each event of a subscription is told as things stand when it is delivered. */
+/** Forgets what was loaded. */
 export const renewLoaders = (context: Context): void => {
   context.loaders = createLoaders(context.deps, context.actor);
 };

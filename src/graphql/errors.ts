@@ -1,7 +1,8 @@
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
 import { describeError, type ErrorLog } from "../domain/errors.ts";
 
-const causeOf = (error: unknown): unknown =>
+/** What an error was made of: the one that was thrown. */
+export const causeOf = (error: unknown): unknown =>
   error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error;
 
 /** Formats an error for a GraphQL answer. GraphQL's own errors about documents and variables keep their codes. */
@@ -17,3 +18,9 @@ export const formatError = (formatted: GraphQLFormattedError, error: unknown, lo
   const { locations, path } = formatted;
   return { ...describeError(cause, log), ...(locations && { locations }), ...(path && { path }) };
 };
+
+/** Whatever was thrown, as GraphQL's errors are: `formatError` gives it its code. */
+export const asGraphQL = (error: unknown): GraphQLError =>
+  error instanceof GraphQLError
+    ? error
+    : new GraphQLError("refused", { originalError: error instanceof Error ? error : new Error(String(error)) });

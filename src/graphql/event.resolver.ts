@@ -1,20 +1,57 @@
-import { Args, ArgsType, Ctx, Field, FieldResolver, Resolver, Root, Subscription } from "type-graphql";
-import { followEvents, readerPlace } from "../domain/events.ts";
-import { type Actor, authorise, may } from "../domain/permissions.ts";
-import { artifactKey } from "../domain/resolve.ts";
+import { Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Query, Resolver, Root, Subscription } from "type-graphql";
+import { cursorOf } from "../domain/event-log.ts";
+import { type EventPage, listEvents } from "../domain/event-page.ts";
+import {
+  type Follower,
+  followAll,
+  followPromotions,
+  followRuns,
+  followUpstream,
+  followVersions,
+  type WantedVersions,
+} from "../domain/subscriptions.ts";
 import type { Thing } from "../domain/things.ts";
 import { Artifact } from "../model/artifact.ts";
 import { Kind } from "../model/enums.ts";
-import { Event } from "../model/event.ts";
+import { Event, EventConnection } from "../model/event.ts";
+import { EventFilter } from "../model/event-filter.ts";
 import { Run, Step } from "../model/execution.ts";
 import { Project } from "../model/project.ts";
 import { Promotion } from "../model/promotion.ts";
-import { Cursor } from "../model/scalars.ts";
+import { Cursor, VersionRef } from "../model/scalars.ts";
 import { Version } from "../model/version.ts";
-import { type Context, renewLoaders } from "./context.ts";
+import type { Context } from "./context.ts";
 
 @ArgsType()
-class VersionLoggedArgs {
+class EventPageArgs implements EventPage {
+  @Field(() => Cursor, {
+    nullable: true,
+    description: "Only what comes after this cursor; from the oldest event that is kept when left out.",
+  })
+  after?: string | null;
+  @Field(() => Int, { nullable: true, description: "The first so many: 50 when left out, 500 at most." })
+  first?: number | null;
+  @Field(() => EventFilter, { nullable: true, description: "Which events." })
+  filter?: EventFilter | null;
+}
+
+@ArgsType()
+class ReplayArgs {
+  @Field(() => Cursor, {
+    nullable: true,
+    description: "Replay what came after this cursor first; from now on when left out.",
+  })
+  after?: string | null;
+}
+
+@ArgsType()
+class FollowArgs extends ReplayArgs {
+  @Field(() => EventFilter, { nullable: true, description: "Which events." })
+  filter?: EventFilter | null;
+}
+
+@ArgsType()
+class VersionLoggedArgs extends ReplayArgs implements WantedVersions {
   @Field(() => String, { nullable: true, description: "Only in this project." })
   project?: string | null;
   @Field(() => String, { nullable: true, description: "Only of the artifact of this name." })
@@ -23,42 +60,37 @@ class VersionLoggedArgs {
   kind?: Kind | null;
   @Field(() => String, { nullable: true, description: "Only logged with this tag." })
   tag?: string | null;
-  @Field(() => Cursor, {
-    nullable: true,
-    description: "Replay what came after this cursor first; from now on when left out.",
-  })
-  after?: string | null;
 }
 
-const fits = (event: Event, args: VersionLoggedArgs, actor: Actor): boolean =>
-  event.type === "VERSION_LOGGED" &&
-  may(actor, "log:read", event.projectName) &&
-  (!args.project || args.project === event.projectName) &&
-  (!args.artifact || artifactKey(event.projectName, args.artifact) === event.artifactKey) &&
-  (!args.kind || args.kind === event.kind) &&
-  (!args.tag || event.tags.includes(args.tag));
-
-async function* versionEvents(context: Context, args: VersionLoggedArgs, after: number | null, ended: AbortSignal) {
-  for await (const event of followEvents(context.deps, context.tail, after, ended)) {
-    if (!fits(event, args, context.actor)) continue;
-    renewLoaders(context);
-    yield event;
-  }
+@ArgsType()
+class VersionPromotedArgs extends ReplayArgs {
+  @Field(() => String, { nullable: true, description: "Only in this project." })
+  project?: string | null;
+  @Field(() => String, { nullable: true, description: "Only of the artifact of this name." })
+  artifact?: string | null;
+  @Field(() => String, { nullable: true, description: "Only to this stage." })
+  stage?: string | null;
 }
 
-/** A generator that waits for an event can't be told to return before there is one: it is woken by `ended` first. */
-const stoppable = <T>(events: AsyncGenerator<T, void>, ended: AbortController): AsyncGenerator<T, void> => ({
-  ...events,
-  next: () => events.next(),
-  throw: (error) => events.throw(error),
-  return: (value) => {
-    ended.abort();
-    return events.return(value);
-  },
-  [Symbol.asyncIterator]() {
-    return this;
-  },
-});
+@ArgsType()
+class RunChangedArgs extends ReplayArgs {
+  @Field(() => ID, { nullable: true, description: "Only of this run and its steps." })
+  run?: string | null;
+  @Field(() => String, { nullable: true, description: "Only in this project." })
+  project?: string | null;
+}
+
+@ArgsType()
+class UpstreamChangedArgs extends ReplayArgs {
+  @Field(() => VersionRef, { description: "The version whose upstream is watched." })
+  of!: string;
+}
+
+/** Begins a subscription: one call to the domain, with the arguments of its field. */
+const following =
+  <A>(follow: (follower: Follower, args: A) => Promise<AsyncGenerator<Event, void>>) =>
+  ({ args, context }: { args: unknown; context: Context }) =>
+    follow(context, args as A);
 
 const isVersion = (thing: Thing): thing is Version => thing instanceof Version;
 const isRun = (thing: Thing): thing is Run => thing instanceof Run;
@@ -67,17 +99,60 @@ const isStep = (thing: Thing): thing is Step => thing instanceof Step;
 
 @Resolver(() => Event)
 export class EventResolver {
+  @Query(() => EventConnection, {
+    description: "The event log, oldest first: whatever was answered before this is asked is in it.",
+  })
+  events(@Args(() => EventPageArgs) page: EventPageArgs, @Ctx() { deps, tail, actor }: Context) {
+    return listEvents(deps, tail, actor, page);
+  }
+
+  @Query(() => Cursor, {
+    description:
+      "Where the log ends now: subscribe with it as `after`, and nothing done from here on is missed, and nothing told that was done before.",
+  })
+  async head(@Ctx() { tail }: Context) {
+    return cursorOf(await tail.settle());
+  }
+
+  @Subscription(() => Event, {
+    name: "events",
+    description: "Everything that happens; with `after` what came since then first, nothing lost or repeated.",
+    subscribe: following(followAll),
+  })
+  everyEvent(@Root() event: Event, @Args(() => FollowArgs) _args: FollowArgs): Event {
+    return event;
+  }
+
   @Subscription(() => Event, {
     description: "Every version as it is logged; with `after` what came since then first, nothing lost or repeated.",
-    subscribe: async ({ args, context }: { args: unknown; context: Context }) => {
-      const filter = args as VersionLoggedArgs;
-      if (filter.project) authorise(context.actor, "log:read", filter.project);
-      const after = await readerPlace(context.deps, filter.after);
-      const ended = new AbortController();
-      return stoppable(versionEvents(context, filter, after, ended.signal), ended);
-    },
+    subscribe: following(followVersions),
   })
   versionLogged(@Root() event: Event, @Args(() => VersionLoggedArgs) _args: VersionLoggedArgs): Event {
+    return event;
+  }
+
+  @Subscription(() => Event, {
+    description: "Every version as it comes into a stage: VERSION_PROMOTED.",
+    subscribe: following(followPromotions),
+  })
+  versionPromoted(@Root() event: Event, @Args(() => VersionPromotedArgs) _args: VersionPromotedArgs): Event {
+    return event;
+  }
+
+  @Subscription(() => Event, {
+    description: "What happens to runs and their steps: RUN_STARTED, RUN_UPDATED, RUN_ENDED and LINEAGE_RECORDED.",
+    subscribe: following(followRuns),
+  })
+  runChanged(@Root() event: Event, @Args(() => RunChangedArgs) _args: RunChangedArgs): Event {
+    return event;
+  }
+
+  @Subscription(() => Event, {
+    description:
+      "VERSION_LOGGED of artifacts upstream of a version, its own left out, when they get a newer version than those upstream; by the lineage as it stands when the event is delivered.",
+    subscribe: following(followUpstream),
+  })
+  upstreamChanged(@Root() event: Event, @Args(() => UpstreamChangedArgs) _args: UpstreamChangedArgs): Event {
     return event;
   }
 

@@ -8,6 +8,7 @@ import type { ErrorLog } from "../domain/errors.ts";
 import type { Actor } from "../domain/permissions.ts";
 import type { Context } from "./context.ts";
 import { formatError } from "./errors.ts";
+import { type EventStreams, wantsEventStream } from "./event-stream.ts";
 import { checkSource, documentLimitPlugin } from "./limits.ts";
 
 const wellFormed = new Set([
@@ -49,13 +50,15 @@ export const createApollo = (schema: GraphQLSchema, log: ErrorLog): ApolloServer
 const sourceOf = ({ body, query }: FastifyRequest): unknown =>
   ((body ?? query) as { query?: unknown } | null | undefined)?.query;
 
-/** Answers GraphQL over HTTP, each request in the context of its actor. */
+/** Answers GraphQL over HTTP, each request in the context of its actor; as a stream of events whoever asks for that. */
 export const graphqlHandler = (
   apollo: ApolloServer<Context>,
   contextOf: (actor: Actor) => Context,
+  streams: EventStreams,
 ): RouteHandlerMethod => {
   const handle = fastifyApolloHandler(apollo, { context: async (request) => contextOf(request.actor) });
   return function (request, reply) {
+    if (wantsEventStream(request)) return streams.handle(request, reply);
     const source = sourceOf(request);
     if (typeof source === "string") checkSource(source);
     return handle.call(this, request, reply);

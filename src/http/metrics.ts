@@ -1,14 +1,22 @@
 import type { FastifyInstance } from "fastify";
-import { Counter, collectDefaultMetrics, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 
-/** What the service counts, for Prometheus. */
-export const createMetrics = () => {
+/** What the service counts, for Prometheus; `subscriptions` says how many are open. */
+export const createMetrics = (subscriptions: () => number) => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const damaged = new Counter({
     name: "pedigree_damaged_reads_total",
     help: "Reads that ended because the bytes in the store aren't those that were stored.",
     registers: [registry],
+  });
+  new Gauge({
+    name: "pedigree_subscriptions",
+    help: "Subscriptions that are open.",
+    registers: [registry],
+    collect() {
+      this.set(subscriptions());
+    },
   });
   return { registry, damaged };
 };

@@ -1,5 +1,6 @@
 import "reflect-metadata";
 import { Field, ObjectType, registerEnumType } from "type-graphql";
+import { PageInfo } from "./connection.ts";
 import { BigInteger, Cursor, DateTime } from "./scalars.ts";
 
 /** What an event tells. */
@@ -43,10 +44,34 @@ export class Event {
   projectName!: string;
   artifactKey!: string | null;
   kind!: string | null;
+  /** The version's number, of VERSION_LOGGED. */
+  number!: number | null;
   tags!: string[];
   versionId!: string | null;
   previousId!: string | null;
   runId!: string | null;
   stepId!: string | null;
   promotionId!: string | null;
+}
+
+/** One event of a page, and where the reader stands who has seen it. */
+@ObjectType({ description: "One event of a page, and where the reader stands who has seen it." })
+export class EventEdge {
+  @Field(() => Cursor, { description: "The event's own cursor." })
+  cursor!: string;
+  @Field(() => Event, { description: "The event itself." })
+  node!: Event;
+}
+
+/** One page of the event log, read forward. */
+@ObjectType({ description: "One page of the event log, read forward." })
+export class EventConnection {
+  @Field(() => [Event], { description: "The events of this page, oldest first." })
+  nodes!: Event[];
+  @Field(() => [EventEdge], { description: "The events of this page with their cursors." })
+  edges!: EventEdge[];
+  @Field(() => PageInfo, {
+    description: "Where this page stands. `endCursor` is a Cursor: the next page, or a subscription, goes on after it.",
+  })
+  pageInfo!: PageInfo;
 }

@@ -7,6 +7,7 @@ import { comparisonTests } from "./comparisons.ts";
 import { useApi } from "./context.ts";
 import { countTests } from "./counts.ts";
 import { deletionTests } from "./deletions.ts";
+import { eventLogTests } from "./event-log.ts";
 import { eventTests } from "./events.ts";
 import { faultTests } from "./faults.ts";
 import { filterTests } from "./filters.ts";
@@ -38,15 +39,6 @@ import { webhookTests } from "./webhooks.ts";
 const notYet: Record<string, string> = {
   "UploadPart.headers": "no store asks for any",
   "Impact.truncated": "only beyond 100,000 things: see ../answers/bounds.test.ts",
-  "Event.alias": "versionLogged, the only subscription, tells of VERSION_LOGGED alone, which has none",
-  "Event.previous": "versionLogged, the only subscription, tells of VERSION_LOGGED alone, which has none",
-  "Event.promotion": "versionLogged, the only subscription, tells of VERSION_LOGGED alone, which has none",
-  "Event.stage": "versionLogged, the only subscription, tells of VERSION_LOGGED alone, which has none",
-  ...Object.fromEntries(
-    "ALIAS_MOVED ARTIFACT_UPDATED LINEAGE_RECORDED PROJECT_UPDATED RUN_ENDED RUN_STARTED RUN_UPDATED VERSION_DELETED VERSION_DEMOTED VERSION_PROMOTED VERSION_UPDATED"
-      .split(" ")
-      .map((type) => [`EventType=${type}`, "versionLogged, the only subscription, tells of VERSION_LOGGED alone"]),
-  ),
 };
 
 /** Everything that the API promises, through GraphQL and HTTP, on one engine; the last test looks at what of the schema the others showed. */
@@ -79,6 +71,7 @@ export const apiSuite = (engine: Engine): void => {
       describe("webhooks", () => webhookTests(api));
       describe("stages", () => stageTests(api));
       describe("events", () => eventTests(api));
+      describe("events", () => eventLogTests(api));
       describe("HTTP", () => httpTests(api));
       describe("GraphQL over HTTP", () => graphqlHttpTests(api));
       describe("refused versions", () => versionRefusalTests(api));

@@ -12,7 +12,7 @@ const state = `query ($project: String!, $versions: String, $runs: String) {
     pageInfo { endCursor hasNextPage }
     nodes { id number artifact { name } files { path digest } producers { nodes { execution { id } } } }
   }
-  runs(filter: { project: { eq: $project } }, first: 500, after: $runs) {
+  runs(filter: { project: { eq: $project } }, first: 100, after: $runs) {
     pageInfo { endCursor hasNextPage }
     nodes { id key
       steps { nodes { name inputs { nodes { version { id } } } outputs { nodes { version { id artifact { name } } } } } }

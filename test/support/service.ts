@@ -131,8 +131,9 @@ export const startTestService = async (
     "unfinished-uploads",
     "expire-uploads",
     "number-events",
-    "log-head",
     "events-after",
+    "lock-log",
+    "trim-log",
     "expire-operations",
   ]);
   return {

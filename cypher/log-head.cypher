@@ -1,3 +1,0 @@
-// Where the log ends.
-MATCH (log:Log {id: 'events'})
-RETURN log.seq AS seq
