@@ -183,13 +183,13 @@ export const eventLogTests = (api: Api): void => {
     const { version } = await api.log({ project, name: "model" });
     const { version: other } = await api.log({ project, name: "other" });
     const promote = (ref: string, stage: string) =>
-      api.data("mutation ($input: PromoteInput!) { promote(input: $input) { version { id } } }", {
+      api.data("mutation ($input: PromoteInput!) { promote(input: $input) { promotion { id } } }", {
         input: { ref, stage },
       });
     await promote(version.id, "staging");
     await promote(other.id, "production");
     await promote(version.id, "production");
-    await api.data("mutation ($input: DemoteInput!) { demote(input: $input) { version { id } } }", {
+    await api.data("mutation ($input: DemoteInput!) { demote(input: $input) { promotion { id } } }", {
       input: { version: version.id, stage: "production" },
     });
     const stages = async (wanted: Record<string, unknown>, count: number) => {
