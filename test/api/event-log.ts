@@ -184,7 +184,7 @@ export const eventLogTests = (api: Api): void => {
     const { version: other } = await api.log({ project, name: "other" });
     const promote = (ref: string, stage: string) =>
       api.data("mutation ($input: PromoteInput!) { promote(input: $input) { promotion { id } } }", {
-        input: { ref, stage },
+        input: { version: ref, stage },
       });
     await promote(version.id, "staging");
     await promote(other.id, "production");
