@@ -1,12 +1,12 @@
-import type { AliasedImpact, Impact } from "../model/impact.ts";
+import type { Impact } from "../model/impact.ts";
 import { Version } from "../model/version.ts";
 import type { WalkNode } from "../ports/graph-store.ts";
 import type { Deps } from "./deps.ts";
-import { aliasesOf } from "./of.ts";
+import { aliasesOf, stagesOfVersions } from "./of.ts";
 import type { Actor } from "./permissions.ts";
 import { isVersion, otherVersions, type Reach, reachOf, readableNodes } from "./reach.ts";
 import { resolveFields } from "./resolve.ts";
-import { loadThings, type Thing } from "./things.ts";
+import { loadThings } from "./things.ts";
 
 const mostThings = 100_000;
 
@@ -18,16 +18,14 @@ const nearestFirst = (reach: Reach, nodes: WalkNode[]): WalkNode[] => {
   return nodes.sort((a, b) => depthIn(reach, a.id) - depthIn(reach, b.id) || (key(a) < key(b) ? -1 : 1));
 };
 
+/** A version by its id, with what it is called: an alias or a stage. */
 type Named = { id: string; name: string };
 
-const withVersions = <T>(named: Named[], things: Map<string, Thing>, to: (version: Version, name: string) => T): T[] =>
-  named.flatMap(({ id, name }) => {
-    const thing = things.get(id);
-    return thing instanceof Version ? [to(thing, name)] : [];
-  });
+const named = (ids: string[], names: readonly (readonly string[])[]): Named[] =>
+  ids.flatMap((id, i) => (names[i] ?? []).map((name): Named => ({ id, name })));
 
 /**
- * What descends from a version: which of it has aliases, and how much it is. Looks at some 100,000 things, nearest first; when there are more
+ * What descends from a version: which of it is in a stage or has aliases, and how much it is. Looks at some 100,000 things, nearest first; when there are more
  * it is `truncated`. What the actor may not read, and tombstones, are counted, but not told of.
  */
 export const impactOf = async (deps: Deps, actor: Actor, reference: string): Promise<Impact> => {
@@ -35,18 +33,26 @@ export const impactOf = async (deps: Deps, actor: Actor, reference: string): Pro
   const reach = await reachOf(deps, root.id, "DOWNSTREAM", mostThings);
   const descendants = otherVersions(reach, root.id);
   const ids = nearestFirst(reach, readableNodes(actor, descendants)).map((node) => node.id);
-  const aliases = await aliasesOf(deps, ids);
-  const named = ids.flatMap((id, i) => (aliases[i] ?? []).map((name): Named => ({ id, name })));
+  const [aliases, stages] = await Promise.all([aliasesOf(deps, ids), stagesOfVersions(deps, ids)]);
+  const aliased = named(ids, aliases);
+  const promoted = named(
+    ids,
+    stages.map((stage) => (stage === null ? [] : [stage])),
+  );
   const things = await loadThings(
     deps,
-    named.map(({ id }) => id),
+    [...aliased, ...promoted].map(({ id }) => id),
   );
-  const aliased = withVersions(
-    named,
-    things,
-    (version, alias): AliasedImpact => ({ version, alias, depth: depthIn(reach, version.id) }),
-  );
+  const told = (list: Named[]) =>
+    list.flatMap(({ id, name }) => {
+      const version = things.get(id);
+      return version instanceof Version ? [{ version, name, depth: depthIn(reach, id) }] : [];
+    });
   const versions = reach.nodes.filter(isVersion).length - 1;
   const executions = reach.nodes.length - versions - 1;
-  return { aliased, versions, executions, truncated: Number.isFinite(reach.wholeTo) };
+  return {
+    promoted: told(promoted).map(({ name: stage, ...rest }) => ({ ...rest, stage })),
+    aliased: told(aliased).map(({ name: alias, ...rest }) => ({ ...rest, alias })),
+    ...{ versions, executions, truncated: Number.isFinite(reach.wholeTo) },
+  };
 };

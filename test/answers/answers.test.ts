@@ -15,7 +15,7 @@ const sample = fc.sample(plans, { seed, numRuns: Number(process.env.RUNS ?? 40) 
 const askPaths = `query ($from: VersionRef!, $to: VersionRef!, $first: Int) { paths(from: $from, to: $to, first: $first) { complete paths {
   length nodes { id depth node { __typename } } edges { from to kind slot role } } } }`;
 const askImpact =
-  "query ($of: VersionRef!) { impact(of: $of) { versions executions truncated aliased { alias depth version { id } } } }";
+  "query ($of: VersionRef!) { impact(of: $of) { versions executions truncated aliased { alias depth version { id } } promoted { stage depth version { id } } } }";
 const askStaleness =
   "query ($of: VersionRef!) { staleness(of: $of) { stale outdated { depth input { id } newest { id } } } }";
 const askStale =
@@ -25,6 +25,7 @@ type Node = { id: string; depth: number; node: { __typename: string } };
 type Edge = { from: string; to: string; kind: string; slot: string | null; role: string | null };
 type Paths = { complete: boolean; paths: { length: number; nodes: Node[]; edges: Edge[] }[] };
 type Impact = {
+  promoted: { stage: string; depth: number; version: { id: string } }[];
   aliased: { alias: string; depth: number; version: { id: string } }[];
   versions: number;
   executions: number;
@@ -132,7 +133,13 @@ describe.each(engines)(`answers about lineage on $name (SEED=${seed})`, (engine)
           const { impact } = await service.data<{ impact: Impact }>(askImpact, { of }, actor);
           const told = impact.aliased.map(({ alias, depth, version }) => ({ id: version.id, alias, depth }));
           const expected = plainImpact(graph, of, may);
-          expect({ ...impact, aliased: sorted(told) }).toEqual({ ...expected, aliased: sorted(expected.aliased) });
+          const promoted = impact.promoted.map(({ stage, depth, version }) => ({ id: version.id, stage, depth }));
+          const inStaging = expected.aliased
+            .filter(({ alias }) => alias === "candidate")
+            .map(({ id, depth }) => ({ id, stage: "staging", depth }));
+          expect({ ...impact, aliased: sorted(told), promoted: sorted(promoted) }).toEqual({
+            ...{ ...expected, aliased: sorted(expected.aliased), promoted: sorted(inStaging) },
+          });
           expect(told.map(({ depth }) => depth)).toEqual(told.map(({ depth }) => depth).sort((a, b) => a - b));
           aliased += told.length;
         }

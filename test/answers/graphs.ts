@@ -40,6 +40,10 @@ export const plans: fc.Arbitrary<Plan> = fc
     }),
   );
 
+/** Whoever is called a candidate is also in staging. */
+const stagesOf = ({ aliases }: Pick<PlainVersion, "aliases">): string[] =>
+  aliases.includes("candidate") ? ["staging"] : [];
+
 /** The plan with ids in two projects: what is secret of it goes to the second, artifact 0 too. An alias of an artifact is with its last version. */
 export const graphOf = (plan: Plan, open: string, secret: string): PlainGraph => {
   const numbers = new Map<number, number>();
@@ -66,7 +70,9 @@ const idOf = (name: string, project: string): string => `${name}-${project}-`.pa
 const createVersions = say(`UNWIND $rows AS row
   CREATE (v:Thing:Version) SET v = row.v
   FOREACH (alias IN row.aliases |
-    CREATE (:Selector {key: row.v.artifactKey + ':' + alias, artifactKey: row.v.artifactKey, name: alias, fixed: false})-[:POINTS_TO]->(v))`);
+    CREATE (:Selector {key: row.v.artifactKey + ':' + alias, artifactKey: row.v.artifactKey, name: alias, fixed: false})-[:POINTS_TO]->(v))
+  FOREACH (stage IN row.stages |
+    CREATE (:Holder {place: row.v.artifactKey + ':' + stage, project: row.v.project, artifactKey: row.v.artifactKey, stage: stage, version: row.v.id, number: row.v.number, since: 1, promotion: ''}))`);
 const createExecutions = say("UNWIND $rows AS row CREATE (x:Thing:Execution:Run) SET x = row");
 const link = (type: string) =>
   say(`UNWIND $rows AS row MATCH (a:Thing {id: row.from}) MATCH (b:Thing {id: row.to})
@@ -99,7 +105,11 @@ const executionRow = ({ id, project }: PlainGraph["executions"][number], i: numb
 export const insert = (store: GraphStore, { versions, executions, edges }: PlainGraph): Promise<void> =>
   store.write(async (tx) => {
     await tx.run(createVersions, {
-      rows: versions.map((version, i) => ({ v: versionRow(version, i), aliases: version.aliases })),
+      rows: versions.map((version, i) => ({
+        v: versionRow(version, i),
+        aliases: version.aliases,
+        stages: stagesOf(version),
+      })),
     });
     await tx.run(createExecutions, { rows: executions.map(executionRow) });
     const isVersion = new Set(versions.map(({ id }) => id));

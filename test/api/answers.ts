@@ -5,7 +5,7 @@ import type { Api } from "./context.ts";
 const pathsQuery = `query ($from: VersionRef!, $to: VersionRef!, $first: Int) { paths(from: $from, to: $to, first: $first) { complete paths {
   length nodes { id depth node { __typename } } edges { from to kind slot role } } } }`;
 const impactQuery =
-  "query ($of: VersionRef!) { impact(of: $of) { versions executions truncated aliased { alias depth version { id uri } } } }";
+  "query ($of: VersionRef!) { impact(of: $of) { versions executions truncated aliased { alias depth version { id uri } } promoted { stage depth version { uri } } } }";
 const stalenessQuery =
   "query ($of: VersionRef!) { staleness(of: $of) { stale outdated { depth input { uri } newest { uri } } } }";
 
@@ -18,6 +18,7 @@ interface Paths {
   }[];
 }
 interface Impact {
+  promoted: { stage: string; depth: number; version: { uri: string } }[];
   versions: number;
   executions: number;
   truncated: boolean;
@@ -135,14 +136,26 @@ export const answerTests = (api: Api): void => {
 
   describe("impact", () => {
     it("names what has aliases downstream, nearest first, and counts the rest", async () => {
-      const { aliased, ...counts } = await impact(`${project}/raw`);
+      await api.data("mutation ($input: PromoteInput!) { promote(input: $input) { promotion { id } } }", {
+        input: { version: `${project}/model`, stage: "production" },
+      });
+      const { aliased, promoted, ...counts } = await impact(`${project}/raw`);
+      expect(promoted).toEqual([
+        { stage: "production", depth: 2, version: { uri: `store://artifact/${project}/model:1` } },
+      ]);
       expect(aliased.map(({ alias, depth, version }) => [version.uri.split("/").at(-1), alias, depth])).toEqual([
         ["train:1", "best", 1],
         ["train:1", "fresh", 1],
         ["model:1", "champion", 2],
       ]);
       expect(counts).toEqual({ versions: 4, executions: 4, truncated: false });
-      expect(await impact(`${project}/model`)).toEqual({ aliased: [], versions: 0, executions: 0, truncated: false });
+      expect(await impact(`${project}/model`)).toEqual({
+        aliased: [],
+        promoted: [],
+        versions: 0,
+        executions: 0,
+        truncated: false,
+      });
     });
 
     it("is null with the error when the reference fails", async () => {
