@@ -94,13 +94,13 @@ const tellOfDamage =
 /** What goes on by itself: webhooks are told, and bytes that nobody refers to, old events and silent runs are looked for. */
 const startChores = (deps: Deps, tail: EventTail, config: Config, onError: (error: unknown) => void) => {
   const { blobGrace, eventRetention } = config;
-  const stops = [
+  const chores = [
     startTellingWebhooks(deps, tail, onError),
-    startSweeping(deps, blobGrace, onError),
+    ...startSweeping(deps, blobGrace, onError),
     startTrimming(deps, eventRetention, onError),
     watchSilence(deps, onError),
   ];
-  return () => Promise.all(stops.map((stop) => stop()));
+  return () => Promise.all(chores.map((chore) => chore.stop()));
 };
 
 /** The composition root: settings, adapters, domain, doors. Throws when an address is taken or an embedded store can't be opened. */

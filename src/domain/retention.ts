@@ -1,6 +1,6 @@
 import { statement } from "../ports/statement.ts";
 import type { Deps } from "./deps.ts";
-import { oftenEnough, startRepeating } from "./repeating.ts";
+import { inBatches, oftenEnough, type Repeating, startRepeating } from "./repeating.ts";
 
 const lockLog = statement<{ by: string; limit: number }, { first: number; events: { seq: number; at: number }[] }>(
   "lock-log",
@@ -24,17 +24,11 @@ const trimBatch = ({ graph, newId }: TrimDeps, before: number): Promise<number> 
   });
 
 /** Forgets events that are older than `retention` milliseconds, from the log's beginning, batch by batch; numbers go on as if they were there. */
-export const trimEvents = async (deps: TrimDeps, retention: number, signal?: AbortSignal): Promise<number> => {
+export const trimEvents = (deps: TrimDeps, retention: number, signal?: AbortSignal): Promise<number> => {
   const before = deps.now() - retention;
-  let all = 0;
-  for (let some = batch; some === batch && !signal?.aborted; all += some) some = await trimBatch(deps, before);
-  return all;
+  return inBatches(batch, () => trimBatch(deps, before), signal);
 };
 
-/** Trims the log from time to time until the answer is called; `onError` hears of failures, and the next turn tries again. */
-export const startTrimming = (
-  deps: TrimDeps,
-  retention: number,
-  onError: (error: unknown) => void,
-): (() => Promise<void>) =>
+/** Trims the log from time to time; `onError` hears of failures, and the next turn tries again. */
+export const startTrimming = (deps: TrimDeps, retention: number, onError: (error: unknown) => void): Repeating =>
   startRepeating(oftenEnough(retention), (signal) => trimEvents(deps, retention, signal), onError);

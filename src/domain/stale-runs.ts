@@ -1,6 +1,7 @@
 import { statement } from "../ports/statement.ts";
 import type { Deps } from "./deps.ts";
 import { aboutExecution } from "./executions.ts";
+import { inBatches, type Repeating, startRepeating } from "./repeating.ts";
 import type { ExecutionRow } from "./rows.ts";
 import { type NewEvent, writeOnce } from "./write.ts";
 
@@ -16,43 +17,21 @@ const every = 1_000;
 const service = { name: "pedigree", grants: [] };
 
 /**
- * Makes RUNNING runs STALE that were silent for longer than their project's `staleAfterSeconds`, each with its RUN_UPDATED event; says how many.
- * Any call about a run, or about one of its steps, breaks the silence. Steps keep the status that was last reported of them. Silence is looked
- * at again under each run's lock, so any number of replicas may do this at once.
+ * Makes a batch of RUNNING runs STALE that were silent for longer than their project's `staleAfterSeconds`, each with its RUN_UPDATED event; says
+ * how many were looked at. Any call about a run, or about one of its steps, breaks the silence. Steps keep the status that was last reported of
+ * them. Silence is looked at again under each run's lock, so any number of replicas may do this at once.
  */
-const endSilence = async (deps: Deps, signal?: AbortSignal): Promise<number> => {
-  let ended = 0;
-  for (let some = true; some && !signal?.aborted; ) {
-    const ids = (await deps.graph.read(silentRuns, { now: deps.now(), limit: batch })).map((row) => row.id).sort();
-    if (ids.length) {
-      const { result } = await writeOnce(deps, service, undefined, async (tx) => {
-        const stale = await tx.run(makeStale, { ids, by: deps.newId(), now: deps.now() });
-        const events = stale.map(({ run, at }): NewEvent => ({ ...aboutExecution(run), type: "RUN_UPDATED", at }));
-        return { result: stale.length, events };
-      });
-      ended += result;
-    }
-    some = ids.length === batch;
-  }
-  return ended;
+const endSilence = async (deps: Deps): Promise<number> => {
+  const ids = (await deps.graph.read(silentRuns, { now: deps.now(), limit: batch })).map((row) => row.id).sort();
+  if (!ids.length) return 0;
+  await writeOnce(deps, service, undefined, async (tx) => {
+    const stale = await tx.run(makeStale, { ids, by: deps.newId(), now: deps.now() });
+    const events = stale.map(({ run, at }): NewEvent => ({ ...aboutExecution(run), type: "RUN_UPDATED", at }));
+    return { result: null, events };
+  });
+  return ids.length;
 };
 
-/** Looks for runs that fell silent from time to time until the answer is called; `onError` hears of failures, and the next turn tries again. */
-export const watchSilence = (deps: Deps, onError: (error: unknown) => void): (() => Promise<void>) => {
-  const stopped = new AbortController();
-  let looking: Promise<unknown> | null = null;
-  const look = () => {
-    // A look that takes longer than a turn isn't joined by another one.
-    looking ??= endSilence(deps, stopped.signal)
-      .catch(onError)
-      .finally(() => {
-        looking = null;
-      });
-  };
-  const timer = setInterval(look, every);
-  return async () => {
-    clearInterval(timer);
-    stopped.abort();
-    await looking;
-  };
-};
+/** Looks for runs that fell silent from time to time; `onError` hears of failures, and the next turn tries again. */
+export const watchSilence = (deps: Deps, onError: (error: unknown) => void): Repeating =>
+  startRepeating(every, (signal) => inBatches(batch, () => endSilence(deps), signal), onError);

@@ -2,6 +2,7 @@ import { statement } from "../ports/statement.ts";
 import type { Deps } from "./deps.ts";
 import { sweepLeftovers } from "./leftovers.ts";
 import { releaseBytes } from "./quotas.ts";
+import { oftenEnough, type Repeating, startRepeating } from "./repeating.ts";
 
 const unusedBlobs = statement<{ before: number; limit: number }, { id: string }>("unused-blobs");
 const sweepBlobs = statement<
@@ -52,22 +53,9 @@ export const sweep = async (deps: SweepDeps, grace: number, signal?: AbortSignal
 
 const day = 24 * 3_600_000;
 
-/** Sweeps from time to time until the answer is called; `onError` hears of failures, and the next turn tries again. */
-export const startSweeping = (deps: Deps, grace: number, onError: (error: unknown) => void): (() => Promise<void>) => {
-  const stopped = new AbortController();
-  let running: Promise<unknown> = Promise.resolve();
-  const every = Math.min(Math.max(grace / 10, 1_000), 3_600_000);
-  const then = (work: () => Promise<unknown>) => {
-    running = running.then(work).catch(onError);
-  };
-  const timers = [
-    setInterval(() => then(() => sweep(deps, grace, stopped.signal)), every),
-    // The whole store is listed for it.
-    setInterval(() => then(() => sweepLeftovers(deps, grace, stopped.signal)), day),
-  ];
-  return async () => {
-    for (const timer of timers) clearInterval(timer);
-    stopped.abort();
-    await running;
-  };
-};
+/** Sweeps from time to time; `onError` hears of failures, and the next turn tries again. */
+export const startSweeping = (deps: Deps, grace: number, onError: (error: unknown) => void): Repeating[] => [
+  startRepeating(oftenEnough(grace), (signal) => sweep(deps, grace, signal), onError),
+  // The whole store is listed for it.
+  startRepeating(day, (signal) => sweepLeftovers(deps, grace, signal), onError),
+];

@@ -6,6 +6,7 @@ import { statement } from "../ports/statement.ts";
 import { recordContents } from "./contents.ts";
 import type { Deps } from "./deps.ts";
 import { Refusal } from "./errors.ts";
+import { startRepeating } from "./repeating.ts";
 import { toUpload, type UploadRow } from "./rows.ts";
 
 type Row = { upload: UploadRow };
@@ -135,12 +136,13 @@ export interface Verifier {
 export const startVerifier = (deps: VerifyDeps, onError: (error: unknown) => void): Verifier => {
   const stopped = new AbortController();
   const running = new Set<Promise<void>>();
-  const track = (work: Promise<void>): Promise<void> => {
-    const done = work.catch(onError).finally(() => running.delete(done));
+  const verify = (upload: Upload, by: string): Promise<void> => {
+    const done = readBack(deps, upload, by, stopped.signal)
+      .catch(onError)
+      .finally(() => running.delete(done));
     running.add(done);
     return done;
   };
-  const verify = (upload: Upload, by: string) => track(readBack(deps, upload, by, stopped.signal));
   const takeUp = async (upload: Upload) => {
     if (upload.state === "FAILED") return dropUpload(deps, upload);
     const by = deps.newId();
@@ -153,19 +155,12 @@ export const startVerifier = (deps: VerifyDeps, onError: (error: unknown) => voi
     const params = { now, by: deps.newId(), error: "its time was over", forgetAt: now + remembered };
     await deps.graph.write((tx) => tx.run(expireUploads, params));
   };
-  let looking = false;
-  const timer = setInterval(() => {
-    if (looking) return;
-    looking = true;
-    void track(look()).finally(() => {
-      looking = false;
-    });
-  }, every);
+  const looking = startRepeating(every, look, onError);
   return {
     verify,
     async close() {
-      clearInterval(timer);
       stopped.abort();
+      await looking.stop();
       await Promise.all(running);
     },
   };

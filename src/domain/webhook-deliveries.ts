@@ -5,6 +5,7 @@ import type { Deps } from "./deps.ts";
 import { cursorOf, type EventRow, readRows, toEvent } from "./event-log.ts";
 import type { EventTail } from "./event-tail.ts";
 import type { RelatedRow } from "./nested.ts";
+import { inBatches, type Repeating, startRepeating } from "./repeating.ts";
 import type { WebhookRow } from "./rows.ts";
 
 /** One event on its way to one webhook; `event` is the event's row as JSON. */
@@ -162,12 +163,19 @@ const tell = async (deps: TellDeps, id: string, head: number, signal: AbortSigna
   await advance({ leaseUntil: 0 });
 };
 
-/** Begins to tell webhooks of what happens, each in order, several at once; `onError` hears of failures. Ends with the answer. */
+/** Forgets deliveries that were remembered long enough. */
+const forgetDeliveries = ({ graph, now }: TellDeps, signal: AbortSignal): Promise<number> => {
+  const params = { before: now() - remembered, limit: batch };
+  const forget = async () => (await graph.write((tx) => tx.run(expireDeliveries, params)))[0]?.forgotten ?? 0;
+  return inBatches(batch, forget, signal);
+};
+
+/** Begins to tell webhooks of what happens, each in order, several at once; `onError` hears of failures, and the next turn tries again. */
 export const startTellingWebhooks = (
   deps: TellDeps,
   tail: EventTail,
   onError: (error: unknown) => void,
-): (() => Promise<void>) => {
+): Pick<Repeating, "stop"> => {
   const stopped = new AbortController();
   const busy = new Map<string, Promise<void>>();
   const begin = (id: string, head: number) => {
@@ -182,23 +190,15 @@ export const startTellingWebhooks = (
     const due = await deps.graph.read(dueWebhooks, { head, now: deps.now(), limit: atOnce });
     for (const { id } of due) if (!busy.has(id) && busy.size < atOnce && !stopped.signal.aborted) begin(id, head);
   };
-  const expire = () =>
-    deps.graph.write((tx) => tx.run(expireDeliveries, { before: deps.now() - remembered, limit: batch }));
-  let looking: Promise<void> | null = null;
-  const wake = () => {
-    looking ??= look()
-      .catch(onError)
-      .finally(() => {
-        looking = null;
-      });
-  };
-  const forget = tail.onNews(wake);
-  const timers = [setInterval(wake, every), setInterval(() => void expire().catch(onError), hour)];
-  return async () => {
-    forget();
-    for (const timer of timers) clearInterval(timer);
-    stopped.abort();
-    await looking;
-    await Promise.all(busy.values());
+  const looking = startRepeating(every, look, onError);
+  const expiring = startRepeating(hour, (signal) => forgetDeliveries(deps, signal), onError);
+  const forget = tail.onNews(looking.wake);
+  return {
+    async stop() {
+      forget();
+      stopped.abort();
+      await Promise.all([looking.stop(), expiring.stop()]);
+      await Promise.all(busy.values());
+    },
   };
 };
