@@ -1,5 +1,5 @@
 // The versions of an artifact that a run or its steps made, newest first, with the names that point to them, or did at a time, and the
-// stages that they are in; and whether the selector asked for is a name there, which goes before a stage.
+// stages that they are or were in; and whether the selector asked for is or was a name there, which goes before a stage.
 UNWIND $references AS ref
 CALL (ref) {
   MATCH (r:Thing:Run {id: ref.run})-[e:PRODUCED]->(v:Version {artifactKey: ref.artifactKey})
@@ -20,6 +20,9 @@ CALL (v) {
 }
 WITH ref, v, collect(name) AS selectors
 OPTIONAL MATCH (h:Holder {version: v.id}) WHERE $asOf IS NULL
-OPTIONAL MATCH (s:Selector {key: ref.selectorKey})-[:POINTS_TO]->(named:Version {state: 'READY'})
-RETURN ref.text AS text, v {.*} AS version, selectors, h.stage AS stage, named IS NOT NULL AS named
+OPTIONAL MATCH (v)<-[m:MOVED]-(:Promotion) WHERE m.at <= $asOf AND m.until > $asOf
+OPTIONAL MATCH (s:Selector {key: ref.selectorKey})-[p:POINTS_TO]->(named:Version)
+WHERE (named.state = 'READY' OR named.deletedAt > $asOf) AND ($asOf IS NULL OR p.at <= $asOf)
+OPTIONAL MATCH (c:AliasChange {key: ref.selectorKey}) WHERE c.since <= $asOf AND c.at > $asOf
+RETURN ref.text AS text, v {.*} AS version, selectors, coalesce(h.stage, m.to) AS stage, named IS NOT NULL OR c IS NOT NULL AS named
 ORDER BY v.number DESC

@@ -31,6 +31,9 @@ const ways = (["UPSTREAM", "DOWNSTREAM", "BOTH"] as const).flatMap((direction) =
   (["EXECUTION", "VERSION", "ARTIFACT"] as const).map((shown) => ({ direction, shown })),
 );
 
+/** A time when everything was there already: as of it, walks go as far as today. */
+const later = Date.parse("2100-01-01T00:00:00Z");
+
 /** What a walk may be asked, beside its direction and granularity. */
 const forms: [string, Partial<WalkBounds>][] = [
   ["plain", {}],
@@ -40,6 +43,8 @@ const forms: [string, Partial<WalkBounds>][] = [
   ["stopped by metadata", { stops: kept }],
   ["filtered", { shows: `(NOT item.project IN [$p0] OR ${tagged})` }],
   ["filtered and stopped", { shows: failed, stops: `(item.project IN [$p0] AND (${tagged} OR ${kept}))` }],
+  ["as of a time", { asOf: later }],
+  ["as of a time, filtered and stopped", { asOf: later, shows: `NOT ${tagged}`, stops: failed }],
 ];
 
 describe.skipIf(engine.missing)("the plans of walks on neo4j, in a graph of 100,000 nodes", () => {
@@ -71,7 +76,7 @@ describe.skipIf(engine.missing)("the plans of walks on neo4j, in a graph of 100,
     text: string,
     params: object,
   ): Promise<{ operators: string[]; hits: number; rows: number }> => {
-    const { records, summary } = await driver.executeQuery(`PROFILE ${text}`, params);
+    const { records, summary } = await driver.executeQuery(`PROFILE ${text}`, { asOf: null, ...params });
     const plan = summary.profile as unknown as Plan;
     return { operators: operators(plan), hits: hits(plan), rows: records.length };
   };
@@ -91,7 +96,13 @@ describe.skipIf(engine.missing)("the plans of walks on neo4j, in a graph of 100,
     async (_name, form) => {
       for (const way of ways) {
         for (const text of statementsOf(bounds({ ...form, ...way }))) {
-          const params = { batch: [[roots[50]]], kept: [[roots[50]]], most: neo4j.int(10_001), p0: "nothing" };
+          const params = {
+            batch: [[roots[50]]],
+            kept: [[roots[50]]],
+            most: neo4j.int(10_001),
+            p0: "nothing",
+            asOf: later,
+          };
           const plan = await profile(text, params);
           const hint = `${way.direction} ${way.shown}\n${text}\n${plan.operators.join(" ")}`;
           const sides = way.direction === "BOTH" ? 2 : 1;
@@ -150,5 +161,13 @@ describe.skipIf(engine.missing)("the plans of walks on neo4j, in a graph of 100,
     const stopped = await profile(text, { batch: [[roots[3]]], most: neo4j.int(10_001), p0: "layer-9" });
     expect(stopped.rows).toBe(deep.width + 2);
     expect(stopped.hits * 4).toBeLessThan(whole.hits);
+    // As of a time when only its node was there.
+    const early = await profile(walkTexts(bounds({ asOf: 0 })).things(), {
+      batch: [[roots[3]]],
+      most: neo4j.int(10_001),
+      asOf: 0,
+    });
+    expect(early.rows).toBe(1);
+    expect(early.hits * 4).toBeLessThan(whole.hits);
   });
 });

@@ -1,5 +1,6 @@
 import type { StageHolder } from "../model/stage.ts";
 import { statement } from "../ports/statement.ts";
+import { seenFrom } from "./as-of.ts";
 import type { Deps } from "./deps.ts";
 import { groupBy } from "./group.ts";
 import { artifactKey } from "./resolve.ts";
@@ -44,7 +45,10 @@ export const stageHolders = async (deps: Deps, asked: readonly AskedHolders[]): 
   for (const group of alike.values()) {
     const held = groupBy(await readHolders(deps, group), ({ stage }) => stage);
     for (const one of group) {
-      const holders = (held.get(one.stage) ?? []).map(({ since, version }) => ({ since, version: toVersion(version) }));
+      const holders = (held.get(one.stage) ?? []).map(({ since, version }) => ({
+        since,
+        version: toVersion(seenFrom(version, one.asOf)),
+      }));
       found.set(one, holders.sort(byArtifact));
     }
   }

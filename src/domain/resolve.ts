@@ -16,6 +16,8 @@ export interface AskedReference {
 }
 
 type Found = { text: string; version: VersionRow };
+/** `staged`: by the stage that it is in, which a version name or alias goes before. */
+type Direct = Found & { staged: boolean };
 interface Lookup {
   [name: string]: string | null;
   text: string;
@@ -23,11 +25,13 @@ interface Lookup {
   versionKey: string | null;
   selectorKey: string | null;
   pastKey: string | null;
+  pastOf: string | null;
+  pastStage: string | null;
   latestOf: string | null;
   digest: string | null;
 }
 
-const direct = statement<{ references: Lookup[]; projects: string[] | null; asOf: AsOf }, Found>("resolve-references");
+const direct = statement<{ references: Lookup[]; projects: string[] | null; asOf: AsOf }, Direct>("resolve-references");
 const byPrefix = statement<
   { references: { text: string; prefix: string }[]; projects: string[] | null; asOf: AsOf },
   Found
@@ -41,8 +45,13 @@ const inRun = statement<
 /** The natural key of an artifact. */
 export const artifactKey = (project: string, name: string): string => `${project}/${name}`;
 
+const noLookup = {
+  ...{ id: null, versionKey: null, selectorKey: null, latestOf: null, digest: null },
+  ...{ pastKey: null, pastOf: null, pastStage: null },
+};
+
 const lookup = (text: string, ref: Reference, asOf: AsOf): Lookup => {
-  const none = { text, id: null, versionKey: null, selectorKey: null, pastKey: null, latestOf: null, digest: null };
+  const none = { ...noLookup, text };
   if (ref.form === "id") return { ...none, id: ref.id };
   if (ref.form === "digest") return { ...none, digest: ref.digest };
   if (ref.form !== "name") return none;
@@ -50,7 +59,8 @@ const lookup = (text: string, ref: Reference, asOf: AsOf): Lookup => {
   if (/^\d+$/.test(ref.selector)) return { ...none, versionKey: `${key}:${Number(ref.selector)}` };
   if (ref.selector === "latest") return { ...none, latestOf: key };
   const selectorKey = `${key}:${ref.selector}`;
-  return { ...none, selectorKey, pastKey: asOf === null ? null : selectorKey };
+  const past = { pastKey: selectorKey, pastOf: key, pastStage: ref.selector };
+  return { ...none, selectorKey, ...(asOf !== null && past) };
 };
 
 const fitsSelector = (selector: string, { version, selectors, stage, named }: Made): boolean => {
@@ -72,7 +82,10 @@ interface Asker {
 const findDirect = async ({ run, projects, asOf }: Asker, parsed: Parsed[]): Promise<Found[]> => {
   const asked = parsed.filter(({ ref }) => ref.form !== "prefix" && !(ref.form === "name" && ref.run));
   if (!asked.length) return [];
-  return run(direct, { references: asked.map(({ text, ref }) => lookup(text, ref, asOf)), projects, asOf });
+  const references = asked.map(({ text, ref }) => lookup(text, ref, asOf));
+  const found = await run(direct, { references, projects, asOf });
+  const named = new Set(found.flatMap(({ text, staged }) => (staged ? [] : [text])));
+  return found.filter(({ text, staged }) => !(staged && named.has(text)));
 };
 
 const findByPrefix = async ({ run, projects, asOf }: Asker, parsed: Parsed[]): Promise<Found[]> => {

@@ -1,6 +1,7 @@
 import { type DefineStageInput, Stage } from "../model/stage.ts";
 import type { Transaction } from "../ports/graph-store.ts";
 import { statement, type Value } from "../ports/statement.ts";
+import { checkAsOf } from "./as-of.ts";
 import { checkSelector } from "./checks.ts";
 import type { Deps } from "./deps.ts";
 import { invalid, notFound, Refusal } from "./errors.ts";
@@ -95,9 +96,9 @@ export const listStages = async (
   asOf: number | null | undefined,
 ): Promise<Stage[]> => {
   authorise(actor, "project:read", project);
-  if ((asOf ?? 0) > deps.now()) throw invalid("asOf", "a time that has not come yet");
+  const time = checkAsOf(deps, asOf);
   const stages = await stagesOf(deps.graph.read, project);
-  return [...stages.values()].map((rules) => toStage(project, rules, asOf ?? null));
+  return [...stages.values()].map((rules) => toStage(project, rules, time));
 };
 
 /** Former holders must come to rest: the stages that displace into each other may not form a circle. */

@@ -52,13 +52,13 @@ export class PromotionResolver {
   }
 
   @FieldResolver(() => Version, { description: "The version that was promoted, demoted or came back." })
-  version(@Root() { versionId }: Promotion, @Ctx() { loaders }: Context) {
-    return loaders.thing(versionId, isVersion);
+  version(@Root() promotion: Promotion, @Ctx() { loaders }: Context) {
+    return loaders.at(promotion).thing(promotion.versionId, isVersion);
   }
 
   @FieldResolver(() => Version, { nullable: true, description: "Who held an exclusive stage just before." })
-  previous(@Root() { previousId }: Promotion, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(previousId, isVersion);
+  previous(@Root() promotion: Promotion, @Ctx() { loaders }: Context) {
+    return loaders.at(promotion).thingOrNull(promotion.previousId, isVersion);
   }
 }
 

@@ -37,6 +37,6 @@ export class StageResolver {
 export class StageHolderResolver {
   @FieldResolver(() => Artifact, { description: "The artifact that it is a version of." })
   artifact(@Root() { version }: StageHolder, @Ctx() { loaders }: Context) {
-    return loaders.artifacts.load(version.artifactKey);
+    return loaders.at(version).artifacts.load(version.artifactKey);
   }
 }

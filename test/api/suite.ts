@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Engine } from "../support/service.ts";
 import { answerTests } from "./answers.ts";
 import { asOfTests } from "./as-of.ts";
+import { asOfStageTests } from "./as-of-stages.ts";
 import { changeTests } from "./changes.ts";
 import { comparisonTests } from "./comparisons.ts";
 import { useApi } from "./context.ts";
@@ -66,7 +67,10 @@ export const apiSuite = (engine: Engine): void => {
       describe("order", () => orderingTests(api));
       describe("changes", () => changeTests(api));
       describe("deletion", () => deletionTests(api));
-      describe("time", () => asOfTests(api));
+      describe("time", () => {
+        asOfTests(api);
+        asOfStageTests(api);
+      });
       describe("uploads", () => uploadTests(api));
       describe("webhooks", () => webhookTests(api));
       describe("stages", () => stageTests(api));
