@@ -5,6 +5,7 @@ import { Client } from "minio";
 import { BlobMissing } from "../../ports/blob-store.ts";
 import { Unavailable } from "../../ports/unavailable.ts";
 import { type Call, sender } from "./request.ts";
+import { textOf } from "./xml.ts";
 
 /** Where the objects are. `endpoint` is a URL without a path. */
 export interface S3Settings {
@@ -94,7 +95,7 @@ function isFine({ statusCode = 0 }: IncomingMessage): boolean {
 }
 
 async function errorOf(answer: IncomingMessage): Promise<Error> {
-  const code = /<Code>(\w+)<\/Code>/.exec(await read(answer))?.[1];
+  const code = textOf(await read(answer), "Code");
   if (code === "NoSuchKey" || code === "NoSuchUpload" || (answer.statusCode === 404 && !code)) return new BlobMissing();
   if (answer.statusCode === 416) return new RangeError("the range starts beyond the object's end");
   return new Unavailable("blobs", new Error(`the store answered ${answer.statusCode} ${code ?? ""}`));

@@ -4,6 +4,7 @@ import { BlobMissing, type PartedWrite, type PartedWrites, type StoredPart } fro
 import { exactly } from "./body.ts";
 import { type Bucket, read } from "./bucket.ts";
 import { abort, complete, initiate } from "./upload.ts";
+import { elementsOf, textOf } from "./xml.ts";
 
 /** Seconds that a link to a part is good for. */
 const validity = 24 * 3_600;
@@ -33,7 +34,7 @@ export function partedObjects(bucket: Bucket): PartedWrites {
   };
 }
 
-const unquoted = (etag: string): string => etag.replaceAll(/"|&quot;|&#34;/g, "");
+const unquoted = (etag: string): string => etag.replaceAll('"', "");
 
 function unlessMissing(error: unknown): void {
   if (!(error instanceof BlobMissing)) throw error;
@@ -44,15 +45,14 @@ async function listParts(bucket: Bucket, { key, writeId }: PartedWrite): Promise
   for (let marker: string | undefined = "0"; marker !== undefined; ) {
     const query = { uploadId: writeId, "part-number-marker": marker };
     const page = await read(await bucket.call({ method: "GET", key, query }));
-    parts.push(...[...page.matchAll(/<Part>(.*?)<\/Part>/gs)].map(([, part = ""]) => partOf(part)));
-    const more = /<IsTruncated>true/.test(page);
-    marker = more ? /<NextPartNumberMarker>(\d+)</.exec(page)?.[1] : undefined;
+    parts.push(...elementsOf(page, "Part").map(partOf));
+    marker = textOf(page, "IsTruncated") === "true" ? textOf(page, "NextPartNumberMarker") : undefined;
   }
   return parts.sort((a, b) => a.number - b.number);
 }
 
 function partOf(xml: string): StoredPart {
-  const text = (name: string) => new RegExp(`<${name}>([^<]*)<`).exec(xml)?.[1] ?? "";
+  const text = (name: string) => textOf(xml, name) ?? "";
   return { number: Number(text("PartNumber")), size: Number(text("Size")), etag: unquoted(text("ETag")) };
 }
 

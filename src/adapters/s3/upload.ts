@@ -1,6 +1,7 @@
 import type { Turns } from "../../ports/turns.ts";
 import { Unavailable } from "../../ports/unavailable.ts";
 import { type Bucket, bodyOf, read } from "./bucket.ts";
+import { textOf } from "./xml.ts";
 
 const mebibyte = 1024 * 1024;
 const maximumParts = 10_000;
@@ -144,8 +145,8 @@ export async function complete(
 /** Begins a multipart upload; resolves with its id. */
 export async function initiate(bucket: Bucket, key: string): Promise<string> {
   const answer = await read(await bucket.call({ method: "POST", key, query: { uploads: "" } }));
-  const id = /<UploadId>([^<]+)<\/UploadId>/.exec(answer)?.[1];
-  if (id === undefined) throw new Unavailable("blobs", new Error("no upload id"));
+  const id = textOf(answer, "UploadId");
+  if (!id) throw new Unavailable("blobs", new Error("no upload id"));
   return id;
 }
 
