@@ -1,39 +1,33 @@
 import "reflect-metadata";
 import { Field, InputType, registerEnumType } from "type-graphql";
+import { words } from "./enums.ts";
 
 /** Which way a list is ordered. */
-export const SortDirection = { ASC: "ASC", DESC: "DESC" } as const;
+export const SortDirection = words("ASC", "DESC");
 export type SortDirection = keyof typeof SortDirection;
 registerEnumType(SortDirection, { name: "SortDirection", description: "Which way a list is ordered." });
 
 /** What versions can be ordered by. */
-export const VersionOrderField = {
-  CREATED_AT: "CREATED_AT",
-  UPDATED_AT: "UPDATED_AT",
-  NUMBER: "NUMBER",
-  NAME: "NAME",
-  SIZE: "SIZE",
-  METADATA: "METADATA",
-} as const;
+export const VersionOrderField = words("CREATED_AT", "UPDATED_AT", "NUMBER", "NAME", "SIZE", "METADATA");
 export type VersionOrderField = keyof typeof VersionOrderField;
 registerEnumType(VersionOrderField, { name: "VersionOrderField", description: "What versions can be ordered by." });
 
 /** What artifacts can be ordered by. */
-export const ArtifactOrderField = { CREATED_AT: "CREATED_AT", UPDATED_AT: "UPDATED_AT", NAME: "NAME" } as const;
+export const ArtifactOrderField = words("CREATED_AT", "UPDATED_AT", "NAME");
 export type ArtifactOrderField = keyof typeof ArtifactOrderField;
 registerEnumType(ArtifactOrderField, { name: "ArtifactOrderField", description: "What artifacts can be ordered by." });
 
 /** What runs can be ordered by. */
-export const RunOrderField = {
-  CREATED_AT: "CREATED_AT",
-  STARTED_AT: "STARTED_AT",
-  ENDED_AT: "ENDED_AT",
-  NAME: "NAME",
-  STATUS: "STATUS",
-  METADATA: "METADATA",
-  PARAMETER: "PARAMETER",
-  METRIC: "METRIC",
-} as const;
+export const RunOrderField = words(
+  "CREATED_AT",
+  "STARTED_AT",
+  "ENDED_AT",
+  "NAME",
+  "STATUS",
+  "METADATA",
+  "PARAMETER",
+  "METRIC",
+);
 export type RunOrderField = keyof typeof RunOrderField;
 registerEnumType(RunOrderField, { name: "RunOrderField", description: "What runs can be ordered by." });
 
