@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Transaction } from "../ports/graph-store.ts";
 import { statement, type Value } from "../ports/statement.ts";
 import type { Deps } from "./deps.ts";
+import { startMeasuring } from "./digest.ts";
 import { Refusal } from "./errors.ts";
 import { projectsByName } from "./of.ts";
 import { fillPrefix } from "./projects.ts";
@@ -27,21 +27,18 @@ export const keysOf = async (deps: Deps, project: string): Promise<() => string>
 
 /** Passes bytes on while measuring them, up to what is allowed. */
 const measured = (deps: Deps) => {
-  const hash = createHash("sha256");
-  let size = 0;
+  const measuring = startMeasuring();
   const through = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      size += chunk.length;
       try {
-        checkSize(deps, size);
+        checkSize(deps, measuring.add(chunk));
       } catch (error) {
         return done(error as Refusal);
       }
-      hash.update(chunk);
       done(null, chunk);
     },
   });
-  return { through, result: () => ({ digest: `sha256:${hash.digest("hex")}`, size }) };
+  return { through, result: measuring.end };
 };
 
 /** Writes bytes to the store under `key` when their turn comes, hashing them on the way. `size` where their sender says it. */

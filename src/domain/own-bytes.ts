@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { assertBlobKey, BlobMissing } from "../ports/blob-store.ts";
 import type { Deps } from "./deps.ts";
+import { type Measured, startMeasuring } from "./digest.ts";
 import { invalid, notFound } from "./errors.ts";
 import { projectsByName } from "./of.ts";
 import { isDraft, type Recording } from "./plan.ts";
@@ -24,19 +24,15 @@ const keyOf = async (deps: Deps, draft: VersionDraft, location: string, own: str
   }
 };
 
-const measure = async (deps: Deps, key: string, field: string): Promise<{ size: number; digest: string }> => {
-  const hash = createHash("sha256");
-  let size = 0;
+const measure = async (deps: Deps, key: string, field: string): Promise<Measured> => {
+  const measuring = startMeasuring();
   try {
-    for await (const chunk of (await deps.blobs.read(key)) as AsyncIterable<Buffer>) {
-      hash.update(chunk);
-      size += chunk.length;
-    }
+    for await (const chunk of (await deps.blobs.read(key)) as AsyncIterable<Buffer>) measuring.add(chunk);
   } catch (error) {
     if (error instanceof BlobMissing) throw notFound(`${field}: the object ${key} of the service's own bucket`);
     throw error;
   }
-  return { size, digest: `sha256:${hash.digest("hex")}` };
+  return measuring.end();
 };
 
 const checkDraft = async (deps: Deps, draft: VersionDraft, runId: string | null, own: string): Promise<void> => {

@@ -1,4 +1,5 @@
 import { Kind } from "../model/enums.ts";
+import { checkDigest } from "./checks.ts";
 import { invalid } from "./errors.ts";
 
 /** A `VersionRef` taken apart. `selector` is a number, `latest`, or a name; `run` keeps only what that run or its steps made. */
@@ -10,7 +11,6 @@ export type Reference =
 
 const idLength = 36;
 const shortestPrefix = 6;
-const sha256 = /^sha256:[0-9a-f]{64}$/;
 const plurals: Record<string, Kind> = {
   models: "MODEL",
   datasets: "DATASET",
@@ -83,10 +83,7 @@ const parseStore = (text: string, field: string): Reference => {
 export const parseReference = (text: string, field: string): Reference => {
   if (text.length > 4_096) throw invalid(field, "a reference has at most 4,096 characters");
   if (text.startsWith("store://")) return parseStore(text.slice("store://".length), field);
-  if (text.startsWith("sha256:")) {
-    if (!sha256.test(text)) throw invalid(field, "a digest is sha256: and 64 hexadecimal digits in lower case");
-    return { form: "digest", digest: text };
-  }
+  if (text.startsWith("sha256:")) return { form: "digest", digest: checkDigest(text, field) };
   if (text.includes("/")) return parseNamed(text, field);
   if (/[:@%\s]/u.test(text) || text === "") throw invalid(field, `"${text}" is neither an id nor <project>/<name>`);
   if (text.length >= idLength) return { form: "id", id: text };

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { pipeline, type Readable, Transform } from "node:stream";
 import type { Deps } from "./deps.ts";
+import { startMeasuring } from "./digest.ts";
 
 /** What a stored content must be. */
 export interface Expected {
@@ -18,20 +18,17 @@ export class Damaged extends Error {
 
 /** Passes bytes on, but the last of them only when all are as expected. */
 const verifier = (expected: Expected): Transform => {
-  const hash = createHash("sha256");
-  let size = 0;
+  const measuring = startMeasuring();
   let held: Buffer | undefined;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      size += chunk.length;
-      if (size > expected.size) return done(new Damaged(expected, `more than ${expected.size} bytes`));
+      if (measuring.add(chunk) > expected.size) return done(new Damaged(expected, `more than ${expected.size} bytes`));
       const before = held;
       held = chunk;
       done(null, before);
     },
     flush(done) {
-      const digest = `sha256:${hash.digest("hex")}`;
+      const { digest, size } = measuring.end();
       if (digest === expected.digest) done(null, held);
       else done(new Damaged(expected, `${digest} in ${size} bytes`));
     },

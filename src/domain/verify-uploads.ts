@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import type { Upload } from "../model/upload.ts";
 import { BlobMissing } from "../ports/blob-store.ts";
 import type { Transaction } from "../ports/graph-store.ts";
 import { statement } from "../ports/statement.ts";
 import { recordContents } from "./contents.ts";
 import type { Deps } from "./deps.ts";
+import { startMeasuring } from "./digest.ts";
 import { Refusal } from "./errors.ts";
 import { startRepeating } from "./repeating.ts";
 import { toUpload, type UploadRow } from "./rows.ts";
@@ -74,17 +74,15 @@ const fail = async (deps: VerifyDeps, upload: Upload, by: string, error: string)
 
 /** Reads the object once; `alive` is asked from time to time whether to go on. Null when it said no. */
 const measure = async (deps: VerifyDeps, key: string, alive: () => Promise<boolean>) => {
-  const hash = createHash("sha256");
-  let size = 0;
+  const measuring = startMeasuring();
   let due = performance.now() + beat;
   for await (const chunk of (await deps.blobs.read(key)) as AsyncIterable<Buffer>) {
-    hash.update(chunk);
-    size += chunk.length;
+    measuring.add(chunk);
     if (performance.now() < due) continue;
     if (!(await alive())) return null;
     due = performance.now() + beat;
   }
-  return { digest: `sha256:${hash.digest("hex")}`, size };
+  return measuring.end();
 };
 
 /** Of one content the first to be stored stays; what was uploaded beside it goes again. */

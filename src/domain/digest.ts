@@ -1,0 +1,23 @@
+import { createHash } from "node:crypto";
+
+/** What bytes are (`sha256:<hex>`), and how many. */
+export interface Measured {
+  digest: string;
+  size: number;
+}
+
+/** Measures bytes that come piece by piece. */
+export const startMeasuring = () => {
+  const hash = createHash("sha256");
+  let size = 0;
+  return {
+    /** Takes a piece; says how many bytes there were by now. */
+    add(piece: Uint8Array): number {
+      hash.update(piece);
+      size += piece.length;
+      return size;
+    },
+    /** What all of them are; nothing can be added then. */
+    end: (): Measured => ({ digest: `sha256:${hash.digest("hex")}`, size }),
+  };
+};
