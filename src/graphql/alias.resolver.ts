@@ -1,16 +1,13 @@
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
-import type { Thing } from "../domain/things.ts";
 import { AliasChange } from "../model/alias.ts";
 import { Version } from "../model/version.ts";
 import type { Context } from "./context.ts";
-
-const isVersion = (thing: Thing): thing is Version => thing instanceof Version;
 
 @Resolver(() => AliasChange)
 export class AliasChangeResolver {
   @FieldResolver(() => Version, { nullable: true, description: "Who held it before." })
   from(@Root() change: AliasChange, @Ctx() { loaders }: Context) {
-    return loaders.at(change).thingOrNull(change.fromId, isVersion);
+    return loaders.at(change).thingOrNull(change.fromId, Version);
   }
 
   @FieldResolver(() => Version, {
@@ -18,6 +15,6 @@ export class AliasChangeResolver {
     description: "Who held it from then on; null when it was taken away.",
   })
   to(@Root() change: AliasChange, @Ctx() { loaders }: Context) {
-    return loaders.at(change).thingOrNull(change.toId, isVersion);
+    return loaders.at(change).thingOrNull(change.toId, Version);
   }
 }

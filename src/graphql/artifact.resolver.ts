@@ -1,8 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import { countKinds, listArtifacts } from "../domain/lists.ts";
 import type { RelatedRow } from "../domain/nested.ts";
-import { authorise } from "../domain/permissions.ts";
-import { artifactKey } from "../domain/resolve.ts";
 import { toVersion, type VersionRow } from "../domain/rows.ts";
 import { AliasChange, AliasChangeConnection } from "../model/alias.ts";
 import { AliasHolder, Artifact, ArtifactConnection, KindCount } from "../model/artifact.ts";
@@ -27,10 +25,9 @@ export class ArtifactResolver {
   artifact(
     @Arg("project", () => String) project: string,
     @Arg("name", () => String) name: string,
-    @Ctx() { loaders, actor }: Context,
+    @Ctx() { loaders }: Context,
   ) {
-    authorise(actor, "project:read", project);
-    return loaders.artifacts.load(artifactKey(project, name));
+    return loaders.artifact(project, name);
   }
 
   @Query(() => ArtifactConnection, { description: "Artifacts that fit, newest first." })

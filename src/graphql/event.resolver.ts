@@ -10,7 +10,6 @@ import {
   followVersions,
   type WantedVersions,
 } from "../domain/subscriptions.ts";
-import type { Thing } from "../domain/things.ts";
 import { Artifact } from "../model/artifact.ts";
 import { Kind } from "../model/enums.ts";
 import { Event, EventConnection } from "../model/event.ts";
@@ -92,11 +91,6 @@ const following =
   ({ args, context }: { args: unknown; context: Context }) =>
     follow(context, args as A);
 
-const isVersion = (thing: Thing): thing is Version => thing instanceof Version;
-const isRun = (thing: Thing): thing is Run => thing instanceof Run;
-const isPromotion = (thing: Thing): thing is Promotion => thing instanceof Promotion;
-const isStep = (thing: Thing): thing is Step => thing instanceof Step;
-
 @Resolver(() => Event)
 export class EventResolver {
   @Query(() => EventConnection, {
@@ -168,26 +162,26 @@ export class EventResolver {
 
   @FieldResolver(() => Version, { nullable: true, description: "The version that it is about." })
   version(@Root() event: Event, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(event.versionId, isVersion);
+    return loaders.thingOrNull(event.versionId, Version);
   }
 
   @FieldResolver(() => Version, { nullable: true, description: "The version that stood there before." })
   previous(@Root() event: Event, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(event.previousId, isVersion);
+    return loaders.thingOrNull(event.previousId, Version);
   }
 
   @FieldResolver(() => Run, { nullable: true, description: "The run that it is about, or that made the version." })
   run(@Root() event: Event, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(event.runId, isRun);
+    return loaders.thingOrNull(event.runId, Run);
   }
 
   @FieldResolver(() => Step, { nullable: true, description: "The step that it is about, or that made the version." })
   step(@Root() event: Event, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(event.stepId, isStep);
+    return loaders.thingOrNull(event.stepId, Step);
   }
 
   @FieldResolver(() => Promotion, { nullable: true, description: "The entry in the history of stages." })
   promotion(@Root() event: Event, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(event.promotionId, isPromotion);
+    return loaders.thingOrNull(event.promotionId, Promotion);
   }
 }

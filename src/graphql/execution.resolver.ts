@@ -1,11 +1,9 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { listRuns } from "../domain/lists.ts";
 import type { RelatedRow } from "../domain/nested.ts";
-import { authorise } from "../domain/permissions.ts";
 import { publishRun } from "../domain/publish.ts";
 import { type ExecutionRow, toRun, toStep, toVersion, type VersionRow } from "../domain/rows.ts";
 import { endExecution, recordLineage, startRun, startStep, updateExecution } from "../domain/runs.ts";
-import type { Thing } from "../domain/things.ts";
 import { PageArgs } from "../model/connection.ts";
 import {
   EndExecutionInput,
@@ -38,9 +36,6 @@ const toSlot = (row: RelatedRow<VersionRow>): Slot => ({
   role: row.role || null,
   version: toVersion(row.item),
 });
-
-const isRun = (thing: Thing): thing is Run => thing instanceof Run;
-const isStep = (thing: Thing): thing is Step => thing instanceof Step;
 
 @Resolver(() => Execution)
 export class ExecutionResolver {
@@ -99,11 +94,8 @@ export class ExecutionResolver {
 @Resolver(() => Run)
 export class RunResolver {
   @Query(() => Run, { nullable: true, description: "A run by its id; null when there is none." })
-  async run(@Arg("id", () => ID) id: string, @Ctx() { loaders, actor }: Context) {
-    const thing = await loaders.things.load(id);
-    if (!(thing instanceof Run)) return null;
-    authorise(actor, "project:read", thing.projectName);
-    return thing;
+  run(@Arg("id", () => ID) id: string, @Ctx() { loaders }: Context) {
+    return loaders.run(id);
   }
 
   @Query(() => RunConnection, { description: "Runs that fit, newest first." })
@@ -128,7 +120,7 @@ export class RunResolver {
 
   @FieldResolver(() => Run, { nullable: true, description: "The run that it is a child of." })
   parent(@Root() run: Run, @Ctx() { loaders }: Context) {
-    return loaders.at(run).thingOrNull(run.parentId, isRun);
+    return loaders.at(run).thingOrNull(run.parentId, Run);
   }
 
   @FieldResolver(() => RunConnection, { description: "The runs that are its children, oldest first." })
@@ -146,11 +138,11 @@ export class RunResolver {
 export class StepResolver {
   @FieldResolver(() => Run, { description: "The run that it is a step of." })
   run(@Root() step: Step, @Ctx() { loaders }: Context) {
-    return loaders.at(step).thing(step.runId, isRun);
+    return loaders.at(step).thing(step.runId, Run);
   }
 
   @FieldResolver(() => Step, { nullable: true, description: "The step whose outputs it took over." })
   cachedFrom(@Root() step: Step, @Ctx() { loaders }: Context) {
-    return loaders.at(step).thingOrNull(step.cachedFromId, isStep);
+    return loaders.at(step).thingOrNull(step.cachedFromId, Step);
   }
 }

@@ -19,11 +19,12 @@ import {
   stagesOfVersions,
   tagsOf,
 } from "../domain/of.ts";
-import { type Actor, authorise, may } from "../domain/permissions.ts";
-import { authoriseThing, loadThings, projectOf, type Thing } from "../domain/things.ts";
+import type { Actor } from "../domain/permissions.ts";
+import { loadThings, type Thing } from "../domain/things.ts";
 import type { Connection, PageArgs } from "../model/connection.ts";
 import type { Execution } from "../model/execution.ts";
 import type { Lineage } from "../model/lineage.ts";
+import { createLookups } from "./lookups.ts";
 
 const batched = <T>(load: (keys: readonly string[]) => Promise<T[]>) => new DataLoader<string, T>(load);
 
@@ -95,7 +96,10 @@ const loadersAsOf = (deps: Deps, actor: Actor, asOf: AsOf) => {
     const found = await loadThings(deps, ids, asOf);
     return ids.map((id) => found.get(id) ?? null);
   });
+  const projects = batched((names) => projectsByName(deps, names));
+  const artifacts = batched((keys) => artifactsByKey(deps, keys, asOf));
   return {
+    ...createLookups(actor, { things, projects, artifacts }),
     /** One page of a relation of a parent. */
     related: relatedLoaders(deps, actor, asOf),
     /** One page of the points of an execution's metric. */
@@ -103,8 +107,8 @@ const loadersAsOf = (deps: Deps, actor: Actor, asOf: AsOf) => {
     things,
     /** The lineage of a version. */
     lineage: lineageLoaders(deps, actor),
-    projects: batched((names) => projectsByName(deps, names)),
-    artifacts: batched((keys) => artifactsByKey(deps, keys, asOf)),
+    projects,
+    artifacts,
     tags: batched((ids) => tagsOf(deps, ids, asOf)),
     labels: batched((ids) => labelsOf(deps, ids)),
     aliases: batched((ids) => aliasesOf(deps, ids, asOf)),
@@ -117,24 +121,6 @@ const loadersAsOf = (deps: Deps, actor: Actor, asOf: AsOf) => {
     links: batched((ids) => linksOf(deps, actor, ids, asOf)),
     latest: batched((keys) => latestOf(deps, keys, asOf)),
     holders: batched((keys) => holdersOf(deps, keys, asOf)),
-    /** Anything by its id, null when there is nothing. */
-    async anything(id: string): Promise<Thing | null> {
-      const thing = await things.load(id);
-      if (thing) authoriseThing(actor, thing);
-      return thing;
-    },
-    /** A thing of this request by id that must be there and readable. */
-    async thing<T extends Thing>(id: string, is: (thing: Thing) => thing is T): Promise<T> {
-      const thing = await things.load(id);
-      if (!thing || !is(thing)) throw new Error(`${id} has vanished`);
-      authorise(actor, "project:read", projectOf(thing));
-      return thing;
-    },
-    /** The same where there may be none: null for what may not be read, or was not there yet. */
-    async thingOrNull<T extends Thing>(id: string | null, is: (thing: Thing) => thing is T): Promise<T | null> {
-      const thing = id ? await things.load(id) : null;
-      return thing && is(thing) && may(actor, "project:read", projectOf(thing)) ? thing : null;
-    },
   };
 };
 

@@ -1,6 +1,5 @@
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { listProjects } from "../domain/lists.ts";
-import { authorise } from "../domain/permissions.ts";
 import { createProject, updateProject } from "../domain/projects.ts";
 import { PageArgs } from "../model/connection.ts";
 import { Node } from "../model/node.ts";
@@ -21,9 +20,8 @@ export class ProjectResolver {
   }
 
   @Query(() => Project, { nullable: true, description: "A project by its name; null when there is none." })
-  async project(@Arg("name", () => String) name: string, @Ctx() { loaders, actor }: Context) {
-    authorise(actor, "project:read", name);
-    return loaders.projects.load(name);
+  project(@Arg("name", () => String) name: string, @Ctx() { loaders }: Context) {
+    return loaders.project(name);
   }
 
   @Query(() => ProjectConnection, { description: "The projects that you may read, by name." })

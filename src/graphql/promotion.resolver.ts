@@ -3,7 +3,6 @@ import { approve } from "../domain/approvals.ts";
 import type { RelatedRow } from "../domain/nested.ts";
 import { demote, type Promoted, promote, rollback } from "../domain/promotion.ts";
 import { type PromotionRow, toPromotion } from "../domain/rows.ts";
-import type { Thing } from "../domain/things.ts";
 import { Artifact } from "../model/artifact.ts";
 import { VersionPayload } from "../model/changes.ts";
 import { PageArgs } from "../model/connection.ts";
@@ -19,8 +18,6 @@ import {
 import { Version } from "../model/version.ts";
 import type { Context } from "./context.ts";
 
-const isVersion = (thing: Thing): thing is Version => thing instanceof Version;
-const isPromotion = (thing: Thing): thing is Promotion => thing instanceof Promotion;
 const fromRow = ({ item }: RelatedRow<PromotionRow>): Promotion => toPromotion(item);
 
 @Resolver(() => Promotion)
@@ -53,12 +50,12 @@ export class PromotionResolver {
 
   @FieldResolver(() => Version, { description: "The version that was promoted, demoted or came back." })
   version(@Root() promotion: Promotion, @Ctx() { loaders }: Context) {
-    return loaders.at(promotion).thing(promotion.versionId, isVersion);
+    return loaders.at(promotion).thing(promotion.versionId, Version);
   }
 
   @FieldResolver(() => Version, { nullable: true, description: "Who held an exclusive stage just before." })
   previous(@Root() promotion: Promotion, @Ctx() { loaders }: Context) {
-    return loaders.at(promotion).thingOrNull(promotion.previousId, isVersion);
+    return loaders.at(promotion).thingOrNull(promotion.previousId, Version);
   }
 }
 
@@ -70,17 +67,17 @@ export class PromotePayloadResolver {
       "The entry in the history; for a version that is in the stage already the one that brought it there; null for a dry run.",
   })
   promotion(@Root() { promotionId }: Promoted, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(promotionId, isPromotion);
+    return loaders.thingOrNull(promotionId, Promotion);
   }
 
   @FieldResolver(() => [GateResult], { description: "What each gate of the stage said." })
   async gates(@Root() { gates, promotionId }: Promoted, @Ctx() { loaders }: Context) {
-    return gates ?? (await loaders.thingOrNull(promotionId, isPromotion))?.gates ?? [];
+    return gates ?? (await loaders.thingOrNull(promotionId, Promotion))?.gates ?? [];
   }
 
   @FieldResolver(() => Version, { nullable: true, description: "Who held an exclusive stage just before." })
   previous(@Root() { previousId }: Promoted, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(previousId, isVersion);
+    return loaders.thingOrNull(previousId, Version);
   }
 }
 
