@@ -6,6 +6,8 @@ import { Unavailable } from "../../ports/unavailable.ts";
 const patience = { transient: 30_000, connection: 3_000, constraint: 1_000 };
 
 const lost = new Set(["ServiceUnavailable", "SessionExpired", "N/A"]);
+/** The server ends transactions when it shuts down: what they wrote is undone. */
+const terminated = new Set(["Terminated", "LockClientStopped"].map((name) => `Neo.ClientError.Transaction.${name}`));
 const refusedLogin = /^Neo\.ClientError\.Security\./;
 const duplicate = "Neo.ClientError.Schema.ConstraintValidationFailed";
 
@@ -13,8 +15,8 @@ const kindOf = (error: unknown): keyof typeof patience | "login" | "other" => {
   if (!(error instanceof Neo4jError)) return "other";
   if (error.code === duplicate) return "constraint";
   if (refusedLogin.test(error.code)) return "login";
-  if (lost.has(error.code) || error.code.startsWith("Neo.TransientError.General.DatabaseUnavailable"))
-    return "connection";
+  if (lost.has(error.code) || terminated.has(error.code)) return "connection";
+  if (error.code.startsWith("Neo.TransientError.General.DatabaseUnavailable")) return "connection";
   return error.retriable ? "transient" : "other";
 };
 
