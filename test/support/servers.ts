@@ -107,7 +107,9 @@ async function minioProcess(folder: string, port: number): Promise<string[]> {
   return [binary, "server", ...flags, join(folder, "data")];
 }
 
-const seaweedFlags = ["-s3", "-volume.max=50", "-master.volumeSizeLimitMB=128"];
+// Its catalogues listen on fixed ports, where a second server can't.
+const catalogues = ["-s3.port.iceberg=0", "-s3.port.lance=0"];
+const seaweedFlags = ["-s3", ...catalogues, "-volume.max=50", "-master.volumeSizeLimitMB=128"];
 
 function seaweedContainer(folder: string, port: number): string[] {
   const env = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].flatMap((name) => ["--env", name]);
