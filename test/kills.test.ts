@@ -3,6 +3,7 @@ import { describe, expect, inject, it } from "vitest";
 import { follow } from "./support/events.ts";
 import { checkBytes, checkLedger, type Ledger, newLedger, repeat, settle, write } from "./support/load.ts";
 import { type ServiceProcess, startProcess } from "./support/process.ts";
+import { seeded } from "./support/seeded.ts";
 import { freshProject } from "./support/service.ts";
 
 const kills = 20;
@@ -18,15 +19,6 @@ const engines = [
     },
   },
 ];
-
-/** Numbers between 0 and 1, the same for the same seed (a linear congruential generator). */
-const seeded = (seed: number) => {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-};
 
 /** Lets the writers work until `done` of their writes were acknowledged and `wait` milliseconds more, then kills the service. */
 const round = async (service: ServiceProcess, ledger: Ledger, name: string, done: number, wait: number) => {

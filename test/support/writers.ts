@@ -1,0 +1,89 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { ServiceProcess } from "./process.ts";
+
+/** What the services said was done. */
+export interface Diary {
+  project: string;
+  /** The ids of the versions that were acknowledged. */
+  versions: Set<string>;
+}
+
+export const newDiary = (project: string): Diary => ({ project, versions: new Set() });
+
+/** Writers at work. */
+export interface Writers {
+  /** How many writes were acknowledged. */
+  done(): number;
+  /** Lets each finish what it is at. */
+  end(): Promise<void>;
+  /** Rejects when one was told what it couldn't take. */
+  running: Promise<unknown>;
+}
+
+const logVersion = "mutation ($input: LogVersionInput!) { logVersion(input: $input) { version { id } } }";
+const publishRun =
+  "mutation ($input: PublishRunInput!) { publishRun(input: $input) { run { outputs { nodes { version { id } } } } } }";
+type Answered = {
+  logVersion?: { version: { id: string } };
+  publishRun?: { run: { outputs: { nodes: { version: { id: string } }[] } } };
+};
+
+/** Artifacts that all write to. */
+const artifacts = 8;
+/** Milliseconds before one who got no answer asks again. */
+const again = 50;
+
+/** Versions for the most part, a run with two outputs now and then. */
+const workOf = (writer: number, turn: number) => {
+  const name = (i: number) => `m${i % artifacts}`;
+  if (turn % 4 < 3) return { query: logVersion, input: { name: name(writer + turn) } };
+  return { query: publishRun, input: { pipeline: "p", outputs: [{ name: name(turn) }, { name: name(writer) }] } };
+};
+
+const idsOf = ({ logVersion: logged, publishRun: published }: Answered): string[] =>
+  logged ? [logged.version.id] : (published?.run.outputs.nodes.map(({ version }) => version.id) ?? []);
+
+/** The answer; null when the service is gone, or can't reach the graph. */
+const ask = async (service: ServiceProcess, query: string, input: object): Promise<Answered | null> => {
+  try {
+    const { data, errors } = await service.ask<Answered>(query, { input });
+    if (!errors) return data;
+    if (errors[0]?.extensions.code === "UNAVAILABLE") return null;
+    throw new Error(JSON.stringify(errors));
+  } catch (error) {
+    // The connection broke: fetch says so with a TypeError, a cut body with a SyntaxError.
+    if (error instanceof TypeError || error instanceof SyntaxError) return null;
+    throw error;
+  }
+};
+
+/** So many writers, spread over the replicas: one who gets no answer asks the next replica, with the same key, until there is one. */
+export const startWriters = (services: ServiceProcess[], diary: Diary, count: number): Writers => {
+  let [done, over] = [0, false];
+  const insist = async (first: number, query: string, input: object): Promise<Answered> => {
+    for (let at = first; ; at++) {
+      const service = services[at % services.length];
+      const answer = service ? await ask(service, query, input) : null;
+      if (answer) return answer;
+      await pause(again);
+    }
+  };
+  const write = async (writer: number): Promise<void> => {
+    for (let turn = 0; !over; turn++) {
+      const { query, input } = workOf(writer, turn);
+      const answer = await insist(writer, query, { project: diary.project, key: `${writer}/${turn}`, ...input });
+      for (const id of idsOf(answer)) diary.versions.add(id);
+      done += 1;
+    }
+  };
+  const running = Promise.all(Array.from({ length: count }, (_, i) => write(i)));
+  running.catch(() => undefined);
+  return {
+    done: () => done,
+    end: async () => {
+      over = true;
+      await running;
+    },
+    running,
+  };
+};
