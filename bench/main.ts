@@ -1,4 +1,5 @@
 import { bytes } from "./bytes.ts";
+import { events } from "./events.ts";
 import { filters } from "./filters.ts";
 import { ladder } from "./ladder.ts";
 import { lineage } from "./lineage.ts";
@@ -7,6 +8,7 @@ import { memory } from "./memory.ts";
 
 const benches: Record<string, { what: string; run: () => Promise<void> }> = {
   bytes: { what: "1 GiB and 1,000 files of 10 KB through the service beside S3 itself, and a zip of them", run: bytes },
+  events: { what: "1,000 subscribers while versions are logged: how soon they hear, and what they cost", run: events },
   filters: { what: "selective filters on 1,000 versions beside 100,000 (Neo4j) and 20,000 (embedded)", run: filters },
   ladder: { what: "the lineage of a ladder of 60 diamonds beside that of a chain as large", run: ladder },
   lineage: {

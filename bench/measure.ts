@@ -1,5 +1,5 @@
 /** The middle of some numbers. */
-const median = (numbers: number[]): number => {
+export const median = (numbers: number[]): number => {
   const sorted = [...numbers].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   const [low = Number.NaN, high = Number.NaN] = [sorted[(sorted.length - 1) >> 1], sorted[middle]];

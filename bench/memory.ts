@@ -7,7 +7,8 @@ const mebibyte = 2 ** 20;
 /** `BENCH_SIZE` takes another size than 5 GiB, in MiB. */
 const size = Number(process.env.BENCH_SIZE ?? 5_120) * mebibyte;
 
-const memoryOf = async (pid: number): Promise<number> => {
+/** The memory that a process holds, in MiB. */
+export const memoryOf = async (pid: number): Promise<number> => {
   const { stdout } = await promisify(execFile)("ps", ["-o", "rss=", "-p", String(pid)]);
   return Number(stdout) / 1_024;
 };

@@ -1,0 +1,124 @@
+import { WebSocket } from "ws";
+
+/** What the process of subscribers is told, one order at a time; it answers each with what is described there. */
+export type Order =
+  /** Opens so many connections with one subscription each, from a cursor on: the i-th follows the i-th of the artifacts, or all follow everything. */
+  | { do: "open"; url: string; project: string; after: string; count: number; artifacts: string[] | null }
+  /** Waits until each was told so many versions; answers with how long each took from its commit, by milliseconds: `[0]` is how many took less than 1. */
+  | { do: "receive"; count: number }
+  /** Closes all connections and forgets what was told. */
+  | { do: "close" };
+
+/** What comes back. */
+export type Reply = { counts: number[] | null } | { failed: string };
+
+const document = `subscription ($project: String!, $artifact: String, $after: Cursor) {
+  versionLogged(project: $project, artifact: $artifact, after: $after) { seq at type version { id number artifact { name } } }
+}`;
+
+/** One subscriber: how many versions it was told, in order without a repetition. */
+interface Subscriber {
+  socket: WebSocket;
+  told: number;
+  last: number;
+}
+
+let subscribers: Subscriber[] = [];
+let counts: number[] = [];
+let wanted = Number.POSITIVE_INFINITY;
+let satisfied = 0;
+let onSatisfied: () => void = () => undefined;
+const times = new Map<number, number>();
+
+/** Fields are cut out of the text: a thousand times the same needs no parsing of JSON. */
+const between = (text: string, before: string, after: string): string => {
+  const start = text.indexOf(before) + before.length;
+  return text.slice(start, text.indexOf(after, start));
+};
+
+const note = (subscriber: Subscriber, text: string): void => {
+  const seq = Number(between(text, '"seq":', ","));
+  if (!(seq > subscriber.last)) throw new Error(`after ${subscriber.last} came ${text}`);
+  const at = times.get(seq) ?? Date.parse(between(text, '"at":"', '"'));
+  times.set(seq, at);
+  const late = Math.max(0, Date.now() - at);
+  counts[late] = (counts[late] ?? 0) + 1;
+  subscriber.last = seq;
+  subscriber.told += 1;
+  if (subscriber.told === wanted) satisfied += 1;
+  if (satisfied === subscribers.length) onSatisfied();
+};
+
+const open = (url: string, variables: object): Promise<Subscriber> =>
+  new Promise((resolve, reject) => {
+    const socket = new WebSocket(`${url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
+    const subscriber = { socket, told: 0, last: 0 };
+    socket.on("open", () => socket.send(JSON.stringify({ type: "connection_init" })));
+    socket.on("error", reject);
+    socket.on("close", (code) => code === 1000 || fail(new Error(`closed with ${code}`)));
+    socket.on("message", (data) => {
+      const text = String(data);
+      if (text.includes('"type":"next"')) return note(subscriber, text);
+      if (!text.includes('"type":"connection_ack"')) throw new Error(text);
+      socket.send(JSON.stringify({ id: "1", type: "subscribe", payload: { query: document, variables } }));
+      resolve(subscriber);
+    });
+  });
+
+const closed = ({ socket }: Subscriber): Promise<void> =>
+  new Promise((resolve) => {
+    socket.once("close", () => resolve());
+    socket.close(1000);
+  });
+
+const atOnce = 50;
+
+const openAll = async ({ url, project, after, count, artifacts }: Order & { do: "open" }): Promise<void> => {
+  while (subscribers.length < count) {
+    const first = subscribers.length;
+    const some = Array.from({ length: Math.min(atOnce, count - first) }, (_, i) =>
+      open(url, { project, after, artifact: artifacts?.[first + i] ?? null }),
+    );
+    subscribers.push(...(await Promise.all(some)));
+  }
+};
+
+/** From now on all are to be told so many more. */
+const receive = async (count: number): Promise<number[]> => {
+  wanted = count;
+  satisfied = subscribers.filter(({ told }) => told >= count).length;
+  if (satisfied < subscribers.length) {
+    await new Promise<void>((resolve) => {
+      onSatisfied = resolve;
+    });
+  }
+  onSatisfied = () => undefined;
+  const more = subscribers.find(({ told }) => told !== count);
+  if (more) throw new Error(`one was told ${more.told} of ${count} versions`);
+  for (const subscriber of subscribers) subscriber.told = 0;
+  const received = Array.from(counts, (times) => times ?? 0);
+  [counts, wanted] = [[], Number.POSITIVE_INFINITY];
+  return received;
+};
+
+const obey = async (order: Order): Promise<number[] | null> => {
+  if (order.do === "open") await openAll(order);
+  if (order.do === "receive") return receive(order.count);
+  if (order.do === "close") {
+    await Promise.all(subscribers.map(closed));
+    subscribers = [];
+  }
+  return null;
+};
+
+const reply = (message: Reply) => process.send?.(message);
+const fail = (error: unknown) => {
+  reply({ failed: String(error) });
+  process.disconnect();
+};
+
+process.on("uncaughtException", fail);
+process.on("message", (order: Order) => {
+  obey(order).then((counts) => reply({ counts }), fail);
+});
+process.on("disconnect", () => process.exit());
