@@ -42,7 +42,7 @@ const boundsOf = (actor: Actor, question: LineageQuestion): WalkBounds => {
 };
 
 const recordedEdges = (edges: WalkEdge[]): LineageEdge[] => {
-  const key = ({ from, to, kind, slot, role }: WalkEdge) => JSON.stringify([from, to, kind, slot, role]);
+  const key = ({ from, to, kind, slot, role }: WalkEdge) => `${from} ${to} ${kind} ${slot}\n${role}`;
   return edges
     .map((edge) => [key(edge), edge] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -42,13 +42,53 @@ const toThing = (labels: string[], properties: Properties): Thing => {
   return labels.includes("Artifact") ? toArtifact(properties as ArtifactRow) : toProject(properties as ProjectRow);
 };
 
-/** The things by id, in one statement; ids of nothing, or of what was not there yet at the time, are left out. */
+const findColumns = statement<{ ids: string[]; columns: string[] }, { labels: string[]; properties: unknown[] }>(
+  "find-columns",
+);
+
+/** What tells what a thing is, where it belongs, what it is called and since when it is there. */
+const usual = ["id", "label", "project", "createdAt", "kind", "artifact", "number"];
+
+/** Fields that need nothing but these properties; all others are taken to need everything. */
+const columnsOf: Readonly<Record<string, readonly string[]>> = {
+  __typename: [],
+  id: [],
+  createdAt: [],
+  uri: [],
+  state: ["state", "deletedAt"],
+  ...Object.fromEntries(
+    ["number", "versionName", "kind", "description", "size", "digest", "location", "author", "updatedAt", "iteration"]
+      .concat("name", "status", "startedAt", "endedAt", "error", "pipeline", "key")
+      .map((name) => [name, [name]]),
+  ),
+};
+
+/** The properties that suffice for these fields of things; null when all are needed. */
+export const columnsFor = (fields: readonly string[]): string[] | null => {
+  if (!fields.every((field) => Object.hasOwn(columnsOf, field))) return null;
+  return [...new Set([...usual, ...fields.flatMap((field) => columnsOf[field] ?? [])])];
+};
+
+const readThings = async ({ graph }: Deps, ids: string[], columns: string[] | null) => {
+  if (!columns) return graph.read(findThings, { ids });
+  const rows = await graph.read(findColumns, { ids, columns });
+  return rows.map(({ labels, properties }) => {
+    const row = Object.fromEntries(columns.map((column, i) => [column, properties[i]]));
+    return { labels, properties: row as unknown as Properties };
+  });
+};
+
+/**
+ * The things by id, in one statement; ids of nothing, or of what was not there yet at the time, are left out. With `columns`, those of
+ * `columnsFor`, only what they suffice for can be asked of the things.
+ */
 export const loadThings = async (
   deps: Deps,
   ids: readonly string[],
   asOf: AsOf = null,
+  columns: string[] | null = null,
 ): Promise<Map<string, Thing>> => {
-  const rows = await deps.graph.read(findThings, { ids: [...new Set(ids)] });
+  const rows = await readThings(deps, [...new Set(ids)], columns);
   const there = rows.filter(({ properties }) => {
     const since = "createdAt" in properties ? Number(properties.createdAt) : 0;
     return asOf === null || since <= asOf;

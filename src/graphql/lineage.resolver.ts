@@ -1,12 +1,15 @@
-import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, Int, Query, Resolver, Root } from "type-graphql";
+import type { GraphQLResolveInfo } from "graphql";
+import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, Info, Int, Query, Resolver, Root } from "type-graphql";
 import { asOfVersion } from "../domain/as-of.ts";
 import { lineageOf } from "../domain/lineage.ts";
 import { Direction, Granularity } from "../model/enums.ts";
 import { LineageFilter } from "../model/lineage.input.ts";
-import { Lineage, LineageNode, LineageThing, Restricted } from "../model/lineage.ts";
+import { Lineage, LineageNode } from "../model/lineage.ts";
 import { asOfDescription, DateTime, VersionRef } from "../model/scalars.ts";
 import { Version } from "../model/version.ts";
 import type { Context } from "./context.ts";
+import { withThings } from "./lineage-things.ts";
+import { namesOf, selectedOf } from "./selection.ts";
 
 @ArgsType()
 class LineageArgs {
@@ -65,17 +68,16 @@ export class LineageResolver {
   }
 
   @FieldResolver(() => [Version], { description: "The versions that were asked for." })
-  roots(@Root() lineage: Lineage, @Ctx() { loaders }: Context) {
-    return loaders.at(lineage).things.loadMany(lineage.rootIds);
+  roots(@Root() lineage: Lineage, @Ctx() { loaders }: Context, @Info() info: GraphQLResolveInfo) {
+    return loaders
+      .at(lineage)
+      .thingsWith(namesOf(selectedOf(info)))
+      .loadMany(lineage.rootIds);
   }
-}
 
-@Resolver(() => LineageNode)
-export class LineageNodeResolver {
-  @FieldResolver(() => LineageThing, { description: "The thing itself." })
-  node(@Root() node: LineageNode, @Ctx() { loaders }: Context) {
-    const { id, restricted } = node;
-    return restricted ? Object.assign(new Restricted(), { id }) : loaders.at(node).things.load(id);
+  @FieldResolver(() => [LineageNode], { description: "The things, nearest first." })
+  nodes(@Root() lineage: Lineage, @Ctx() context: Context, @Info() info: GraphQLResolveInfo) {
+    return withThings(lineage, context, info);
   }
 }
 

@@ -20,7 +20,7 @@ import {
   tagsOf,
 } from "../domain/of.ts";
 import type { Actor } from "../domain/permissions.ts";
-import { loadThings, type Thing } from "../domain/things.ts";
+import { columnsFor, loadThings, type Thing } from "../domain/things.ts";
 import type { Connection, PageArgs } from "../model/connection.ts";
 import type { Execution } from "../model/execution.ts";
 import type { Lineage } from "../model/lineage.ts";
@@ -90,12 +90,25 @@ const lineageLoaders = (deps: Deps, actor: Actor) => {
   };
 };
 
+/** Loaders of things by id: one for each set of their properties that suffices, null for all of them. */
+const thingLoaders = (deps: Deps, asOf: AsOf) => {
+  const loaders = new Map<string, DataLoader<string, Thing | null>>();
+  return (columns: string[] | null) => {
+    const key = String(columns);
+    const load = async (ids: readonly string[]) => {
+      const found = await loadThings(deps, ids, asOf, columns);
+      return ids.map((id) => found.get(id) ?? null);
+    };
+    const loader = loaders.get(key) ?? new DataLoader(load);
+    loaders.set(key, loader);
+    return loader;
+  };
+};
+
 /** The loaders that answer as of one time; what they load remembers it. */
 const loadersAsOf = (deps: Deps, actor: Actor, asOf: AsOf) => {
-  const things = new DataLoader<string, Thing | null>(async (ids) => {
-    const found = await loadThings(deps, ids, asOf);
-    return ids.map((id) => found.get(id) ?? null);
-  });
+  const thingsWith = thingLoaders(deps, asOf);
+  const things = thingsWith(null);
   const projects = batched((names) => projectsByName(deps, names));
   const artifacts = batched((keys) => artifactsByKey(deps, keys, asOf));
   return {
@@ -105,6 +118,8 @@ const loadersAsOf = (deps: Deps, actor: Actor, asOf: AsOf) => {
     /** One page of the points of an execution's metric. */
     metricHistory: metricLoaders(deps),
     things,
+    /** Things by id of which nothing but these fields will be asked. */
+    thingsWith: (fields: readonly string[]) => thingsWith(columnsFor(fields)),
     /** The lineage of a version. */
     lineage: lineageLoaders(deps, actor),
     projects,

@@ -1,10 +1,13 @@
-import { Arg, Ctx, Int, Query, Resolver } from "type-graphql";
+import type { GraphQLResolveInfo } from "graphql";
+import { Arg, Ctx, FieldResolver, Info, Int, Query, Resolver, Root } from "type-graphql";
 import { pathsBetween } from "../domain/paths.ts";
-import { LineagePaths } from "../model/paths.ts";
+import { LineageNode } from "../model/lineage.ts";
+import { LineagePath, LineagePaths } from "../model/paths.ts";
 import { VersionRef } from "../model/scalars.ts";
 import type { Context } from "./context.ts";
+import { withThings } from "./lineage-things.ts";
 
-@Resolver()
+@Resolver(() => LineagePath)
 export class PathsResolver {
   @Query(() => LineagePaths, {
     nullable: true,
@@ -18,5 +21,12 @@ export class PathsResolver {
     @Ctx() { deps, actor }: Context,
   ) {
     return pathsBetween(deps, actor, { from, to }, first ?? 1);
+  }
+
+  @FieldResolver(() => [LineageNode], {
+    description: "From `from` to `to`, executions among them; `depth` counts from `from`.",
+  })
+  nodes(@Root() path: LineagePath, @Ctx() context: Context, @Info() info: GraphQLResolveInfo) {
+    return withThings(path, context, info);
   }
 }

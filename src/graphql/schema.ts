@@ -9,7 +9,7 @@ import { DiffResolver, MovedResolver } from "./diff.resolver.ts";
 import { EventResolver } from "./event.resolver.ts";
 import { ExecutionResolver, RunResolver, StepResolver } from "./execution.resolver.ts";
 import { ImpactResolver } from "./impact.resolver.ts";
-import { LineageNodeResolver, LineageResolver, VersionLineageResolver } from "./lineage.resolver.ts";
+import { LineageResolver, VersionLineageResolver } from "./lineage.resolver.ts";
 import { MetricResolver } from "./metric.resolver.ts";
 import { PathsResolver } from "./paths.resolver.ts";
 import { ProjectResolver } from "./project.resolver.ts";
@@ -54,7 +54,6 @@ export const createSchema = async (): Promise<GraphQLSchema> => {
       StepResolver,
       MetricResolver,
       LineageResolver,
-      LineageNodeResolver,
       PathsResolver,
       ImpactResolver,
       StalenessResolver,

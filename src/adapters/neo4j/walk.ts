@@ -24,7 +24,7 @@ const paramsOf = ({ params, asOf = null }: WalkBounds): Params => ({ ...params, 
 
 const edgesOf = ({ id, edges }: ThingRow, downstream: boolean): WalkEdge[] =>
   edges.map(([other, type, slot, role]) =>
-    toEdge({ ...(downstream ? { from: id, to: other } : { from: other, to: id }), type, slot, role }),
+    toEdge({ from: downstream ? id : other, to: downstream ? other : id, type, slot, role }),
   );
 
 const findThings = async (query: Query, texts: Texts, batch: string[][], bounds: WalkBounds): Promise<Found[]> => {
