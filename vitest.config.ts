@@ -2,18 +2,37 @@ import { createRequire } from "node:module";
 import { defineConfig } from "vitest/config";
 import { lastLine } from "./test/support/last-line.ts";
 
+/**
+ * Files whose services do by themselves, on the one Neo4j of the run, what others' services would do for them: webhooks, uploads, silent runs.
+ * Clocks and settings differ between files, so these run one after another, after all the rest.
+ */
+const alone = ["api/neo4j", "webhooks", "uploads", "stale-runs", "leftovers", "changes/sweep"].map(
+  (name) => `test/${name}.test.ts`,
+);
+
+const resolve = {
+  // One graphql-js in the process: inlined modules would get its ES build and packages in node_modules the CommonJS one.
+  alias: [{ find: /^graphql$/, replacement: createRequire(import.meta.url).resolve("graphql/index.js") }],
+};
+const shared = { pool: "forks", testTimeout: 30_000, hookTimeout: 60_000 } as const;
+
 export default defineConfig({
-  resolve: {
-    // One graphql-js in the process: inlined modules would get its ES build and packages in node_modules the CommonJS one.
-    alias: [{ find: /^graphql$/, replacement: createRequire(import.meta.url).resolve("graphql/index.js") }],
-  },
   test: {
-    include: ["test/**/*.test.ts"],
-    pool: "forks",
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
     globalSetup: "test/global-setup.ts",
     reporters: ["default", lastLine()],
+    projects: [
+      {
+        resolve,
+        test: {
+          ...{ ...shared, name: "together", include: ["test/**/*.test.ts"], exclude: alone },
+          ...{ maxWorkers: 2, sequence: { groupOrder: 0 } },
+        },
+      },
+      {
+        resolve,
+        test: { ...shared, name: "alone", include: alone, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });
