@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { trimEvents } from "../src/domain/retention.ts";
+import { trimEvents } from "../src/domain/events/retention.ts";
 import type { GraphStore } from "../src/ports/graph-store.ts";
 import { follow } from "./support/events.ts";
 import { engines, freshProject, startTestService, type TestService } from "./support/service.ts";

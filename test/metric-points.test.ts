@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Chunk, chunksFor, insertPoints, noChunks, type Point, pointRank } from "../src/domain/metric-points.ts";
+import {
+  type Chunk,
+  chunksFor,
+  insertPoints,
+  noChunks,
+  type Point,
+  pointRank,
+} from "../src/domain/runs/metric-points.ts";
 
 /** Puts batches of points in, one after the other, as calls do. */
 const grown = (batches: Point[][]): Chunk[] => {

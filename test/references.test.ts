@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkName, checkProject } from "../src/domain/checks.ts";
 import { Refusal } from "../src/domain/errors.ts";
-import { kindWord, parseReference, printUri } from "../src/domain/references.ts";
+import { kindWord, parseReference, printUri } from "../src/domain/versions/references.ts";
 import { Kind } from "../src/model/enums.ts";
 
 const runs = { numRuns: 5_000 };

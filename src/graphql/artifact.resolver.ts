@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
-import { countKinds, listArtifacts } from "../domain/lists.ts";
-import type { RelatedRow } from "../domain/nested.ts";
+import { countKinds, listArtifacts } from "../domain/lists/lists.ts";
+import type { RelatedRow } from "../domain/lists/nested.ts";
 import { toVersion, type VersionRow } from "../domain/rows.ts";
 import { AliasChange, AliasChangeConnection } from "../model/alias.ts";
 import { AliasHolder, Artifact, ArtifactConnection, KindCount } from "../model/artifact.ts";

@@ -1,8 +1,8 @@
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
-import { removeAlias, setAlias } from "../domain/aliases.ts";
-import { updateArtifact } from "../domain/artifacts.ts";
-import { updateVersion } from "../domain/change-version.ts";
-import { deleteArtifact, deleteVersion, prune } from "../domain/deletion.ts";
+import { removeAlias, setAlias } from "../domain/versions/aliases.ts";
+import { updateArtifact } from "../domain/versions/artifacts.ts";
+import { updateVersion } from "../domain/versions/change-version.ts";
+import { deleteArtifact, deleteVersion, prune } from "../domain/versions/deletion.ts";
 import { RemoveAliasInput, SetAliasInput } from "../model/alias.ts";
 import {
   ArtifactPayload,

@@ -1,5 +1,5 @@
 import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
-import { compareRuns, compareVersions } from "../domain/compare.ts";
+import { compareRuns, compareVersions } from "../domain/lineage/compare.ts";
 import { Comparison } from "../model/compare.ts";
 import { VersionRef } from "../model/scalars.ts";
 import type { Context } from "./context.ts";

@@ -1,7 +1,7 @@
 import type { Deps } from "../domain/deps.ts";
-import type { EventTail } from "../domain/event-tail.ts";
+import type { EventTail } from "../domain/events/event-tail.ts";
+import type { Upstreams } from "../domain/lineage/upstream.ts";
 import type { Actor } from "../domain/permissions.ts";
-import type { Upstreams } from "../domain/upstream.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
 
 /** What every resolver of one request is given. */

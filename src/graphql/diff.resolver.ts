@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
-import { diffLineage, diffVersions } from "../domain/diff.ts";
+import { diffLineage, diffVersions } from "../domain/lineage/diff.ts";
 import { Artifact } from "../model/artifact.ts";
 import { LineageChanges, Moved, VersionDiff } from "../model/diff.ts";
 import { VersionRef } from "../model/scalars.ts";

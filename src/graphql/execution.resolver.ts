@@ -1,9 +1,9 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import { listRuns } from "../domain/lists.ts";
-import type { RelatedRow } from "../domain/nested.ts";
-import { publishRun } from "../domain/publish.ts";
+import { listRuns } from "../domain/lists/lists.ts";
+import type { RelatedRow } from "../domain/lists/nested.ts";
 import { type ExecutionRow, toRun, toStep, toVersion, type VersionRow } from "../domain/rows.ts";
-import { endExecution, recordLineage, startRun, startStep, updateExecution } from "../domain/runs.ts";
+import { publishRun } from "../domain/runs/publish.ts";
+import { endExecution, recordLineage, startRun, startStep, updateExecution } from "../domain/runs/runs.ts";
 import { PageArgs } from "../model/connection.ts";
 import {
   EndExecutionInput,

@@ -1,11 +1,9 @@
 import DataLoader from "dataloader";
 import type { AsOf } from "../domain/as-of.ts";
 import type { Deps } from "../domain/deps.ts";
-import { type AskedHolders, stageHolders } from "../domain/holders.ts";
 import { canonicalJson, contentHash } from "../domain/json.ts";
-import { type LineageQuestion, lineagesOf } from "../domain/lineage.ts";
-import { countMetric, metricHistory } from "../domain/metric-history.ts";
-import { countRelated, pageRelated, type RelatedRow, type Relation } from "../domain/nested.ts";
+import { type LineageQuestion, lineagesOf } from "../domain/lineage/lineage.ts";
+import { countRelated, pageRelated, type RelatedRow, type Relation } from "../domain/lists/nested.ts";
 import {
   aliasesOf,
   approvalsOf,
@@ -18,8 +16,10 @@ import {
   projectsByName,
   stagesOfVersions,
   tagsOf,
-} from "../domain/of.ts";
+} from "../domain/lists/of.ts";
 import type { Actor } from "../domain/permissions.ts";
+import { type AskedHolders, stageHolders } from "../domain/promotion/holders.ts";
+import { countMetric, metricHistory } from "../domain/runs/metric-history.ts";
 import { columnsFor, loadThings, type Thing } from "../domain/things.ts";
 import type { Connection, PageArgs } from "../model/connection.ts";
 import type { Execution } from "../model/execution.ts";

@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Ctx, FieldResolver, Info, Int, Query, Resolver, Root } from "type-graphql";
-import { pathsBetween } from "../domain/paths.ts";
+import { pathsBetween } from "../domain/lineage/paths.ts";
 import { LineageNode } from "../model/lineage.ts";
 import { LineagePath, LineagePaths } from "../model/paths.ts";
 import { VersionRef } from "../model/scalars.ts";

@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
-import { listProjects } from "../domain/lists.ts";
+import { listProjects } from "../domain/lists/lists.ts";
 import { createProject, updateProject } from "../domain/projects.ts";
 import { PageArgs } from "../model/connection.ts";
 import { Node } from "../model/node.ts";

@@ -1,7 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
-import { approve } from "../domain/approvals.ts";
-import type { RelatedRow } from "../domain/nested.ts";
-import { demote, type Promoted, promote, rollback } from "../domain/promotion.ts";
+import type { RelatedRow } from "../domain/lists/nested.ts";
+import { approve } from "../domain/promotion/approvals.ts";
+import { demote, type Promoted, promote, rollback } from "../domain/promotion/promotion.ts";
 import { type PromotionRow, toPromotion } from "../domain/rows.ts";
 import { Artifact } from "../model/artifact.ts";
 import { VersionPayload } from "../model/changes.ts";

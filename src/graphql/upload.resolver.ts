@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import { abortUpload, completeUpload, createUpload, findUploadOrNull, partsOf } from "../domain/uploads.ts";
+import { abortUpload, completeUpload, createUpload, findUploadOrNull, partsOf } from "../domain/bytes/uploads.ts";
 import {
   CompleteUploadInput,
   CreateUploadInput,

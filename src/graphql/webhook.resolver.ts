@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
-import { toDelivery } from "../domain/webhook-deliveries.ts";
-import { createWebhook, deleteWebhook, listWebhooks, redeliver, updateWebhook } from "../domain/webhooks.ts";
+import { toDelivery } from "../domain/webhooks/webhook-deliveries.ts";
+import { createWebhook, deleteWebhook, listWebhooks, redeliver, updateWebhook } from "../domain/webhooks/webhooks.ts";
 import { PageArgs } from "../model/connection.ts";
 import { IdInput, IdPayload } from "../model/upload.ts";
 import {

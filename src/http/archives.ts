@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import "../auth/request.ts";
-import { type ArchiveForm, findArchive } from "../domain/archive.ts";
+import { type ArchiveForm, findArchive } from "../domain/bytes/archive.ts";
 import type { Deps } from "../domain/deps.ts";
 import { invalid } from "../domain/errors.ts";
 import { attachment, inert } from "./downloads.ts";

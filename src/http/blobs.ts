@@ -1,6 +1,6 @@
 import "../auth/request.ts";
 import type { FastifyInstance } from "fastify";
-import { storeBlob } from "../domain/blobs.ts";
+import { storeBlob } from "../domain/bytes/blobs.ts";
 import type { Deps } from "../domain/deps.ts";
 import { invalid } from "../domain/errors.ts";
 import { bodyOf, streamBodies } from "./bodies.ts";

@@ -2,12 +2,12 @@ import type { FastifyInstance } from "fastify";
 import { stringify } from "yaml";
 import "../auth/request.ts";
 import type { Deps } from "../domain/deps.ts";
-import { versionDocument } from "../domain/document.ts";
+import { recipeOfVersion } from "../domain/lineage/recipe.ts";
+import { recipeDocument } from "../domain/lineage/recipe-document.ts";
+import { roCrateOf } from "../domain/lineage/ro-crate.ts";
 import type { Actor } from "../domain/permissions.ts";
-import { recipeOfVersion } from "../domain/recipe.ts";
-import { recipeDocument } from "../domain/recipe-document.ts";
-import { findVersion } from "../domain/resolve.ts";
-import { roCrateOf } from "../domain/ro-crate.ts";
+import { versionDocument } from "../domain/versions/document.ts";
+import { findVersion } from "../domain/versions/resolve.ts";
 import type { Version } from "../model/version.ts";
 
 const pretty = (document: unknown): string => JSON.stringify(document, null, 2);

@@ -1,10 +1,10 @@
 import contentDisposition from "content-disposition";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import "../auth/request.ts";
+import { type Download, downloadContent, findDownload } from "../domain/bytes/downloads.ts";
+import { Damaged } from "../domain/bytes/verified.ts";
 import type { Deps } from "../domain/deps.ts";
-import { type Download, downloadContent, findDownload } from "../domain/downloads.ts";
 import { invalid } from "../domain/errors.ts";
-import { Damaged } from "../domain/verified.ts";
 import { sendProblemAs } from "./problems.ts";
 import { projectOf } from "./query.ts";
 import { hasAlready, rangeOf } from "./ranges.ts";

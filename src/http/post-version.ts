@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import "../auth/request.ts";
+import { postVersion, type VersionForm } from "../domain/bytes/post-version.ts";
 import type { Deps } from "../domain/deps.ts";
-import { postVersion, type VersionForm } from "../domain/post-version.ts";
 import { bodyOf, streamBodies } from "./bodies.ts";
 import { partsOf } from "./multipart.ts";
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import "../auth/request.ts";
+import { storePart } from "../domain/bytes/uploads.ts";
 import type { Deps } from "../domain/deps.ts";
-import { storePart } from "../domain/uploads.ts";
 import { bodyOf, streamBodies } from "./bodies.ts";
 
 /** `PUT /uploads/<id>/parts/<number>`: a part of an upload, where clients don't send it straight to S3. Answers with its `ETag`. */

@@ -1,0 +1,50 @@
+import type { Event } from "../../model/event.ts";
+import type { EventFilter } from "../../model/event-filter.ts";
+import type { StringFilter } from "../../model/filters.ts";
+import { givenEntries, type Leaves, property } from "../lists/filter.ts";
+import { type Actor, authorise } from "../permissions.ts";
+
+/** The leaves of `EventFilter` for the log as it is listed. */
+export const eventLeaves: Leaves = {
+  project: property("item.project"),
+  // An event holds the key of its artifact, `project/name`.
+  artifact: property("substring(item.artifactKey, size(item.project) + 1)"),
+  kind: property("item.kind"),
+  type: property("item.type"),
+  actor: property("item.actor"),
+};
+
+const artifactOf = ({ artifactKey, projectName }: Event): string | null =>
+  artifactKey?.slice(projectName.length + 1) ?? null;
+
+/** The same fields, of an event in hand. */
+const values: Record<string, (event: Event) => string | null> = {
+  project: (event) => event.projectName,
+  artifact: artifactOf,
+  kind: (event) => event.kind,
+  type: (event) => event.type,
+  actor: (event) => event.actor,
+};
+
+const comparisons: Record<string, (value: string, wanted: string & string[]) => boolean> = {
+  eq: (value, wanted) => value === wanted,
+  in: (value, wanted) => wanted.includes(value),
+  contains: (value, wanted) => value.includes(wanted),
+  startsWith: (value, wanted) => value.startsWith(wanted),
+};
+
+/** Whether an event fits a filter: the same as the leaves say of events that are listed. */
+export const fitsFilter = (filter: EventFilter): ((event: Event) => boolean) => {
+  const conditions = givenEntries(filter).flatMap(([field, comparison]) =>
+    givenEntries(comparison as object).map(([name, wanted]) => (event: Event) => {
+      const value = values[field]?.(event) ?? null;
+      return value !== null && comparisons[name]?.(value, wanted as string & string[]) === true;
+    }),
+  );
+  return (event) => conditions.every((holds) => holds(event));
+};
+
+/** Refuses, with `FORBIDDEN`, a reader of the log who names a project that is not theirs to read. */
+export const authoriseProjects = (actor: Actor, project: StringFilter | null | undefined): void => {
+  for (const name of [project?.eq ?? [], project?.in ?? []].flat()) authorise(actor, "log:read", name);
+};

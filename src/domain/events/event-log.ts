@@ -1,0 +1,113 @@
+import { Event, type EventType } from "../../model/event.ts";
+import { statement } from "../../ports/statement.ts";
+import type { Deps } from "../deps.ts";
+import { invalid, Refusal } from "../errors.ts";
+
+/** An event as the graph holds it once it has its number. */
+export interface EventRow {
+  seq: number;
+  type: EventType;
+  at: number;
+  actor: string;
+  project: string;
+  artifactKey?: string | null;
+  kind?: string | null;
+  tags?: string[] | null;
+  version?: string | null;
+  number?: number | null;
+  previous?: string | null;
+  run?: string | null;
+  step?: string | null;
+  alias?: string | null;
+  /** What wrote it, and its place among the events of that write. */
+  operation?: string | null;
+  position?: number | null;
+  stage?: string | null;
+  promotion?: string | null;
+}
+
+/** A part of the log: its events without a gap, and the last number that the log has given. */
+export interface LogPart {
+  events: Event[];
+  last: number;
+}
+
+const eventsAfter = statement<{ after: number; limit: number }, { events: EventRow[]; first: number; last: number }>(
+  "events-after",
+);
+
+const prefix = "seq:";
+
+/** What a reader gives as `after` who has seen the log up to this number. */
+export const cursorOf = (seq: number): string => Buffer.from(`${prefix}${seq}`).toString("base64url");
+
+/** The place in the log that a cursor stands for; `INVALID_INPUT` when it is none. */
+const parseCursor = (cursor: string): number => {
+  const seq = Number(/^seq:(\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString())?.[1] ?? Number.NaN);
+  if (cursor !== cursorOf(seq))
+    throw invalid("after", "not a cursor of the event log: use that of an event, or `head`");
+  return seq;
+};
+
+/** The event that a row holds. */
+export const toEvent = (row: EventRow): Event =>
+  Object.assign(new Event(), {
+    ...row,
+    cursor: cursorOf(row.seq),
+    alias: row.alias ?? null,
+    stage: row.stage ?? null,
+    promotionId: row.promotion ?? null,
+    projectName: row.project,
+    artifactKey: row.artifactKey ?? null,
+    kind: row.kind ?? null,
+    tags: row.tags ?? [],
+    versionId: row.version ?? null,
+    number: row.number ?? null,
+    previousId: row.previous ?? null,
+    runId: row.run ?? null,
+    stepId: row.step ?? null,
+  });
+
+const expired = (first: number): Refusal<"EXPIRED"> => {
+  const message = `after: the log goes back to event ${first} only, and this cursor is older: read anew what you follow`;
+  return new Refusal("EXPIRED", message, {});
+};
+
+/** The rows after a place in the log, at most `limit` numbers on, without those that are no longer kept. */
+export const readRows = async (
+  { graph }: Pick<Deps, "graph">,
+  after: number,
+  limit: number,
+): Promise<{ rows: EventRow[]; first: number; last: number }> => {
+  const [part] = await graph.read(eventsAfter, { after, limit });
+  if (!part) return { rows: [], first: 1, last: 0 };
+  const { first, last } = part;
+  const sorted = part.events.sort((a, b) => a.seq - b.seq);
+  const next = Math.max(after + 1, first);
+  // What is numbered beside this read may show in part: only what follows without a gap is taken.
+  const gap = sorted.findIndex((row, i) => row.seq !== next + i);
+  return { rows: gap < 0 ? sorted : sorted.slice(0, gap), first, last };
+};
+
+/** Reads on after a place in the log, at most `limit` events; `EXPIRED` when the next one is no longer kept. */
+export const readLog = async (deps: Pick<Deps, "graph">, after: number, limit: number): Promise<LogPart> => {
+  const { rows, first, last } = await readRows(deps, after, limit);
+  if (after + 1 < first) throw expired(first);
+  return { events: rows.map(toEvent), last };
+};
+
+/** The last number that the log has given, 0 where there is none. */
+export const logEnd = async (deps: Pick<Deps, "graph">): Promise<number> =>
+  (await readLog(deps, Number.MAX_SAFE_INTEGER - 1, 0)).last;
+
+/** The place in the log that a reader's cursor stands for, null for none; one beyond the log's end is of another log (`INVALID_INPUT`). */
+export const readerPlace = async (
+  deps: Pick<Deps, "graph">,
+  cursor: string | null | undefined,
+): Promise<number | null> => {
+  if (cursor === null || cursor === undefined) return null;
+  const seq = parseCursor(cursor);
+  const { last } = await readLog(deps, seq, 0);
+  if (seq > last) throw invalid("after", "beyond the end of the log: this cursor is of another one");
+  return seq;
+};

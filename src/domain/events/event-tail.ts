@@ -1,0 +1,111 @@
+import { statement } from "../../ports/statement.ts";
+import { Unavailable } from "../../ports/unavailable.ts";
+import type { Deps } from "../deps.ts";
+import { createEventWindow, type EventWindow } from "./event-window.ts";
+import { createNumbering, type Numbering } from "./numbering.ts";
+
+const expireOperations = statement<{ now: number; limit: number }, { forgotten: number }>("expire-operations");
+
+const batch = 1_000;
+/**
+ * How often the log is looked at for what other replicas wrote (milliseconds); every which look numbers what a replica that died may have left,
+ * and forgets operations that expired.
+ */
+const rhythm = { poll: 500, sweepEvery: 10, expireEvery: 100 };
+
+/** The end of the event log as one replica sees it: it numbers what committed, and tells its readers what is new. */
+export interface EventTail extends EventWindow, Pick<Numbering, "nudge" | "settle"> {
+  /** From now on somebody reads, until the answer is called: events don't gather long before they are numbered. */
+  attend(): () => void;
+  /** How many read. */
+  readers(): number;
+  /** Aborts when the tail ends. */
+  ended: AbortSignal;
+  /** Ends the tail and waits for what it is doing. */
+  close(): Promise<void>;
+}
+
+/** A bell that rings a sleeper awake. */
+const createBell = () => {
+  let wake: () => void = () => undefined;
+  return {
+    ring: () => wake(),
+    sleep: (ms: number) =>
+      new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      }),
+  };
+};
+
+type TailDeps = Pick<Deps, "graph" | "newId" | "now">;
+
+/** Forgets operations that nobody can still retry, batch by batch. */
+const forgetExpired = async ({ graph, now }: TailDeps): Promise<void> => {
+  for (let forgotten = batch; forgotten === batch; ) {
+    forgotten = (await graph.write((tx) => tx.run(expireOperations, { now: now(), limit: batch })))[0]?.forgotten ?? 0;
+  }
+};
+
+/** Looks, rests and looks again until the signal aborts. */
+const keepLooking = async (
+  look: (turn: number) => Promise<void>,
+  rest: () => Promise<void>,
+  onFailure: (error: unknown) => Promise<void>,
+  ended: AbortSignal,
+): Promise<void> => {
+  for (let turn = 0; !ended.aborted; turn++) await look(turn).then(rest, onFailure);
+};
+
+/** Starts following the end of the log. `onError` hears of failures; the tail goes on after them. */
+export const startEventTail = (deps: TailDeps, onError: (error: unknown) => void): EventTail => {
+  const stopped = new AbortController();
+  const window = createEventWindow(deps);
+  const [bell, urgentBell] = [createBell(), createBell()];
+  let readers = 0;
+  const wake = (urgent: boolean): void => {
+    bell.ring();
+    if (urgent) urgentBell.ring();
+  };
+  const numbering = createNumbering(deps, wake);
+  const hurried = () => stopped.signal.aborted || numbering.urgent();
+
+  const look = async (turn: number): Promise<void> => {
+    if (turn % rhythm.expireEvery === 0) await forgetExpired(deps);
+    if (numbering.due() || turn % rhythm.sweepEvery === 0) await numbering.run();
+    await window.catchUp();
+  };
+  const rest = async (): Promise<void> => {
+    if (!numbering.due() && !hurried()) await bell.sleep(rhythm.poll);
+    if (numbering.due() && !hurried()) await urgentBell.sleep(numbering.patience(readers > 0));
+  };
+  const onFailure = async (error: unknown): Promise<void> => {
+    window.forget();
+    onError(error);
+    if (!hurried()) await urgentBell.sleep(rhythm.poll);
+  };
+  const running = keepLooking(look, rest, onFailure, stopped.signal);
+
+  return {
+    ...window,
+    nudge: numbering.nudge,
+    settle: numbering.settle,
+    readers: () => readers,
+    attend: () => {
+      readers += 1;
+      return () => {
+        readers -= 1;
+      };
+    },
+    ended: stopped.signal,
+    close: async () => {
+      stopped.abort();
+      wake(true);
+      await running;
+      numbering.abandon(new Unavailable("graph", new Error("the service ends")));
+    },
+  };
+};

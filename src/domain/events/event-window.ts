@@ -1,0 +1,78 @@
+import type { Event } from "../../model/event.ts";
+import type { Deps } from "../deps.ts";
+import { logEnd, readLog } from "./event-log.ts";
+
+/** Events that one read takes, and how many of the newest stay in memory. */
+const most = { batch: 1_000, kept: 4_000 };
+
+const lineageTypes = new Set<string>(["RUN_STARTED", "RUN_ENDED", "LINEAGE_RECORDED"]);
+
+/** The newest events of the log, read once for all readers of a process. */
+export interface EventWindow {
+  /** The last number seen, 0 before any was. */
+  head(): number;
+  /** The events after a place, as far as they were seen; null when they are not in memory. */
+  since(seq: number): readonly Event[] | null;
+  /** Calls back whenever the log has grown; returns how to stop that. */
+  onNews(callback: () => void): () => void;
+  /** Changes whenever an event told that lineage changed. */
+  lineageAge(): number;
+  /** Tells of events that were read elsewhere. */
+  noticed(events: readonly Event[]): void;
+}
+
+/** What the window's owner does with it. */
+interface OwnedWindow extends EventWindow {
+  /** Reads all that is new. */
+  catchUp(): Promise<void>;
+  /** Lets go of everything, and begins anew at the log's end with the next `catchUp`. */
+  forget(): void;
+}
+
+/** A window on the log that reads nothing yet. */
+export const createEventWindow = (deps: Pick<Deps, "graph">): OwnedWindow => {
+  const listeners = new Set<() => void>();
+  let events: Event[] = [];
+  let head: number | null = null;
+  let lineageAge = 0;
+
+  const noticed = (some: readonly Event[]): void => {
+    if (some.some(({ type }) => lineageTypes.has(type))) lineageAge += 1;
+  };
+  const begin = async (): Promise<number> => {
+    head = await logEnd(deps);
+    // What happened meanwhile may have changed anything.
+    lineageAge += 1;
+    return head;
+  };
+  const read = async (from: number): Promise<number> => {
+    const { events: some } = await readLog(deps, from, most.batch);
+    noticed(some);
+    events = [...events, ...some].slice(-most.kept);
+    head = from + some.length;
+    return some.length;
+  };
+  return {
+    noticed,
+    lineageAge: () => lineageAge,
+    head: () => head ?? 0,
+    since: (seq) => {
+      if (head === null || seq < head - events.length) return null;
+      return seq >= head ? [] : events.slice(events.length - (head - seq));
+    },
+    onNews: (callback) => {
+      listeners.add(callback);
+      return () => void listeners.delete(callback);
+    },
+    catchUp: async () => {
+      for (let some: number = most.batch; some >= most.batch; ) {
+        some = head === null ? await begin() : await read(head);
+        if (some) for (const listener of [...listeners]) listener();
+      }
+    },
+    forget: () => {
+      events = [];
+      head = null;
+    },
+  };
+};

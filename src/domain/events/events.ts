@@ -1,0 +1,74 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Event } from "../../model/event.ts";
+import { Unavailable } from "../../ports/unavailable.ts";
+import { breathe } from "../breathe.ts";
+import type { Deps } from "../deps.ts";
+import { readLog } from "./event-log.ts";
+import type { EventTail } from "./event-tail.ts";
+
+/** Events that one read of a reader who is behind takes, and milliseconds before one that failed is tried again. */
+const catchUp = { batch: 500, again: 500 };
+
+/** Resolves once something is new since `seen`, or the signal aborts. */
+const news = (tail: EventTail, seen: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const done = () => {
+      forget();
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const forget = tail.onNews(done);
+    signal.addEventListener("abort", done);
+    if (signal.aborted || tail.head() > seen) done();
+  });
+
+/** What comes after a place: from memory, else from the log. Nothing for a while when the graph can't be reached: readers outlast that. */
+const following = async (
+  deps: Pick<Deps, "graph">,
+  tail: EventTail,
+  at: number,
+  signal: AbortSignal,
+): Promise<readonly Event[]> => {
+  const seen = tail.since(at);
+  if (seen?.length) return seen;
+  if (seen) {
+    await news(tail, at, signal);
+    return [];
+  }
+  try {
+    const { events } = await readLog(deps, at, catchUp.batch);
+    tail.noticed(events);
+    if (!events.length) await news(tail, at, signal);
+    return events;
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    await pause(catchUp.again, undefined, { signal }).catch(() => undefined);
+    return [];
+  }
+};
+
+/**
+ * The events after a place in the log, then those to come, until the signal aborts or the tail ends: in order, none twice, none left out.
+ * Rejects with `EXPIRED` when the reader is so slow that the next event is no longer kept.
+ */
+export async function* followEvents(
+  deps: Pick<Deps, "graph">,
+  tail: EventTail,
+  after: number,
+  signal: AbortSignal,
+): AsyncGenerator<Event, void> {
+  const either = AbortSignal.any([signal, tail.ended]);
+  const leave = tail.attend();
+  try {
+    for (let at = after; !either.aborted; ) {
+      for (const event of await following(deps, tail, at, either)) {
+        if (either.aborted) return;
+        at = event.seq;
+        yield event;
+        await breathe();
+      }
+    }
+  } finally {
+    leave();
+  }
+}

@@ -1,0 +1,76 @@
+import { statement } from "../../ports/statement.ts";
+import type { Deps } from "../deps.ts";
+import { logEnd } from "./event-log.ts";
+
+const numberEvents = statement<{ by: string; limit: number }, { numbered: number; seq: number }>("number-events");
+
+const batch = 1_000;
+/** Milliseconds that events gather before they are numbered together: at least, at most, and where nobody waits for them here. */
+const gathering = { least: 5, most: 100, unread: 200 };
+
+/** Gives events their numbers. */
+export interface Numbering {
+  /** Events of this process wait for numbers. */
+  nudge(): void;
+  /** Numbers what has committed by now; resolves with the log's end. */
+  settle(): Promise<number>;
+  /** Whether events wait, and whether somebody waits for that. */
+  due(): boolean;
+  urgent(): boolean;
+  /** How long events may gather now, in milliseconds; the more came last time, the longer. */
+  patience(read: boolean): number;
+  /** Numbers all that is pending. */
+  run(): Promise<void>;
+  /** Lets those who still wait know that they wait in vain. */
+  abandon(reason: unknown): void;
+}
+
+/** Numbers all that is pending, in batches; says how many. */
+const numberPending = async ({ graph }: Pick<Deps, "graph">, by: string): Promise<number> => {
+  let all = 0;
+  for (let numbered = batch; numbered === batch; all += numbered) {
+    numbered = (await graph.write((tx) => tx.run(numberEvents, { by, limit: batch })))[0]?.numbered ?? 0;
+  }
+  return all;
+};
+
+/** The numbering of a process; `wake` is called when there is something to do, and whether it can't wait. */
+export const createNumbering = (deps: Pick<Deps, "graph" | "newId">, wake: (urgent: boolean) => void): Numbering => {
+  const by = deps.newId();
+  let waiting: { resolve: (seq: number) => void; reject: (reason: unknown) => void }[] = [];
+  let nudged = true;
+  let last = 0;
+
+  return {
+    nudge: () => {
+      if (nudged) return;
+      nudged = true;
+      wake(false);
+    },
+    settle: () =>
+      new Promise((resolve, reject) => {
+        waiting.push({ resolve, reject });
+        wake(true);
+      }),
+    due: () => nudged || waiting.length > 0,
+    urgent: () => waiting.length > 0,
+    patience: (read) => (read ? Math.min(gathering.least + 2 * last, gathering.most) : gathering.unread),
+    run: async () => {
+      const asked = waiting;
+      waiting = [];
+      nudged = false;
+      try {
+        last = await numberPending(deps, by);
+        const end = asked.length ? await logEnd(deps) : 0;
+        for (const { resolve } of asked) resolve(end);
+      } catch (error) {
+        nudged = true;
+        for (const { reject } of asked) reject(error);
+        throw error;
+      }
+    },
+    abandon: (reason) => {
+      for (const { reject } of waiting.splice(0)) reject(reason);
+    },
+  };
+};

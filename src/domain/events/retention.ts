@@ -1,0 +1,34 @@
+import { statement } from "../../ports/statement.ts";
+import type { Deps } from "../deps.ts";
+import { inBatches, oftenEnough, type Repeating, startRepeating } from "../repeating.ts";
+
+const lockLog = statement<{ by: string; limit: number }, { first: number; events: { seq: number; at: number }[] }>(
+  "lock-log",
+);
+const trimLog = statement<{ first: number; seqs: number[] }, never>("trim-log");
+
+const batch = 1_000;
+
+type TrimDeps = Pick<Deps, "graph" | "newId" | "now">;
+
+/** Forgets a batch of the oldest events under the log's lock; says how many. What is kept has no gap: the first event that is young enough ends it. */
+const trimBatch = ({ graph, newId }: TrimDeps, before: number): Promise<number> =>
+  graph.write(async (tx) => {
+    const [log] = await tx.run(lockLog, { by: newId(), limit: batch });
+    if (!log) return 0;
+    const events = log.events.sort((a, b) => a.seq - b.seq);
+    const young = events.findIndex(({ at }) => at >= before);
+    const seqs = events.slice(0, young < 0 ? events.length : young).map(({ seq }) => seq);
+    if (seqs.length) await tx.run(trimLog, { first: log.first + seqs.length, seqs });
+    return seqs.length;
+  });
+
+/** Forgets events that are older than `retention` milliseconds, from the log's beginning, batch by batch; numbers go on as if they were there. */
+export const trimEvents = (deps: TrimDeps, retention: number, signal?: AbortSignal): Promise<number> => {
+  const before = deps.now() - retention;
+  return inBatches(batch, () => trimBatch(deps, before), signal);
+};
+
+/** Trims the log from time to time; `onError` hears of failures, and the next turn tries again. */
+export const startTrimming = (deps: TrimDeps, retention: number, onError: (error: unknown) => void): Repeating =>
+  startRepeating(oftenEnough(retention), (signal) => trimEvents(deps, retention, signal), onError);

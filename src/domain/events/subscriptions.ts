@@ -1,0 +1,141 @@
+import type { Kind } from "../../model/enums.ts";
+import type { Event } from "../../model/event.ts";
+import type { EventFilter } from "../../model/event-filter.ts";
+import type { Deps } from "../deps.ts";
+import { notFound } from "../errors.ts";
+import type { Upstreams } from "../lineage/upstream.ts";
+import { mapped } from "../mapped.ts";
+import { type Actor, authorise, may } from "../permissions.ts";
+import { loadRun } from "../things.ts";
+import { artifactKey, resolveReferences } from "../versions/resolve.ts";
+import { authoriseProjects, fitsFilter } from "./event-filter.ts";
+import { readerPlace } from "./event-log.ts";
+import type { EventTail } from "./event-tail.ts";
+import { followEvents } from "./events.ts";
+
+/** Who follows the log, from where on, and what a process knows of the log's end. */
+export interface Follower {
+  deps: Deps;
+  actor: Actor;
+  tail: EventTail;
+  upstreams: Upstreams;
+  /** The last event that a client says to have seen, whatever its document says; null for none. */
+  resumeFrom: string | null;
+}
+
+/** Whether an event is one that was asked for. */
+type Fits = (event: Event) => boolean | Promise<boolean>;
+
+async function* fitting(
+  { deps, actor, tail }: Follower,
+  after: number,
+  fits: Fits,
+  signal: AbortSignal,
+): AsyncGenerator<Event, void> {
+  for await (const event of followEvents(deps, tail, after, signal)) {
+    if (may(actor, "log:read", event.projectName) && (await fits(event))) yield event;
+  }
+}
+
+/**
+ * The events that fit and that the actor may read: those after a cursor first, then those to come; without one those to come from now on.
+ * `INVALID_INPUT` for what is no cursor of this log, `EXPIRED` for one that is older than the log.
+ */
+const follow = async (
+  follower: Follower,
+  cursor: string | null | undefined,
+  fits: Fits,
+  onEnd: () => void = () => undefined,
+): Promise<AsyncGenerator<Event, void>> => {
+  const after = (await readerPlace(follower.deps, follower.resumeFrom ?? cursor)) ?? (await follower.tail.settle());
+  const ended = new AbortController();
+  // A reader that waits for an event can't be told to end before there is one: it is woken first.
+  return mapped(
+    fitting(follower, after, fits, ended.signal),
+    (event) => event,
+    () => {
+      onEnd();
+      ended.abort();
+    },
+  );
+};
+
+/** Follows all events that a filter keeps; `FORBIDDEN` when it names a project that is not the actor's to read. */
+export const followAll = async (
+  follower: Follower,
+  { filter, after }: { filter?: EventFilter | null; after?: string | null },
+) => {
+  authoriseProjects(follower.actor, filter?.project);
+  return follow(follower, after, fitsFilter(filter ?? {}));
+};
+
+/** Which new versions are asked for; what is left out may be anything. */
+export interface WantedVersions {
+  project?: string | null;
+  artifact?: string | null;
+  kind?: Kind | null;
+  tag?: string | null;
+  after?: string | null;
+}
+
+/** Follows versions as they are logged. */
+export const followVersions = async (follower: Follower, { project, artifact, kind, tag, after }: WantedVersions) => {
+  if (project) authorise(follower.actor, "log:read", project);
+  return follow(
+    follower,
+    after,
+    (event) =>
+      event.type === "VERSION_LOGGED" &&
+      (!project || project === event.projectName) &&
+      (!artifact || artifactKey(event.projectName, artifact) === event.artifactKey) &&
+      (!kind || kind === event.kind) &&
+      (!tag || event.tags.includes(tag)),
+  );
+};
+
+/** Follows promotions and rollbacks, of one artifact or to one stage. */
+export const followPromotions = async (
+  follower: Follower,
+  wanted: { project?: string | null; artifact?: string | null; stage?: string | null; after?: string | null },
+) => {
+  const { project, artifact, stage, after } = wanted;
+  if (project) authorise(follower.actor, "log:read", project);
+  return follow(
+    follower,
+    after,
+    (event) =>
+      event.type === "VERSION_PROMOTED" &&
+      (!project || project === event.projectName) &&
+      (!artifact || artifactKey(event.projectName, artifact) === event.artifactKey) &&
+      (!stage || stage === event.stage),
+  );
+};
+
+const runTypes = new Set<string>(["RUN_STARTED", "RUN_UPDATED", "RUN_ENDED", "LINEAGE_RECORDED"]);
+
+/** Follows what happens to runs and their steps, or to one; `NOT_FOUND` when there is no such run. */
+export const followRuns = async (
+  follower: Follower,
+  { run, project, after }: { run?: string | null; project?: string | null; after?: string | null },
+) => {
+  if (project) authorise(follower.actor, "log:read", project);
+  if (run) authorise(follower.actor, "log:read", (await loadRun(follower.deps, run)).projectName);
+  return follow(
+    follower,
+    after,
+    (event) => runTypes.has(event.type) && (!run || run === event.runId) && (!project || project === event.projectName),
+  );
+};
+
+/** Follows newer versions of the artifacts upstream of a version. */
+export const followUpstream = async (follower: Follower, { of, after }: { of: string; after?: string | null }) => {
+  const { deps, actor, upstreams } = follower;
+  const version = (await resolveReferences(deps.graph.read, actor, [{ text: of, field: "of" }])).get(of);
+  if (!version) throw notFound(`of: version ${of}`);
+  authorise(actor, "log:read", version.project);
+  const { outdates, end } = upstreams.watch(version.id);
+  return follow(follower, after, outdates, end).catch((error: unknown) => {
+    end();
+    throw error;
+  });
+};

@@ -1,0 +1,58 @@
+import type { Impact } from "../../model/impact.ts";
+import { Version } from "../../model/version.ts";
+import type { WalkNode } from "../../ports/graph-store.ts";
+import type { Deps } from "../deps.ts";
+import { aliasesOf, stagesOfVersions } from "../lists/of.ts";
+import type { Actor } from "../permissions.ts";
+import { loadThings } from "../things.ts";
+import { resolveFields } from "../versions/resolve.ts";
+import { isVersion, otherVersions, type Reach, reachOf, readableNodes } from "./reach.ts";
+
+const mostThings = 100_000;
+
+const depthIn = ({ depths }: Reach, id: string): number => depths.get(id) ?? 0;
+
+/** Nearest first, then by artifact and id. */
+const nearestFirst = (reach: Reach, nodes: WalkNode[]): WalkNode[] => {
+  const key = ({ id, artifactKey }: WalkNode): string => `${artifactKey} ${id}`;
+  return nodes.sort((a, b) => depthIn(reach, a.id) - depthIn(reach, b.id) || (key(a) < key(b) ? -1 : 1));
+};
+
+/** A version by its id, with what it is called: an alias or a stage. */
+type Named = { id: string; name: string };
+
+const named = (ids: string[], names: readonly (readonly string[])[]): Named[] =>
+  ids.flatMap((id, i) => (names[i] ?? []).map((name): Named => ({ id, name })));
+
+/**
+ * What descends from a version: which of it is in a stage or has aliases, and how much it is. Looks at some 100,000 things, nearest first; when there are more
+ * it is `truncated`. What the actor may not read, and tombstones, are counted, but not told of.
+ */
+export const impactOf = async (deps: Deps, actor: Actor, reference: string): Promise<Impact> => {
+  const { of: root } = await resolveFields(deps, actor, { of: reference });
+  const reach = await reachOf(deps, root.id, "DOWNSTREAM", mostThings);
+  const descendants = otherVersions(reach, root.id);
+  const ids = nearestFirst(reach, readableNodes(actor, descendants)).map((node) => node.id);
+  const [aliases, stages] = await Promise.all([aliasesOf(deps, ids), stagesOfVersions(deps, ids)]);
+  const aliased = named(ids, aliases);
+  const promoted = named(
+    ids,
+    stages.map((stage) => (stage === null ? [] : [stage])),
+  );
+  const things = await loadThings(
+    deps,
+    [...aliased, ...promoted].map(({ id }) => id),
+  );
+  const told = (list: Named[]) =>
+    list.flatMap(({ id, name }) => {
+      const version = things.get(id);
+      return version instanceof Version ? [{ version, name, depth: depthIn(reach, id) }] : [];
+    });
+  const versions = reach.nodes.filter(isVersion).length - 1;
+  const executions = reach.nodes.length - versions - 1;
+  return {
+    promoted: told(promoted).map(({ name: stage, ...rest }) => ({ ...rest, stage })),
+    aliased: told(aliased).map(({ name: alias, ...rest }) => ({ ...rest, alias })),
+    ...{ versions, executions, truncated: Number.isFinite(reach.wholeTo) },
+  };
+};

@@ -1,0 +1,71 @@
+import type { LineageFilter } from "../../model/lineage.input.ts";
+import type { WalkBounds } from "../../ports/graph-store.ts";
+import type { AsOf } from "../as-of.ts";
+import {
+  applicable,
+  checkFilter,
+  compileFilter,
+  type Leaves,
+  type Parameters,
+  parameters,
+  property,
+} from "../lists/filter.ts";
+import { leaves, tag, tagThen } from "../lists/leaves.ts";
+
+const both: Leaves = { project: property("item.project"), createdAt: property("item.createdAt") };
+const versionLeaves: Leaves = {
+  ...both,
+  artifact: property("item.artifact"),
+  kind: property("item.kind"),
+  state: property("item.state"),
+  tag,
+  metadata: leaves("HAS_METADATA"),
+};
+/** What was deleted later was there then, and tags are those of then. */
+const versionLeavesThen: Leaves = {
+  ...versionLeaves,
+  state: property("CASE WHEN item.deletedAt > $asOf THEN 'READY' ELSE item.state END"),
+  tag: tagThen,
+};
+const executionLeaves: Leaves = { ...both, status: property("item.status"), pipeline: property("item.pipeline") };
+
+/** The condition on things of one sort; `neutral` where nothing of the filter applies to them. */
+const conditionOn = (filter: object, own: Leaves, neutral: boolean, params: Parameters): string => {
+  const left = applicable(filter, own);
+  return left ? `(${compileFilter(left, own, params)})` : String(neutral);
+};
+
+const conditionOf = (
+  filter: LineageFilter | null | undefined,
+  neutral: boolean,
+  params: Parameters,
+  asOf: AsOf,
+): string | null => {
+  if (!filter) return null;
+  checkFilter(filter);
+  const onVersions = conditionOn(filter, asOf === null ? versionLeaves : versionLeavesThen, neutral, params);
+  const onExecutions = conditionOn(filter, executionLeaves, neutral, params);
+  if (onVersions === onExecutions && onVersions === String(neutral)) return null;
+  const condition = `((item:Version AND ${onVersions}) OR (item:Execution AND ${onExecutions}))`;
+  if (!params.projects) return condition;
+  // No filter may tell anything of what can't be read: nothing applies to it.
+  const projects = params.add(params.projects);
+  return neutral
+    ? `(NOT item.project IN ${projects} OR ${condition})`
+    : `(item.project IN ${projects} AND ${condition})`;
+};
+
+/**
+ * What a walk shows and where it stops, as conditions of its bounds, for who may read these `projects` (null: all). A field that doesn't apply
+ * to a thing is neutral wherever it stands; where nothing applies, `filter` shows the thing and `stopAt` doesn't stop there.
+ */
+export const walkConditions = (
+  filter: LineageFilter | null | undefined,
+  stopAt: LineageFilter | null | undefined,
+  projects: string[] | null,
+  asOf: AsOf,
+): Pick<WalkBounds, "shows" | "stops" | "params"> => {
+  const params = parameters(projects);
+  const shows = conditionOf(filter, true, params, asOf);
+  return { shows, stops: conditionOf(stopAt, false, params, asOf), params: params.all() };
+};

@@ -1,0 +1,103 @@
+import type { Direction, Granularity } from "../../model/enums.ts";
+import type { LineageFilter } from "../../model/lineage.input.ts";
+import type { Lineage, LineageEdge } from "../../model/lineage.ts";
+import type { Walk, WalkBounds, WalkEdge } from "../../ports/graph-store.ts";
+import { type AsOf, checkAsOf } from "../as-of.ts";
+import type { Deps } from "../deps.ts";
+import { invalid } from "../errors.ts";
+import { type Actor, may, readable } from "../permissions.ts";
+import { resolveReferences } from "../versions/resolve.ts";
+import { derivedPairs } from "./derived.ts";
+import { walkConditions } from "./lineage-filter.ts";
+import { omittedLevels } from "./omitted.ts";
+
+const most = { depth: 10_000, limit: 10_000, roots: 100, edgesPerNode: 10 };
+
+/**
+ * What is asked about lineage. `depth` counts executions crossed; without it the walk goes to the end, within `limit` things shown. `filter` hides
+ * things but not what lies beyond; the walk doesn't go past what fits `stopAt`.
+ */
+export interface LineageQuestion {
+  direction: Direction;
+  depth?: number | null | undefined;
+  granularity: Granularity;
+  filter?: LineageFilter | null | undefined;
+  stopAt?: LineageFilter | null | undefined;
+  limit: number;
+  /** As of which time, checked already; left out or null for now. */
+  asOf?: AsOf;
+}
+
+const checkBetween = (value: number, least: number, limit: number, field: string): void => {
+  if (value < least || value > limit) throw invalid(field, `${least} to ${limit}, not ${value}`);
+};
+
+/** How far the walk of a question goes, and what it shows to the actor. */
+const boundsOf = (actor: Actor, question: LineageQuestion): WalkBounds => {
+  const { direction, depth, granularity, filter, stopAt, limit, asOf = null } = question;
+  if (depth !== null && depth !== undefined) checkBetween(depth, 0, most.depth, "depth");
+  checkBetween(limit, 1, most.limit, "limit");
+  const conditions = walkConditions(filter, stopAt, readable(actor), asOf);
+  return { direction, depth: depth ?? most.depth, limit, shown: granularity, asOf, ...conditions };
+};
+
+const recordedEdges = (edges: WalkEdge[]): LineageEdge[] => {
+  const key = ({ from, to, kind, slot, role }: WalkEdge) => `${from} ${to} ${kind} ${slot}\n${role}`;
+  return edges
+    .map((edge) => [key(edge), edge] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, { from, to, kind, slot, role }]) => ({ from, to, kind, slot: slot || null, role: role || null }));
+};
+
+const derivedEdges = ({ joins }: Walk, limit: number): LineageEdge[] =>
+  derivedPairs(joins, limit).map((pair) => ({ ...pair, kind: "DERIVED", slot: null, role: null }));
+
+/** What a walk found, as the answer to who may not read all of it: that keeps its place as `Restricted`, and edges at it tell no names. */
+const toLineage = (actor: Actor, rootIds: string[], walk: Walk, bounds: WalkBounds): Lineage => {
+  const { shown, limit, asOf = null } = bounds;
+  const edgeLimit = limit * most.edgesPerNode;
+  const edges = shown === "EXECUTION" ? recordedEdges(walk.edges) : derivedEdges(walk, edgeLimit + 1);
+  const hidden = new Set(walk.nodes.filter(({ project }) => !may(actor, "project:read", project)).map(({ id }) => id));
+  const told = (edge: LineageEdge): LineageEdge =>
+    hidden.has(edge.from) || hidden.has(edge.to) ? { ...edge, slot: null, role: null } : edge;
+  return {
+    rootIds,
+    asOf,
+    nodes: walk.nodes.map(({ id, depth }) => ({ id, depth, restricted: hidden.has(id), asOf })),
+    edges: edges.slice(0, edgeLimit).map(told),
+    truncated: walk.levels.length > 0 || edges.length > edgeLimit,
+    omitted: omittedLevels(walk),
+  };
+};
+
+/**
+ * Where versions came from and what they feed, for each of many sets of roots: each thing once, nearest first, with all edges between what is
+ * shown. The roots must be readable.
+ */
+export const lineagesOf = async (
+  deps: Deps,
+  actor: Actor,
+  batch: string[][],
+  question: LineageQuestion,
+): Promise<Lineage[]> => {
+  const bounds = boundsOf(actor, question);
+  const walks = await deps.graph.walk(batch, bounds);
+  return walks.map((walk, i) => toLineage(actor, batch[i] ?? [], walk, bounds));
+};
+
+/** The lineage of 1 to 100 versions by their references, the same version once; a time in the future is `INVALID_INPUT`. */
+export const lineageOf = async (
+  deps: Deps,
+  actor: Actor,
+  references: string[],
+  question: LineageQuestion,
+): Promise<Lineage | undefined> => {
+  if (references.length < 1 || references.length > most.roots)
+    throw invalid("of", `1 to ${most.roots} versions, not ${references.length}`);
+  const asked = references.map((text, i) => ({ text, field: `of[${i}]` }));
+  const asOf = checkAsOf(deps, question.asOf);
+  const found = await resolveReferences(deps.graph.read, actor, asked, asOf);
+  const roots = [...new Set(asked.flatMap(({ text }) => found.get(text)?.id ?? []))];
+  const [lineage] = await lineagesOf(deps, actor, [roots], question);
+  return lineage;
+};

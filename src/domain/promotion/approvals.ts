@@ -1,0 +1,46 @@
+import type { ApproveInput } from "../../model/gate.ts";
+import type { Version } from "../../model/version.ts";
+import { statement } from "../../ports/statement.ts";
+import { checkSelector, checkText } from "../checks.ts";
+import type { Deps } from "../deps.ts";
+import { Refusal } from "../errors.ts";
+import { type Actor, roleIn } from "../permissions.ts";
+import { toVersion } from "../rows.ts";
+import { lockVersion } from "../versions/change-version.ts";
+import { writeOnce } from "../write.ts";
+import type { ApprovalRow } from "./gate-facts.ts";
+import { type StageRules, stageNamed, stagesOf } from "./stages.ts";
+
+type Kept = ApprovalRow & { key: string; version: string; project: string };
+const keepApproval = statement<{ approval: Kept }, { key: string }>("approve");
+
+/** Whether a stage counts approvals, and none of its gates those of whoever logged the version. */
+const forbidsOwn = ({ gates }: StageRules): boolean => {
+  const counting = gates.flatMap(({ rule }) => (rule.approvals ? [rule.approvals] : []));
+  return counting.length > 0 && counting.every(({ ownAllowed }) => !ownAllowed);
+};
+
+/**
+ * Approves a version for a stage: one approval of each actor, which lapses when the version's metadata changes. `FORBIDDEN` for one's own
+ * version where the stage doesn't count it, `GONE` for a deleted one.
+ */
+export const approve = async (deps: Deps, actor: Actor, input: ApproveInput): Promise<{ version: Version }> => {
+  const name = checkSelector(input.stage, "stage");
+  const comment = checkText(input.comment, "comment");
+  const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
+    const { row, at } = await lockVersion(deps, actor, tx, input.ref, "version:approve");
+    const { project, artifactKey, kind, id } = row;
+    const stage = stageNamed(await stagesOf(tx.run, project), name);
+    if (row.author === actor.name && forbidsOwn(stage)) {
+      const message = `${actor.name} logged ${row.key}: the stage ${name} wants the approval of others`;
+      throw new Refusal("FORBIDDEN", message, { permission: "version:approve" });
+    }
+    const by = { actor: actor.name, role: roleIn(actor, project), comment, at };
+    await tx.run(keepApproval, {
+      approval: { key: `${id}/${name}/${actor.name}`, version: id, project, stage: name, ...by },
+    });
+    const event = { type: "VERSION_UPDATED" as const, at, project, artifactKey, kind, version: id, stage: name };
+    return { result: { ...row }, events: [event] };
+  });
+  return { version: toVersion(result) };
+};

@@ -1,0 +1,56 @@
+import type { StageHolder } from "../../model/stage.ts";
+import { statement } from "../../ports/statement.ts";
+import { seenFrom } from "../as-of.ts";
+import type { Deps } from "../deps.ts";
+import { groupBy } from "../group.ts";
+import { toVersion, type VersionRow } from "../rows.ts";
+import { artifactKey } from "../versions/resolve.ts";
+
+/** Whose holders are asked for: a stage of a project, of one artifact alone where it is named, now or as of a time. */
+export interface AskedHolders {
+  project: string;
+  stage: string;
+  artifact: string | null;
+  asOf: number | null;
+}
+
+type Held = { stage: string; since: number; version: VersionRow };
+const holdersNow = statement<{ places: string[]; projects: string[]; stages: string[] }, Held>("stage-holders");
+const holdersThen = statement<{ artifacts: string[]; projects: string[]; stages: string[]; asOf: number }, Held>(
+  "stage-holders-then",
+);
+
+/** Where a version stands in a stage of its artifact. */
+export const placeOf = (key: string, stage: string): string => `${key}:${stage}`;
+
+const readHolders = (deps: Deps, asked: AskedHolders[]): Promise<Held[]> => {
+  const [{ project, artifact, asOf } = { project: "", artifact: null, asOf: null }] = asked;
+  const stages = asked.map(({ stage }) => stage);
+  const projects = artifact === null ? [project] : [];
+  const artifacts = artifact === null ? [] : [artifactKey(project, artifact)];
+  if (asOf !== null) return deps.graph.read(holdersThen, { artifacts, projects, stages, asOf });
+  const places = artifacts.flatMap((key) => stages.map((stage) => placeOf(key, stage)));
+  return deps.graph.read(holdersNow, { places, projects, stages });
+};
+
+const byArtifact = (a: StageHolder, b: StageHolder): number => {
+  const [one, other] = [a.version.artifactKey, b.version.artifactKey];
+  return one === other ? b.version.number - a.version.number : one < other ? -1 : 1;
+};
+
+/** The versions in each of many stages, by artifact, newest first: in one statement where they are of the same project, artifact and time. */
+export const stageHolders = async (deps: Deps, asked: readonly AskedHolders[]): Promise<StageHolder[][]> => {
+  const alike = groupBy(asked, ({ project, artifact, asOf }) => JSON.stringify([project, artifact, asOf]));
+  const found = new Map<AskedHolders, StageHolder[]>();
+  for (const group of alike.values()) {
+    const held = groupBy(await readHolders(deps, group), ({ stage }) => stage);
+    for (const one of group) {
+      const holders = (held.get(one.stage) ?? []).map(({ since, version }) => ({
+        since,
+        version: toVersion(seenFrom(version, one.asOf)),
+      }));
+      found.set(one, holders.sort(byArtifact));
+    }
+  }
+  return asked.map((one) => found.get(one) ?? []);
+};

@@ -1,0 +1,222 @@
+import type { GateResult } from "../../model/gate.ts";
+import type { DemoteInput, PromoteInput, PromotionKind, RollbackInput } from "../../model/promotion.ts";
+import type { Transaction } from "../../ports/graph-store.ts";
+import { checkSelector, checkText } from "../checks.ts";
+import type { Deps } from "../deps.ts";
+import { invalid, notFound, Refusal } from "../errors.ts";
+import { type Actor, authorise } from "../permissions.ts";
+import type { VersionRow } from "../rows.ts";
+import { rankOf } from "../runs/execution-draft.ts";
+import { lockArtifact, lockArtifactsThere } from "../versions/artifacts.ts";
+import { checkExpected } from "../versions/expected.ts";
+import { artifactKey, resolveReferences } from "../versions/resolve.ts";
+import { type NewEvent, type Written, writeOnce } from "../write.ts";
+import { formerHolder } from "./former-holders.ts";
+import { gatedArtifacts, gateFacts } from "./gate-facts.ts";
+import { checkPassed, judgeGates } from "./gates.ts";
+import { type Move, movesInto, recordMoves, type Standing, standingOf } from "./moves.ts";
+import { authoriseStages, lockStages, type StageRules, type Stages, stageNamed, stagesOf } from "./stages.ts";
+
+/** What was done, by id: the entry in the history, and who held the stage before. */
+export interface Promoted {
+  promotionId: string | null;
+  previousId: string | null;
+  /** What the gates said; null for a promotion that was made before. */
+  gates: GateResult[] | null;
+}
+
+/** A version under the locks of its project's stages and its artifact: `at` is the time by its clock. */
+interface Locked {
+  row: VersionRow;
+  stages: Stages;
+  at: number;
+}
+
+/** What is done, to whom, in which stage, and why. */
+interface Action {
+  kind: PromotionKind;
+  stage: string;
+  previous: string | null;
+  reason: string | null;
+  moves: Move[];
+  forced?: boolean;
+  gates?: GateResult[];
+}
+
+const named = async (run: Transaction["run"], actor: Actor, ref: string): Promise<VersionRow> => {
+  const row = (await resolveReferences(run, actor, [{ text: ref, field: "version" }])).get(ref);
+  if (row?.state === "DELETED") throw new Refusal("GONE", `${ref} was deleted`, {});
+  if (!row) throw notFound(`version ${ref}`);
+  return row;
+};
+
+/**
+ * The version of a reference as it is under the locks: its project's stages, its artifact, and the artifacts that the gates of a stage look
+ * at, in one order for all. A deleted one is `GONE`.
+ */
+const lockNamed = async (
+  deps: Deps,
+  actor: Actor,
+  tx: Transaction,
+  ref: string,
+  into: string | null,
+  action: "version:promote" | "version:force" = "version:promote",
+): Promise<Locked & { among: string[] }> => {
+  const { id, project, artifactKey: key } = await named(tx.run, actor, ref);
+  authorise(actor, action, project);
+  const stages = await lockStages(deps, tx, project);
+  const gates = into === null ? [] : stageNamed(stages, into).gates;
+  const locked = await lockArtifactsThere(deps, tx, [key, ...(await gatedArtifacts(tx.run, gates, id))]);
+  const own = locked.find(({ artifact }) => artifact.key === key);
+  // Read again: an alias or stage may have moved, and what is known of the version changed, before the lock.
+  const row = await named(tx.run, actor, ref);
+  if (!own || row.artifactKey !== key) throw new Refusal("GONE", `${ref} was deleted`, {});
+  return { row, stages, at: own.at, among: locked.map(({ artifact }) => artifact.key) };
+};
+
+/** Records an action under the locks, with the events that tell of it. */
+const act = async (
+  deps: Deps,
+  actor: Actor,
+  tx: Transaction,
+  { row, stages, at }: Locked,
+  action: Action,
+): Promise<Written<Promoted>> => {
+  const { kind, stage, previous, reason, moves, forced = false, gates = [] } = action;
+  const [own, ...displaced] = moves;
+  const id = deps.newId();
+  const { project, artifactKey: key } = row;
+  const promotion = { id, kind, stage, previous, reason, forced, from: own?.from ?? null, version: row.id };
+  await recordMoves(tx.run, stages, moves, {
+    ...{ ...promotion, project, artifactKey: key, actor: actor.name, at },
+    gates: JSON.stringify(gates),
+    rank: rankOf(at, 0, id),
+  });
+  const about = { at, project, artifactKey: key, kind: row.kind, promotion: id };
+  const type = kind === "DEMOTED" ? "VERSION_DEMOTED" : "VERSION_PROMOTED";
+  // Who was displaced from the stage itself is told as `previous`; whoever that one displaced in turn has an event of its own.
+  const others = displaced
+    .slice(1)
+    .map(({ version, from }): NewEvent => ({ ...about, type: "VERSION_DEMOTED", version, stage: from ?? "" }));
+  const told: NewEvent = { ...about, type, version: row.id, stage, ...(previous && { previous }) };
+  return { result: { promotionId: id, previousId: previous, gates }, events: [told, ...others] };
+};
+
+const unchanged = (promotionId: string): Written<Promoted> => ({
+  result: { promotionId, previousId: null, gates: null },
+  events: [],
+});
+
+/** Only an exclusive stage has the one holder that can be expected. */
+const checkHolder = (
+  actor: Actor,
+  run: Transaction["run"],
+  stage: StageRules,
+  standing: Standing,
+  expected: string | null | undefined,
+): Promise<void> => {
+  if (!stage.exclusive && expected !== undefined) {
+    throw invalid("expectedCurrent", `${stage.name} is not exclusive: there is no one holder to expect`);
+  }
+  return checkExpected(run, actor, expected, standing.holders.get(stage.name)?.version ?? null);
+};
+
+/** What promoting a version would do; `among` are the artifacts that are locked, null for a look without locks. */
+const consider = async (
+  run: Transaction["run"],
+  actor: Actor,
+  { row, stages, among }: { row: VersionRow; stages: Stages; among: string[] | null },
+  { stage: name, expectedCurrent }: PromoteInput,
+) => {
+  const stage = stageNamed(stages, name);
+  const standing = await standingOf(run, stages, row.artifactKey, row.id);
+  authoriseStages(actor, row.project, [stage, stages.get(standing.own?.stage ?? "")]);
+  await checkHolder(actor, run, stage, standing, expectedCurrent);
+  const present = standing.own?.stage === name ? standing.own.promotion : null;
+  const moves = movesInto(stages, standing, row, name);
+  const previous = present === null ? (moves[1]?.version ?? null) : null;
+  const facts = present === null ? await gateFacts(run, stage, row, previous, among) : null;
+  return { present, moves, previous, gates: facts && judgeGates(stage.gates, facts) };
+};
+
+/** What would happen, without a lock and without a trace. */
+const rehearse = async ({ graph: { read } }: Deps, actor: Actor, input: PromoteInput): Promise<Promoted> => {
+  const row = await named(read, actor, input.version);
+  authorise(actor, input.force ? "version:force" : "version:promote", row.project);
+  const stages = await stagesOf(read, row.project);
+  const { previous, gates } = await consider(read, actor, { row, stages, among: null }, input);
+  return { promotionId: null, previousId: previous, gates: gates ?? [] };
+};
+
+/**
+ * Moves a version into a stage; the holder of an exclusive one moves out in the same transaction. Promoting who is there already changes
+ * nothing. `CONFLICT` with the actual holder when it isn't who was expected, `GATE_FAILED` unless all gates pass or it is forced, `GONE` for
+ * a deleted version. A dry run only tells what would happen.
+ */
+export const promote = async (deps: Deps, actor: Actor, input: PromoteInput): Promise<Promoted> => {
+  const stage = checkSelector(input.stage, "stage");
+  const reason = checkText(input.reason, "reason");
+  if (input.dryRun) return rehearse(deps, actor, input);
+  const forced = input.force ?? false;
+  const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
+    const locked = await lockNamed(deps, actor, tx, input.version, stage, forced ? "version:force" : "version:promote");
+    const { present, moves, previous, gates } = await consider(tx.run, actor, locked, input);
+    if (present !== null) return unchanged(present);
+    const results = gates ?? [];
+    if (!forced) checkPassed(results);
+    const action = { kind: "PROMOTED" as const, stage, previous, reason, moves, forced, gates: results };
+    return act(deps, actor, tx, locked, action);
+  });
+  return result;
+};
+
+/** Takes a version out of a stage, into none; `CONFLICT` when it isn't in it. */
+export const demote = async (deps: Deps, actor: Actor, input: DemoteInput): Promise<Promoted> => {
+  const name = checkSelector(input.stage, "stage");
+  const reason = checkText(input.reason, "reason");
+  const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
+    const locked = await lockNamed(deps, actor, tx, input.version, null);
+    const { row, stages } = locked;
+    const stage = stageNamed(stages, name);
+    authoriseStages(actor, row.project, [stage]);
+    const { own } = await standingOf(tx.run, stages, row.artifactKey, row.id);
+    if (own?.stage !== name) {
+      const actual = own?.stage ?? null;
+      throw new Refusal("CONFLICT", `${row.key} is in ${actual ?? "no stage"}, not ${name}`, {
+        expected: name,
+        actual,
+      });
+    }
+    const moves = [{ version: row.id, number: row.number, from: name, to: null }];
+    return act(deps, actor, tx, locked, { kind: "DEMOTED", stage: name, previous: null, reason, moves });
+  });
+  return result;
+};
+
+/**
+ * Gives an exclusive stage back to its holder before the present one, or the last one when nobody holds it: step by step, deleted ones
+ * skipped, no gates. `NOT_FOUND` when there was nobody before.
+ */
+export const rollback = async (deps: Deps, actor: Actor, input: RollbackInput): Promise<Promoted> => {
+  const { project } = input;
+  const name = checkSelector(input.stage, "stage");
+  const reason = checkText(input.reason, "reason");
+  authorise(actor, "version:promote", project);
+  const key = artifactKey(project, input.name);
+  const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
+    const stages = await lockStages(deps, tx, project);
+    const { at } = await lockArtifact(deps, tx, key);
+    const stage = stageNamed(stages, name);
+    if (!stage.exclusive) throw invalid("stage", `${name} is not exclusive: it has no holder to go back from`);
+    const present = (await standingOf(tx.run, stages, key, null)).holders.get(name)?.version ?? null;
+    const row = await formerHolder(tx.run, key, name, present);
+    const standing = await standingOf(tx.run, stages, key, row?.id ?? null);
+    authoriseStages(actor, project, [stage, stages.get(standing.own?.stage ?? "")]);
+    await checkHolder(actor, tx.run, stage, standing, input.expectedCurrent);
+    if (!row) throw notFound(`a holder of ${name} before the present one of ${key}`);
+    const moves = movesInto(stages, standing, row, name);
+    const action = { kind: "ROLLED_BACK" as const, stage: name, previous: present, reason, moves };
+    return act(deps, actor, tx, { row, stages, at }, action);
+  });
+  return result;
+};

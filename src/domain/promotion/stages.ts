@@ -1,0 +1,149 @@
+import { type DefineStageInput, Stage } from "../../model/stage.ts";
+import type { Transaction } from "../../ports/graph-store.ts";
+import { statement, type Value } from "../../ports/statement.ts";
+import { checkAsOf } from "../as-of.ts";
+import { checkSelector } from "../checks.ts";
+import type { Deps } from "../deps.ts";
+import { invalid, notFound, Refusal } from "../errors.ts";
+import { type Actor, authorise, checkRole, hasRole, type Role } from "../permissions.ts";
+import { writeOnce } from "../write.ts";
+import { checkGates, checkHolderGates, type GateRule } from "./gate-rules.ts";
+
+/** What a project says of one of its stages. */
+export interface StageRules {
+  name: string;
+  exclusive: boolean;
+  /** As it was given; `displacedTo` tells what follows from it. */
+  displacedTo: string | null;
+  requiredRole: Role | null;
+  gates: GateRule[];
+}
+
+/** The stages of a project by name: those that every project has first, then its own by name. */
+export type Stages = Map<string, StageRules>;
+
+interface StageRow {
+  name: string;
+  exclusive: boolean;
+  displacedTo?: string | null;
+  requiredRole?: Role | null;
+  /** JSON. */
+  gates?: string | null;
+}
+
+type OfProject = { project: string };
+type Defined = { stage: StageRow | null };
+const readStages = statement<OfProject, Defined>("stages");
+const lockByProject = statement<OfProject & { by: string }, Defined>("lock-stages");
+const putStage = statement<{ stage: Value }, { key: string }>("define-stage");
+const crowded = statement<OfProject & { stage: string }, { artifactKey: string; versions: number }>("crowded-stage");
+
+const archive = "archived";
+const fresh = (name: string, exclusive = false): StageRules => ({
+  ...{ name, exclusive, displacedTo: null, requiredRole: null, gates: [] },
+});
+const usual = [fresh("staging", true), fresh("production", true), fresh(archive)];
+
+const toStages = (rows: Defined[], project: string): Stages => {
+  if (!rows.length) throw notFound(`project ${project}`);
+  const own = rows.flatMap(({ stage }) => (stage ? [stage] : [])).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const rules = own.map(
+    ({ name, exclusive, displacedTo = null, requiredRole = null, gates }): StageRules => ({
+      ...{ name, exclusive, displacedTo, requiredRole },
+      gates: gates ? (JSON.parse(gates) as GateRule[]) : [],
+    }),
+  );
+  return new Map([...usual, ...rules].map((stage) => [stage.name, stage]));
+};
+
+/** The stages of a project as they are read now; `NOT_FOUND` when there is no such project. */
+export const stagesOf = async (run: Transaction["run"], project: string): Promise<Stages> =>
+  toStages(await run(readStages, { project }), project);
+
+/** The stages of a project, locked with all that decides who holds them; taken before any artifact's lock. `NOT_FOUND` when there is no such project. */
+export const lockStages = async (deps: Deps, tx: Transaction, project: string): Promise<Stages> =>
+  toStages(await tx.run(lockByProject, { project, by: deps.newId() }), project);
+
+/** The stage of a name; `NOT_FOUND` when the project has none. */
+export const stageNamed = (stages: Stages, name: string): StageRules => {
+  const stage = stages.get(name);
+  if (!stage) throw notFound(`stage ${name}`);
+  return stage;
+};
+
+/** Where the former holder of an exclusive stage moves to; null for a stage that isn't. */
+export const displacedTo = (stage: StageRules): string | null =>
+  stage.exclusive ? (stage.displacedTo ?? archive) : null;
+
+/** Refuses who lacks the role that one of these stages requires, as `FORBIDDEN`. */
+export const authoriseStages = (actor: Actor, project: string, stages: (StageRules | undefined)[]): void => {
+  for (const stage of stages) {
+    const { name, requiredRole = null } = stage ?? {};
+    if (!requiredRole || hasRole(actor, requiredRole, project)) continue;
+    const message = `${actor.name} may not do this: the stage ${name} needs the role ${requiredRole} in the project`;
+    throw new Refusal("FORBIDDEN", message, { permission: "version:promote" });
+  }
+};
+
+const toStage = (project: string, rules: StageRules, asOf: number | null): Stage =>
+  Object.assign(new Stage(), { ...rules, projectName: project, asOf, displacedTo: displacedTo(rules) });
+
+/** The stages of a project; with `asOf` their holders will be those of that time, which may not be in the future. */
+export const listStages = async (
+  deps: Deps,
+  actor: Actor,
+  project: string,
+  asOf: number | null | undefined,
+): Promise<Stage[]> => {
+  authorise(actor, "project:read", project);
+  const time = checkAsOf(deps, asOf);
+  const stages = await stagesOf(deps.graph.read, project);
+  return [...stages.values()].map((rules) => toStage(project, rules, time));
+};
+
+/** Former holders must come to rest: the stages that displace into each other may not form a circle. */
+const checkDisplacement = (stages: Stages, changed: StageRules): void => {
+  const target = changed.displacedTo;
+  if (target !== null && !stages.has(target)) throw invalid("displacedTo", `the project has no stage ${target}`);
+  const passed = new Set<string>();
+  for (let at: StageRules | undefined = changed; at?.exclusive; at = stages.get(displacedTo(at) ?? "")) {
+    if (!passed.has(at.name)) passed.add(at.name);
+    else throw invalid("displacedTo", `former holders would go round in a circle: ${[...passed].join(", ")}`);
+  }
+};
+
+const checkUncrowded = async (tx: Transaction, project: string, stage: string): Promise<void> => {
+  const several = await tx.run(crowded, { project, stage });
+  if (!several.length) return;
+  const by = several.map(({ artifactKey, versions }) => `${versions} versions of ${artifactKey}`);
+  throw new Refusal("IN_USE", `${stage} can't be exclusive: in it are ${by.slice(0, 5).join(", ")}`, { by });
+};
+
+/** Adds a stage to a project, or changes one: what is left out stays, null takes away. Making one exclusive that holds several versions of an artifact is `IN_USE`. */
+export const defineStage = async (deps: Deps, actor: Actor, input: DefineStageInput): Promise<{ stage: Stage }> => {
+  const { project } = input;
+  authorise(actor, "stage:define", project);
+  const name = checkSelector(input.name, "name");
+  const requiredRole = checkRole(input.requiredRole ?? null, "requiredRole");
+  const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
+    const stages = await lockStages(deps, tx, project);
+    const before = stages.get(name) ?? fresh(name);
+    const exclusive = input.exclusive ?? before.exclusive;
+    const rules: StageRules = {
+      name,
+      exclusive,
+      displacedTo: input.displacedTo === undefined ? before.displacedTo : input.displacedTo,
+      requiredRole: input.requiredRole === undefined ? before.requiredRole : requiredRole,
+      gates: input.gates === undefined ? before.gates : checkGates(input.gates, exclusive),
+    };
+    checkHolderGates(rules.gates, exclusive);
+    stages.set(name, rules);
+    for (const stage of stages.values()) checkDisplacement(stages, stage);
+    if (rules.exclusive && !before.exclusive) await checkUncrowded(tx, project, name);
+    await tx.run(putStage, {
+      stage: { ...rules, gates: JSON.stringify(rules.gates), key: `${project}/${name}`, project },
+    });
+    return { result: rules, events: [{ type: "PROJECT_UPDATED", at: deps.now(), project, stage: name }] };
+  });
+  return { stage: toStage(project, result, null) };
+};

@@ -1,0 +1,137 @@
+import type { Transaction } from "../../ports/graph-store.ts";
+import { statement } from "../../ports/statement.ts";
+import type { Deps } from "../deps.ts";
+import { type Actor, authorise } from "../permissions.ts";
+import { ensureProjects } from "../projects.ts";
+import type { ExecutionRow, VersionRow } from "../rows.ts";
+import { type AskedReference, resolveReferences } from "../versions/resolve.ts";
+import { type MovedAlias, type Pointing, pointAt } from "../versions/selectors.ts";
+import type { VersionDraft } from "../versions/version-draft.ts";
+import { holdInputs } from "../versions/version-locks.ts";
+import type { NewEvent } from "../write.ts";
+import { rankOf } from "./execution-draft.ts";
+import { heardOf, reportedRuns } from "./execution-lock.ts";
+import { createRun, type Executions, edgesOf, executionsOf, findExecutions, linkVersions } from "./executions.ts";
+import { createVersions, findSizes, lockArtifacts, nameOutputs, type Placed, placeVersions } from "./placing.ts";
+import { askedReferences, isDraft, isOutput, type PlannedOutput, type Recording } from "./plan.ts";
+
+/** A version that a call made, or found unchanged. */
+export interface RecordedVersion {
+  row: VersionRow;
+  created: boolean;
+}
+
+/** What was recorded. `end` is a time at or after every time in it. */
+export interface Recorded {
+  versions: Map<PlannedOutput, RecordedVersion>;
+  executions: Map<string, ExecutionRow>;
+  events: NewEvent[];
+  end: number;
+}
+
+const advanceClock = statement<{ id: string; at: number }, never>("advance-clock");
+
+const versionEvents = (placed: Placed[], moved: MovedAlias[], executions: Executions) =>
+  placed.flatMap(({ row, draft, created, output }): NewEvent[] => {
+    const maker = output.execution ? executions.get(output.execution) : undefined;
+    const runId = maker?.run?.id ?? (maker?.execution.label === "Run" ? maker.execution.id : undefined);
+    const about = {
+      at: row.createdAt,
+      project: row.project,
+      artifactKey: row.artifactKey,
+      kind: row.kind,
+      version: row.id,
+    };
+    const logged: NewEvent = {
+      ...about,
+      type: "VERSION_LOGGED",
+      number: row.number,
+      tags: draft.tags,
+      ...(runId && { run: runId }),
+      ...(maker?.execution.label === "Step" && { step: maker.execution.id }),
+    };
+    const aliases = moved
+      .filter((item) => item.version === row.id && draft.aliases.includes(item.name))
+      .map(
+        ({ name, at, previous }): NewEvent => ({
+          ...about,
+          at,
+          type: "ALIAS_MOVED",
+          alias: name,
+          ...(previous && { previous }),
+        }),
+      );
+    return created ? [logged, ...aliases] : aliases;
+  });
+
+const pointingsOf = (placed: Placed[]): Pointing[] =>
+  placed.flatMap(({ draft, row, at, created }) => [
+    ...(draft.versionName && created ? [{ name: draft.versionName, fixed: true, row, at }] : []),
+    ...draft.aliases.map((name) => ({ name, fixed: false, row, at })),
+  ]);
+
+/** The versions that are read and were there before the call. */
+const inputsOf = ({ inputs }: Recording, references: Map<string, VersionRow>): VersionRow[] =>
+  inputs.flatMap(({ read }) => (isOutput(read) ? [] : (references.get(read.text) ?? [])));
+
+interface Ends {
+  executions: Executions;
+  references: Map<string, VersionRow>;
+  placed: Placed[];
+  now: number;
+}
+
+/** Creates a call's run, and the edges between its executions and versions; gives the time of the last thing that was recorded. */
+const relate = async (deps: Deps, tx: Transaction, recording: Recording, ends: Ends): Promise<number> => {
+  const { executions, references, placed, now } = ends;
+  const byOutput = new Map(placed.map((item) => [item.output, item]));
+  const versionOf = (made: VersionDraft | AskedReference, output?: PlannedOutput): VersionRow => {
+    const row = isDraft(made) ? output && byOutput.get(output)?.row : references.get(made.text);
+    if (!row) throw new Error("an output of the call has no version");
+    return row;
+  };
+  const unique = deps.newId();
+  const since = Math.max(now, recording.locked?.at ?? 0);
+  const edges = edgesOf(recording, executions, versionOf, since, (position) => rankOf(now, position, unique));
+  const end = Math.max(edges.end, ...placed.map(({ row }) => row.createdAt));
+  if (recording.run) await createRun(tx.run, recording.run, end);
+  await holdInputs(deps, tx.run, inputsOf(recording, references));
+  await linkVersions(tx.run, edges);
+  // A version may be ahead of the run: what is recorded of both comes after both.
+  const { locked } = recording;
+  if (locked && end > locked.at) await tx.run(advanceClock, { id: locked.execution.runId, at: end });
+  return end;
+};
+
+/** Records a call's run, versions, edges and names in the transaction; all of it or, by a refusal, nothing. */
+export const record = async (deps: Deps, actor: Actor, tx: Transaction, recording: Recording): Promise<Recorded> => {
+  const now = deps.now();
+  const { run } = tx;
+  const projects = [
+    recording.project,
+    ...recording.outputs.flatMap(({ made }) => (isDraft(made) ? [made.project] : [])),
+  ];
+  for (const project of new Set(projects)) authorise(actor, "version:log", project);
+  await ensureProjects(deps, run, projects);
+  const references = await resolveReferences(run, actor, askedReferences(recording));
+  for (const { made } of recording.outputs) {
+    // Saying who made a version is writing to its project.
+    const row = isDraft(made) ? undefined : references.get(made.text);
+    if (row) authorise(actor, "version:log", row.project);
+  }
+  const existing = await findExecutions(run, actor, recording.existing);
+  const executions = executionsOf(recording, existing);
+  const named = nameOutputs(deps, recording, executions, now);
+  const sizes = await findSizes(run, named, now);
+  const placed = placeVersions(actor, named, await lockArtifacts(deps, run, named, now), sizes);
+  await createVersions(run, placed, references);
+  const moved = await pointAt(deps, actor, run, pointingsOf(placed));
+  const woken = await heardOf(deps, tx, reportedRuns(recording.existing, existing));
+  const end = await relate(deps, tx, recording, { executions, references, placed, now });
+  return {
+    versions: new Map(placed.map(({ output, row, created }) => [output, { row, created }])),
+    executions: new Map([...executions].map(([id, item]) => [id, item.execution])),
+    events: [...woken, ...versionEvents(placed, moved, executions)],
+    end,
+  };
+};

@@ -1,0 +1,219 @@
+import type { Status } from "../../model/enums.ts";
+import type {
+  EndExecutionInput,
+  RecordLineageInput,
+  StartRunInput,
+  StartStepInput,
+  UpdateExecutionInput,
+} from "../../model/execution.input.ts";
+import type { Run, Step } from "../../model/execution.ts";
+import { statement, type Value } from "../../ports/statement.ts";
+import { checkList, checkObject, checkProject, checkTags, checkText, checkWord } from "../checks.ts";
+import type { Deps } from "../deps.ts";
+import { invalid, notFound, Refusal } from "../errors.ts";
+import { type Actor, authorise } from "../permissions.ts";
+import { type ExecutionRow, toExecution } from "../rows.ts";
+import { loadExecution, loadRun, loadStep } from "../things.ts";
+import { checkMetadata } from "../versions/metadata.ts";
+import type { TagChange } from "../versions/tags.ts";
+import { type NewEvent, writeOnce } from "../write.ts";
+import { draftExecution, finalStatuses, rankOf } from "./execution-draft.ts";
+import { lockExecution, wake } from "./execution-lock.ts";
+import { aboutExecution, executionLeaves, findExecutions, jsonLeaves } from "./executions.ts";
+import { record } from "./recording.ts";
+import { nextStatus, statusChanges } from "./statuses.ts";
+
+const changeExecution = statement<
+  TagChange & { id: string; changes: Value; dropLeaves: string[]; leaves: Value },
+  { execution: ExecutionRow }
+>("change-execution");
+const createStep = statement<{ step: Value; tags: string[]; leaves: Value }, { id: string }>("create-step");
+const noLeaves = { metadata: [], parameters: [] };
+
+const startEvents = (
+  execution: ExecutionRow,
+  at: number,
+  started: "RUN_STARTED" | "RUN_UPDATED" = "RUN_STARTED",
+): NewEvent[] => {
+  const about = aboutExecution(execution);
+  const first: NewEvent = { ...about, type: started, at };
+  return finalStatuses.includes(execution.status) ? [first, { ...about, type: "RUN_ENDED", at }] : [first];
+};
+
+/** Starts a run; the project is created when missing. The same `key` and input give the same run, `created: false`. */
+export const startRun = async (
+  deps: Deps,
+  actor: Actor,
+  input: StartRunInput,
+): Promise<{ run: Run; created: boolean }> => {
+  const project = checkProject(input.project, "project");
+  authorise(actor, "run:write", project);
+  const status = input.status ?? "RUNNING";
+  if (status !== "RUNNING" && status !== "QUEUED") throw invalid("status", "a run starts QUEUED or RUNNING");
+  const { pipeline, parent, key, iteration } = input;
+  const fields = {
+    label: "Run",
+    project,
+    name: input.name ?? pipeline ?? "run",
+    status,
+    pipeline,
+    parent,
+    key,
+    iteration,
+  } as const;
+  const properties = draftExecution(deps, actor, fields, null, input, "");
+  const tags = checkTags(input.tags, "tags");
+  const idempotency = key ? { verb: "startRun", scope: project, key, content: input } : undefined;
+  const { result, created } = await writeOnce(deps, actor, idempotency, async (tx) => {
+    const { events } = await record(deps, actor, tx, {
+      project,
+      run: { properties, tags, steps: [] },
+      existing: parent ? [{ id: parent, field: "parent", label: "Run", action: "run:write" }] : [],
+      outputs: [],
+      inputs: [],
+    });
+    return { result: properties.id, events: [...events, ...startEvents(properties, properties.createdAt)] };
+  });
+  return { run: await loadRun(deps, result), created };
+};
+
+/** Starts a step of a run that isn't final. The same `key` and input give the same step, `created: false`. */
+export const startStep = async (
+  deps: Deps,
+  actor: Actor,
+  input: StartStepInput,
+): Promise<{ step: Step; created: boolean }> => {
+  const status = input.status ?? "RUNNING";
+  if (status === "STALE") throw invalid("status", "only the service makes an execution STALE");
+  const tags = checkTags(input.tags, "tags");
+  const { key, cachedFrom, name, run } = input;
+  if (key) checkWord(key, "key");
+  authorise(actor, "run:write", (await loadRun(deps, run)).projectName);
+  const idempotency = key ? { verb: "startStep", scope: run, key, content: input } : undefined;
+  const { result, created } = await writeOnce(deps, actor, idempotency, async (tx) => {
+    const parent = await lockExecution(deps, actor, tx, run, "run");
+    if (parent.execution.label !== "Run") throw notFound(`run: run ${run}`);
+    checkOpen(parent.execution);
+    if (cachedFrom)
+      await findExecutions(tx.run, actor, [
+        { id: cachedFrom, field: "cachedFrom", label: "Step", action: "project:read" },
+      ]);
+    const fields = { label: "Step", project: parent.execution.project, name, status, key, cachedFrom } as const;
+    const drafted = draftExecution(deps, actor, fields, parent.execution, input, "");
+    const step = { ...drafted, createdAt: parent.at, rank: rankOf(parent.at, 0, drafted.id) };
+    await tx.run(createStep, { step, tags, leaves: executionLeaves(step) });
+    const woken = await wake(deps, tx, parent);
+    return { result: step.id, events: [...woken, ...startEvents(step, parent.at)] };
+  });
+  return { step: await loadStep(deps, result), created };
+};
+
+const checkOpen = ({ status }: ExecutionRow): void => {
+  if (!finalStatuses.includes(status)) return;
+  throw new Refusal("ILLEGAL_TRANSITION", `the run is ${status}, which is final: no step begins in it`, {
+    from: status,
+    to: "RUNNING",
+  });
+};
+
+const merged = (text: string, change: Record<string, unknown>, field: string): string =>
+  JSON.stringify(checkObject({ ...(JSON.parse(text) as object), ...change }, field));
+
+/** What an update sets of an execution, and the leaves of what JSON it changes. */
+const changesOf = (deps: Deps, execution: ExecutionRow, status: Status | null, input: UpdateExecutionInput) => {
+  const metadata = checkMetadata(input.metadata, "metadata");
+  const parameters = checkMetadata(input.parameters, "parameters");
+  const changes = {
+    ...(status && statusChanges(execution, status, deps.now())),
+    ...(input.metadata ? { metadata: merged(execution.metadata, metadata, "metadata") } : {}),
+    ...(input.parameters ? { parameters: merged(execution.parameters, parameters, "parameters") } : {}),
+  };
+  const { metadata: newMetadata, parameters: newParameters } = changes;
+  return {
+    changes,
+    dropLeaves: [...(newMetadata ? ["HAS_METADATA"] : []), ...(newParameters ? ["HAS_PARAMETER"] : [])],
+    leaves: {
+      metadata: newMetadata ? jsonLeaves(newMetadata, execution.project) : [],
+      parameters: newParameters ? jsonLeaves(newParameters, execution.project) : [],
+    },
+  };
+};
+
+/** Changes an execution's status, metadata, parameters and tags; with the id alone it is a heartbeat, which writes no event. */
+export const updateExecution = async (
+  deps: Deps,
+  actor: Actor,
+  input: UpdateExecutionInput,
+): Promise<{ execution: Run | Step }> => {
+  const addTags = checkTags(input.tags?.add, "tags.add");
+  const removeTags = checkTags(input.tags?.remove, "tags.remove");
+  if (input.status === "STALE") throw invalid("status", "only the service makes an execution STALE");
+  await writeOnce(deps, actor, undefined, async (tx) => {
+    const locked = await lockExecution(deps, actor, tx, input.id, "id");
+    const { execution, at } = locked;
+    const status = nextStatus(execution.status, input.status);
+    const change = changesOf(deps, execution, status, input);
+    const woken = execution.label === "Step" ? await wake(deps, tx, locked) : [];
+    const heartbeat = Object.keys(change.changes).length === 0 && !addTags.length && !removeTags.length;
+    if (heartbeat) return { result: input.id, events: woken };
+    await tx.run(changeExecution, { id: input.id, at, ...change, addTags, removeTags });
+    const type = status && finalStatuses.includes(status) ? "RUN_ENDED" : "RUN_UPDATED";
+    return { result: input.id, events: [...woken, { ...aboutExecution(execution), type, at }] };
+  });
+  return { execution: await loadExecution(deps, input.id) };
+};
+
+/** Ends an execution; one that has ended stays as it is (`ILLEGAL_TRANSITION`). */
+export const endExecution = async (
+  deps: Deps,
+  actor: Actor,
+  input: EndExecutionInput,
+): Promise<{ execution: Run | Step }> => {
+  const { id, status } = input;
+  if (!finalStatuses.includes(status)) throw invalid("status", `an execution ends ${finalStatuses.join(", ")}`);
+  const error = checkText(input.error, "error");
+  await writeOnce(deps, actor, undefined, async (tx) => {
+    const locked = await lockExecution(deps, actor, tx, id, "id");
+    const { execution, at } = locked;
+    const changes = { ...statusChanges(execution, status, deps.now(), input.endedAt), error };
+    if (changes.endedAt !== undefined && changes.endedAt < (execution.startedAt ?? changes.endedAt))
+      throw invalid("endedAt", "before startedAt");
+    await tx.run(changeExecution, { id, at, changes, addTags: [], removeTags: [], dropLeaves: [], leaves: noLeaves });
+    const woken = execution.label === "Step" ? await wake(deps, tx, locked) : [];
+    return { result: id, events: [...woken, { ...aboutExecution(execution), type: "RUN_ENDED", at }] };
+  });
+  return { execution: await loadExecution(deps, id) };
+};
+
+/** Records what an execution read and made, of versions that are there; what is recorded already stays one edge. */
+export const recordLineage = async (
+  deps: Deps,
+  actor: Actor,
+  input: RecordLineageInput,
+): Promise<{ execution: Run | Step }> => {
+  const slots = (list: RecordLineageInput["inputs"], field: string) =>
+    checkList(list, field).map(({ slot, role, version }, i) => ({
+      execution: input.execution,
+      slot: checkText(slot, `${field}[${i}].slot`, 1_024) ?? "",
+      role: checkText(role, `${field}[${i}].role`, 1_024) ?? "",
+      reference: { text: version, field: `${field}[${i}].version` },
+    }));
+  const inputs = slots(input.inputs, "inputs").map(({ reference, ...rest }) => ({ ...rest, read: reference }));
+  const outputs = slots(input.outputs, "outputs").map(({ reference, ...rest }) => ({
+    ...rest,
+    made: reference,
+    siblings: 1,
+  }));
+  let execution: ExecutionRow | undefined;
+  await writeOnce(deps, actor, undefined, async (tx) => {
+    const locked = await lockExecution(deps, actor, tx, input.execution, "execution");
+    execution = locked.execution;
+    const recording = { project: execution.project, run: null, locked, existing: [], outputs, inputs };
+    const { end } = await record(deps, actor, tx, recording);
+    const event: NewEvent = { ...aboutExecution(execution), type: "LINEAGE_RECORDED", at: end };
+    const woken = await wake(deps, tx, locked);
+    if (woken.length && execution.label === "Run") execution = { ...execution, status: "RUNNING" };
+    return { result: input.execution, events: inputs.length || outputs.length ? [...woken, event] : woken };
+  });
+  return { execution: execution ? toExecution(execution) : await loadExecution(deps, input.execution) };
+};

@@ -1,0 +1,70 @@
+import type { RemoveAliasInput, SetAliasInput } from "../../model/alias.ts";
+import type { Artifact } from "../../model/artifact.ts";
+import type { Version } from "../../model/version.ts";
+import { statement } from "../../ports/statement.ts";
+import { checkSelector } from "../checks.ts";
+import type { Deps } from "../deps.ts";
+import { notFound, Refusal } from "../errors.ts";
+import { type Actor, authorise } from "../permissions.ts";
+import { toArtifact, toVersion, type VersionRow } from "../rows.ts";
+import { rankOf } from "../runs/execution-draft.ts";
+import { writeOnce } from "../write.ts";
+import { lockArtifact } from "./artifacts.ts";
+import { lockVersion } from "./change-version.ts";
+import { checkExpected } from "./expected.ts";
+import { artifactKey } from "./resolve.ts";
+import { pointAt } from "./selectors.ts";
+
+type Holder = { fixed: boolean; id: string; number: number };
+const aliasHolder = statement<{ key: string }, Holder>("alias-holder");
+const dropAlias = statement<
+  { key: string; artifactKey: string; alias: string; actor: string; at: number; rank: string },
+  { previous: string }
+>("drop-alias");
+
+/** Points an alias to a version; its former holder loses it in the same transaction. `CONFLICT` when `expectedCurrent` doesn't hold it. */
+export const setAlias = async (deps: Deps, actor: Actor, input: SetAliasInput): Promise<{ version: Version }> => {
+  const alias = checkSelector(input.alias, "alias");
+  let row: VersionRow | undefined;
+  await writeOnce(deps, actor, undefined, async (tx) => {
+    const locked = await lockVersion(deps, actor, tx, input.ref);
+    row = locked.row;
+    const { at } = locked;
+    const [holder] = await tx.run(aliasHolder, { key: `${row.artifactKey}:${alias}` });
+    await checkExpected(tx.run, actor, input.expectedCurrent, holder?.id ?? null);
+    const moved = await pointAt(deps, actor, tx.run, [{ name: alias, fixed: false, row, at }]);
+    const about = { project: row.project, artifactKey: row.artifactKey, kind: row.kind, version: row.id, at, alias };
+    const events = moved.map(({ previous }) => ({
+      ...about,
+      type: "ALIAS_MOVED" as const,
+      ...(previous && { previous }),
+    }));
+    return { result: row.id, events };
+  });
+  if (!row) throw new Error("an alias was set before, and its version is not known");
+  return { version: toVersion(row) };
+};
+
+/** Takes an alias away; `NOT_FOUND` when there is none of that name, `IMMUTABLE` when it is a version name. */
+export const removeAlias = async (
+  deps: Deps,
+  actor: Actor,
+  input: RemoveAliasInput,
+): Promise<{ artifact: Artifact }> => {
+  const { project, name } = input;
+  const alias = checkSelector(input.alias, "alias");
+  authorise(actor, "version:label", project);
+  const key = artifactKey(project, name);
+  const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
+    const { artifact, at } = await lockArtifact(deps, tx, key);
+    const [holder] = await tx.run(aliasHolder, { key: `${key}:${alias}` });
+    if (!holder) throw notFound(`alias ${alias} of ${key}`);
+    if (holder.fixed) throw new Refusal("IMMUTABLE", `${alias} is the version name of ${key}:${holder.number}`, {});
+    await checkExpected(tx.run, actor, input.expectedCurrent, holder.id);
+    const rank = rankOf(at, 0, deps.newId());
+    await tx.run(dropAlias, { key: `${key}:${alias}`, artifactKey: key, alias, actor: actor.name, at, rank });
+    const event = { type: "ALIAS_MOVED" as const, at, project, artifactKey: key, kind: artifact.kind, alias };
+    return { result: artifact, events: [{ ...event, previous: holder.id }] };
+  });
+  return { artifact: toArtifact(result) };
+};

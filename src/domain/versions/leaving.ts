@@ -1,0 +1,46 @@
+import type { Transaction } from "../../ports/graph-store.ts";
+import type { Deps } from "../deps.ts";
+import type { Actor } from "../permissions.ts";
+import { recordLeavings } from "../promotion/moves.ts";
+import type { VersionRow } from "../rows.ts";
+import { rankOf } from "../runs/execution-draft.ts";
+import type { NewEvent } from "../write.ts";
+
+/** A version that is about to be deleted at a time by its artifact's clock, and the stage that it is in. */
+interface Leaving {
+  row: VersionRow;
+  at: number;
+  stage: string | null;
+}
+
+/** Takes versions that are deleted out of their stages; the history keeps who held them, and until when. Gives the events that tell of it. */
+export const leaveStages = async (
+  deps: Deps,
+  actor: Actor,
+  run: Transaction["run"],
+  versions: Leaving[],
+): Promise<NewEvent[]> => {
+  const leaving = versions.flatMap(({ row, at, stage }, i) => {
+    if (stage === null) return [];
+    const id = deps.newId();
+    const { project, artifactKey } = row;
+    const what = {
+      id,
+      kind: "DEMOTED" as const,
+      version: row.id,
+      stage,
+      from: stage,
+      previous: null,
+      forced: false,
+      gates: "[]",
+    };
+    const by = { actor: actor.name, reason: "the version was deleted", at, rank: rankOf(at, i, id) };
+    return [{ row, promotion: { ...what, project, artifactKey, ...by } }];
+  });
+  await recordLeavings(run, leaving);
+  return leaving.map(({ row, promotion }): NewEvent => {
+    const { id, at, project, artifactKey, stage } = promotion;
+    const about = { at, project, artifactKey, kind: row.kind, version: row.id };
+    return { ...about, type: "VERSION_DEMOTED", stage, promotion: id };
+  });
+};

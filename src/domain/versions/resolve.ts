@@ -1,0 +1,178 @@
+import type { Version } from "../../model/version.ts";
+import type { Transaction } from "../../ports/graph-store.ts";
+import { statement } from "../../ports/statement.ts";
+import { type AsOf, atTime, checkAsOf, seenFrom } from "../as-of.ts";
+import type { Deps } from "../deps.ts";
+import { notFound, Refusal } from "../errors.ts";
+import { groupBy } from "../group.ts";
+import { type Actor, authorise, may, readable } from "../permissions.ts";
+import { stateOf, toVersion, type VersionRow } from "../rows.ts";
+import { parseReference, printUri, type Reference } from "./references.ts";
+
+/** A reference as it was given, and the input field that it stood in. */
+export interface AskedReference {
+  text: string;
+  field: string;
+}
+
+type Found = { text: string; version: VersionRow };
+/** `staged`: by the stage that it is in, which a version name or alias goes before. */
+type Direct = Found & { staged: boolean };
+interface Lookup {
+  [name: string]: string | null;
+  text: string;
+  id: string | null;
+  versionKey: string | null;
+  selectorKey: string | null;
+  pastKey: string | null;
+  pastOf: string | null;
+  pastStage: string | null;
+  latestOf: string | null;
+  digest: string | null;
+}
+
+const direct = statement<{ references: Lookup[]; projects: string[] | null; asOf: AsOf }, Direct>("resolve-references");
+const byPrefix = statement<
+  { references: { text: string; prefix: string }[]; projects: string[] | null; asOf: AsOf },
+  Found
+>("resolve-prefix");
+type Made = Found & { selectors: string[]; stage: string | null; named: boolean };
+const inRun = statement<
+  { references: { text: string; run: string; artifactKey: string; selectorKey: string }[]; asOf: AsOf },
+  Made
+>("resolve-in-run");
+
+/** The natural key of an artifact. */
+export const artifactKey = (project: string, name: string): string => `${project}/${name}`;
+
+const noLookup = {
+  ...{ id: null, versionKey: null, selectorKey: null, latestOf: null, digest: null },
+  ...{ pastKey: null, pastOf: null, pastStage: null },
+};
+
+const lookup = (text: string, ref: Reference, asOf: AsOf): Lookup => {
+  const none = { ...noLookup, text };
+  if (ref.form === "id") return { ...none, id: ref.id };
+  if (ref.form === "digest") return { ...none, digest: ref.digest };
+  if (ref.form !== "name") return none;
+  const key = artifactKey(ref.project, ref.name);
+  if (/^\d+$/.test(ref.selector)) return { ...none, versionKey: `${key}:${Number(ref.selector)}` };
+  if (ref.selector === "latest") return { ...none, latestOf: key };
+  const selectorKey = `${key}:${ref.selector}`;
+  const past = { pastKey: selectorKey, pastOf: key, pastStage: ref.selector };
+  return { ...none, selectorKey, ...(asOf !== null && past) };
+};
+
+const fitsSelector = (selector: string, { version, selectors, stage, named }: Made): boolean => {
+  if (/^\d+$/.test(selector)) return version.number === Number(selector);
+  if (stateOf(version) !== "READY") return false;
+  return selector === "latest" || selectors.includes(selector) || (stage === selector && !named);
+};
+
+type Parsed = AskedReference & { ref: Reference };
+type Run = Transaction["run"];
+
+/** Who asks, and as of which time. */
+interface Asker {
+  run: Run;
+  projects: string[] | null;
+  asOf: AsOf;
+}
+
+const findDirect = async ({ run, projects, asOf }: Asker, parsed: Parsed[]): Promise<Found[]> => {
+  const asked = parsed.filter(({ ref }) => ref.form !== "prefix" && !(ref.form === "name" && ref.run));
+  if (!asked.length) return [];
+  const references = asked.map(({ text, ref }) => lookup(text, ref, asOf));
+  const found = await run(direct, { references, projects, asOf });
+  const named = new Set(found.flatMap(({ text, staged }) => (staged ? [] : [text])));
+  return found.filter(({ text, staged }) => !(staged && named.has(text)));
+};
+
+const findByPrefix = async ({ run, projects, asOf }: Asker, parsed: Parsed[]): Promise<Found[]> => {
+  const references = parsed.flatMap(({ text, ref }) => (ref.form === "prefix" ? [{ text, prefix: ref.prefix }] : []));
+  return references.length ? run(byPrefix, { references, projects, asOf }) : [];
+};
+
+const findInRun = async ({ run, asOf }: Asker, parsed: Parsed[]): Promise<Found[]> => {
+  const selectors = new Map<string, string>();
+  const references = parsed.flatMap(({ text, ref }) => {
+    if (ref.form !== "name" || !ref.run) return [];
+    selectors.set(text, ref.selector);
+    const key = artifactKey(ref.project, ref.name);
+    return [{ text, run: ref.run, artifactKey: key, selectorKey: `${key}:${ref.selector}` }];
+  });
+  if (!references.length) return [];
+  const found = (await run(inRun, { references, asOf })).map((row) => ({
+    ...row,
+    version: seenFrom(row.version, asOf),
+  }));
+  const fitting = found.filter((row) => fitsSelector(selectors.get(row.text) ?? "latest", row));
+  return fitting.filter((row, i) => fitting.findIndex((other) => other.text === row.text) === i);
+};
+
+const uriOf = (row: VersionRow): string =>
+  printUri({ kind: row.kind, project: row.project, name: row.artifact, selector: row.number });
+
+const one = (actor: Actor, { text, field, ref }: Parsed, candidates: VersionRow[], asOf: AsOf): VersionRow => {
+  if (ref.form === "name") authorise(actor, "project:read", ref.project);
+  const readable = candidates.filter((row) => may(actor, "project:read", row.project));
+  const first = candidates[0];
+  if (!readable.length && first) authorise(actor, "project:read", first.project);
+  const [row, ...others] = readable.filter((item) => ref.form !== "name" || !ref.kind || ref.kind === item.kind);
+  if (!row) throw notFound(`${field}: version ${text}${atTime(asOf)}`);
+  if (!others.length) return row;
+  const names = [row, ...others].slice(0, 10).map((item) => `${item.id} ${uriOf(item)}`);
+  throw new Refusal("AMBIGUOUS", `${field}: ${text} names several versions; say which`, { candidates: names });
+};
+
+/**
+ * The versions that references name, by reference, now or as of a time. One statement for all but prefixes and `@<run id>`, which take
+ * one each. Unknown: `NOT_FOUND`; several: `AMBIGUOUS`; malformed: `INVALID_INPUT`; not the actor's to read: `FORBIDDEN`.
+ */
+export const resolveReferences = async (
+  run: Run,
+  actor: Actor,
+  asked: AskedReference[],
+  asOf: AsOf = null,
+): Promise<Map<string, VersionRow>> => {
+  const distinct = [...new Map(asked.map((item) => [item.text, item])).values()];
+  const parsed = distinct.map((item) => ({ ...item, ref: parseReference(item.text, item.field) }));
+  const asker = { run, projects: readable(actor), asOf };
+  const found = [
+    ...(await findDirect(asker, parsed)),
+    ...(await findByPrefix(asker, parsed)),
+    ...(await findInRun(asker, parsed)),
+  ];
+  const candidates = groupBy(found, (row) => row.text);
+  const rowsOf = (text: string) => (candidates.get(text) ?? []).map((row) => seenFrom(row.version, asOf));
+  return new Map(parsed.map((item) => [item.text, one(actor, item, rowsOf(item.text), asOf)]));
+};
+
+/** The version that one reference names, now or as of a time that is not in the future; refused as `resolveReferences` does. */
+export const findVersion = async (
+  deps: Pick<Deps, "graph" | "now">,
+  actor: Actor,
+  text: string,
+  asked?: number | null,
+): Promise<Version> => {
+  const asOf = checkAsOf(deps, asked);
+  const row = (await resolveReferences(deps.graph.read, actor, [{ text, field: "ref" }], asOf)).get(text);
+  if (!row) throw notFound(`version ${text}`);
+  return toVersion(row);
+};
+
+/** The versions that the fields of an input name, by field; refused as `resolveReferences` does. */
+export const resolveFields = async <F extends string>(
+  { graph }: Pick<Deps, "graph">,
+  actor: Actor,
+  references: Record<F, string>,
+): Promise<Record<F, VersionRow>> => {
+  const asked = Object.entries<string>(references).map(([field, text]) => ({ field, text }));
+  const found = await resolveReferences(graph.read, actor, asked);
+  const rowOf = ({ field, text }: AskedReference): VersionRow => {
+    const row = found.get(text);
+    if (!row) throw notFound(`${field}: version ${text}`);
+    return row;
+  };
+  return Object.fromEntries(asked.map((item) => [item.field, rowOf(item)])) as Record<F, VersionRow>;
+};

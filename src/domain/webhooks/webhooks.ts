@@ -1,0 +1,123 @@
+import { randomBytes } from "node:crypto";
+import type { EventType } from "../../model/event.ts";
+import type { IdInput } from "../../model/upload.ts";
+import type { CreateWebhookInput, UpdateWebhookInput, Webhook } from "../../model/webhook.ts";
+import { statement, type Value } from "../../ports/statement.ts";
+import { AddressRefused } from "../../ports/webhook-sender.ts";
+import { checkProject } from "../checks.ts";
+import type { Deps } from "../deps.ts";
+import { invalid, notFound } from "../errors.ts";
+import { projectsByName } from "../lists/of.ts";
+import { type Actor, authorise } from "../permissions.ts";
+import { toWebhook, type WebhookRow } from "../rows.ts";
+import { loadWebhook } from "../things.ts";
+import { type DeliveryRow, send } from "./webhook-deliveries.ts";
+
+type Row = { webhook: WebhookRow };
+const createRow = statement<{ id: string; properties: Value }, Row>("create-webhook");
+const changeRow = statement<{ id: string; changes: Value }, Row>("change-webhook");
+const deleteRow = statement<{ id: string }, never>("delete-webhook");
+const deleteDeliveries = statement<{ id: string }, never>("delete-deliveries");
+const ofProject = statement<{ project: string }, Row>("webhooks-of-project");
+const findDelivery = statement<{ id: string }, { delivery: DeliveryRow; webhook: WebhookRow }>("find-delivery");
+
+const longestUrl = 2_048;
+
+const checkUrl = async (deps: Deps, text: string): Promise<string> => {
+  const url = URL.canParse(text) && text.length <= longestUrl ? new URL(text) : null;
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw invalid("url", `an address with https:// or http:// of at most ${longestUrl} characters`);
+  if (url.username || url.password) throw invalid("url", "no user or password: events are signed with the secret");
+  try {
+    await deps.webhooks.check(url.href);
+  } catch (error) {
+    if (error instanceof AddressRefused) throw invalid("url", error.message);
+    throw error;
+  }
+  return url.href;
+};
+
+const checkSecret = (secret: string): string => {
+  const base64 = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret)?.[1] ?? "";
+  const { length } = Buffer.from(base64, "base64");
+  if (length < 24 || length > 64) throw invalid("secret", "whsec_ and 24 to 64 bytes in base64");
+  return secret;
+};
+
+const typesText = (types: readonly EventType[]): string => JSON.stringify([...new Set(types)]);
+
+/** The webhooks of a project, oldest first. */
+export const listWebhooks = async (deps: Deps, actor: Actor, project: string): Promise<Webhook[]> => {
+  authorise(actor, "webhook:manage", project);
+  return (await deps.graph.read(ofProject, { project })).map(({ webhook }) => toWebhook(webhook));
+};
+
+/** Creates a webhook; the answer is the only one that shows its secret. */
+export const createWebhook = async (
+  deps: Deps,
+  actor: Actor,
+  input: CreateWebhookInput,
+): Promise<{ webhook: Webhook; secret: string }> => {
+  const project = checkProject(input.project, "project");
+  authorise(actor, "webhook:manage", project);
+  const url = await checkUrl(deps, input.url);
+  const secret = input.secret ? checkSecret(input.secret) : `whsec_${randomBytes(32).toString("base64")}`;
+  const [known] = await projectsByName(deps, [project]);
+  if (!known) throw notFound(`project ${project}`);
+  // What was done before is not for it, also when that has no number yet.
+  await deps.settle();
+  const id = deps.newId();
+  const properties = {
+    ...{ id, project, url, secret, types: typesText(input.types ?? []), enabled: true },
+    ...{ createdAt: deps.now(), attempts: 0, nextAt: 0, lease: "", leaseUntil: 0 },
+  };
+  const [row] = await deps.graph.write((tx) => tx.run(createRow, { id, properties }));
+  if (!row) throw new Error("no row of the new webhook");
+  return { webhook: toWebhook(row.webhook), secret };
+};
+
+const find = async (deps: Deps, actor: Actor, id: string): Promise<Webhook> => {
+  const webhook = await loadWebhook(deps, id);
+  authorise(actor, "webhook:manage", webhook.projectName);
+  return webhook;
+};
+
+/** Changes a webhook; what is left out stays. Switched on, it is told of what it missed. */
+export const updateWebhook = async (
+  deps: Deps,
+  actor: Actor,
+  input: UpdateWebhookInput,
+): Promise<{ webhook: Webhook }> => {
+  const { id } = await find(deps, actor, input.id);
+  const changes = {
+    ...(typeof input.url === "string" && { url: await checkUrl(deps, input.url) }),
+    ...(input.types && { types: typesText(input.types) }),
+    ...(typeof input.enabled === "boolean" && { enabled: input.enabled }),
+    ...(input.enabled && { attempts: 0, nextAt: 0 }),
+  };
+  const [row] = await deps.graph.write((tx) => tx.run(changeRow, { id, changes }));
+  if (!row) throw notFound(`webhook ${id}`);
+  deps.nudge();
+  return { webhook: toWebhook(row.webhook) };
+};
+
+/** Deletes a webhook with what it was told. */
+export const deleteWebhook = async (deps: Deps, actor: Actor, input: IdInput): Promise<{ id: string }> => {
+  const { id } = await find(deps, actor, input.id);
+  await deps.graph.write(async (tx) => {
+    await tx.run(deleteRow, { id });
+    await tx.run(deleteDeliveries, { id });
+  });
+  return { id };
+};
+
+/** Sends a delivery once more, at once; what comes of it stands in the delivery. */
+export const redeliver = async (deps: Deps, actor: Actor, { id }: IdInput): Promise<{ id: string }> => {
+  const [row] = await deps.graph.read(findDelivery, { id });
+  if (!row) throw notFound(`delivery ${id}`);
+  authorise(actor, "webhook:manage", row.webhook.project);
+  const { delivery, webhook } = row;
+  const again = { ...delivery, attempts: delivery.attempts + 1 };
+  await send(deps, webhook, again, delivery.nextAttemptAt ?? null, new AbortController().signal);
+  return { id };
+};
