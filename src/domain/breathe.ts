@@ -1,21 +1,26 @@
-/** Milliseconds that telling of events may go on before others get their turn. */
-const slice = 5;
+/**
+ * Milliseconds that telling of events may go on before others get their turn, and how many of those who wait go on at once then: each goes on with
+ * an item at least, and a thousand at once would take far longer than a slice.
+ */
+const most = { slice: 2, atOnce: 16 };
 
 let began = 0;
-let turn: Promise<void> | null = null;
+const waiting: (() => void)[] = [];
+
+const release = (): void => {
+  began = performance.now();
+  for (const resume of waiting.splice(0, most.atOnce)) resume();
+  if (waiting.length) setImmediate(release);
+};
 
 /**
  * Lets what else the process has to do go on, once a slice of work is done: whoever works through a long list without waiting for anything calls
- * this after each item. All that call it share one slice.
+ * this after each item. All that call it share one slice, and go on in the order in which they came.
  */
 export const breathe = (): Promise<void> | undefined => {
-  if (!turn && performance.now() - began < slice) return undefined;
-  turn ??= new Promise((resolve) => {
-    setImmediate(() => {
-      turn = null;
-      began = performance.now();
-      resolve();
-    });
+  if (!waiting.length && performance.now() - began < most.slice) return undefined;
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    if (waiting.length === 1) setImmediate(release);
   });
-  return turn;
 };
