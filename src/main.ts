@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import "./production.ts";
 import { parseArgs } from "node:util";
 import { ConfigError, readConfig } from "./config.ts";
 import { startService } from "./service.ts";

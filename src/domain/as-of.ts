@@ -7,11 +7,14 @@ export type AsOf = number | null;
 /** A row that remembers the time it is looked at from, so that what is asked of it further is answered as of then. */
 export const seenFrom = <R>(row: R, asOf: AsOf): R & { asOf: AsOf } => ({ ...row, asOf });
 
-/** The time asked for; one in the future is `INVALID_INPUT`. */
+/** Milliseconds that the clock of a thing may be ahead: it takes one for each thing that happens to it, and much may happen in one. */
+const ahead = 5_000;
+
+/** The time asked for; one in the future is `INVALID_INPUT`. The time of anything that the service told of is none, though. */
 export const checkAsOf = ({ now }: Pick<Deps, "now">, asOf: number | null | undefined): AsOf => {
   if (asOf === null || asOf === undefined) return null;
   const present = now();
-  if (asOf <= present) return asOf;
+  if (asOf <= present + ahead) return asOf;
   const text = `${new Date(asOf).toISOString()} is in the future: it is ${new Date(present).toISOString()}`;
   throw invalid("asOf", text);
 };
