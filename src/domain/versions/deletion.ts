@@ -58,11 +58,13 @@ const behindTombstones = async <D extends Descent>(run: Transaction["run"], held
 };
 
 const checkFree = (held: Held[], going: Set<string>): void => {
-  const by = held.flatMap(({ id, aliases, stage, descendants }) => [
-    ...aliases.map((alias) => `alias ${alias} of ${id}`),
-    ...(stage ? [`stage ${stage} of ${id}`] : []),
-    ...descendants.filter((other) => !going.has(other)).map((other) => `version ${other}`),
-  ]);
+  const by = held
+    .flatMap(({ id, aliases, stage, descendants }) => [
+      ...aliases.map((alias) => `alias ${alias} of ${id}`),
+      ...(stage ? [`stage ${stage} of ${id}`] : []),
+      ...descendants.filter((other) => !going.has(other)).map((other) => `version ${other}`),
+    ])
+    .sort();
   if (!by.length) return;
   const message = `held by ${by.slice(0, 5).join(", ")}${by.length > 5 ? ` and ${by.length - 5} more` : ""}: force needs the role admin`;
   throw new Refusal("IN_USE", message, { by: by.slice(0, 100) });
