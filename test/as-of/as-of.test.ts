@@ -6,7 +6,7 @@ import { history, type Made, type Operation, perform } from "./operations.ts";
 import { answers, questions } from "./snapshot.ts";
 
 /** How many histories an engine lives through; a soak run sets more. */
-const historiesOf = (name: string): number => Number(process.env.HISTORIES ?? (name === "grafeo" ? 15 : 4));
+const historiesOf = (name: string): number => Number(process.env.HISTORIES ?? (name === "grafeo" ? 6 : 2));
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 /** The time of the last event of projects: nothing that has happened there so far is later. */
