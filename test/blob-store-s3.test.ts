@@ -96,7 +96,7 @@ describe.skipIf(inject("means") === "none")("blobs in an S3 that fails", () => {
     async (size) => {
       const { source, given } = streamOf(1024 * mebibyte);
       const writing = store.write("cut", source, size).catch((error: unknown) => error);
-      await vi.waitFor(() => expect(given()).toBeGreaterThan(40 * mebibyte));
+      await vi.waitFor(() => expect(given()).toBeGreaterThan(40 * mebibyte), 20_000);
       await server.kill();
       expect(await writing).toBeInstanceOf(Unavailable);
       expect(source.destroyed).toBe(true);

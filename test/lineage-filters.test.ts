@@ -83,8 +83,8 @@ describe.each(engines)(`filtered lineage on $name (SEED=${seed})`, (engine) => {
       let cut = 0;
       for (const question of questions) cut += (await check(service, graph, recorded, question)) ? 1 : 0;
       const kinds = ["stopAt", "filter", "hidden"] as const;
-      for (const kind of kinds) expect(questions.filter((one) => one[kind]).length).toBeGreaterThan(rounds / 10);
-      expect(cut).toBeGreaterThan(rounds / 10);
+      for (const kind of kinds) expect(questions.filter((one) => one[kind]).length).toBeGreaterThan(rounds / 20);
+      expect(cut).toBeGreaterThan(rounds / 20);
     }, 240_000);
   });
 });
