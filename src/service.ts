@@ -16,7 +16,7 @@ import { type EventTail, startEventTail } from "./domain/events/event-tail.ts";
 import { startTrimming } from "./domain/events/retention.ts";
 import { createUpstreams } from "./domain/lineage/upstream.ts";
 import type { Actor } from "./domain/permissions.ts";
-import { watchSilence } from "./domain/runs/stale-runs.ts";
+import { endSilentRuns } from "./domain/runs/silent-runs.ts";
 import { addressCheck } from "./domain/webhooks/addresses.ts";
 import { startTellingWebhooks } from "./domain/webhooks/webhook-deliveries.ts";
 import { createContext } from "./graphql/context.ts";
@@ -98,7 +98,7 @@ const startChores = (deps: Deps, tail: EventTail, config: Config, onError: (erro
     startTellingWebhooks(deps, tail, onError),
     ...startSweeping(deps, blobGrace, onError),
     startTrimming(deps, eventRetention, onError),
-    watchSilence(deps, onError),
+    endSilentRuns(deps, onError),
   ];
   return () => Promise.all(chores.map((chore) => chore.stop()));
 };

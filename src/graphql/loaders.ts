@@ -3,7 +3,6 @@ import type { AsOf } from "../domain/as-of.ts";
 import type { Deps } from "../domain/deps.ts";
 import { canonicalJson, contentHash } from "../domain/json.ts";
 import { type LineageQuestion, lineagesOf } from "../domain/lineage/lineage.ts";
-import { countRelated, pageRelated, type RelatedRow, type Relation } from "../domain/lists/nested.ts";
 import {
   aliasesOf,
   approvalsOf,
@@ -16,7 +15,8 @@ import {
   projectsByName,
   stagesOfVersions,
   tagsOf,
-} from "../domain/lists/of.ts";
+} from "../domain/lists/attached.ts";
+import { countRelated, pageRelated, type RelatedRow, type Relation } from "../domain/lists/nested.ts";
 import type { Actor } from "../domain/permissions.ts";
 import { type AskedHolders, stageHolders } from "../domain/promotion/holders.ts";
 import { countMetric, metricHistory } from "../domain/runs/metric-history.ts";

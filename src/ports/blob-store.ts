@@ -73,7 +73,7 @@ export interface BlobStore {
   list(): AsyncIterable<StoredObject>;
   /** Large objects, part by part. */
   readonly parts: PartedWrites;
-  /** Resolves when the store answers and can be written to. Leaves nothing behind. */
+  /** Resolves when the store answers and can be written to. FilterFields nothing behind. */
   check(): Promise<void>;
   /** Lets go of connections. The store is not used afterwards. */
   close(): Promise<void>;

@@ -7,7 +7,7 @@ import type { Version } from "../../model/version.ts";
 import { checkPath } from "../checks.ts";
 import type { Deps } from "../deps.ts";
 import { invalid, notFound } from "../errors.ts";
-import { filesOf, type StoredFile } from "../lists/of.ts";
+import { filesOf, type StoredFile } from "../lists/attached.ts";
 import type { Actor } from "../permissions.ts";
 import { findVersion } from "../versions/resolve.ts";
 import { checkThere } from "./downloads.ts";

@@ -4,7 +4,7 @@ import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import type { Deps } from "../deps.ts";
 import { Refusal } from "../errors.ts";
-import { projectsByName } from "../lists/of.ts";
+import { projectsByName } from "../lists/attached.ts";
 import { fillPrefix } from "../projects.ts";
 import { startMeasuring } from "./digest.ts";
 import { chargeBytes, checkSize } from "./quotas.ts";

@@ -5,7 +5,7 @@ import { statement } from "../../ports/statement.ts";
 import { checkPath } from "../checks.ts";
 import type { Deps } from "../deps.ts";
 import { invalid, notFound, Refusal } from "../errors.ts";
-import { filesOf, type StoredFile } from "../lists/of.ts";
+import { filesOf, type StoredFile } from "../lists/attached.ts";
 import type { Actor } from "../permissions.ts";
 import { checkPlace } from "../versions/locations.ts";
 import { findVersion } from "../versions/resolve.ts";

@@ -1,7 +1,7 @@
 import { assertBlobKey, BlobMissing } from "../../ports/blob-store.ts";
 import type { Deps } from "../deps.ts";
 import { invalid, notFound } from "../errors.ts";
-import { projectsByName } from "../lists/of.ts";
+import { projectsByName } from "../lists/attached.ts";
 import { fillPrefix } from "../projects.ts";
 import { isDraft, type Recording } from "../runs/plan.ts";
 import { fillLocation } from "../versions/templates.ts";

@@ -2,7 +2,7 @@ import { buffer } from "node:stream/consumers";
 import { checkPath } from "../checks.ts";
 import type { Deps } from "../deps.ts";
 import { invalid, Refusal } from "../errors.ts";
-import type { StoredFile } from "../lists/of.ts";
+import type { StoredFile } from "../lists/attached.ts";
 import type { Actor } from "../permissions.ts";
 import { findVersion } from "../versions/resolve.ts";
 import { contentTypeOf } from "./content-types.ts";

@@ -1,11 +1,11 @@
 import type { Event } from "../../model/event.ts";
 import type { EventFilter } from "../../model/event-filter.ts";
 import type { StringFilter } from "../../model/filters.ts";
-import { givenEntries, type Leaves, property } from "../lists/filter.ts";
+import { type FilterFields, givenEntries, property } from "../lists/filter.ts";
 import { type Actor, authorise } from "../permissions.ts";
 
 /** The leaves of `EventFilter` for the log as it is listed. */
-export const eventLeaves: Leaves = {
+export const eventFields: FilterFields = {
   project: property("item.project"),
   // An event holds the key of its artifact, `project/name`.
   artifact: property("substring(item.artifactKey, size(item.project) + 1)"),

@@ -1,10 +1,10 @@
 import type { Event, EventConnection } from "../../model/event.ts";
 import type { EventFilter } from "../../model/event-filter.ts";
 import type { Deps } from "../deps.ts";
-import { readFiltered } from "../lists/listing.ts";
 import { checkCount } from "../lists/page.ts";
+import { readFiltered } from "../lists/paged-list.ts";
 import { type Actor, readable } from "../permissions.ts";
-import { authoriseProjects, eventLeaves } from "./event-filter.ts";
+import { authoriseProjects, eventFields } from "./event-filter.ts";
 import { type EventRow, readerPlace, toEvent } from "./event-log.ts";
 import type { EventTail } from "./event-tail.ts";
 
@@ -38,7 +38,7 @@ export const listEvents = async (
   authoriseProjects(actor, filter?.project);
   const last = await tail.settle();
   const place = await readerPlace(deps, after);
-  const listing = { filter: filter ?? {}, leaves: eventLeaves, projects: readable(actor) };
+  const listing = { filter: filter ?? {}, fields: eventFields, projects: readable(actor) };
   const bounds = { after: place ?? 0, last, limit: limit + 1 };
   const rows = await readFiltered<{ event: EventRow }>(deps, "list/event", listing, bounds);
   return toPage(

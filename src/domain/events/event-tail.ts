@@ -1,8 +1,9 @@
 import { statement } from "../../ports/statement.ts";
 import { Unavailable } from "../../ports/unavailable.ts";
 import type { Deps } from "../deps.ts";
+import { inBatches } from "../repeating.ts";
+import { createNumbering, type Numbering } from "./event-numbering.ts";
 import { createEventWindow, type EventWindow } from "./event-window.ts";
-import { createNumbering, type Numbering } from "./numbering.ts";
 
 const expireOperations = statement<{ now: number; limit: number }, { forgotten: number }>("expire-operations");
 
@@ -44,11 +45,11 @@ const createBell = () => {
 type TailDeps = Pick<Deps, "graph" | "newId" | "now">;
 
 /** Forgets operations that nobody can still retry, batch by batch. */
-const forgetExpired = async ({ graph, now }: TailDeps): Promise<void> => {
-  for (let forgotten = batch; forgotten === batch; ) {
-    forgotten = (await graph.write((tx) => tx.run(expireOperations, { now: now(), limit: batch })))[0]?.forgotten ?? 0;
-  }
-};
+const forgetExpired = ({ graph, now }: TailDeps): Promise<number> =>
+  inBatches(batch, async () => {
+    const [row] = await graph.write((tx) => tx.run(expireOperations, { now: now(), limit: batch }));
+    return row?.forgotten ?? 0;
+  });
 
 /** Looks, rests and looks again until the signal aborts. */
 const keepLooking = async (

@@ -3,7 +3,7 @@ import { Version } from "../../model/version.ts";
 import type { Deps } from "../deps.ts";
 import { groupBy } from "../group.ts";
 import { canonicalJson } from "../json.ts";
-import { filesOf } from "../lists/of.ts";
+import { filesOf } from "../lists/attached.ts";
 import type { Actor } from "../permissions.ts";
 import { toVersion, type VersionRow } from "../rows.ts";
 import { loadThings } from "../things.ts";

@@ -1,5 +1,5 @@
 import type { Deps } from "../deps.ts";
-import { producersOf } from "../lists/of.ts";
+import { producersOf } from "../lists/attached.ts";
 import type { Actor } from "../permissions.ts";
 import type { ExecutionRow, VersionRow } from "../rows.ts";
 import { toExecution, toVersion } from "../rows.ts";

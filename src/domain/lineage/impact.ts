@@ -2,11 +2,11 @@ import type { Impact } from "../../model/impact.ts";
 import { Version } from "../../model/version.ts";
 import type { WalkNode } from "../../ports/graph-store.ts";
 import type { Deps } from "../deps.ts";
-import { aliasesOf, stagesOfVersions } from "../lists/of.ts";
+import { aliasesOf, stagesOfVersions } from "../lists/attached.ts";
 import type { Actor } from "../permissions.ts";
 import { loadThings } from "../things.ts";
 import { resolveFields } from "../versions/resolve.ts";
-import { isVersion, otherVersions, type Reach, reachOf, readableNodes } from "./reach.ts";
+import { isVersionNode, otherVersions, type Reach, reachOf, readableNodes } from "./reach.ts";
 
 const mostThings = 100_000;
 
@@ -48,7 +48,7 @@ export const impactOf = async (deps: Deps, actor: Actor, reference: string): Pro
       const version = things.get(id);
       return version instanceof Version ? [{ version, name, depth: depthIn(reach, id) }] : [];
     });
-  const versions = reach.nodes.filter(isVersion).length - 1;
+  const versions = reach.nodes.filter(isVersionNode).length - 1;
   const executions = reach.nodes.length - versions - 1;
   return {
     promoted: told(promoted).map(({ name: stage, ...rest }) => ({ ...rest, stage })),

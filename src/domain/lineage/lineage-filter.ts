@@ -5,32 +5,32 @@ import {
   applicable,
   checkFilter,
   compileFilter,
-  type Leaves,
+  type FilterFields,
   type Parameters,
   parameters,
   property,
 } from "../lists/filter.ts";
-import { leaves, tag, tagThen } from "../lists/leaves.ts";
+import { tag, tagThen, valuesByKey } from "../lists/filter-fields.ts";
 
-const both: Leaves = { project: property("item.project"), createdAt: property("item.createdAt") };
-const versionLeaves: Leaves = {
+const both: FilterFields = { project: property("item.project"), createdAt: property("item.createdAt") };
+const versionFields: FilterFields = {
   ...both,
   artifact: property("item.artifact"),
   kind: property("item.kind"),
   state: property("item.state"),
   tag,
-  metadata: leaves("HAS_METADATA"),
+  metadata: valuesByKey("HAS_METADATA"),
 };
 /** What was deleted later was there then, and tags are those of then. */
-const versionLeavesThen: Leaves = {
-  ...versionLeaves,
+const versionFieldsThen: FilterFields = {
+  ...versionFields,
   state: property("CASE WHEN item.deletedAt > $asOf THEN 'READY' ELSE item.state END"),
   tag: tagThen,
 };
-const executionLeaves: Leaves = { ...both, status: property("item.status"), pipeline: property("item.pipeline") };
+const executionFields: FilterFields = { ...both, status: property("item.status"), pipeline: property("item.pipeline") };
 
 /** The condition on things of one sort; `neutral` where nothing of the filter applies to them. */
-const conditionOn = (filter: object, own: Leaves, neutral: boolean, params: Parameters): string => {
+const conditionOn = (filter: object, own: FilterFields, neutral: boolean, params: Parameters): string => {
   const left = applicable(filter, own);
   return left ? `(${compileFilter(left, own, params)})` : String(neutral);
 };
@@ -43,8 +43,8 @@ const conditionOf = (
 ): string | null => {
   if (!filter) return null;
   checkFilter(filter);
-  const onVersions = conditionOn(filter, asOf === null ? versionLeaves : versionLeavesThen, neutral, params);
-  const onExecutions = conditionOn(filter, executionLeaves, neutral, params);
+  const onVersions = conditionOn(filter, asOf === null ? versionFields : versionFieldsThen, neutral, params);
+  const onExecutions = conditionOn(filter, executionFields, neutral, params);
   if (onVersions === onExecutions && onVersions === String(neutral)) return null;
   const condition = `((item:Version AND ${onVersions}) OR (item:Execution AND ${onExecutions}))`;
   if (!params.projects) return condition;

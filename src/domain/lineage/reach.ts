@@ -45,7 +45,7 @@ export const reachOf = async (
 };
 
 /** Whether a node is a version. */
-export const isVersion = ({ artifactKey }: WalkNode): boolean => artifactKey !== null;
+export const isVersionNode = ({ artifactKey }: WalkNode): boolean => artifactKey !== null;
 
 /** The same where only all of it will do: `TOO_COMPLEX` when there is more than `limit`. */
 export const wholeReach = async (
@@ -66,7 +66,7 @@ export const wholeReach = async (
 
 /** The versions of a reach, but for the one that it starts from. */
 export const otherVersions = ({ nodes }: Reach, root: string): WalkNode[] =>
-  nodes.filter((node) => isVersion(node) && node.id !== root);
+  nodes.filter((node) => isVersionNode(node) && node.id !== root);
 
 /** Only what the actor may read. */
 export const readableNodes = (actor: Actor, nodes: WalkNode[]): WalkNode[] =>

@@ -25,7 +25,7 @@ export const parameters = (projects: string[] | null): Parameters => {
 };
 
 /** How one field of a filter becomes Cypher. */
-export interface Leaf {
+export interface FilterField {
   /** A condition on `item`: true or false for every item, never null. */
   condition(value: never, params: Parameters): string;
   /**
@@ -41,8 +41,8 @@ export interface Anchor {
   condition?: string;
 }
 
-/** The leaves of a filter by the names of its fields. */
-export type Leaves = Record<string, Leaf>;
+/** The fields of a filter by their names. */
+export type FilterFields = Record<string, FilterField>;
 
 /** Fills the marks of a fragment of `cypher/filter/`. */
 export const fragment = (name: string, marks: Record<string, string>): string => filledText(`filter/${name}`, marks);
@@ -79,7 +79,7 @@ export const compare = (operand: string, filter: object, params: Parameters): st
   );
 
 /** A property of the item, or another operand, compared. */
-export const property = (operand: string): Leaf => ({
+export const property = (operand: string): FilterField => ({
   condition: (value: object, params) => compare(operand, value, params),
 });
 
@@ -123,30 +123,30 @@ export const checkFilter = (filter: object): void => {
   throw new Refusal("TOO_COMPLEX", message, { limit: Number(limit), actual: Number(actual) });
 };
 
-/** The one compiler of filters: fields by their leaves, joined by AND; `and`, `or` and `not` nested freely. */
-export const compileFilter = (filter: object, leaves: Leaves, params: Parameters): string => {
+/** The one compiler of filters: fields that are known, joined by AND; `and`, `or` and `not` nested freely. */
+export const compileFilter = (filter: object, known: FilterFields, params: Parameters): string => {
   const { and, or, not, fields } = parts(filter);
   const conditions = [
-    ...fields.map(([name, value]) => leaves[name]?.condition(value as never, params) ?? "false"),
-    ...and.map((item) => compileFilter(item, leaves, params)),
+    ...fields.map(([name, value]) => known[name]?.condition(value as never, params) ?? "false"),
+    ...and.map((item) => compileFilter(item, known, params)),
   ];
   if (or)
     conditions.push(
       joined(
-        or.map((item) => compileFilter(item, leaves, params)),
+        or.map((item) => compileFilter(item, known, params)),
         "OR",
       ),
     );
-  if (not) conditions.push(negated(compileFilter(not, leaves, params)));
+  if (not) conditions.push(negated(compileFilter(not, known, params)));
   return joined(conditions, "AND");
 };
 
-/** What of a filter speaks of things with these leaves: whatever else stands in it is neutral. Null when nothing does. */
-export const applicable = (filter: object, leaves: Leaves): object | null => {
+/** What of a filter speaks of these fields: whatever else stands in it is neutral. Null when nothing does. */
+export const applicable = (filter: object, known: FilterFields): object | null => {
   const { and, or, not, fields } = parts(filter);
-  const within = (items: object[]): object[] => items.flatMap((item) => applicable(item, leaves) ?? []);
-  const [all, any, none] = [within(and), or && within(or), not && applicable(not, leaves)];
-  const left: [string, unknown][] = fields.filter(([name]) => Object.hasOwn(leaves, name));
+  const within = (items: object[]): object[] => items.flatMap((item) => applicable(item, known) ?? []);
+  const [all, any, none] = [within(and), or && within(or), not && applicable(not, known)];
+  const left: [string, unknown][] = fields.filter(([name]) => Object.hasOwn(known, name));
   if (all.length) left.push(["and", all]);
   // One of nothing at all is false; one of things that don't apply is neutral.
   if (any && (any.length || !or?.length)) left.push(["or", any]);
@@ -163,8 +163,8 @@ export const pinnedFields = (filter: object, names: string[]): string[] => {
 };
 
 /** The patterns that a filter's own fields, and those of its `and`, give to start from. */
-export const compileAnchors = (filter: object, leaves: Leaves, params: Parameters): Anchor[] => {
+export const compileAnchors = (filter: object, known: FilterFields, params: Parameters): Anchor[] => {
   const { and, fields } = parts(filter);
-  const own = fields.flatMap(([name, value]) => leaves[name]?.anchor?.(value as never, params) ?? []);
-  return [...own, ...and.flatMap((item) => compileAnchors(item, leaves, params))];
+  const own = fields.flatMap(([name, value]) => known[name]?.anchor?.(value as never, params) ?? []);
+  return [...own, ...and.flatMap((item) => compileAnchors(item, known, params))];
 };

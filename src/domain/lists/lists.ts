@@ -6,7 +6,7 @@ import type { ArtifactOrder, RunOrder, VersionOrder } from "../../model/order.ts
 import type { Project } from "../../model/project.ts";
 import type { Version } from "../../model/version.ts";
 import type { Deps } from "../deps.ts";
-import { staleLeaf } from "../lineage/stale-filter.ts";
+import { staleField } from "../lineage/staleness/stale-filter.ts";
 import { type Actor, readable } from "../permissions.ts";
 import {
   type ArtifactRow,
@@ -18,15 +18,15 @@ import {
   toVersion,
   type VersionRow,
 } from "../rows.ts";
-import { type Leaves, mentions, property } from "./filter.ts";
-import { alias, execution, labels, latest, leaves, stage, tag, text } from "./leaves.ts";
-import { type Listing, list, readFiltered } from "./listing.ts";
+import { type FilterFields, mentions, property } from "./filter.ts";
+import { alias, execution, labels, latest, stage, tag, text, valuesByKey } from "./filter-fields.ts";
 import { orderBy } from "./orders.ts";
+import { type Listing, list, readFiltered } from "./paged-list.ts";
 
-const properties = (...names: string[]): Leaves =>
+const properties = (...names: string[]): FilterFields =>
   Object.fromEntries(names.map((name) => [name, property(`item.${name}`)]));
 
-const versionLeaves: Leaves = {
+const versionFields: FilterFields = {
   ...properties(
     "project",
     "artifact",
@@ -46,18 +46,18 @@ const versionLeaves: Leaves = {
   stage,
   labels,
   latest,
-  metadata: leaves("HAS_METADATA"),
+  metadata: valuesByKey("HAS_METADATA"),
   producedBy: execution("produced-by"),
   consumedBy: execution("consumed-by"),
 };
-const artifactLeaves = { ...properties("project", "name", "kind", "createdAt", "updatedAt"), tag, text };
-const runLeaves = {
+const artifactFields = { ...properties("project", "name", "kind", "createdAt", "updatedAt"), tag, text };
+const runFields = {
   ...properties("project", "pipeline", "name", "key", "status", "author", "startedAt", "endedAt"),
   tag,
   text,
-  parameters: leaves("HAS_PARAMETER"),
-  metrics: leaves("HAS_METRIC"),
-  metadata: leaves("HAS_METADATA"),
+  parameters: valuesByKey("HAS_PARAMETER"),
+  metrics: valuesByKey("HAS_METRIC"),
+  metadata: valuesByKey("HAS_METADATA"),
 };
 
 const checkedFilter = (filter: VersionFilter | null | undefined): VersionFilter => {
@@ -74,11 +74,11 @@ export const listVersions = async (
   page: PageArgs,
 ): Promise<Connection<Version>> => {
   const projects = readable(actor);
-  const stale = await staleLeaf(deps, actor, filter ?? {});
+  const stale = await staleField(deps, actor, filter ?? {});
   const listing: Listing = {
     noun: "version",
     filter: checkedFilter(filter),
-    leaves: { ...versionLeaves, stale },
+    fields: { ...versionFields, stale },
     order: orderBy(order),
     orderName: order,
     projects,
@@ -93,7 +93,7 @@ const artifactListing = (
 ): Listing => ({
   noun: "artifact",
   filter: filter ?? {},
-  leaves: artifactLeaves,
+  fields: artifactFields,
   order: orderBy(order),
   orderName: order,
   projects: readable(actor),
@@ -125,7 +125,7 @@ export const listRuns = (
   const listing: Listing = {
     noun: "run",
     filter: filter ?? {},
-    leaves: runLeaves,
+    fields: runFields,
     order: orderBy(order),
     orderName: order,
     projects,
@@ -139,7 +139,7 @@ export const listProjects = (deps: Deps, actor: Actor, page: PageArgs): Promise<
   const listing: Listing = {
     noun: "project",
     filter: {},
-    leaves: {},
+    fields: {},
     order,
     orderName: null,
     projects: readable(actor),

@@ -9,8 +9,8 @@ import type {
 import { filledText } from "../../ports/statement.ts";
 import { invalid, Refusal } from "../errors.ts";
 import type { Parameters } from "./filter.ts";
-import type { LeafRelation } from "./leaves.ts";
-import type { Order, OrderTerm } from "./listing.ts";
+import type { LeafRelation } from "./filter-fields.ts";
+import type { Order, OrderTerm } from "./paged-list.ts";
 
 /** What a list can be ordered by: a property, which `absent` stands for where it may be missing, or a leaf of some relation by its key. */
 type Sortable = { operand: string; absent?: number } | { relation: LeafRelation };

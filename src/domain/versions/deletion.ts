@@ -6,7 +6,7 @@ import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../deps.ts";
 import { invalid, notFound, Refusal } from "../errors.ts";
 import { groupBy } from "../group.ts";
-import { artifactsByKey, projectsByName } from "../lists/of.ts";
+import { artifactsByKey, projectsByName } from "../lists/attached.ts";
 import { type Actor, authorise } from "../permissions.ts";
 import { toArtifact, toVersion, type VersionRow } from "../rows.ts";
 import { rankOf } from "../runs/execution-draft.ts";
@@ -70,7 +70,7 @@ const checkFree = (held: Held[], going: Set<string>): void => {
   throw new Refusal("IN_USE", message, { by: by.slice(0, 100) });
 };
 
-/** Leaves tombstones of versions whose artifacts are locked; `at` is the time by an artifact's clock. */
+/** FilterFields tombstones of versions whose artifacts are locked; `at` is the time by an artifact's clock. */
 const bury = async (
   deps: Deps,
   actor: Actor,

@@ -1,7 +1,7 @@
 import type { Version } from "../../model/version.ts";
 import type { Deps } from "../deps.ts";
+import { aliasesOf, filesOf, labelsOf, linksOf, tagsOf } from "../lists/attached.ts";
 import { pageRelated, type RelatedRow } from "../lists/nested.ts";
-import { aliasesOf, filesOf, labelsOf, linksOf, tagsOf } from "../lists/of.ts";
 import type { Actor } from "../permissions.ts";
 import { type ExecutionRow, toExecution } from "../rows.ts";
 

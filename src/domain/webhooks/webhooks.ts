@@ -7,7 +7,7 @@ import { AddressRefused } from "../../ports/webhook-sender.ts";
 import { checkProject } from "../checks.ts";
 import type { Deps } from "../deps.ts";
 import { invalid, notFound } from "../errors.ts";
-import { projectsByName } from "../lists/of.ts";
+import { projectsByName } from "../lists/attached.ts";
 import { type Actor, authorise } from "../permissions.ts";
 import { toWebhook, type WebhookRow } from "../rows.ts";
 import { loadWebhook } from "../things.ts";

@@ -1,13 +1,13 @@
-import type { Outdated, Staleness } from "../../model/staleness.ts";
-import { Version } from "../../model/version.ts";
-import type { WalkNode } from "../../ports/graph-store.ts";
-import { statement } from "../../ports/statement.ts";
-import type { Deps } from "../deps.ts";
-import { groupBy } from "../group.ts";
-import type { Actor } from "../permissions.ts";
-import { loadThings } from "../things.ts";
-import { resolveFields } from "../versions/resolve.ts";
-import { isVersion, otherVersions, type Reach, readableNodes, wholeReach } from "./reach.ts";
+import type { Outdated, Staleness } from "../../../model/staleness.ts";
+import { Version } from "../../../model/version.ts";
+import type { WalkNode } from "../../../ports/graph-store.ts";
+import { statement } from "../../../ports/statement.ts";
+import type { Deps } from "../../deps.ts";
+import { groupBy } from "../../group.ts";
+import type { Actor } from "../../permissions.ts";
+import { loadThings } from "../../things.ts";
+import { resolveFields } from "../../versions/resolve.ts";
+import { isVersionNode, otherVersions, type Reach, readableNodes, wholeReach } from "../reach.ts";
 
 const mostThings = 100_000;
 
@@ -55,7 +55,7 @@ const newestOf = async (deps: Deps, root: string, all: Artifacts): Promise<Map<s
   const newest = await newerThanInputs(deps, all, () => []);
   if (!newest.length) return new Map();
   const { nodes } = await wholeReach(deps, root, "DOWNSTREAM", mostThings);
-  const made = groupBy(nodes.filter(isVersion), (node) => node.artifactKey ?? "");
+  const made = groupBy(nodes.filter(isVersionNode), (node) => node.artifactKey ?? "");
   const artifacts: Artifacts = new Map([...all].filter(([key]) => newest.some((item) => item.key === key)));
   const eligible = await newerThanInputs(deps, artifacts, (key) => (made.get(key) ?? []).map(({ id }) => id));
   return new Map(eligible.map((item) => [item.key, item]));

@@ -2,14 +2,14 @@ import type { ExecutionFilter, LabelFilter, MetadataFilter, StringFilter } from 
 import type { Value } from "../../ports/statement.ts";
 import { canonicalJson } from "../json.ts";
 import { indexedPart, longHash, sortKey } from "../versions/metadata.ts";
-import { type Anchor, compare, fragment, givenEntries, joined, type Leaf, type Parameters } from "./filter.ts";
+import { type Anchor, compare, type FilterField, fragment, givenEntries, joined, type Parameters } from "./filter.ts";
 
 /** An empty comparison holds of everything. */
 const unlessEmpty = (value: object, condition: () => string): string =>
   givenEntries(value).length ? condition() : "true";
 
 /** One of the item's tags. */
-export const tag: Leaf = {
+export const tag: FilterField = {
   condition: (value: StringFilter, params) =>
     unlessEmpty(value, () => fragment("tag", { condition: compare("tag.name", value, params) })),
   anchor: ({ eq }: StringFilter, params) =>
@@ -17,13 +17,13 @@ export const tag: Leaf = {
 };
 
 /** One of the tags that the item had at the statement's `$asOf`. */
-export const tagThen: Leaf = {
+export const tagThen: FilterField = {
   condition: (value: StringFilter, params) =>
     unlessEmpty(value, () => fragment("tag-then", { condition: compare("tag.name", value, params) })),
 };
 
 /** One of the aliases that point to the item. */
-export const alias: Leaf = {
+export const alias: FilterField = {
   condition: (value: StringFilter, params) =>
     unlessEmpty(value, () => fragment("alias", { condition: compare("selector.name", value, params) })),
   anchor: ({ eq }: StringFilter, params) =>
@@ -31,7 +31,7 @@ export const alias: Leaf = {
 };
 
 /** The stage that the item is in. */
-export const stage: Leaf = {
+export const stage: FilterField = {
   condition: (value: StringFilter, params) =>
     unlessEmpty(value, () => fragment("stage", { condition: compare("holder.stage", value, params) })),
   anchor: ({ eq }: StringFilter, params) => {
@@ -43,7 +43,7 @@ export const stage: Leaf = {
 };
 
 /** The searched text holds this one, upper and lower case alike. */
-export const text: Leaf = {
+export const text: FilterField = {
   condition: (value: string, params) =>
     fragment("contains", { operand: "item.text", value: params.add(value.toLowerCase()) }),
 };
@@ -52,7 +52,7 @@ const label = ({ key, value }: LabelFilter, params: Parameters): string =>
   fragment("label", { key: params.add(key), condition: compare("label.value", value ?? {}, params) });
 
 /** All of these labels. */
-export const labels: Leaf = {
+export const labels: FilterField = {
   condition: (value: LabelFilter[], params) =>
     joined(
       value.map((item) => label(item, params)),
@@ -134,7 +134,7 @@ const leafAnchor = (relation: LeafRelation, filter: MetadataFilter, params: Para
 };
 
 /** All of these hold of the item's leaves. */
-export const leaves = (relation: LeafRelation): Leaf => ({
+export const valuesByKey = (relation: LeafRelation): FilterField => ({
   condition: (value: MetadataFilter[], params) =>
     joined(
       value.map((item) => leafCondition(relation, item, params)),
@@ -159,12 +159,12 @@ const executionCondition = ({ run, step, pipeline }: ExecutionFilter, params: Pa
 };
 
 /** Made, or read, by an execution: of a run by its id, key or name; a step by its id or name; a pipeline. */
-export const execution = (name: "produced-by" | "consumed-by"): Leaf => ({
+export const execution = (name: "produced-by" | "consumed-by"): FilterField => ({
   condition: (value: ExecutionFilter, params) =>
     unlessEmpty(value, () => fragment(name, { condition: executionCondition(value, params) })),
 });
 
 /** Whether the item is the newest of its artifact that is there. */
-export const latest: Leaf = {
+export const latest: FilterField = {
   condition: (value: boolean) => (value ? fragment("latest", {}) : `NOT ${fragment("latest", {})}`),
 };

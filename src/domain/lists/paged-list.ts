@@ -5,7 +5,7 @@ import {
   checkFilter,
   compileAnchors,
   compileFilter,
-  type Leaves,
+  type FilterFields,
   type Parameters,
   parameters,
   pinnedFields,
@@ -24,11 +24,11 @@ export interface Order {
   joins?: string;
 }
 
-/** A list of one noun: the filter with its leaves, the order, and what the actor may see of it. */
+/** A list of one noun: the filter with its fields, the order, and what the actor may see of it. */
 export interface Listing {
   noun: "version" | "artifact" | "run" | "project";
   filter: object;
-  leaves: Leaves;
+  fields: FilterFields;
   /** Made for the parameters of one statement. */
   order: (params: Parameters) => Order;
   /** What tells this order from others, for cursors. */
@@ -49,12 +49,12 @@ const beyond = (terms: OrderTerm[], cursor: Keys, backward: boolean, params: Par
   return `(${alternatives.join(" OR ")})`;
 };
 
-type Filtered = Pick<Listing, "filter" | "leaves" | "projects" | "projectOperand">;
+type Filtered = Pick<Listing, "filter" | "fields" | "projects" | "projectOperand">;
 
-const matchOf = ({ filter, leaves, projects, projectOperand }: Filtered, params: Parameters) => {
+const matchOf = ({ filter, fields, projects, projectOperand }: Filtered, params: Parameters) => {
   checkFilter(filter);
-  const found = compileAnchors(filter, leaves, params);
-  const conditions = [compileFilter(filter, leaves, params), ...found.map(({ condition }) => condition ?? "true")];
+  const found = compileAnchors(filter, fields, params);
+  const conditions = [compileFilter(filter, fields, params), ...found.map(({ condition }) => condition ?? "true")];
   if (projects) conditions.push(`${projectOperand ?? "item.project"} IN ${params.add(projects)}`);
   return { anchors: found.map(({ pattern }) => `\n${pattern}`).join(""), where: conditions.join(" AND ") };
 };

@@ -1,5 +1,6 @@
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../deps.ts";
+import { inBatches } from "../repeating.ts";
 import { logEnd } from "./event-log.ts";
 
 const numberEvents = statement<{ by: string; limit: number }, { numbered: number; seq: number }>("number-events");
@@ -26,13 +27,11 @@ export interface Numbering {
 }
 
 /** Numbers all that is pending, in batches; says how many. */
-const numberPending = async ({ graph }: Pick<Deps, "graph">, by: string): Promise<number> => {
-  let all = 0;
-  for (let numbered = batch; numbered === batch; all += numbered) {
-    numbered = (await graph.write((tx) => tx.run(numberEvents, { by, limit: batch })))[0]?.numbered ?? 0;
-  }
-  return all;
-};
+const numberPending = ({ graph }: Pick<Deps, "graph">, by: string): Promise<number> =>
+  inBatches(batch, async () => {
+    const [row] = await graph.write((tx) => tx.run(numberEvents, { by, limit: batch }));
+    return row?.numbered ?? 0;
+  });
 
 /** The numbering of a process; `wake` is called when there is something to do, and whether it can't wait. */
 export const createNumbering = (deps: Pick<Deps, "graph" | "newId">, wake: (urgent: boolean) => void): Numbering => {

@@ -33,5 +33,5 @@ const endSilence = async (deps: Deps): Promise<number> => {
 };
 
 /** Looks for runs that fell silent from time to time; `onError` hears of failures, and the next turn tries again. */
-export const watchSilence = (deps: Deps, onError: (error: unknown) => void): Repeating =>
+export const endSilentRuns = (deps: Deps, onError: (error: unknown) => void): Repeating =>
   startRepeating(every, (signal) => inBatches(batch, () => endSilence(deps), signal), onError);

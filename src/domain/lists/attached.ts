@@ -29,17 +29,17 @@ export interface StoredFile {
 
 type Of<R> = Statement<{ ids: string[]; asOf: AsOf }, { id: string; value: R }>;
 const statements = {
-  tags: statement("of/tags") as Of<string>,
-  labels: statement("of/labels") as Of<KeyValue>,
-  aliases: statement("of/aliases") as Of<string>,
-  stages: statement("of/stages") as Of<string>,
-  approvals: statement("of/approvals") as Of<Approval>,
-  files: statement("of/files") as Of<StoredFile>,
-  links: statement("of/links") as Of<{ rel: string; version: VersionRow }>,
-  latest: statement("of/latest") as Of<VersionRow>,
-  holders: statement("of/holders") as Of<{ alias: string; version: VersionRow }>,
-  artifacts: statement("of/artifacts") as Of<ArtifactRow>,
-  projects: statement("of/projects") as Of<ProjectRow>,
+  tags: statement("attached/tags") as Of<string>,
+  labels: statement("attached/labels") as Of<KeyValue>,
+  aliases: statement("attached/aliases") as Of<string>,
+  stages: statement("attached/stages") as Of<string>,
+  approvals: statement("attached/approvals") as Of<Approval>,
+  files: statement("attached/files") as Of<StoredFile>,
+  links: statement("attached/links") as Of<{ rel: string; version: VersionRow }>,
+  latest: statement("attached/latest") as Of<VersionRow>,
+  holders: statement("attached/holders") as Of<{ alias: string; version: VersionRow }>,
+  artifacts: statement("attached/artifacts") as Of<ArtifactRow>,
+  projects: statement("attached/projects") as Of<ProjectRow>,
 };
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -108,7 +108,7 @@ export const linksOf = async (
 };
 
 const producer = statement<{ ids: string[]; projects: string[] | null }, { id: string; value: ExecutionRow }>(
-  "of/producer",
+  "attached/producer",
 );
 
 /** The run or step that counts as the producer of versions by id, of those that the actor may read: the first that completed, else the first. */

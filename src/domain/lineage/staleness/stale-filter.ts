@@ -1,8 +1,8 @@
-import type { VersionFilter } from "../../model/filters.ts";
-import type { Deps } from "../deps.ts";
-import { invalid } from "../errors.ts";
-import { fragment, type Leaf } from "../lists/filter.ts";
-import { type Actor, may } from "../permissions.ts";
+import type { VersionFilter } from "../../../model/filters.ts";
+import type { Deps } from "../../deps.ts";
+import { invalid } from "../../errors.ts";
+import { type FilterField, fragment } from "../../lists/filter.ts";
+import { type Actor, may } from "../../permissions.ts";
 import { staleVersions } from "./stale-versions.ts";
 
 const nestedIn = ({ and, or, not }: VersionFilter): VersionFilter[] => [
@@ -32,7 +32,7 @@ const projectAsked = (filter: VersionFilter): string | null => {
  * Whether the item has outdated inputs, as `stalenessOf` says: found for all versions of the project that the filter names, once for each list.
  * A map is looked into in no time, where one engine would go through a list for every item.
  */
-export const staleLeaf = async (deps: Deps, actor: Actor, filter: VersionFilter): Promise<Leaf> => {
+export const staleField = async (deps: Deps, actor: Actor, filter: VersionFilter): Promise<FilterField> => {
   const project = projectAsked(filter);
   const readable = project !== null && may(actor, "project:read", project);
   const ids = readable ? await staleVersions(deps, actor, project) : [];

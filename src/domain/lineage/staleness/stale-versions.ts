@@ -1,9 +1,9 @@
-import { statement } from "../../ports/statement.ts";
-import type { Deps } from "../deps.ts";
-import { Refusal } from "../errors.ts";
-import { groupBy } from "../group.ts";
-import { type Actor, may } from "../permissions.ts";
-import { staleAmong } from "./stale.ts";
+import { statement } from "../../../ports/statement.ts";
+import type { Deps } from "../../deps.ts";
+import { Refusal } from "../../errors.ts";
+import { groupBy } from "../../group.ts";
+import { type Actor, may } from "../../permissions.ts";
+import { staleAmong } from "./spread.ts";
 
 const most = { versions: 100_000, things: 500_000 };
 
