@@ -44,7 +44,7 @@ const scriptOf = async (engine: Engine, query: string, of: string[]): Promise<Sc
   const service = await startService(readConfig({ ...engine.env, PORT: "0", LOG_LEVEL: "silent" }), { graph });
   script.length = 0;
   await ask(service.url, query, { of });
-  const asked = script.filter(({ name }) => /^(resolve|walk|find-things|attached\/)/.test(name));
+  const asked = script.filter(({ name }) => /^(resolve|walk|find-|attached\/)/.test(name));
   await service.close();
   return asked;
 };
