@@ -2,19 +2,15 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 /**
- * The service as a process of its own, as it is in earnest: the one that asks must not take its time. With `BENCH_PROFILE` set it writes a CPU
+ * The built service as a process of its own, as it is in earnest: the one that asks must not take its time. With `BENCH_PROFILE` set it writes a CPU
  * profile into the folder it is run in.
  */
 export const startApart = async (env: Record<string, string>): Promise<{ url: string; child: ChildProcess }> => {
-  const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
-  const child = spawn(
-    process.execPath,
-    [...(process.env.BENCH_PROFILE ? ["--cpu-prof"] : []), "--import", "tsx", main],
-    {
-      env: { PATH: process.env.PATH, ...env, PORT: "0", LOG_LEVEL: "warn" },
-      stdio: ["ignore", "pipe", "inherit"],
-    },
-  );
+  const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+  const child = spawn(process.execPath, [...(process.env.BENCH_PROFILE ? ["--cpu-prof"] : []), main], {
+    env: { PATH: process.env.PATH, ...env, PORT: "0", LOG_LEVEL: "warn" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const url = await new Promise<string>((resolve, reject) => {
     let output = "";
     child.stdout?.on("data", (chunk) => {
