@@ -1,8 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import { countKinds, listArtifacts } from "../domain/lists/lists.ts";
-import type { RelatedRow } from "../domain/lists/nested.ts";
-import { toVersion, type VersionRow } from "../domain/rows.ts";
-import { AliasChange, AliasChangeConnection } from "../model/alias.ts";
+import { relatedAliasChange, relatedVersion } from "../domain/lists/related.ts";
+import { AliasChangeConnection } from "../model/alias.ts";
 import { AliasHolder, Artifact, ArtifactConnection, KindCount } from "../model/artifact.ts";
 import { type Connection, PageArgs } from "../model/connection.ts";
 import { ArtifactFilter } from "../model/filters.ts";
@@ -10,14 +9,6 @@ import { ArtifactOrder } from "../model/order.ts";
 import { Project } from "../model/project.ts";
 import { Version, VersionConnection } from "../model/version.ts";
 import type { Context } from "./context.ts";
-
-interface AliasChangeRow {
-  alias: string;
-  actor: string;
-  at: number;
-  from?: string | null;
-  to?: string | null;
-}
 
 @Resolver(() => Artifact)
 export class ArtifactResolver {
@@ -57,9 +48,7 @@ export class ArtifactResolver {
 
   @FieldResolver(() => VersionConnection, { description: "Its versions that are there, newest first." })
   versions(@Root() artifact: Artifact, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders
-      .at(artifact)
-      .related<VersionRow, Version>("versions", artifact.key, page, (row) => toVersion(row.item));
+    return loaders.at(artifact).related("versions", artifact.key, page, relatedVersion);
   }
 
   @FieldResolver(() => [AliasHolder], { description: "Its aliases with the versions that hold them, alphabetically." })
@@ -74,12 +63,9 @@ export class ArtifactResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() { loaders }: Context,
   ) {
-    return loaders.at(artifact).related("aliasHistory", artifact.key, { ...page, alias }, toAliasChange);
+    return loaders.at(artifact).related("aliasHistory", artifact.key, { ...page, alias }, relatedAliasChange);
   }
 }
-
-const toAliasChange = ({ item }: RelatedRow<AliasChangeRow>): AliasChange =>
-  Object.assign(new AliasChange(), { ...item, fromId: item.from ?? null, toId: item.to ?? null });
 
 @Resolver(() => ArtifactConnection)
 export class ArtifactConnectionResolver {

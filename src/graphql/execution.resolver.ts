@@ -1,7 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { listRuns } from "../domain/lists/lists.ts";
-import type { RelatedRow } from "../domain/lists/nested.ts";
-import { type ExecutionRow, toRun, toStep, toVersion, type VersionRow } from "../domain/rows.ts";
+import { relatedRun, relatedSlot, relatedStep } from "../domain/lists/related.ts";
 import { publishRun } from "../domain/runs/publish.ts";
 import { endExecution, recordLineage, startRun, startStep, updateExecution } from "../domain/runs/runs.ts";
 import { PageArgs } from "../model/connection.ts";
@@ -20,7 +19,6 @@ import {
   Run,
   RunConnection,
   RunPayload,
-  type Slot,
   SlotConnection,
   Step,
   StepConnection,
@@ -30,12 +28,6 @@ import { RunFilter } from "../model/filters.ts";
 import { RunOrder } from "../model/order.ts";
 import { Project } from "../model/project.ts";
 import type { Context } from "./context.ts";
-
-const toSlot = (row: RelatedRow<VersionRow>): Slot => ({
-  name: row.slot || null,
-  role: row.role || null,
-  version: toVersion(row.item),
-});
 
 @Resolver(() => Execution)
 export class ExecutionResolver {
@@ -80,14 +72,14 @@ export class ExecutionResolver {
     description: "What it read, in the order recorded; what you may not read is left out.",
   })
   inputs(@Root() execution: Execution, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(execution).related("inputs", execution.id, page, toSlot);
+    return loaders.at(execution).related("inputs", execution.id, page, relatedSlot);
   }
 
   @FieldResolver(() => SlotConnection, {
     description: "What it made, in the order recorded; what you may not read is left out.",
   })
   outputs(@Root() execution: Execution, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(execution).related("outputs", execution.id, page, toSlot);
+    return loaders.at(execution).related("outputs", execution.id, page, relatedSlot);
   }
 }
 
@@ -125,12 +117,12 @@ export class RunResolver {
 
   @FieldResolver(() => RunConnection, { description: "The runs that are its children, oldest first." })
   children(@Root() run: Run, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(run).related<ExecutionRow, Run>("children", run.id, page, (row) => toRun(row.item));
+    return loaders.at(run).related("children", run.id, page, relatedRun);
   }
 
   @FieldResolver(() => StepConnection, { description: "Its steps, in the order recorded." })
   steps(@Root() run: Run, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(run).related<ExecutionRow, Step>("steps", run.id, page, (row) => toStep(row.item));
+    return loaders.at(run).related("steps", run.id, page, relatedStep);
   }
 }
 

@@ -1,8 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
-import type { RelatedRow } from "../domain/lists/nested.ts";
+import { relatedPromotion } from "../domain/lists/related.ts";
 import { approve } from "../domain/promotion/approvals.ts";
 import { demote, type Promoted, promote, rollback } from "../domain/promotion/promotion.ts";
-import { type PromotionRow, toPromotion } from "../domain/rows.ts";
 import { Artifact } from "../model/artifact.ts";
 import { VersionPayload } from "../model/changes.ts";
 import { PageArgs } from "../model/connection.ts";
@@ -17,8 +16,6 @@ import {
 } from "../model/promotion.ts";
 import { Version } from "../model/version.ts";
 import type { Context } from "./context.ts";
-
-const fromRow = ({ item }: RelatedRow<PromotionRow>): Promotion => toPromotion(item);
 
 @Resolver(() => Promotion)
 export class PromotionResolver {
@@ -92,7 +89,7 @@ export class VersionPromotionsResolver {
     description: "Its history in stages, newest first: what was done with it, and what displaced it.",
   })
   promotions(@Root() version: Version, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(version).related("promotions", version.id, page, fromRow);
+    return loaders.at(version).related("promotions", version.id, page, relatedPromotion);
   }
 }
 
@@ -100,6 +97,6 @@ export class VersionPromotionsResolver {
 export class ArtifactPromotionsResolver {
   @FieldResolver(() => PromotionConnection, { description: "The history of its stages, newest first." })
   promotions(@Root() artifact: Artifact, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(artifact).related("artifactPromotions", artifact.key, page, fromRow);
+    return loaders.at(artifact).related("artifactPromotions", artifact.key, page, relatedPromotion);
   }
 }

@@ -2,14 +2,13 @@ import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "
 import { contentTypeOf } from "../domain/bytes/content-types.ts";
 import { previewUrl } from "../domain/bytes/previews.ts";
 import { listVersions } from "../domain/lists/lists.ts";
-import type { RelatedRow } from "../domain/lists/nested.ts";
-import { type ExecutionRow, toExecution } from "../domain/rows.ts";
+import { relatedExecution } from "../domain/lists/related.ts";
 import { entriesOf } from "../domain/versions/metadata.ts";
 import { findVersion } from "../domain/versions/resolve.ts";
 import { logVersion } from "../domain/versions/versions.ts";
 import { Artifact } from "../model/artifact.ts";
 import { PageArgs } from "../model/connection.ts";
-import { type ExecutionSlot, ExecutionSlotConnection } from "../model/execution.ts";
+import { ExecutionSlotConnection } from "../model/execution.ts";
 import { VersionFilter } from "../model/filters.ts";
 import { VersionOrder } from "../model/order.ts";
 import { asOfDescription, DateTime, VersionRef } from "../model/scalars.ts";
@@ -24,12 +23,6 @@ import {
   VersionConnection,
 } from "../model/version.ts";
 import type { Context } from "./context.ts";
-
-const toExecutionSlot = (row: RelatedRow<ExecutionRow>): ExecutionSlot => ({
-  execution: toExecution(row.item),
-  slot: row.slot || null,
-  role: row.role || null,
-});
 
 @Resolver(() => Version)
 export class VersionResolver {
@@ -119,12 +112,12 @@ export class VersionResolver {
 
   @FieldResolver(() => ExecutionSlotConnection, { description: "The runs and steps that made it, oldest first." })
   producers(@Root() version: Version, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(version).related("producers", version.id, page, toExecutionSlot);
+    return loaders.at(version).related("producers", version.id, page, relatedExecution);
   }
 
   @FieldResolver(() => ExecutionSlotConnection, { description: "The runs and steps that read it, oldest first." })
   consumers(@Root() version: Version, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(version).related("consumers", version.id, page, toExecutionSlot);
+    return loaders.at(version).related("consumers", version.id, page, relatedExecution);
   }
 
   @FieldResolver(() => String, {
