@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { parse } from "yaml";
+import { stagingOf } from "../promotion/calls.ts";
 import { freshProject } from "../support/service.ts";
 import { callsOf, onEngines, publishRun, tokensByRole } from "./calls.ts";
 
@@ -89,6 +90,7 @@ onEngines("documents of a version", (service) => {
     }>(publishRun, { input });
     const { id: run, steps } = made.publishRun.run;
     const id = steps.nodes[0]?.outputs.nodes[0]?.version.id ?? "";
+    await stagingOf(service()).promote(id, "staging");
     const document = await both(id);
     const seen = await callsOf(service()).version(id);
     const { uri, number, size, createdAt, updatedAt } = seen;
@@ -118,6 +120,7 @@ onEngines("documents of a version", (service) => {
         tags: ["a", "b"],
         labels: { team: "x: y" },
         aliases: ["champion"],
+        stage: "staging",
         links: [{ rel: "chart", version: chart.uri }],
       },
       files: [
@@ -164,6 +167,7 @@ onEngines("documents of a version", (service) => {
     const bare = await both(id);
     const lists = { tags: [], labels: {}, aliases: [], files: [], links: [], producers: [], metadata: {} };
     const nulls = [
+      "stage",
       "versionName",
       "description",
       "iteration",

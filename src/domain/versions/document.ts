@@ -1,6 +1,6 @@
 import type { Version } from "../../model/version.ts";
 import type { Deps } from "../deps.ts";
-import { aliasesOf, filesOf, labelsOf, linksOf, tagsOf } from "../lists/attached.ts";
+import { aliasesOf, filesOf, labelsOf, linksOf, stagesOfVersions, tagsOf } from "../lists/attached.ts";
 import { pageRelated, type RelatedRow } from "../lists/nested.ts";
 import type { Actor } from "../permissions.ts";
 import { type ExecutionRow, toExecution } from "../rows.ts";
@@ -20,10 +20,11 @@ const most = 500;
 export const versionDocument = async (deps: Deps, actor: Actor, version: Version): Promise<Record<string, unknown>> => {
   const ids = [version.id];
   const producers = pageRelated(deps, actor, "producers", ids, { first: most }, toProducer, async () => 0);
-  const [[tags], [labels], [aliases], [files], [links], [made]] = await Promise.all([
+  const [[tags], [labels], [aliases], [stage], [files], [links], [made]] = await Promise.all([
     tagsOf(deps, ids),
     labelsOf(deps, ids),
     aliasesOf(deps, ids),
+    stagesOfVersions(deps, ids),
     filesOf(deps, ids),
     linksOf(deps, actor, ids),
     producers,
@@ -35,7 +36,7 @@ export const versionDocument = async (deps: Deps, actor: Actor, version: Version
     ...{ id, uri, project: projectName, name: artifactName, kind, number, state, author },
     ...{ versionName: versionName ?? null, description: description ?? null },
     ...{ createdAt: time(version.createdAt), updatedAt: time(version.updatedAt), iteration: iteration ?? null },
-    ...{ tags, labels: Object.fromEntries((labels ?? []).map(({ key, value }) => [key, value])), aliases },
+    ...{ tags, labels: Object.fromEntries((labels ?? []).map(({ key, value }) => [key, value])), aliases, stage },
     ...{
       size: size ?? null,
       digest: digest ?? null,
