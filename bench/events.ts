@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startApart } from "./apart.ts";
 import { ask } from "./client.ts";
+import { cpuOf } from "./cpu.ts";
 import { type Engine, findEngines } from "./engines.ts";
 import { crowd, median } from "./measure.ts";
 import { memoryOf } from "./memory.ts";
@@ -23,6 +24,7 @@ const artifact = (i: number): string => `model-${i % load.artifacts}`;
 const startSubscribers = () => {
   const child = fork(fileURLToPath(new URL("subscribers.ts", import.meta.url)), { execArgv: ["--import", "tsx"] });
   return {
+    pid: child.pid ?? 0,
     order: async (order: Order): Promise<number[]> => {
       child.send(order);
       const [reply] = (await once(child, "message")) as [Reply];
@@ -76,25 +78,51 @@ const percentile = (counts: number[], part: number): number => {
   });
 };
 
+/** Microseconds of CPU for each version: of the service, of the subscribers, and of those who write. */
+const cpuFor = async (stage: Stage, versions: number, work: () => Promise<unknown>): Promise<number[]> => {
+  const read = () => Promise.all([stage.child.pid ?? 0, stage.crowd.pid, process.pid].map(cpuOf));
+  const before = await read();
+  await work();
+  const after = await read();
+  return after.map((time, i) => (((time ?? Number.NaN) - (before[i] ?? Number.NaN)) * 1_000) / versions);
+};
+
+const shares = (list: number[][]): string => {
+  const [service = [], crowd = [], writers = []] = [0, 1, 2].map((i) => list.map((one) => one[i] ?? Number.NaN));
+  const [a, b, c] = [service, crowd, writers].map((times) => Math.round(median(times)));
+  return `service ${a}, subscribers ${b}, writers ${c}`;
+};
+
 const rateRatio = async (stage: Stage, versions: number, each: boolean): Promise<void> => {
   const rates: Record<"with" | "without", number[]> = { with: [], without: [] };
+  const cpu: Record<"with" | "without", number[][]> = { with: [], without: [] };
   const lags: number[] = [];
   for (let turn = 0; turn < load.warmUp + load.turns; turn++) {
-    const without = await writeRate(stage, versions);
+    let [without, heard, lag] = [0, 0, 0];
+    const cpuWithout = await cpuFor(stage, versions, async () => {
+      without = await writeRate(stage, versions);
+    });
     await subscribe(stage, each);
-    const heard = await writeRate(stage, versions);
-    const start = performance.now();
-    await stage.crowd.order({ do: "receive", count: each ? versions / load.artifacts : versions });
-    const lag = performance.now() - start;
+    const cpuWith = await cpuFor(stage, versions, async () => {
+      heard = await writeRate(stage, versions);
+      const start = performance.now();
+      await stage.crowd.order({ do: "receive", count: each ? versions / load.artifacts : versions });
+      lag = performance.now() - start;
+    });
     await stage.crowd.order({ do: "close" });
     if (turn < load.warmUp) continue;
     rates.with.push(heard);
     rates.without.push(without);
+    cpu.with.push(cpuWith);
+    cpu.without.push(cpuWithout);
     lags.push(lag);
   }
   const [alone, followed] = [median(rates.without), median(rates.with)];
   console.log(
     `  ${each ? `each follows one artifact of ${load.artifacts}` : "all follow everything"}: ${Math.round(followed)} versions/s with subscribers, ${Math.round(alone)} without, ratio ${(followed / alone).toFixed(2)} (goal at least 0.8); all were told all ${Math.round(median(lags))} ms after the last was logged`,
+  );
+  console.log(
+    `    CPU for a version, in microseconds: ${shares(cpu.with)}; without subscribers ${shares(cpu.without)}`,
   );
 };
 

@@ -121,7 +121,7 @@ export const startService = async (config: Config, parts: Parts = {}): Promise<S
   const contextOf = (actor: Actor, resumeFrom?: string | null) => createContext(shared, actor, resumeFrom);
   const checkHost = hostCheck([config.host, ...config.allowedHosts]);
   const patience = { stall: config.stallTimeout, keepAlive: parts.keepAlive ?? 15_000 };
-  const live = { schema, contextOf, subscribe: createSubscribe(), patience, log };
+  const live = { schema, contextOf, subscribe: createSubscribe(log), patience, log };
   const streams = createEventStreams(live);
   const graphql = graphqlHandler(apollo, contextOf, streams);
   const app = await createApp({

@@ -387,6 +387,22 @@ describe("the websocket door", () => {
     expect(await reads.closed).toMatchObject({ code: 1001 });
   });
 
+  it("tells messages of any length whole, short ones and those whose length takes two or eight bytes", async () => {
+    const project = freshProject();
+    const { message, subscribe, send } = await raw(service.url, { authorization: `Bearer ${token}` });
+    const { head } = await service.data<{ head: string }>("{ head }", {}, token);
+    await log(service, { project, name: "m" }, token);
+    const document =
+      "subscription ($project: String, $after: Cursor) { versionLogged(project: $project, after: $after) { type } }";
+    const payload = { data: { versionLogged: { type: "VERSION_LOGGED" } } };
+    const around = JSON.stringify({ id: "", type: "next", payload }).length;
+    const ids = [125, 126, 127, 128, 65_535, 65_536, 65_537].map((length) => "x".repeat(length - around));
+    for (const id of [...ids, "größe"]) subscribe(id, document, { project, after: head });
+    for (const id of [...ids, "größe"]) expect(await message("next", id)).toEqual({ id, type: "next", payload });
+    send({ type: "ping" });
+    expect(await message("pong")).toEqual({ type: "pong" });
+  });
+
   it("answers 10,000 subscriptions on one connection with refusals, in time", async () => {
     const { message, subscribe } = await raw(service.url, { authorization: `Bearer ${token}` });
     for (let i = 0; i < 10_000; i++) subscribe(`s${i}`, versionLogged);

@@ -21,7 +21,8 @@ export const mapped = <T, U>(
       try {
         const item = await source.next();
         if (item.done) return await end();
-        return { done: false, value: await change(item.value) };
+        const value = await change(item.value);
+        return open ? { done: false, value } : { done: true, value: undefined };
       } catch (error) {
         await end();
         throw error;

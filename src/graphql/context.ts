@@ -1,3 +1,4 @@
+import type { ExecutionArgs } from "graphql";
 import type { Deps } from "../domain/deps.ts";
 import type { EventTail } from "../domain/events/event-tail.ts";
 import type { Upstreams } from "../domain/lineage/upstream.ts";
@@ -25,6 +26,9 @@ export const createContext = (shared: Shared, actor: Actor, resumeFrom: string |
   resumeFrom,
   loaders: createLoaders(shared.deps, actor),
 });
+
+/** The context that an operation is executed in. */
+export const contextOf = ({ contextValue }: Pick<ExecutionArgs, "contextValue">): Context => contextValue as Context;
 
 /** Forgets what was loaded. */
 export const renewLoaders = (context: Context): void => {

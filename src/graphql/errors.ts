@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLFormattedError } from "graphql";
+import { type ExecutionResult, type FormattedExecutionResult, GraphQLError, type GraphQLFormattedError } from "graphql";
 import { describeError, type ErrorLog } from "../domain/errors.ts";
 
 /** What an error was made of: the one that was thrown. */
@@ -18,6 +18,12 @@ export const formatError = (formatted: GraphQLFormattedError, error: unknown, lo
   const { locations, path } = formatted;
   return { ...describeError(cause, log), ...(locations && { locations }), ...(path && { path }) };
 };
+
+/** A result as it goes to a client. */
+export const formatResult = ({ errors, ...rest }: ExecutionResult, log: ErrorLog): FormattedExecutionResult => ({
+  ...(errors && { errors: errors.map((error) => formatError(error.toJSON(), error, log)) }),
+  ...rest,
+});
 
 /** Whatever was thrown, as GraphQL's errors are: `formatError` gives it its code. */
 export const asGraphQL = (error: unknown): GraphQLError =>

@@ -13,10 +13,11 @@ import "../auth/request.ts";
 import { type ErrorLog, invalid } from "../domain/errors.ts";
 import type { Actor } from "../domain/permissions.ts";
 import type { Context } from "./context.ts";
-import { asGraphQL, formatError } from "./errors.ts";
+import { asGraphQL, formatResult } from "./errors.ts";
 import { checkQuery } from "./limits.ts";
 import { gathering, type Patience } from "./sending.ts";
-import type { Subscribe, Told } from "./subscribe.ts";
+import type { Subscribe } from "./subscribe.ts";
+import type { Told } from "./telling.ts";
 
 /** What the door of Server-Sent Events needs. */
 export interface EventStreamOptions {
@@ -64,6 +65,8 @@ const askedBy = ({ method, query, body }: FastifyRequest): Asked => {
   return { query: given.query, operationName, variables: variables as Asked["variables"] };
 };
 
+const messageEnd = Buffer.from("\n\n");
+
 /** One stream to one client: messages as fast as they are read, and a comment now and then. */
 const openStream = (raw: ServerResponse, { keepAlive }: Pick<Patience, "keepAlive">) => {
   raw.writeHead(200, {
@@ -87,10 +90,11 @@ const openStream = (raw: ServerResponse, { keepAlive }: Pick<Patience, "keepAliv
   return {
     gone: gone.signal,
     end,
-    send: async (event: string, data: string, id?: string): Promise<void> => {
+    send: async (event: string, data: Buffer, id?: string): Promise<void> => {
       if (gone.signal.aborted) return;
       gather();
-      if (raw.write(`${id ? `id: ${id}\n` : ""}event: ${event}\ndata: ${data}\n\n`)) return;
+      const head = Buffer.from(`${id ? `id: ${id}\n` : ""}event: ${event}\ndata: `);
+      if (raw.write(Buffer.concat([head, data, messageEnd]))) return;
       stuck = true;
       // One that reads nothing for too long is cut off like all that stall; its last cursor tells it where to go on.
       await once(raw, "drain", { signal: gone.signal }).catch(() => undefined);
@@ -119,11 +123,7 @@ export const createEventStreams = (options: EventStreamOptions): EventStreams =>
   const streams = new Set<Stream>();
   let closing = false;
 
-  const printed = ({ errors, ...rest }: ExecutionResult): string =>
-    JSON.stringify({
-      ...(errors && { errors: errors.map((error) => formatError(error.toJSON(), error, options.log)) }),
-      ...rest,
-    });
+  const printed = (result: ExecutionResult): Buffer => Buffer.from(JSON.stringify(formatResult(result, options.log)));
 
   const begin = async (request: FastifyRequest, asked: Asked) => {
     try {
@@ -135,12 +135,14 @@ export const createEventStreams = (options: EventStreamOptions): EventStreams =>
       return { errors: [asGraphQL(error)] };
     }
   };
-  const tell = async (told: AsyncGenerator<Told, void>, stream: Stream): Promise<void> => {
+  const tell = async (told: AsyncGenerator<Told[], void>, stream: Stream): Promise<void> => {
     const stop = () => void told.return();
     stream.gone.addEventListener("abort", stop);
     if (stream.gone.aborted) stop();
     try {
-      for await (const { result, cursor } of told) await stream.send("next", printed(result), cursor);
+      for await (const some of told) {
+        for (const { json, cursor } of some) await stream.send("next", json, cursor);
+      }
     } catch (error) {
       await stream.send("next", printed({ errors: [asGraphQL(error)] }));
     }
@@ -156,7 +158,7 @@ export const createEventStreams = (options: EventStreamOptions): EventStreams =>
       streams.add(stream);
       if (closing) stream.end();
       await (Symbol.asyncIterator in told ? tell(told, stream) : stream.send("next", printed(told)));
-      await stream.send("complete", "");
+      await stream.send("complete", Buffer.alloc(0));
       stream.end();
       streams.delete(stream);
     },

@@ -87,7 +87,7 @@ class UpstreamChangedArgs extends ReplayArgs {
 
 /** Begins a subscription: one call to the domain, with the arguments of its field. */
 const following =
-  <A>(follow: (follower: Follower, args: A) => Promise<AsyncGenerator<Event, void>>) =>
+  <A>(follow: (follower: Follower, args: A) => Promise<AsyncGenerator<Event[], void>>) =>
   ({ args, context }: { args: unknown; context: Context }) =>
     follow(context, args as A);
 

@@ -20,8 +20,10 @@ const least = { rate: 1_024, looks: 4 };
 
 /** Sends on a websocket no faster than it is read. */
 export interface Sender {
-  /** Resolves when more may be sent. What is sent in one go leaves in one piece. */
+  /** Sends a message. Resolves when more may be sent. What is sent in one go leaves in one piece. */
   send(data: string): Promise<void>;
+  /** Sends messages that are frames of a websocket already. */
+  sendFrames(frames: Buffer): Promise<void>;
   /** Ends the watch over the connection. */
   end(): void;
 }
@@ -102,15 +104,18 @@ export const createSender = (client: WebSocket, stream: Duplex, { stall, keepAli
     () => release !== null,
     () => client.terminate(),
   );
+  const put = async (write: () => void): Promise<void> => {
+    if (client.readyState !== client.OPEN) return;
+    gather();
+    write();
+    if (client.bufferedAmount <= most) return;
+    hold();
+    await new Promise<void>((resolve) => waiting.push(resolve));
+  };
   return {
-    send: async (data) => {
-      if (client.readyState !== client.OPEN) return;
-      gather();
-      client.send(data, free);
-      if (client.bufferedAmount <= most) return;
-      hold();
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    },
+    send: (data) => put(() => client.send(data, free)),
+    // Without compression or fragments a websocket writes each message at once: frames may go between them.
+    sendFrames: (frames) => put(() => stream.write(frames, free)),
     end: () => {
       endLife();
       release?.();

@@ -1,51 +1,28 @@
-import { setTimeout as pause } from "node:timers/promises";
 import {
   createSourceEventStream,
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
-  execute,
   Kind,
   print,
   type VariableNode,
   visit,
 } from "graphql";
-import { isUnavailable } from "../domain/errors.ts";
+import type { ErrorLog } from "../domain/errors.ts";
 import { canonicalJson } from "../domain/json.ts";
 import { mapped } from "../domain/mapped.ts";
 import type { Event } from "../model/event.ts";
-import { type Context, createContext } from "./context.ts";
-import { causeOf } from "./errors.ts";
+import { contextOf } from "./context.ts";
+import { createTelling, type Told } from "./telling.ts";
 
-/** One event as a subscription asks for it, and the event's own cursor. */
-export interface Told {
-  result: ExecutionResult;
-  cursor: string;
-}
+/** Begins a subscription, which tells some events at once; an `ExecutionResult` with errors when it is refused. */
+export type Subscribe = (args: ExecutionArgs) => Promise<AsyncGenerator<Told[], void> | ExecutionResult>;
 
-/** Milliseconds before an event is told again that couldn't be, because the graph was away. */
-const again = 500;
+/** How many events that were told are kept for others who ask the same: those who follow live are told the newest at about the same time. */
+const most = 200;
 
-/** Begins a subscription; an `ExecutionResult` with errors when it is refused. */
-export type Subscribe = (args: ExecutionArgs) => Promise<AsyncGenerator<Told, void> | ExecutionResult>;
-
-const contextOf = (args: ExecutionArgs): Context => args.contextValue as Context;
-
-const isCutOff = ({ errors }: ExecutionResult): boolean =>
-  errors?.some((error) => isUnavailable(causeOf(error))) === true;
-
-/** Tells an event as things stand now; one that can't be told because the graph is away is told once it is back. */
-const tell = async (args: ExecutionArgs, event: Event): Promise<ExecutionResult> => {
-  const { deps, tail, upstreams, actor } = contextOf(args);
-  for (;;) {
-    const contextValue = createContext({ deps, tail, upstreams }, actor);
-    const result = await execute({ ...args, rootValue: event, contextValue });
-    if (!isCutOff(result) || tail.ended.aborted) return result;
-    await pause(again);
-  }
-};
-
-type Channel = { readers: number; head: number; results: Map<number, Promise<ExecutionResult>> };
+/** Those who ask the same, and what they were told since something new happened last, by the events' numbers. */
+type Channel = { readers: number; head: number; told: Map<number, Told | Promise<Told>> };
 
 /** A document without the arguments of its root fields: they say which events are told, not what is told of one. */
 const withoutRoot = (document: DocumentNode): DocumentNode => ({
@@ -74,20 +51,32 @@ const channelName = (args: ExecutionArgs): string => {
  * Subscriptions over a schema. Those that ask the same, by the same actor, share the telling of an event as long as nothing new has happened, so that a
  * thousand dashboards cost the graph what one does.
  */
-export const createSubscribe = (): Subscribe => {
+export const createSubscribe = (log: ErrorLog): Subscribe => {
   const channels = new Map<string, Channel>();
+  const tell = createTelling(log);
 
-  const shared = (channel: Channel, args: ExecutionArgs, event: Event): Promise<ExecutionResult> => {
+  const shared = ({ told }: Channel, args: ExecutionArgs, event: Event): Told | Promise<Told> => {
+    const known = told.get(event.seq);
+    if (known !== undefined) return known;
+    const telling = tell(args, event).then((it) => {
+      if (told.get(event.seq) === telling) told.set(event.seq, it);
+      return it;
+    });
+    told.set(event.seq, telling);
+    const [oldest = 0] = told.size > most ? told.keys() : [];
+    told.delete(oldest);
+    return telling;
+  };
+  const tellAll = (channel: Channel, args: ExecutionArgs, events: Event[]): Told[] | Promise<Told[]> => {
     const head = contextOf(args).tail.head();
-    if (channel.head !== head) channel.results.clear();
+    if (channel.head !== head) channel.told.clear();
     channel.head = head;
-    const known = channel.results.get(event.seq) ?? tell(args, event);
-    channel.results.set(event.seq, known);
-    return known;
+    const told = events.map((event) => shared(channel, args, event));
+    return told.every((it): it is Told => "json" in it) ? told : Promise.all(told);
   };
 
   const join = (name: string): Channel => {
-    const channel = channels.get(name) ?? { readers: 0, head: 0, results: new Map() };
+    const channel = channels.get(name) ?? { readers: 0, head: 0, told: new Map() };
     channel.readers += 1;
     channels.set(name, channel);
     return channel;
@@ -100,13 +89,13 @@ export const createSubscribe = (): Subscribe => {
   return async (args) => {
     const source = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in source)) return source;
-    const events = source[Symbol.asyncIterator]() as AsyncIterator<Event, void>;
+    const events = source[Symbol.asyncIterator]() as AsyncIterator<Event[], void>;
     const name = channelName(args);
     const channel = join(name);
-    const told = async (event: Event): Promise<Told> => ({
-      result: await shared(channel, args, event),
-      cursor: event.cursor,
-    });
-    return mapped(events, told, () => leave(name, channel));
+    return mapped(
+      events,
+      (some) => tellAll(channel, args, some),
+      () => leave(name, channel),
+    );
   };
 };

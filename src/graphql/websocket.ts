@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import { GraphQLError, type GraphQLSchema, validate } from "graphql";
+import { type ExecutionArgs, type GraphQLSchema, validate } from "graphql";
 import { CloseCode, handleProtocols, makeServer, type Server as ProtocolServer } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Authenticate } from "../auth/authenticate.ts";
@@ -8,10 +8,12 @@ import { type ErrorLog, Refusal } from "../domain/errors.ts";
 import { mapped } from "../domain/mapped.ts";
 import type { Actor } from "../domain/permissions.ts";
 import type { Context } from "./context.ts";
-import { asGraphQL, formatError } from "./errors.ts";
+import { asGraphQL, formatError, formatResult } from "./errors.ts";
+import { textFrames } from "./frames.ts";
 import { checkQuery } from "./limits.ts";
-import { createSender, type Patience } from "./sending.ts";
+import { createSender, type Patience, type Sender } from "./sending.ts";
 import type { Subscribe } from "./subscribe.ts";
+import type { Told } from "./telling.ts";
 
 /** What the websocket door needs. */
 export interface WebsocketOptions {
@@ -26,9 +28,10 @@ export interface WebsocketOptions {
   log: ErrorLog;
 }
 
-const most = { subscriptions: 100, messageBytes: 1_048_576 };
+const most = { subscriptions: 100, messageBytes: 1_048_576, pieceBytes: 65_536 };
 
-type Extra = { actor: Actor; request: IncomingMessage };
+/** A connection: `actor` once `connection_init` said who it is. */
+type Extra = { actor?: Actor; request: IncomingMessage; sender: Sender };
 
 const authorizationOf = (params: Record<string, unknown> | undefined): string | undefined => {
   const entry = Object.entries(params ?? {}).find(([name]) => name.toLowerCase() === "authorization");
@@ -37,45 +40,77 @@ const authorizationOf = (params: Record<string, unknown> | undefined): string | 
 
 type Payload = { query: string; operationName?: string | null; variables?: Record<string, unknown> | null };
 
+/** Where what a subscription tells goes; resolves when more may come. */
+type Outlet = (told: Told[]) => Promise<void>;
+
+/** The `next` messages of an operation, all that fit in one piece. */
+const createOutlet = ({ sendFrames }: Sender, id: string): Outlet => {
+  const begin = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+  const end = Buffer.from("}");
+  return async (told) => {
+    let [piece, size]: [Buffer[], number] = [[], 0];
+    for (const [i, { json }] of told.entries()) {
+      piece.push(json);
+      size += json.length;
+      if (size < most.pieceBytes && i + 1 < told.length) continue;
+      await sendFrames(textFrames(begin, piece, end));
+      [piece, size] = [[], 0];
+    }
+  };
+};
+
+/** Sends what is told past the protocol, which has nothing to add to it and sees an empty stream that ends with the subscription. */
+const poured = (told: AsyncGenerator<Told[], void>, outlet: Outlet): AsyncGenerator<never, void> => {
+  const next = async (): Promise<IteratorResult<never, void>> => {
+    for await (const some of told) await outlet(some);
+    return { done: true, value: undefined };
+  };
+  const end = () => void told.return();
+  return mapped({ next }, (nothing: never) => nothing, end);
+};
+
 /** The protocol itself: who is there, what may be asked, how it is answered. */
 const createProtocol = ({ schema, authenticate, contextOf, subscribe, log }: WebsocketOptions) => {
-  const format = (error: GraphQLError) => formatError(error.toJSON(), error, log);
-  const formatted = (errors: readonly GraphQLError[]) => errors.map(format) as unknown as GraphQLError[];
-  const prepare = (extra: Partial<Extra>, open: number, { query, operationName, variables }: Payload) => {
+  const outlets = new WeakMap<ExecutionArgs, Outlet>();
+  const prepare = (extra: Extra, open: number, { query, operationName, variables }: Payload) => {
     checkOpen(open);
     const document = checkQuery(query, { schema, variables });
     const errors = validate(schema, document);
     if (errors.length) return errors;
     return { schema, document, operationName, variableValues: variables, contextValue: contextOf(actorOf(extra)) };
   };
-  return makeServer<Record<string, unknown>, Partial<Extra>>({
+  return makeServer<Record<string, unknown>, Extra>({
     onConnect: ({ connectionParams, extra }) => {
       try {
-        extra.actor = authenticate(authorizationOf(connectionParams) ?? extra.request?.headers.authorization);
+        extra.actor = authenticate(authorizationOf(connectionParams) ?? extra.request.headers.authorization);
         return true;
       } catch {
         return false;
       }
     },
-    onSubscribe: ({ extra, subscriptions }, _id, payload) => {
+    onSubscribe: ({ extra, subscriptions }, id, payload) => {
       try {
-        return prepare(extra, Object.keys(subscriptions).length, payload);
+        const prepared = prepare(extra, Object.keys(subscriptions).length, payload);
+        if ("document" in prepared) outlets.set(prepared, createOutlet(extra.sender, id));
+        return prepared;
       } catch (error) {
         return [asGraphQL(error)];
       }
     },
     subscribe: async (args) => {
+      const outlet = outlets.get(args);
+      if (!outlet) throw new Error("an operation that nobody asked for");
       const told = await subscribe(args);
-      return Symbol.asyncIterator in told ? mapped(told, ({ result }) => result) : told;
+      return Symbol.asyncIterator in told ? poured(told, outlet) : told;
     },
-    onError: (_ctx, _id, _payload, errors) => formatted(errors),
-    onNext: (_ctx, _id, _payload, _args, result) => result.errors && { ...result, errors: formatted(result.errors) },
+    onError: (_ctx, _id, _payload, errors) => errors.map((error) => formatError(error.toJSON(), error, log)),
+    onNext: (_ctx, _id, _payload, _args, result) => formatResult(result, log),
   });
 };
 
 /** Gives a connection to the protocol, and what comes of it to the connection. */
 const speak = (
-  protocol: ProtocolServer<Partial<Extra>>,
+  protocol: ProtocolServer<Extra>,
   client: WebSocket,
   stream: Duplex,
   request: IncomingMessage,
@@ -93,7 +128,7 @@ const speak = (
         });
       },
     },
-    { request },
+    { request, sender },
   );
   client.on("error", () => client.close());
   client.on("close", (code, reason) => {
@@ -153,7 +188,7 @@ const checkOpen = (open: number): void => {
   throw new Refusal("TOO_COMPLEX", message, { limit: most.subscriptions, actual: open });
 };
 
-const actorOf = ({ actor }: Partial<Extra>): Actor => {
+const actorOf = ({ actor }: Extra): Actor => {
   if (!actor) throw new Refusal("UNAUTHENTICATED", "connection_init comes first", {});
   return actor;
 };

@@ -14,7 +14,8 @@ export const eventFields: FilterFields = {
   actor: property("item.actor"),
 };
 
-const artifactOf = ({ artifactKey, projectName }: Event): string | null =>
+/** The name of the artifact that an event is about, null for none. */
+export const artifactOf = ({ artifactKey, projectName }: Event): string | null =>
   artifactKey?.slice(projectName.length + 1) ?? null;
 
 /** The same fields, of an event in hand. */

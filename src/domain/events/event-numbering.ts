@@ -6,7 +6,10 @@ import { logEnd } from "./event-log.ts";
 const numberEvents = statement<{ by: string; limit: number }, { numbered: number; seq: number }>("number-events");
 
 const batch = 1_000;
-/** Milliseconds that events gather before they are numbered together: at least, at most, and where nobody waits for them here. */
+/**
+ * Milliseconds that events gather before they are numbered together: at least, at most (with many readers twice that), and where nobody waits for
+ * them here. A reader costs as much to wake for many events as for one.
+ */
 const gathering = { least: 5, most: 100, unread: 200 };
 
 /** Gives events their numbers. */
@@ -18,8 +21,8 @@ export interface Numbering {
   /** Whether events wait, and whether somebody waits for that. */
   due(): boolean;
   urgent(): boolean;
-  /** How long events may gather now, in milliseconds; the more came last time, the longer. */
-  patience(read: boolean): number;
+  /** How long events may gather now, in milliseconds: the longer the more came last time, and the more are to be told. */
+  patience(readers: number): number;
   /** Numbers all that is pending. */
   run(): Promise<void>;
   /** Lets those who still wait know that they wait in vain. */
@@ -53,7 +56,11 @@ export const createNumbering = (deps: Pick<Deps, "graph" | "newId">, wake: (urge
       }),
     due: () => nudged || waiting.length > 0,
     urgent: () => waiting.length > 0,
-    patience: (read) => (read ? Math.min(gathering.least + 2 * last, gathering.most) : gathering.unread),
+    patience: (readers) => {
+      if (!readers) return gathering.unread;
+      const { least, most } = gathering;
+      return Math.min(least + last * (2 + readers / 100), most + Math.min(readers / 10, most));
+    },
     run: async () => {
       const asked = waiting;
       waiting = [];

@@ -81,7 +81,7 @@ export const startEventTail = (deps: TailDeps, onError: (error: unknown) => void
   };
   const rest = async (): Promise<void> => {
     if (!numbering.due() && !hurried()) await bell.sleep(rhythm.poll);
-    if (numbering.due() && !hurried()) await urgentBell.sleep(numbering.patience(readers > 0));
+    if (numbering.due() && !hurried()) await urgentBell.sleep(numbering.patience(readers));
   };
   const onFailure = async (error: unknown): Promise<void> => {
     window.forget();

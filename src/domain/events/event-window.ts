@@ -11,8 +11,8 @@ const lineageTypes = new Set<string>(["RUN_STARTED", "RUN_ENDED", "LINEAGE_RECOR
 export interface EventWindow {
   /** The last number seen, 0 before any was. */
   head(): number;
-  /** The events after a place, as far as they were seen; null when they are not in memory. */
-  since(seq: number): readonly Event[] | null;
+  /** The next events after a place, at most so many, as far as they were seen; null when they are not in memory. */
+  since(seq: number, limit: number): readonly Event[] | null;
   /** Calls back whenever the log has grown; returns how to stop that. */
   onNews(callback: () => void): () => void;
   /** Changes whenever an event told that lineage changed. */
@@ -56,9 +56,10 @@ export const createEventWindow = (deps: Pick<Deps, "graph">): OwnedWindow => {
     noticed,
     lineageAge: () => lineageAge,
     head: () => head ?? 0,
-    since: (seq) => {
+    since: (seq, limit) => {
       if (head === null || seq < head - events.length) return null;
-      return seq >= head ? [] : events.slice(events.length - (head - seq));
+      const start = Math.min(events.length - (head - seq), events.length);
+      return events.slice(start, start + limit);
     },
     onNews: (callback) => {
       listeners.add(callback);

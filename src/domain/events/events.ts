@@ -6,8 +6,8 @@ import type { Deps } from "../deps.ts";
 import { readLog } from "./event-log.ts";
 import type { EventTail } from "./event-tail.ts";
 
-/** Events that one read of a reader who is behind takes, and milliseconds before one that failed is tried again. */
-const catchUp = { batch: 500, again: 500 };
+/** Events that one look takes, how many of them a reader is handed at once, and milliseconds before a read of the log that failed is tried again. */
+const reading = { batch: 500, atOnce: 50, again: 500 };
 
 /** Resolves once something is new since `seen`, or the signal aborts. */
 const news = (tail: EventTail, seen: number, signal: AbortSignal): Promise<void> =>
@@ -29,26 +29,26 @@ const following = async (
   at: number,
   signal: AbortSignal,
 ): Promise<readonly Event[]> => {
-  const seen = tail.since(at);
+  const seen = tail.since(at, reading.batch);
   if (seen?.length) return seen;
   if (seen) {
     await news(tail, at, signal);
     return [];
   }
   try {
-    const { events } = await readLog(deps, at, catchUp.batch);
+    const { events } = await readLog(deps, at, reading.batch);
     tail.noticed(events);
     if (!events.length) await news(tail, at, signal);
     return events;
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
-    await pause(catchUp.again, undefined, { signal }).catch(() => undefined);
+    await pause(reading.again, undefined, { signal }).catch(() => undefined);
     return [];
   }
 };
 
 /**
- * The events after a place in the log, then those to come, until the signal aborts or the tail ends: in order, none twice, none left out.
+ * The events after a place in the log, then those to come, some at once, until the signal aborts or the tail ends: in order, none twice, none left out.
  * Rejects with `EXPIRED` when the reader is so slow that the next event is no longer kept.
  */
 export async function* followEvents(
@@ -56,17 +56,18 @@ export async function* followEvents(
   tail: EventTail,
   after: number,
   signal: AbortSignal,
-): AsyncGenerator<Event, void> {
+): AsyncGenerator<readonly Event[], void> {
   const either = AbortSignal.any([signal, tail.ended]);
   const leave = tail.attend();
   try {
     for (let at = after; !either.aborted; ) {
-      for (const event of await following(deps, tail, at, either)) {
-        if (either.aborted) return;
-        at = event.seq;
-        yield event;
+      const events = await following(deps, tail, at, either);
+      for (let next = 0; next < events.length; next += reading.atOnce) {
         await breathe();
+        if (either.aborted) return;
+        yield events.slice(next, next + reading.atOnce);
       }
+      at = events.at(-1)?.seq ?? at;
     }
   } finally {
     leave();

@@ -7,8 +7,8 @@ import type { Upstreams } from "../lineage/upstream.ts";
 import { mapped } from "../mapped.ts";
 import { type Actor, authorise, may } from "../permissions.ts";
 import { loadRun } from "../things.ts";
-import { artifactKey, resolveReferences } from "../versions/resolve.ts";
-import { authoriseProjects, fitsFilter } from "./event-filter.ts";
+import { resolveReferences } from "../versions/resolve.ts";
+import { artifactOf, authoriseProjects, fitsFilter } from "./event-filter.ts";
 import { readerPlace } from "./event-log.ts";
 import type { EventTail } from "./event-tail.ts";
 import { followEvents } from "./events.ts";
@@ -23,17 +23,24 @@ export interface Follower {
   resumeFrom: string | null;
 }
 
-/** Whether an event is one that was asked for. */
-type Fits = (event: Event) => boolean | Promise<boolean>;
+/** Those of some events that were asked for. */
+type Select = (events: readonly Event[]) => Event[] | Promise<Event[]>;
 
-async function* fitting(
+/** Selects the events of which something holds. */
+const where =
+  (fits: (event: Event) => boolean): Select =>
+  (events) =>
+    events.filter(fits);
+
+async function* selected(
   { deps, actor, tail }: Follower,
   after: number,
-  fits: Fits,
+  select: Select,
   signal: AbortSignal,
-): AsyncGenerator<Event, void> {
-  for await (const event of followEvents(deps, tail, after, signal)) {
-    if (may(actor, "log:read", event.projectName) && (await fits(event))) yield event;
+): AsyncGenerator<Event[], void> {
+  for await (const events of followEvents(deps, tail, after, signal)) {
+    const kept = await select(events.filter((event) => may(actor, "log:read", event.projectName)));
+    if (kept.length) yield kept;
   }
 }
 
@@ -44,15 +51,15 @@ async function* fitting(
 const follow = async (
   follower: Follower,
   cursor: string | null | undefined,
-  fits: Fits,
+  select: Select,
   onEnd: () => void = () => undefined,
-): Promise<AsyncGenerator<Event, void>> => {
+): Promise<AsyncGenerator<Event[], void>> => {
   const after = (await readerPlace(follower.deps, follower.resumeFrom ?? cursor)) ?? (await follower.tail.settle());
   const ended = new AbortController();
   // A reader that waits for an event can't be told to end before there is one: it is woken first.
   return mapped(
-    fitting(follower, after, fits, ended.signal),
-    (event) => event,
+    selected(follower, after, select, ended.signal),
+    (events) => events,
     () => {
       onEnd();
       ended.abort();
@@ -66,8 +73,12 @@ export const followAll = async (
   { filter, after }: { filter?: EventFilter | null; after?: string | null },
 ) => {
   authoriseProjects(follower.actor, filter?.project);
-  return follow(follower, after, fitsFilter(filter ?? {}));
+  return follow(follower, after, where(fitsFilter(filter ?? {})));
 };
+
+/** Whether a value is the one that is wanted; any is where none is named. */
+const isAny = <T>(wanted: T | null | undefined, value: T | null): boolean =>
+  wanted === null || wanted === undefined || wanted === value;
 
 /** Which new versions are asked for; what is left out may be anything. */
 export interface WantedVersions {
@@ -84,12 +95,14 @@ export const followVersions = async (follower: Follower, { project, artifact, ki
   return follow(
     follower,
     after,
-    (event) =>
-      event.type === "VERSION_LOGGED" &&
-      (!project || project === event.projectName) &&
-      (!artifact || artifactKey(event.projectName, artifact) === event.artifactKey) &&
-      (!kind || kind === event.kind) &&
-      (!tag || event.tags.includes(tag)),
+    where(
+      (event) =>
+        event.type === "VERSION_LOGGED" &&
+        isAny(project, event.projectName) &&
+        isAny(artifact, artifactOf(event)) &&
+        isAny(kind, event.kind) &&
+        (isAny(tag, null) || event.tags.some((one) => one === tag)),
+    ),
   );
 };
 
@@ -103,11 +116,13 @@ export const followPromotions = async (
   return follow(
     follower,
     after,
-    (event) =>
-      event.type === "VERSION_PROMOTED" &&
-      (!project || project === event.projectName) &&
-      (!artifact || artifactKey(event.projectName, artifact) === event.artifactKey) &&
-      (!stage || stage === event.stage),
+    where(
+      (event) =>
+        event.type === "VERSION_PROMOTED" &&
+        isAny(project, event.projectName) &&
+        isAny(artifact, artifactOf(event)) &&
+        isAny(stage, event.stage),
+    ),
   );
 };
 
@@ -123,7 +138,7 @@ export const followRuns = async (
   return follow(
     follower,
     after,
-    (event) => runTypes.has(event.type) && (!run || run === event.runId) && (!project || project === event.projectName),
+    where((event) => runTypes.has(event.type) && isAny(run, event.runId) && isAny(project, event.projectName)),
   );
 };
 
@@ -133,8 +148,8 @@ export const followUpstream = async (follower: Follower, { of, after }: { of: st
   const version = (await resolveReferences(deps.graph.read, actor, [{ text: of, field: "of" }])).get(of);
   if (!version) throw notFound(`of: version ${of}`);
   authorise(actor, "log:read", version.project);
-  const { outdates, end } = upstreams.watch(version.id);
-  return follow(follower, after, outdates, end).catch((error: unknown) => {
+  const { outdating, end } = upstreams.watch(version.id);
+  return follow(follower, after, outdating, end).catch((error: unknown) => {
     end();
     throw error;
   });

@@ -14,8 +14,8 @@ type Upstream = Map<string, number>;
 
 /** What is upstream of the versions that somebody watches, walked again only once lineage has changed. */
 export interface Upstreams {
-  /** Watches a version until `end`; `outdates` says whether an event tells of a newer version of an artifact upstream, as lineage stands now. */
-  watch(version: string): { outdates(event: Event): Promise<boolean>; end(): void };
+  /** Watches a version until `end`; `outdating` are those of some events that tell of a newer version of an artifact upstream, as lineage stands now. */
+  watch(version: string): { outdating(events: readonly Event[]): Promise<Event[]>; end(): void };
 }
 
 const walk = async (deps: Deps, version: string): Promise<Upstream> => {
@@ -50,10 +50,14 @@ export const createUpstreams = (deps: Deps, tail: EventTail): Upstreams => {
       entry.watchers += 1;
       watched.set(version, entry);
       return {
-        outdates: async ({ type, artifactKey, number }) => {
-          if (type !== "VERSION_LOGGED" || !artifactKey) return false;
-          const newest = (await upstreamOf(version)).get(artifactKey);
-          return newest !== undefined && (number === null || number > newest);
+        outdating: async (events) => {
+          const logged = events.filter(({ type }) => type === "VERSION_LOGGED");
+          if (!logged.length) return [];
+          const upstream = await upstreamOf(version);
+          return logged.filter(({ artifactKey, number }) => {
+            const newest = upstream.get(artifactKey ?? "");
+            return newest !== undefined && (number === null || number > newest);
+          });
         },
         end: () => {
           entry.watchers -= 1;
