@@ -303,13 +303,19 @@ describe("uploads of somebody else", () => {
     const service = await startTestService(engines[0], await tokens(project));
     const upload = await begin(service, { project, size: 5 }, "ada");
     const [part] = upload.parts as [Part];
-    expect(await service.refusal(byId, { id: upload.id }, "ben")).toMatchObject({
-      code: "FORBIDDEN",
-      permission: "upload:others",
-    });
-    expect((await send(service, part, Buffer.from("hello"), "ben")).status).toBe(403);
-    expect(await look(service, upload.id, "eve")).toBeNull();
-    expect((await send(service, part, Buffer.from("hello"), "eve")).status).toBe(404);
+    const refused = { code: "FORBIDDEN", permission: "upload:others" };
+    const input = { id: upload.id };
+    for (const other of ["ben", "eve"]) {
+      for (const [query, variables] of [
+        [byId, input],
+        ["query ($id: ID!) { node(id: $id) { id } }", input],
+        [complete, { input: { ...input, parts: [] } }],
+        [abort, { input }],
+      ] as const)
+        expect(await service.refusal(query, variables, other)).toMatchObject(refused);
+      const answer = await send(service, part, Buffer.from("hello"), other);
+      expect([answer.status, await answer.json()]).toMatchObject([403, refused]);
+    }
     expect(await look(service, upload.id, "mia")).toMatchObject({ state: "OPEN" });
     expect((await send(service, part, Buffer.from("hello"), "ada")).status).toBe(200);
     expect(await service.refusal(create, { input: { project, size: 1 } }, "eve")).toMatchObject({ code: "FORBIDDEN" });

@@ -73,7 +73,7 @@ export interface BlobStore {
   list(): AsyncIterable<StoredObject>;
   /** Large objects, part by part. */
   readonly parts: PartedWrites;
-  /** Resolves when the store answers and can be written to. FilterFields nothing behind. */
+  /** Resolves when the store answers and can be written to. Leaves nothing behind. */
   check(): Promise<void>;
   /** Lets go of connections. The store is not used afterwards. */
   close(): Promise<void>;
@@ -81,6 +81,14 @@ export interface BlobStore {
 
 /** The key has no object in the store. */
 export class BlobMissing extends Error {}
+
+/** For `catch`: what is missing counts as this; any other error stays itself. */
+export const ifMissing =
+  <T>(instead: T) =>
+  (error: unknown): T => {
+    if (error instanceof BlobMissing) return instead;
+    throw error;
+  };
 
 /** The source had more or fewer bytes than was said. */
 export class WrongSize extends Error {}

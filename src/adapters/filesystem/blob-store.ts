@@ -1,16 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, open, opendir, rename, rm, stat, unlink } from "node:fs/promises";
+import { type FileHandle, open, opendir, rename, rm, stat, unlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import type { Readable } from "node:stream";
-import {
-  assertBlobKey,
-  BlobMissing,
-  type BlobStore,
-  type ByteRange,
-  type StoredObject,
-  WrongSize,
-} from "../../ports/blob-store.ts";
-import { clearFolder, hasCode, makeFolder, orUnavailable, syncFolder } from "./disk.ts";
+import { assertBlobKey, type BlobStore, type ByteRange, type StoredObject, WrongSize } from "../../ports/blob-store.ts";
+import { clearFolder, hasCode, makeFolder, orMissing, orUnavailable, syncFolder } from "./disk.ts";
 import { partedFiles } from "./parts.ts";
 
 /**
@@ -59,8 +52,11 @@ export function filesystemBlobs(folder: string): BlobStore {
     async check() {
       await prepared();
       const probe = join(partial, randomUUID());
-      await orUnavailable(open(probe, "wx").then((file) => file.close()));
-      await orUnavailable(unlink(probe));
+      try {
+        await orUnavailable(writeFile(probe, "room?", { flag: "wx" })); // an empty file fits on a full disk
+      } finally {
+        await orUnavailable(rm(probe, { force: true }));
+      }
     },
     // What is being prepared is finished first, so that the folder is left alone from now on.
     close: () => prepared().catch(() => undefined),
@@ -111,7 +107,7 @@ async function publish(temporary: string, target: string): Promise<void> {
 }
 
 async function openFile(path: string, range: ByteRange | undefined): Promise<Readable> {
-  const file = await orUnavailable(openIfThere(path));
+  const file = await orUnavailable(orMissing(open(path, "r")));
   try {
     const { size } = await orUnavailable(file.stat());
     if (range && !(range.start >= 0 && range.start <= range.end && range.start < size)) {
@@ -121,14 +117,6 @@ async function openFile(path: string, range: ByteRange | undefined): Promise<Rea
   } catch (error) {
     await file.close();
     throw error;
-  }
-}
-
-async function openIfThere(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, "r");
-  } catch (error) {
-    throw hasCode(error, "ENOENT") ? new BlobMissing() : error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { BlobMissing } from "../../ports/blob-store.ts";
 import { Unavailable } from "../../ports/unavailable.ts";
 
 /** Whether `error` is the operating system's, with this code. */
@@ -13,6 +14,15 @@ export async function orUnavailable<T>(work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     throw error instanceof Error && "errno" in error ? new Unavailable("blobs", error) : error;
+  }
+}
+
+/** What isn't there rejects with `BlobMissing`; any other error stays itself. */
+export async function orMissing<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw hasCode(error, "ENOENT") ? new BlobMissing() : error;
   }
 }
 

@@ -10,7 +10,7 @@ import {
   Superseded,
   WrongSize,
 } from "../../ports/blob-store.ts";
-import { hasCode, makeFolder, orUnavailable, syncFolder } from "./disk.ts";
+import { hasCode, makeFolder, orMissing, orUnavailable, syncFolder } from "./disk.ts";
 
 /** The newest writer of each part; an older one is cut off, or the two would mix. */
 type Writers = Map<string, { source: Readable; done: Promise<unknown> }>;
@@ -66,7 +66,7 @@ async function alone<T>(
 /** The mark is taken away first and comes back last: a part is there whole, or not at all. */
 async function writePart(mark: string, data: string, offset: number, source: Readable, size: number): Promise<string> {
   await orUnavailable(rm(mark, { force: true }));
-  const file = await orUnavailable(openIfThere(data));
+  const file = await orUnavailable(orMissing(open(data, "r+")));
   const hash = createHash("sha256");
   try {
     let written = 0;
@@ -100,18 +100,8 @@ async function putMark(mark: string, text: string): Promise<void> {
   await syncFolder(dirname(mark));
 }
 
-async function openIfThere(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, "r+");
-  } catch (error) {
-    throw hasCode(error, "ENOENT") ? new BlobMissing() : error;
-  }
-}
-
 async function listParts(folder: string): Promise<StoredPart[]> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    throw hasCode(error, "ENOENT") ? new BlobMissing() : error;
-  });
+  const names = await orMissing(readdir(folder));
   const numbers = names.filter((name) => /^\d+$/.test(name)).map(Number);
   const parts = numbers.map(async (number) => ({
     number,

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Readable } from "node:stream";
-import { BlobMissing, type PartedWrite, type PartedWrites, type StoredPart } from "../../ports/blob-store.ts";
+import { ifMissing, type PartedWrite, type PartedWrites, type StoredPart } from "../../ports/blob-store.ts";
 import { exactly } from "./body.ts";
 import { type Bucket, read } from "./bucket.ts";
 import { abort, complete, initiate } from "./upload.ts";
@@ -29,16 +29,12 @@ export function partedObjects(bucket: Bucket): PartedWrites {
     list: (write) => listParts(bucket, write),
     complete: (write, parts) => completeOnce(bucket, write, parts),
     async abort({ key, writeId }) {
-      await abort(bucket, key, writeId).catch(unlessMissing);
+      await abort(bucket, key, writeId).catch(ifMissing(undefined));
     },
   };
 }
 
 const unquoted = (etag: string): string => etag.replaceAll('"', "");
-
-function unlessMissing(error: unknown): void {
-  if (!(error instanceof BlobMissing)) throw error;
-}
 
 async function listParts(bucket: Bucket, { key, writeId }: PartedWrite): Promise<StoredPart[]> {
   const parts: StoredPart[] = [];
@@ -57,10 +53,7 @@ function partOf(xml: string): StoredPart {
 }
 
 async function completeOnce(bucket: Bucket, write: PartedWrite, parts: readonly StoredPart[]): Promise<void> {
-  try {
-    await complete(bucket, write.key, write.writeId, parts);
-  } catch (error) {
-    unlessMissing(error);
-    (await bucket.call({ method: "HEAD", key: write.key })).resume(); // completed before, or gone
-  }
+  const completed = complete(bucket, write.key, write.writeId, parts).then(() => true);
+  if (await completed.catch(ifMissing(false))) return;
+  (await bucket.call({ method: "HEAD", key: write.key })).resume(); // completed before, or gone
 }

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { BlobMissing, type BlobStore } from "../../ports/blob-store.ts";
+import { type BlobStore, ifMissing } from "../../ports/blob-store.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../deps.ts";
 
@@ -18,14 +18,7 @@ type LeftoverDeps = Pick<Deps, "graph" | "blobs" | "newId" | "now"> & {
   settings: Pick<Deps["settings"], "ownLocation">;
 };
 
-const readOwner = async (blobs: BlobStore): Promise<string | null> => {
-  try {
-    return await text(await blobs.read(owner));
-  } catch (error) {
-    if (error instanceof BlobMissing) return null;
-    throw error;
-  }
-};
+const readOwner = (blobs: BlobStore): Promise<string | null> => blobs.read(owner).then(text).catch(ifMissing(null));
 
 /** Whether the store belongs to this graph: the first graph to ask has it for good. Another graph's objects are unknown here, and no leftovers. */
 const isOwn = async ({ graph, blobs, newId }: LeftoverDeps): Promise<boolean> => {

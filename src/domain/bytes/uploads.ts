@@ -7,15 +7,15 @@ import type {
   Upload,
   UploadPart,
 } from "../../model/upload.ts";
-import { BlobMissing, type StoredPart, Superseded, WrongSize } from "../../ports/blob-store.ts";
+import { BlobMissing, ifMissing, type StoredPart, Superseded, WrongSize } from "../../ports/blob-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import { checkDigest, checkProject } from "../checks.ts";
 import type { Deps } from "../deps.ts";
 import { invalid, notFound, Refusal } from "../errors.ts";
-import { type Actor, authorise, may } from "../permissions.ts";
+import { type Actor, authorise } from "../permissions.ts";
 import { ensureProjects } from "../projects.ts";
 import { toUpload, type UploadRow } from "../rows.ts";
-import { loadUpload } from "../things.ts";
+import { authoriseThing, loadUpload } from "../things.ts";
 import { keysOf } from "./contents.ts";
 import { checkSize } from "./quotas.ts";
 import { claimUpload, dropUpload, endUpload } from "./verify-uploads.ts";
@@ -95,20 +95,20 @@ export const partsOf = async (deps: Deps, upload: Upload): Promise<UploadPart[]>
 };
 
 /** What the store holds; an upload that is just being ended has nothing any more. */
-const storedParts = async (deps: Deps, upload: Upload): Promise<StoredPart[]> => {
-  try {
-    return await deps.blobs.parts.list(upload);
-  } catch (error) {
-    if (error instanceof BlobMissing) return [];
-    throw error;
-  }
-};
+const storedParts = (deps: Deps, upload: Upload): Promise<StoredPart[]> =>
+  deps.blobs.parts.list(upload).catch(ifMissing([]));
 
 /** An upload by its id, for whoever began it, and those who may look after the uploads of others in its project. */
 const findUpload = async (deps: Deps, actor: Actor, id: string): Promise<Upload> => {
   const upload = await loadUpload(deps, id);
-  if (!may(actor, "project:read", upload.projectName)) throw notFound(`upload ${id}`);
-  if (upload.actor !== actor.name) authorise(actor, "upload:others", upload.projectName);
+  authoriseThing(actor, upload);
+  return upload;
+};
+
+/** The same, to go on with it. */
+const resumeUpload = async (deps: Deps, actor: Actor, id: string): Promise<Upload> => {
+  const upload = await findUpload(deps, actor, id);
+  authorise(actor, "blob:write", upload.projectName);
   return upload;
 };
 
@@ -137,7 +137,7 @@ export const storePart = async (
   actor: Actor,
   part: { id: string; number: number; source: Readable; size: number | undefined },
 ): Promise<{ number: number; size: number; etag: string }> => {
-  const upload = await findUpload(deps, actor, part.id);
+  const upload = await resumeUpload(deps, actor, part.id);
   checkOpen(upload, "OPEN");
   const { number } = part;
   if (!Number.isInteger(number) || number < 1 || number > partCount(upload))
@@ -181,7 +181,7 @@ export const completeUpload = async (
   actor: Actor,
   input: CompleteUploadInput,
 ): Promise<{ upload: Upload }> => {
-  const upload = await findUpload(deps, actor, input.id);
+  const upload = await resumeUpload(deps, actor, input.id);
   if (upload.state === "FAILED") checkOpen(upload, "COMPLETE");
   if (upload.state === "OPEN") {
     checkParts(upload, input.parts, await storedParts(deps, upload));
@@ -195,7 +195,7 @@ export const completeUpload = async (
 
 /** Drops an upload that isn't complete, with the parts that were sent. */
 export const abortUpload = async (deps: Deps, actor: Actor, { id }: IdInput): Promise<{ id: string }> => {
-  const upload = await findUpload(deps, actor, id);
+  const upload = await resumeUpload(deps, actor, id);
   const ended = await endUpload(deps, upload, { by: null, state: "FAILED", error: "it was aborted" });
   if (!ended) checkOpen(await loadUpload(deps, id), "FAILED");
   await dropUpload(deps, upload);

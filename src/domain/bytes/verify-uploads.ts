@@ -1,5 +1,5 @@
 import type { Upload } from "../../model/upload.ts";
-import { BlobMissing } from "../../ports/blob-store.ts";
+import { BlobMissing, ifMissing } from "../../ports/blob-store.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../deps.ts";
@@ -102,7 +102,8 @@ const readBack = async (deps: VerifyDeps, upload: Upload, by: string, signal: Ab
   };
   try {
     const { parts } = deps.blobs;
-    await parts.complete(upload, await parts.list(upload).catch(unlessMissing));
+    // Completed before, it has no parts any more.
+    await parts.complete(upload, await parts.list(upload).catch(ifMissing([])));
     const found = await measure(deps, upload.key, alive);
     if (!found) return;
     const { digest, size } = found;
@@ -115,12 +116,6 @@ const readBack = async (deps: VerifyDeps, upload: Upload, by: string, signal: Ab
     else if (error instanceof BlobMissing) await fail(deps, upload, by, "its parts are gone from the store");
     else throw error;
   }
-};
-
-/** Completed before, it has no parts any more. */
-const unlessMissing = (error: unknown): [] => {
-  if (error instanceof BlobMissing) return [];
-  throw error;
 };
 
 /** Reads uploads back, in the background and across restarts, and clears away what failed or was abandoned. */
