@@ -111,7 +111,23 @@ describe.each(stores)("archives from $name", ({ missing, open }) => {
       const refusal = async (url: string) => (await fetch(`${service.url}${url}`)).json();
       expect(await refusal(`${archiveUrl}?path=none`)).toMatchObject({ status: 404, code: "NOT_FOUND" });
       expect(await refusal(`${archiveUrl}?path=a/b`)).toMatchObject({ status: 404, code: "NOT_FOUND" });
-      for (const path of ["..", "a/..", "/a", "a//b", "%2e%2e", "%252e%252e", "a%5C..", "a%00", "C:", ""]) {
+      for (const path of [
+        ...[
+          "..",
+          "a/..",
+          "/a",
+          "a//b",
+          "%2e%2e",
+          "%252e%252e",
+          "%25252e%25252e",
+          "a%5C..",
+          "a%00",
+          "a%2500",
+          "C:",
+          "C%3A%5Cx",
+        ],
+        ...["%ED%A0%80", "%ff", "x".repeat(4_096), ""],
+      ]) {
         expect(await refusal(`${archiveUrl}?path=${path}`)).toMatchObject({
           status: 400,
           code: "INVALID_INPUT",

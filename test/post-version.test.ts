@@ -42,7 +42,7 @@ describe.each(combinations)("versions in one form, on $name", ({ engine, store }
       await kept?.end();
     });
 
-    const post = async (body: FormData | string, headers: Record<string, string> = {}) => {
+    const post = async (body: FormData | string | Buffer, headers: Record<string, string> = {}) => {
       const response = await fetch(`${service.url}/versions`, { method: "POST", body, headers });
       return { status: response.status, body: (await response.json()) as Record<string, unknown> };
     };
@@ -181,6 +181,11 @@ describe.each(combinations)("versions in one form, on $name", ({ engine, store }
         expect((await post("nothing like it", multipart)).body).toMatchObject({ code: "INVALID_INPUT" });
         const cut = `--b\r\ncontent-disposition: form-data; name="version"\r\n\r\n${JSON.stringify({ project, name: "a" })}\r\n--b\r\ncontent-disposition: form-data; name="file"; filename="f"\r\n\r\nby`;
         expect((await post(cut, multipart)).body).toMatchObject({ code: "INVALID_INPUT" });
+        // An unpaired surrogate as bytes, and Latin-1: both would become other names.
+        for (const name of ["\xed\xa0\x80", "caf\xe9"]) {
+          const other = Buffer.from(`${cut.replace('filename="f"', `filename="${name}"`)}\r\n--b--\r\n`, "latin1");
+          expect((await post(other, multipart)).body).toMatchObject({ code: "INVALID_INPUT", field: "file[0]" });
+        }
       });
       expect(left).toEqual(nothing);
     });

@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startProcess } from "./support/process.ts";
 import { engines, freshProject, startTestService, type TestService } from "./support/service.ts";
 import { type Kept, stores } from "./support/stores.ts";
 
+const parquet = fileURLToPath(new URL("../node_modules/vega-datasets/data/flights-3m.parquet", import.meta.url));
 const logVersion =
   "mutation ($input: LogVersionInput!) { logVersion(input: $input) { version { id files { previewUrl } } } }";
 type Logged = { logVersion: { version: { id: string; files: { previewUrl: string | null }[] } } };
@@ -68,8 +70,7 @@ describe.each(stores)("previews from $name", ({ missing, open }) => {
     });
 
     it("give the schema and first rows of parquet, and refuse what only says that it is", async () => {
-      const path = fileURLToPath(new URL("../node_modules/vega-datasets/data/flights-3m.parquet", import.meta.url));
-      const shown = await table("flights.parquet", await readFile(path));
+      const shown = await table("flights.parquet", await readFile(parquet));
       expect(shown.columns.length).toBeGreaterThan(2);
       expect(shown.rows).toHaveLength(100);
       expect(shown.rows[0]).toHaveLength(shown.columns.length);
@@ -92,7 +93,11 @@ describe.each(stores)("previews from $name", ({ missing, open }) => {
       ["a.txt", "a", "text/plain"],
       ["a.js", "alert(1)", "text/plain"],
       ["a.html", "<script>alert(1)</script>", "text/html"],
-      ["a.svg", "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "image/svg+xml"],
+      [
+        "a.svg",
+        "<?xml version='1.0'?><!DOCTYPE svg PUBLIC '-//W3C//DTD SVG 1.1//EN' 'http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd'><svg xmlns='http://www.w3.org/2000/svg'><style>*{stroke-linejoin: round}</style><use href='#m1'/><image href='data:image/png;base64,AA=='/><text>script, object: one</text></svg>",
+        "image/svg+xml",
+      ],
       ["a.PNG", "\u0089PNG", "image/png"],
     ])("show %s (%s), and run nothing", async (path, bytes, type) => {
       const shown = await show(path, bytes);
@@ -102,6 +107,27 @@ describe.each(stores)("previews from $name", ({ missing, open }) => {
       const policy = shown.headers.get("content-security-policy")?.split("; ");
       expect(policy).toEqual(expect.arrayContaining(["sandbox", "default-src 'none'"]));
       expect(policy?.join()).not.toMatch(/script|allow-/);
+    });
+
+    it.each([
+      "<svg><script>alert(1)</script></svg>",
+      "<svg xmlns:x='http://www.w3.org/2000/svg'><x:SCRIPT href='x'/></svg>",
+      "<svg onload='alert(1)'/>",
+      "<svg><image href='x'\nonerror = 'alert(1)'/></svg>",
+      "<svg><a href='java&#115;cript:alert(1)'/></svg>",
+      "<svg><a href='&#x6a;ava\tscript:alert(1)'/></svg>",
+      "<svg><a xlink:href=' data:text/html,<b>'/></svg>",
+      "<svg><set attributeName='onclick' to='alert(1)'/></svg>",
+      "<!DOCTYPE svg [<!ENTITY x '<script>'>]><svg>&x;</svg>",
+      "<?xml-stylesheet type='text/xsl' href='x'?><svg/>",
+      "<svg><foreignObject><iframe src='x'/></foreignObject></svg>",
+      Buffer.from("\ufeff<svg><script/></svg>", "utf16le"),
+    ])("show no drawing that could run something: %s", async (bytes) => {
+      expect(await (await show("a.svg", bytes)).json()).toMatchObject({
+        status: 400,
+        code: "INVALID_INPUT",
+        field: "path",
+      });
     });
 
     it("show the beginning of a long text, and none of what is too large", async () => {
@@ -133,6 +159,10 @@ describe.each(stores)("previews from $name", ({ missing, open }) => {
         "a%2F%2Fx.csv",
         "C:x.csv",
         "a%00.csv",
+        "a%2500.csv",
+        "%2Fetc%2Fpasswd.csv",
+        "%ED%A0%80.csv",
+        `${"x".repeat(4_096)}.csv`,
       ]) {
         expect(await refusal(path)).toMatchObject({ status: 400, code: "INVALID_INPUT", field: "path" });
       }
@@ -143,4 +173,14 @@ describe.each(stores)("previews from $name", ({ missing, open }) => {
       expect(await refusal("model.pkl")).toMatchObject({ status: 410, code: "GONE" });
     });
   });
+});
+
+it("the built service looks into parquet too, where its thread is another file", async () => {
+  const service = await startProcess();
+  const project = freshProject();
+  const digest = await service.put(project, await readFile(parquet));
+  const input = { project, name: "a", files: [{ path: "a.parquet", digest }] };
+  const { version } = (await service.data<Logged>(logVersion, { input })).logVersion;
+  const shown = await fetch(`${service.url}${version.files[0]?.previewUrl}`);
+  expect([shown.status, ((await shown.json()) as { rows: unknown[] }).rows.length]).toEqual([200, 100]);
 });

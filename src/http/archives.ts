@@ -1,4 +1,4 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import "../auth/request.ts";
 import { type ArchiveForm, findArchive } from "../domain/bytes/archive.ts";
 import type { Deps } from "../domain/deps.ts";
@@ -7,10 +7,20 @@ import { attachment, inert } from "./downloads.ts";
 
 const types: Record<ArchiveForm, string> = { zip: "application/zip", tar: "application/x-tar" };
 
-const pathOf = (query: unknown): string | undefined => {
+const pathOf = ({ query, url }: FastifyRequest): string | undefined => {
   const { path } = query as { path?: unknown };
   if (path !== undefined && typeof path !== "string") throw invalid("path", "wanted once in the query");
+  if (path !== undefined && !isDecodable(url)) throw invalid("path", "percent-encoded UTF-8 is wanted");
   return path;
+};
+
+const isDecodable = (url: string): boolean => {
+  try {
+    decodeURIComponent(url);
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 /** `GET /versions/<ref>/archive.zip` and `.tar`: all files of a version, or with `?path=` those of one directory. */
@@ -20,7 +30,7 @@ export const archiveRoutes = (deps: Deps) => async (app: FastifyInstance) => {
       method: ["GET", "HEAD"],
       url: `/versions/:ref/archive.${form}`,
       handler: async (request, reply) => {
-        const archive = await findArchive(deps, request.actor, request.params.ref, form, pathOf(request.query));
+        const archive = await findArchive(deps, request.actor, request.params.ref, form, pathOf(request));
         reply.headers({ ...inert, "content-disposition": attachment(archive.name) }).type(types[form]);
         if (request.method === "HEAD") return reply.send();
         // What is wrong before the first byte is sent isn't an answer of its own: the archive is broken off.

@@ -1,6 +1,6 @@
-import { Readable } from "node:stream";
-import { buffer } from "node:stream/consumers";
-import { pipeline } from "node:stream/promises";
+import { once } from "node:events";
+import { addAbortSignal, PassThrough, Readable } from "node:stream";
+import { finished, pipeline } from "node:stream/promises";
 import { pack as tarPack } from "tar-stream";
 import { ZipFile } from "yazl";
 import type { Version } from "../../model/version.ts";
@@ -11,7 +11,7 @@ import { filesOf, type StoredFile } from "../lists/attached.ts";
 import type { Actor } from "../permissions.ts";
 import { findVersion } from "../versions/resolve.ts";
 import { checkThere } from "./downloads.ts";
-import { readVerified } from "./verified.ts";
+import { readVerified, readWhole } from "./verified.ts";
 
 /** The files of a version, or of one directory of it, in one. */
 export interface Archive {
@@ -32,62 +32,71 @@ interface Entry extends StoredFile {
   name: string;
 }
 
-/** Opens entries in their order, while small ones that come next are already being read. */
+/** Opens entries in their order, while small ones that come next are already being read: those are given whole. */
 const inOrder = (deps: Deps, entries: Entry[]) => {
   const begun = new Map<Entry, Promise<Buffer>>();
   const readAhead = (from: number): void => {
     for (const entry of entries.slice(from, from + ahead)) {
       if (entry.size > small || begun.has(entry)) continue;
-      const reading = readVerified(deps, entry).then(buffer);
+      const reading = readWhole(deps, entry);
       reading.catch(() => undefined); // whoever takes it is told
       begun.set(entry, reading);
     }
   };
-  return async (entry: Entry, position: number): Promise<Readable> => {
+  return (entry: Entry, position: number): Promise<Buffer | Readable> => {
     readAhead(position);
     const reading = begun.get(entry);
     begun.delete(entry);
-    if (!reading) return readVerified(deps, entry);
-    return Readable.from([await reading], { objectMode: false });
+    return reading ?? readVerified(deps, entry);
   };
 };
 
-const openZip = (deps: Deps, entries: Entry[], at: Date): Readable => {
+type Open = ReturnType<typeof inOrder>;
+
+/** Adds entries one by one, no faster than they are taken, until all are in or nobody takes them any more. */
+const fillZip = async (zip: ZipFile, output: PassThrough, open: Open, entries: Entry[], at: Date): Promise<void> => {
+  const gone = new AbortController();
+  const { signal } = gone;
+  output.once("close", () => gone.abort());
+  const options = { mtime: at, mode: 0o100_644, compress: false };
+  for (const [i, entry] of entries.entries()) {
+    const bytes = await open(entry, i);
+    if (Buffer.isBuffer(bytes)) zip.addBuffer(bytes, entry.name, options);
+    else {
+      addAbortSignal(signal, bytes);
+      zip.addReadStream(bytes, entry.name, { ...options, size: entry.size });
+      await finished(bytes);
+    }
+    if (output.writableNeedDrain) await once(output, "drain", { signal });
+  }
+  zip.end();
+};
+
+const openZip = (open: Open, entries: Entry[], at: Date): Readable => {
   const zip = new ZipFile();
-  const open = inOrder(deps, entries);
-  const output = new Readable().wrap(zip.outputStream);
-  const current: { source?: Readable } = {};
+  const { outputStream: output } = zip;
+  if (!(output instanceof PassThrough)) throw new TypeError("a zip is written through");
   const fail = (error: Error) => output.destroy(error);
   zip.on("error", fail);
-  entries.forEach((entry, i) => {
-    const options = { size: entry.size, mtime: at, mode: 0o100_644, compress: false };
-    zip.addReadStreamLazy(entry.name, options, (give) => {
-      if (output.destroyed) return;
-      open(entry, i).then((source) => {
-        current.source = source;
-        source.once("error", fail);
-        give(null, source);
-      }, fail);
-    });
-  });
-  output.once("close", () => current.source?.destroy());
-  zip.end();
+  fillZip(zip, output, open, entries, at).catch(fail);
   return output;
 };
 
-const openTar = (deps: Deps, entries: Entry[], at: Date): Readable => {
+const openTar = (open: Open, entries: Entry[], at: Date): Readable => {
   const tar = tarPack();
-  const open = inOrder(deps, entries);
   const fill = async () => {
     for (const [i, entry] of entries.entries()) {
-      const source = await open(entry, i);
-      await pipeline(source, tar.entry({ name: entry.name, size: entry.size, mtime: at, mode: 0o644 }));
+      const header = { name: entry.name, size: entry.size, mtime: at, mode: 0o644 };
+      await pipeline(toStream(await open(entry, i)), tar.entry(header));
     }
     tar.finalize();
   };
   fill().catch((error: Error) => tar.destroy(error));
   return Readable.from(tar, { objectMode: false });
 };
+
+const toStream = (bytes: Buffer | Readable): Readable =>
+  Buffer.isBuffer(bytes) ? Readable.from([bytes], { objectMode: false }) : bytes;
 
 const entriesOf = async (deps: Deps, version: Version, path: string | undefined): Promise<Entry[]> => {
   const [files = []] = await filesOf(deps, [version.id]);
@@ -123,5 +132,5 @@ export const findArchive = async (
   const entries = await entriesOf(deps, version, path);
   const at = new Date(version.createdAt);
   const name = nameOf(version, path, form);
-  return { name, open: () => (form === "zip" ? openZip : openTar)(deps, entries, at) };
+  return { name, open: () => (form === "zip" ? openZip : openTar)(inOrder(deps, entries), entries, at) };
 };

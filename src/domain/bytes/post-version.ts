@@ -61,6 +61,8 @@ const pathOf = ({ name, filename }: FormPart, paths: Set<string>): string => {
   if (name !== "file") throw invalid(name ?? "form", 'after "version" each part is a "file"');
   const field = `file[${paths.size}]`;
   if (!filename) throw invalid(field, "a filename is wanted: its relative path");
+  // What isn't UTF-8 has lost characters when it comes here: the file would get a name that nobody gave it.
+  if (filename.includes("\ufffd")) throw invalid(field, "a path in UTF-8 is wanted");
   const path = checkPath(filename, field);
   if (paths.has(path)) throw invalid(field, `"${path}" stands twice`);
   paths.add(path);

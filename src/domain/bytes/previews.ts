@@ -9,7 +9,8 @@ import { contentTypeOf } from "./content-types.ts";
 import { readCsv } from "./csv.ts";
 import { checkThere, findFile } from "./downloads.ts";
 import { readParquet } from "./parquet.ts";
-import { readVerified } from "./verified.ts";
+import { checkSvg } from "./svg.ts";
+import { readWhole } from "./verified.ts";
 
 /** What a browser may show: nothing in it is ever run. */
 export interface Preview {
@@ -19,14 +20,15 @@ export interface Preview {
   truncated: boolean;
 }
 
-type Form = "csv" | "parquet" | "json" | "text" | "markup" | "image";
+type Form = "csv" | "parquet" | "json" | "text" | "page" | "drawing" | "image";
 
 const endings: Record<Form, string> = {
   csv: "csv tsv",
   parquet: "parquet pq",
   json: "json geojson ipynb",
   text: "txt log md markdown yaml yml toml ini cfg py r sql sh js ts xml jsonl ndjson",
-  markup: "html htm svg",
+  page: "html htm",
+  drawing: "svg",
   image: "png jpg jpeg gif webp avif bmp ico",
 };
 const forms = new Map<string, Form>(
@@ -46,17 +48,18 @@ const formOf = (path: string): Form | undefined => forms.get(path.slice(path.las
 export const previewUrl = (version: string, path: string): string | null =>
   formOf(path) ? `/versions/${version}/preview/${path.split("/").map(encodeURIComponent).join("/")}` : null;
 
-const readWhole = async (deps: Deps, file: StoredFile, limit: number): Promise<Buffer> => {
-  if (file.size <= limit) return buffer(await readVerified(deps, file));
+const readUpTo = async (deps: Deps, file: StoredFile, limit: number): Promise<Buffer> => {
+  if (file.size <= limit) return readWhole(deps, file);
   throw new Refusal("TOO_LARGE", `files of this type are shown up to ${limit} bytes: download it`, { limit });
 };
 
 /** The beginning of a text; a character that is cut in two is left out. */
 const readText = async (deps: Deps, file: StoredFile): Promise<{ text: string; whole: boolean }> => {
   const whole = file.size <= most.text;
-  const source = whole ? readVerified(deps, file) : deps.blobs.read(file.key, { start: 0, end: most.text - 1 });
-  const decoder = new TextDecoder();
-  return { text: decoder.decode(await buffer(await source), { stream: !whole }), whole };
+  const bytes = whole
+    ? await readWhole(deps, file)
+    : await buffer(await deps.blobs.read(file.key, { start: 0, end: most.text - 1 }));
+  return { text: new TextDecoder().decode(bytes, { stream: !whole }), whole };
 };
 
 const vega = /^https?:\/\/vega\.github\.io\/schema\/(vega|vega-lite)\/v(\d+)/;
@@ -81,7 +84,7 @@ const shows: Record<Form, (deps: Deps, file: StoredFile) => Promise<Preview>> = 
     return { contentType: "application/json", body: await readParquet(deps, file, bounds), truncated: false };
   },
   async json(deps, file) {
-    const body = await readWhole(deps, file, most.whole);
+    const body = await readUpTo(deps, file, most.whole);
     return { contentType: jsonType(body.toString()), body, truncated: false };
   },
   async text(deps, file) {
@@ -89,13 +92,16 @@ const shows: Record<Form, (deps: Deps, file: StoredFile) => Promise<Preview>> = 
     const contentType = /\.(md|markdown)$/i.test(file.path) ? "text/markdown" : "text/plain";
     return { contentType: `${contentType}; charset=utf-8`, body: text, truncated: !whole };
   },
-  async markup(deps, file) {
-    const contentType = `${contentTypeOf(file.path.toLowerCase())}; charset=utf-8`;
-    return { contentType, body: await readWhole(deps, file, most.whole), truncated: false };
+  async page(deps, file) {
+    return { contentType: "text/html; charset=utf-8", body: await readUpTo(deps, file, most.whole), truncated: false };
+  },
+  async drawing(deps, file) {
+    const body = checkSvg(await readUpTo(deps, file, most.whole));
+    return { contentType: "image/svg+xml; charset=utf-8", body, truncated: false };
   },
   async image(deps, file) {
     const contentType = contentTypeOf(file.path.toLowerCase());
-    return { contentType, body: await readWhole(deps, file, most.image), truncated: false };
+    return { contentType, body: await readUpTo(deps, file, most.image), truncated: false };
   },
 };
 

@@ -16,22 +16,30 @@ export class Damaged extends Error {
   }
 }
 
+/** Looks at bytes as they come; says, with the last of them, what is wrong with them. */
+const examine = (expected: Expected) => {
+  const measuring = startMeasuring();
+  return {
+    add: (chunk: Buffer): Damaged | null =>
+      measuring.add(chunk) > expected.size ? new Damaged(expected, `more than ${expected.size} bytes`) : null,
+    end(): Damaged | null {
+      const { digest, size } = measuring.end();
+      return digest === expected.digest ? null : new Damaged(expected, `${digest} in ${size} bytes`);
+    },
+  };
+};
+
 /** Passes bytes on, but the last of them only when all are as expected. */
 const verifier = (expected: Expected): Transform => {
-  const measuring = startMeasuring();
+  const examined = examine(expected);
   let held: Buffer | undefined;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      if (measuring.add(chunk) > expected.size) return done(new Damaged(expected, `more than ${expected.size} bytes`));
       const before = held;
       held = chunk;
-      done(null, before);
+      done(examined.add(chunk), before);
     },
-    flush(done) {
-      const { digest, size } = measuring.end();
-      if (digest === expected.digest) done(null, held);
-      else done(new Damaged(expected, `${digest} in ${size} bytes`));
-    },
+    flush: (done) => done(examined.end(), held),
   });
 };
 
@@ -44,4 +52,21 @@ export const readVerified = async (deps: Pick<Deps, "blobs" | "damaged">, expect
   return pipeline(source, verifier(expected), (error) => {
     if (error instanceof Damaged) deps.damaged(error);
   });
+};
+
+/** The same in memory, for what is small. */
+export const readWhole = async (deps: Pick<Deps, "blobs" | "damaged">, expected: Expected): Promise<Buffer> => {
+  const examined = examine(expected);
+  const chunks: Buffer[] = [];
+  const check = (damaged: Damaged | null) => {
+    if (!damaged) return;
+    deps.damaged(damaged);
+    throw damaged;
+  };
+  for await (const chunk of (await deps.blobs.read(expected.key)) as AsyncIterable<Buffer>) {
+    check(examined.add(chunk));
+    chunks.push(chunk);
+  }
+  check(examined.end());
+  return Buffer.concat(chunks);
 };
