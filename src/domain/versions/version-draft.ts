@@ -154,7 +154,7 @@ export const draftVersion = (
   project: string,
   field: string,
 ): VersionDraft => {
-  const files = checkFiles(deps, checkList(input.files, `${field}files`), `${field}files`);
+  const files = checkFiles(deps, input.files ?? [], `${field}files`);
   const metadata = checkMetadata(input.metadata, `${field}metadata`);
   checkDataset(input.dataset, `${field}dataset`);
   return {
