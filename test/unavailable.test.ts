@@ -1,4 +1,8 @@
-import { createHash } from "node:crypto";
+import { execFile } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
 import { neo4jStore } from "../src/adapters/neo4j/graph-store.ts";
 import { stateOf } from "./support/load.ts";
@@ -180,6 +184,26 @@ describe.skipIf(means === "none")("a service", { timeout: 120_000 }, () => {
     expect(await (await fetch(file)).text()).toBe("the bytes");
   });
 
+  it("stores nothing of an upload during which the bytes are killed", async () => {
+    const service = await startService();
+    const { project } = await furnished(service);
+    const bytes = randomBytes(8_000_000);
+    const held = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = held.writable.getWriter();
+    const headers = { "content-length": String(bytes.length) };
+    const init = { method: "PUT", body: held.readable, duplex: "half", headers };
+    const sent = problemOf(fetch(`${service.url}/blobs?project=${project}`, init as RequestInit));
+    await writer.write(bytes.subarray(0, 4_000_000));
+    const giveBack = await takeAway({ leave: (server) => server.kill(), back: (server) => server.start() }, blobs);
+    await writer.write(bytes.subarray(4_000_000)).catch(() => undefined);
+    await writer.close().catch(() => undefined);
+    expect(await inTime(sent)).toEqual(unavailable);
+    await giveBack();
+    await ready(service);
+    const digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+    expect((await fetch(`${service.url}/blobs/${digest}?project=${project}`)).status).toBe(404);
+  });
+
   it.each(but("killed"))(
     "keeps every promise made before, while and after the graph is $way under load",
     async (way) => {
@@ -223,4 +247,56 @@ describe.skipIf(means === "none")("a service", { timeout: 120_000 }, () => {
       expect(numbers).toEqual(asked.map((_, i) => i + 1));
     },
   );
+});
+
+const create = "mutation ($input: CreateUploadInput!) { createUpload(input: $input) { upload { id } } }";
+
+it.skipIf(!inject("s3"))("a service whose keys S3 refuses says so, and stores nothing", async () => {
+  const s3 = inject("s3");
+  const service = await startProcess({
+    LOG_LEVEL: "silent",
+    PEDIGREE_BLOBS: "s3://pedigree",
+    S3_ENDPOINT: s3?.endpoint ?? "",
+    S3_ACCESS_KEY: s3?.accessKey ?? "",
+    S3_SECRET_KEY: "not the secret",
+  });
+  const project = freshProject();
+  const form = new FormData();
+  form.append("version", JSON.stringify({ project, name: "a" }));
+  form.append("file", new Blob(["bytes"]), "a.txt");
+  const posted = () => fetch(`${service.url}/versions`, { method: "POST", body: form });
+  expect(await inTime(problemOf(upload(service, project, "bytes")))).toEqual(unavailable);
+  expect(await inTime(problemOf(posted()))).toEqual(unavailable);
+  expect(await codeOf(service.ask(create, { input: { project, size: 5 } }))).toEqual(["UNAVAILABLE"]);
+  expect(await readiness(service)).toEqual({ status: 503, down: ["blobs"] });
+  const stored = "{ projects { totalCount } versions { totalCount } }";
+  expect(await service.data(stored)).toEqual({ projects: { totalCount: 0 }, versions: { totalCount: 0 } });
+});
+
+it.skipIf(process.platform !== "linux")("a service whose disk is full says so, and stores nothing", async () => {
+  const service = await startProcess({ LOG_LEVEL: "silent" });
+  const { project, file } = await furnished(service);
+  const begun = await service.data<{ createUpload: { upload: { id: string } } }>(create, {
+    input: { project, size: 5 },
+  });
+  const part = () =>
+    fetch(`${service.url}/uploads/${begun.createUpload.upload.id}/parts/1`, { method: "PUT", body: "hello" });
+  const objects = async () =>
+    (await readdir(join(service.folder, "blobs"), { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile() && entry.name !== "data")
+      .map(({ name }) => name);
+  const before = await objects();
+  // No file may grow from now on: for who writes, the same as a full disk.
+  const limit = (bytes: string) =>
+    promisify(execFile)("prlimit", ["--pid", String(service.pid()), `--fsize=${bytes}:unlimited`]);
+  await limit("0");
+  expect(await problemOf(upload(service, project, "others"))).toEqual(unavailable);
+  expect(await problemOf(part())).toEqual(unavailable);
+  expect(await readiness(service)).toEqual({ status: 503, down: ["blobs"] });
+  expect(await (await fetch(file)).text()).toBe("the bytes");
+  expect(await objects()).toEqual(before);
+  await limit("unlimited");
+  expect(await readiness(service)).toEqual({ status: 200, down: [] });
+  expect((await upload(service, project, "others")).status).toBe(201);
+  expect((await part()).status).toBe(200);
 });

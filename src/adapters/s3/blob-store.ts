@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { assertBlobKey, type BlobStore, type ByteRange } from "../../ports/blob-store.ts";
 import { type Turns, turns } from "../../ports/turns.ts";
 import { exactly } from "./body.ts";
-import { type Bucket, openBucket, read, type S3Settings } from "./bucket.ts";
+import { type Bucket, modest, openBucket, read, type S3Settings } from "./bucket.ts";
 import { listObjects } from "./list.ts";
 import { partedObjects } from "./parts.ts";
 import { partSizeFor, tryWriting, upload } from "./upload.ts";
@@ -70,8 +70,9 @@ async function writeBytes(
   large: Turns,
 ): Promise<void> {
   const chunks = size === undefined ? source : exactly(source, size);
-  // An empty body is never read, so that what is wrong with it would go unnoticed: it goes the other way too.
-  if (!size || size > maximumPut) return upload(bucket, key, chunks, partSizeFor(size), large);
+  // What is modest goes that way too, from memory, and so does what is empty: streamed it would never be read, and what is wrong with it not be noticed.
+  if (size === undefined || size <= modest || size > maximumPut)
+    return upload(bucket, key, chunks, partSizeFor(size), large);
   const bytes = Readable.from(chunks, { objectMode: false });
   await once(bytes, "readable"); // or its error: SeaweedFS takes a request that ends before its first byte for an empty object
   await read(await bucket.call({ method: "PUT", key, body: { bytes, length: size } }));

@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { Client } from "minio";
 import { BlobMissing } from "../../ports/blob-store.ts";
 import { Unavailable } from "../../ports/unavailable.ts";
-import { type Call, sender } from "./request.ts";
+import { type Body, sender } from "./request.ts";
 import { textOf } from "./xml.ts";
 
 /** Where the objects are. `endpoint` is a URL without a path. */
@@ -24,7 +24,7 @@ export interface BucketCall {
   key?: string;
   query?: Record<string, string>;
   headers?: Record<string, string>;
-  body?: Call["body"];
+  body?: Body;
 }
 
 /** Signed requests on one bucket. */
@@ -84,10 +84,13 @@ export async function read(answer: IncomingMessage): Promise<string> {
   }
 }
 
+/** Bytes of a body that are sent from memory, without asking the store first. */
+export const modest = 65_536;
+
 /** A body that is in memory. */
-export function bodyOf(chunks: readonly Uint8Array[]): { bytes: Readable; length: number } {
+export function bodyOf(chunks: readonly Uint8Array[]): Body {
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  return { bytes: Readable.from(chunks, { objectMode: false }), length };
+  return length <= modest ? Buffer.concat(chunks) : { bytes: Readable.from(chunks, { objectMode: false }), length };
 }
 
 function isFine({ statusCode = 0 }: IncomingMessage): boolean {

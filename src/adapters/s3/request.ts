@@ -11,12 +11,15 @@ const idle = 4_000;
 /** Milliseconds until a body is sent although the store has not asked for it: some proxies never pass that on. */
 const unasked = 500;
 
-/** One HTTP request. `length` is that of `body`, in bytes. */
+/** What a request brings: a few bytes in memory, or a stream of `length` bytes. */
+export type Body = Buffer | { bytes: Readable; length: number };
+
+/** One HTTP request. */
 export interface Call {
   method: string;
   url: URL;
   headers?: Record<string, string>;
-  body?: { bytes: Readable; length: number };
+  body?: Body;
 }
 
 /** Sends requests over connections that it keeps. */
@@ -33,11 +36,11 @@ export interface Sender {
 export function sender(protocol: string): Sender {
   const module = protocol === "https:" ? https : http;
   const agent = new module.Agent({ keepAlive: true, timeout: idle });
-  // With a body the store is asked first: it refuses before the source is touched, and a dead connection is noticed in time for another try.
+  // With a stream the store is asked first: it refuses before the source is touched, and a dead connection is noticed in time for another try.
   const open = ({ method, url, headers, body }: Call) => {
     const length = body && {
       "Content-Length": String(body.length),
-      ...(body.length > 0 && { Expect: "100-continue" }),
+      ...(!Buffer.isBuffer(body) && { Expect: "100-continue" }),
     };
     return module.request(url, { method, agent, headers: { ...headers, ...length } });
   };
@@ -53,7 +56,7 @@ function goneTwice(): never {
   throw new Unavailable("blobs", new Error("connections keep being closed"));
 }
 
-/** Undefined when the store had closed a kept connection just before: the same again is safe, the body is untouched. */
+/** Undefined when the store had closed a kept connection just before: the same again is safe, the body is untouched or in memory. */
 function attempt(request: http.ClientRequest, body: Call["body"]): Promise<http.IncomingMessage | undefined> {
   return new Promise((resolve, reject) => {
     const state: Progress = { request, sending: false, alive: false };
@@ -83,7 +86,7 @@ interface Progress {
 
 function sendBody(state: Progress, body: Call["body"], reject: (error: Error) => void): void {
   const { request } = state;
-  if (!body || body.length === 0) return void request.end();
+  if (!body || Buffer.isBuffer(body)) return void request.end(body);
   const begin = () => {
     if (state.sending || state.response || request.destroyed) return;
     state.sending = true;
