@@ -69,7 +69,7 @@ export const bareDriver = ({ uri, user, password }: Neo4jAddress) => {
       return async () => {
         for (const { text, params } of steps) {
           const session = driver.session({ defaultAccessMode: "READ" });
-          await session.executeRead(async (tx) => (await tx.run(text, params)).records);
+          await session.run(text, params);
           await session.close();
         }
       };

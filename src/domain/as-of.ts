@@ -4,8 +4,8 @@ import { invalid, notFound } from "./errors.ts";
 /** The time that things are looked at from; null for now. What happened at it is included. */
 export type AsOf = number | null;
 
-/** A row that remembers the time it is looked at from, so that what is asked of it further is answered as of then. */
-export const seenFrom = <R>(row: R, asOf: AsOf): R & { asOf: AsOf } => ({ ...row, asOf });
+/** A row that remembers the time it is looked at from, so that what is asked of it further is answered as of then; now needs no remembering. */
+export const seenFrom = <R>(row: R, asOf: AsOf): R => (asOf === null ? row : { ...row, asOf });
 
 /** Milliseconds that the clock of a thing may be ahead: it takes one for each thing that happens to it, and much may happen in one. */
 const ahead = 5_000;

@@ -171,8 +171,7 @@ export const stateOf = ({ state, deletedAt, asOf }: VersionRow): VersionState =>
 
 /** The version of a row. */
 export const toVersion = (row: VersionRow): Version =>
-  Object.assign(new Version(), {
-    ...row,
+  Object.assign(new Version(), row, {
     state: stateOf(row),
     projectName: row.project,
     artifactName: row.artifact,
@@ -184,7 +183,6 @@ export const toVersion = (row: VersionRow): Version =>
   });
 
 const executionFields = (row: ExecutionRow) => ({
-  ...row,
   projectName: row.project,
   parameters: parsed<Record<string, unknown>>(row.parameters) ?? {},
   metadata: parsed<Record<string, unknown>>(row.metadata) ?? {},
@@ -195,18 +193,21 @@ const executionFields = (row: ExecutionRow) => ({
 
 /** The run of a row. */
 export const toRun = (row: ExecutionRow): Run =>
-  Object.assign(new Run(), { ...executionFields(row), parentId: row.parent ?? null });
+  Object.assign(new Run(), row, executionFields(row), { parentId: row.parent ?? null });
 
 /** The step of a row. */
 export const toStep = (row: ExecutionRow): Step =>
-  Object.assign(new Step(), { ...executionFields(row), runId: row.run ?? "", cachedFromId: row.cachedFrom ?? null });
+  Object.assign(new Step(), row, executionFields(row), {
+    runId: row.run ?? "",
+    cachedFromId: row.cachedFrom ?? null,
+  });
 
 /** The run or step of a row. */
 export const toExecution = (row: ExecutionRow): Run | Step => (row.label === "Run" ? toRun(row) : toStep(row));
 
 /** The artifact of a row. */
 export const toArtifact = (row: ArtifactRow): Artifact =>
-  Object.assign(new Artifact(), { ...row, projectName: row.project });
+  Object.assign(new Artifact(), row, { projectName: row.project });
 
 /** The webhook of a row; its secret stays behind. */
 export const toWebhook = ({ id, project, url, types, enabled }: WebhookRow): Webhook =>
@@ -214,8 +215,7 @@ export const toWebhook = ({ id, project, url, types, enabled }: WebhookRow): Web
 
 /** The upload of a row. */
 export const toUpload = (row: UploadRow): Upload =>
-  Object.assign(new Upload(), {
-    ...row,
+  Object.assign(new Upload(), row, {
     projectName: row.project,
     digest: row.digest ?? null,
     error: row.error ?? null,
@@ -223,8 +223,7 @@ export const toUpload = (row: UploadRow): Upload =>
 
 /** The entry in the history of stages of a row. */
 export const toPromotion = (row: PromotionRow): Promotion =>
-  Object.assign(new Promotion(), {
-    ...row,
+  Object.assign(new Promotion(), row, {
     projectName: row.project,
     versionId: row.version,
     previousId: row.previous ?? null,
@@ -233,7 +232,6 @@ export const toPromotion = (row: PromotionRow): Promotion =>
 
 /** The project of a row. */
 export const toProject = (row: ProjectRow): Project =>
-  Object.assign(new Project(), {
-    ...row,
+  Object.assign(new Project(), row, {
     settings: { storagePrefix: row.storagePrefix ?? null, staleAfterSeconds: row.staleAfterSeconds ?? null },
   });

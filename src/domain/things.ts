@@ -69,13 +69,17 @@ export const columnsFor = (fields: readonly string[]): string[] | null => {
   return [...new Set([...usual, ...fields.flatMap((field) => columnsOf[field] ?? [])])];
 };
 
+/** A row of some columns: as much of a thing as they hold. */
+const named = (columns: string[], values: unknown[]): Properties => {
+  const row: Record<string, unknown> = {};
+  for (const [i, column] of columns.entries()) row[column] = values[i];
+  return row as unknown as Properties;
+};
+
 const readThings = async ({ graph }: Deps, ids: string[], columns: string[] | null) => {
   if (!columns) return graph.read(findThings, { ids });
   const rows = await graph.read(findColumns, { ids, columns });
-  return rows.map(({ labels, properties }) => {
-    const row = Object.fromEntries(columns.map((column, i) => [column, properties[i]]));
-    return { labels, properties: row as unknown as Properties };
-  });
+  return rows.map(({ labels, properties }) => ({ labels, properties: named(columns, properties) }));
 };
 
 /**

@@ -7,7 +7,11 @@ import { DateTime } from "./scalars.ts";
 import { Version } from "./version.ts";
 
 /** A name in a project under which versions are logged. */
-@ObjectType({ implements: Node, description: "A name in a project under which versions are logged." })
+@ObjectType({
+  simpleResolvers: true,
+  implements: Node,
+  description: "A name in a project under which versions are logged.",
+})
 export class Artifact extends Node {
   /** `project/name`: the natural key. */
   key!: string;

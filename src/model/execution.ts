@@ -55,6 +55,7 @@ export abstract class Execution extends Node {
 
 /** One run of a pipeline. */
 @ObjectType({
+  simpleResolvers: true,
   implements: [Execution, Node],
   description: "One run of a pipeline, or of anything else that makes versions.",
 })
@@ -73,7 +74,7 @@ export class Run extends Execution {
 }
 
 /** One step of a run. */
-@ObjectType({ implements: [Execution, Node], description: "One step of a run." })
+@ObjectType({ simpleResolvers: true, implements: [Execution, Node], description: "One step of a run." })
 export class Step extends Execution {
   runId!: string;
   cachedFromId!: string | null;

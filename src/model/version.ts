@@ -55,7 +55,11 @@ export class Model {
 }
 
 /** One immutable state of an artifact. */
-@ObjectType({ implements: Node, description: "One immutable state of an artifact: its bytes never change." })
+@ObjectType({
+  simpleResolvers: true,
+  implements: Node,
+  description: "One immutable state of an artifact: its bytes never change.",
+})
 export class Version extends Node {
   projectName!: string;
   artifactKey!: string;

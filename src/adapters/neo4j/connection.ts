@@ -33,6 +33,8 @@ const connect = ({ uri, user, password }: Neo4jOptions): Driver =>
     connectionAcquisitionTimeout: 4_000,
     maxTransactionRetryTime: 0,
     maxConnectionPoolSize: 100,
+    // What a statement gives is bounded by the statement: all of it at once, not a thousand at a time.
+    fetchSize: -1,
   });
 
 /** `IF NOT EXISTS` looks before it locks: of replicas that start together on an empty database, some find it there after all. */

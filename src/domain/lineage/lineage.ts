@@ -41,13 +41,19 @@ const boundsOf = (actor: Actor, question: LineageQuestion): WalkBounds => {
   return { direction, depth: depth ?? most.depth, limit, shown: granularity, asOf, ...conditions };
 };
 
-const recordedEdges = (edges: WalkEdge[]): LineageEdge[] => {
-  const key = ({ from, to, kind, slot, role }: WalkEdge) => `${from} ${to} ${kind} ${slot}\n${role}`;
-  return edges
-    .map((edge) => [key(edge), edge] as const)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { from, to, kind, slot, role }]) => ({ from, to, kind, slot: slot || null, role: role || null }));
-};
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const byEnds = (a: WalkEdge, b: WalkEdge): number =>
+  compare(a.from, b.from) ||
+  compare(a.to, b.to) ||
+  compare(a.kind, b.kind) ||
+  compare(a.slot, b.slot) ||
+  compare(a.role, b.role);
+
+const recordedEdges = (edges: WalkEdge[]): LineageEdge[] =>
+  [...edges]
+    .sort(byEnds)
+    .map(({ from, to, kind, slot, role }) => ({ from, to, kind, slot: slot || null, role: role || null }));
 
 const derivedEdges = ({ joins }: Walk, limit: number): LineageEdge[] =>
   derivedPairs(joins, limit).map((pair) => ({ ...pair, kind: "DERIVED", slot: null, role: null }));
