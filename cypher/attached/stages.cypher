@@ -7,5 +7,5 @@ UNION
 UNWIND $ids AS id
 WITH id WHERE $asOf IS NOT NULL
 MATCH (v:Thing:Version {id: id})<-[m:MOVED]-(:Promotion)
-WHERE m.at <= $asOf AND m.until > $asOf AND m.to IS NOT NULL
+WHERE m.at <= $asOf AND m.until > $asOf AND m.to <> ''
 RETURN id, m.to AS value

@@ -20,6 +20,7 @@ export const words = {
   aliases: ["champion", "challenger"],
   tags: ["rot", "blau"],
   versionNames: ["v-eins", "v-zwei"],
+  stages: ["staging", "production", "archived"],
 };
 
 const pick = <T>(list: T[], at: number | undefined): T | undefined => list[(at ?? 0) % Math.max(list.length, 1)];
@@ -153,6 +154,31 @@ const makers = {
     type: "DeleteArtifactInput",
     fields: "artifact { id }",
   }),
+  promote: (made, n) =>
+    made.versions.length
+      ? {
+          input: { version: pick(made.versions, n[0]), stage: pick(words.stages, n[1]) },
+          type: "PromoteInput",
+          fields: "promotion { id }",
+        }
+      : null,
+  demote: (made, n) => ({
+    input: {
+      version: `${pick(made.projects, n[0])}/${encodeURI(pick(words.names, n[1]) ?? "")}:${pick(words.stages, n[2])}`,
+      stage: pick(words.stages, n[2]),
+    },
+    type: "DemoteInput",
+    fields: "promotion { id }",
+  }),
+  rollback: (made, n) => ({
+    input: {
+      project: pick(made.projects, n[0]),
+      name: pick(words.names, n[1]),
+      stage: (n[2] ?? 0) % 3 ? "production" : "staging",
+    },
+    type: "RollbackInput",
+    fields: "promotion { id }",
+  }),
 } satisfies Record<string, Maker>;
 type Verb = keyof typeof makers;
 
@@ -169,6 +195,9 @@ const mutations: Record<Verb, string> = {
   tagExecution: "updateExecution",
   remove: "deleteVersion",
   removeArtifact: "deleteArtifact",
+  promote: "promote",
+  demote: "demote",
+  rollback: "rollback",
 };
 const weights: Record<Verb, number> = {
   log: 8,
@@ -183,6 +212,9 @@ const weights: Record<Verb, number> = {
   tagExecution: 3,
   remove: 4,
   removeArtifact: 1,
+  promote: 7,
+  demote: 3,
+  rollback: 3,
 };
 
 /** A history: it begins with something made, so that what follows has something to work on. */
@@ -194,7 +226,7 @@ export const history: fc.Arbitrary<Operation[]> = fc
       ),
       picks: fc.array(fc.nat(999), { minLength: 12, maxLength: 12 }),
     }),
-    { minLength: 14, maxLength: 22, size: "max" },
+    { minLength: 18, maxLength: 26, size: "max" },
   )
   .map((operations) => [{ verb: "publish", picks: Array(12).fill(7) }, ...operations]);
 
