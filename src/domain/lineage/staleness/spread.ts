@@ -31,94 +31,141 @@ const flowOf = ({ count, froms, tos }: NumberedGraph): Flow => {
   return { component, before: linksOf(components, to, from), after: linksOf(components, from, to) };
 };
 
-/** Hands the bits of each component on along its links, from `first` to `until` and on as far as any reach; says how far that was. */
+/** Versions are looked at so many words of 32 at once: what is read for one word is near at hand for the others. */
+const words = 16;
+const together = words * 32;
+
+/** Hands the words of each component on along its links, from `first` to `until` and on as far as any reach; says how far that was. */
 const spread = (bits: Int32Array, links: Links, first: number, until: number, step: 1 | -1): number => {
   let last = until;
   for (let i = first; (last - i) * step >= 0; i += step) {
-    const mine = at(bits, i);
-    if (mine === 0) continue;
+    const mine = i * words;
+    if (!anyBit(bits, mine)) continue;
     for (let k = at(links.starts, i); k < at(links.starts, i + 1); k++) {
       const other = at(links.ends, k);
-      bits[other] = at(bits, other) | mine;
+      const theirs = other * words;
+      for (let w = 0; w < words; w++) bits[theirs + w] = at(bits, theirs + w) | at(bits, mine + w);
       if ((other - last) * step > 0) last = other;
     }
   }
   return last;
 };
 
-/** Up to 32 versions at once, a bit for each. */
+const anyBit = (bits: Int32Array, from: number): boolean => {
+  for (let w = 0; w < words; w++) if (at(bits, from + w) !== 0) return true;
+  return false;
+};
+
+/** Versions that are looked at together, a bit for each. */
 interface Batch {
-  /** The bit of a version of the batch, 0 for others. */
-  self: Int32Array;
-  /** By component: of whom it holds ancestors or the version itself, and of whom descendants or itself. */
+  flow: Flow;
+  /** Which of the batch a node is, from 1; 0 for others. */
+  place: Int32Array;
+  /** By component, `words` each: of whom it holds ancestors or the version itself, and of whom descendants or itself. */
   above: Int32Array;
   below: Int32Array;
+  /** The components that `above` says anything of. */
+  low: number;
+  high: number;
+  /** Of one artifact: who has any of its versions among the inputs, and who has any older than the i-th newest. */
+  inputs: Int32Array;
+  older: Int32Array;
+  /** Who is stale. */
+  stale: Int32Array;
 }
 
-/** The bits of those that some of an artifact's versions make stale. Its versions come newest first. */
-const staleBy = (
-  versions: NumberedVersion[],
-  { component }: Flow,
-  { self, above, below }: Batch,
-  older: Int32Array,
-): number => {
-  const feeds = ({ node }: NumberedVersion): number => at(above, at(component, node)) & ~at(self, node);
-  let inputs = 0;
+const emptyBatch = (graph: NumberedGraph, flow: Flow): Batch => {
+  const components = flow.before.starts.length - 1;
+  const longest = graph.artifacts.reduce((most, { length }) => Math.max(most, length), 0);
+  return {
+    flow,
+    place: new Int32Array(graph.count),
+    above: new Int32Array(components * words),
+    below: new Int32Array(components * words),
+    ...{ low: 0, high: 0 },
+    inputs: new Int32Array(words),
+    older: new Int32Array(longest * words),
+    stale: new Int32Array(words),
+  };
+};
+
+/** Who, of a word of the batch, has a version among the inputs. */
+const fedBy = ({ flow, place, above }: Batch, node: number, word: number): number => {
+  const itself = at(place, node) - 1;
+  const fed = at(above, at(flow.component, node) * words + word);
+  return itself >> 5 === word ? fed & ~(1 << (itself & 31)) : fed;
+};
+
+/** Fills `inputs` and `older` for the versions of an artifact, newest first; says whether there is anything in them. */
+const readInputs = (versions: NumberedVersion[], batch: Batch): boolean => {
+  const { inputs, older, flow, low, high } = batch;
+  inputs.fill(0);
   for (let i = versions.length - 1; i >= 0; i--) {
-    older[i] = inputs;
-    inputs |= feeds(versions[i] as NumberedVersion);
+    older.set(inputs, i * words);
+    const { node } = versions[i] as NumberedVersion;
+    const component = at(flow.component, node);
+    if (component < low || component > high) continue;
+    for (let w = 0; w < words; w++) inputs[w] = at(inputs, w) | fedBy(batch, node, w);
   }
-  let stale = 0;
+  return anyBit(inputs, 0);
+};
+
+/** Adds those that some of an artifact's versions make stale. Its versions come newest first. */
+const addStale = (versions: NumberedVersion[], batch: Batch): void => {
+  if (!readInputs(versions, batch)) return;
+  const { flow, below, inputs, older, stale } = batch;
   let first = true;
-  for (let i = 0; i < versions.length && inputs !== 0; i++) {
-    const version = versions[i] as NumberedVersion;
-    if (!version.ready) continue;
-    const fed = feeds(version);
-    // Whoever has the very newest among its inputs is fresh; others are measured by the newest that doesn't come from themselves.
-    if (first) inputs &= ~fed;
+  for (let i = 0; i < versions.length && anyBit(inputs, 0); i++) {
+    const { node, ready } = versions[i] as NumberedVersion;
+    if (!ready) continue;
+    const from = at(flow.component, node) * words;
+    for (let w = 0; w < words; w++) {
+      const fed = fedBy(batch, node, w);
+      // Whoever has the very newest among its inputs is fresh; others are measured by the newest that doesn't come from themselves.
+      const left = first ? at(inputs, w) & ~fed : at(inputs, w);
+      const measured = left & ~at(below, from + w);
+      stale[w] = at(stale, w) | (measured & ~fed & at(older, i * words + w));
+      inputs[w] = left & ~measured;
+    }
     first = false;
-    const measured = inputs & ~at(below, at(component, version.node));
-    stale |= measured & ~fed & at(older, i);
-    inputs &= ~measured;
   }
-  return stale;
+};
+
+/** Which of some versions, that are ordered by their components, are stale; leaves the batch empty again. */
+const staleOf = (members: number[], { artifacts }: NumberedGraph, batch: Batch): number[] => {
+  const { flow, place, above, below, stale } = batch;
+  members.forEach((node, i) => {
+    place[node] = i + 1;
+    const word = at(flow.component, node) * words + (i >> 5);
+    for (const bits of [above, below]) bits[word] = at(bits, word) | (1 << (i & 31));
+  });
+  const [lowest = 0, highest = 0] = [members[0], members.at(-1)].map((node) => at(flow.component, node ?? 0));
+  batch.low = spread(above, flow.before, highest, lowest, -1);
+  batch.high = highest;
+  const farthest = spread(below, flow.after, lowest, highest, 1);
+  for (const versions of artifacts) addStale(versions, batch);
+  const found = members.filter((_, i) => (at(stale, i >> 5) & (1 << (i & 31))) !== 0);
+  for (const node of members) place[node] = 0;
+  above.fill(0, batch.low * words, (highest + 1) * words);
+  below.fill(0, lowest * words, (farthest + 1) * words);
+  stale.fill(0);
+  return found;
 };
 
 const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
- * Which of these versions have an outdated input, as `stalenessOf` says it of one: 32 at a time, in one pass upstream and one downstream
+ * Which of these versions have an outdated input, as `stalenessOf` says it of one: hundreds at a time, in one pass upstream and one downstream
  * over what they reach. Lets other work go on between the passes.
  */
 export const staleAmong = async (graph: NumberedGraph, versions: number[]): Promise<number[]> => {
   const flow = flowOf(graph);
-  const { component, before, after } = flow;
-  const components = before.starts.length - 1;
-  const batch: Batch = {
-    self: new Int32Array(graph.count),
-    above: new Int32Array(components),
-    below: new Int32Array(components),
-  };
-  const longest = graph.artifacts.reduce((most, { length }) => Math.max(most, length), 0);
-  const older = new Int32Array(longest);
+  const batch = emptyBatch(graph, flow);
   // Neighbours reach much the same.
-  const sorted = [...versions].sort((a, b) => at(component, a) - at(component, b));
+  const sorted = [...versions].sort((a, b) => at(flow.component, a) - at(flow.component, b));
   const stale: number[] = [];
-  for (let start = 0; start < sorted.length; start += 32) {
-    const members = sorted.slice(start, start + 32);
-    const places = members.map((node) => at(component, node));
-    members.forEach((node, i) => {
-      batch.self[node] = 1 << i;
-      for (const bits of [batch.above, batch.below]) bits[places[i] ?? 0] = at(bits, places[i] ?? 0) | (1 << i);
-    });
-    const [lowest = 0, highest = 0] = [places[0], places.at(-1)];
-    const low = spread(batch.above, before, highest, lowest, -1);
-    const high = spread(batch.below, after, lowest, highest, 1);
-    const found = graph.artifacts.reduce((bits, items) => bits | staleBy(items, flow, batch, older), 0);
-    stale.push(...members.filter((_, i) => (found & (1 << i)) !== 0));
-    for (const node of members) batch.self[node] = 0;
-    batch.above.fill(0, low, highest + 1);
-    batch.below.fill(0, lowest, high + 1);
+  for (let start = 0; start < sorted.length; start += together) {
+    for (const node of staleOf(sorted.slice(start, start + together), graph, batch)) stale.push(node);
     await pause();
   }
   return stale;
