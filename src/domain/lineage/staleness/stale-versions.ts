@@ -4,21 +4,12 @@ import { Refusal } from "../../errors.ts";
 import { groupBy } from "../../group.ts";
 import { type Actor, may } from "../../permissions.ts";
 import { staleAmong } from "./spread.ts";
+import { type KnownVersion, knownVersions } from "./staleness.ts";
 
 const most = { versions: 100_000, things: 500_000 };
 
-/** What has to be known of a version. */
-interface Known {
-  id: string;
-  key: string;
-  number: number;
-  ready: boolean;
-  project: string;
-}
-
-const ofProject = statement<{ project: string; limit: number }, Known>("versions-of-project");
-const byIds = statement<{ ids: string[] }, Known>("versions-by-id");
-const newer = statement<{ artifacts: { key: string; above: number }[]; limit: number }, Known>("newer-versions");
+const ofProject = statement<{ project: string; limit: number }, KnownVersion>("versions-of-project");
+const newer = statement<{ artifacts: { key: string; above: number }[]; limit: number }, KnownVersion>("newer-versions");
 const rightBefore = statement<{ ids: string[] }, { id: string; before: string[] }>("right-before");
 
 const checkCount = (actual: number, limit: number, what: string): void => {
@@ -69,7 +60,7 @@ const growing = (deps: Deps) => {
 type Growing = ReturnType<typeof growing>;
 
 /** Versions of other projects' artifacts that are newer than the oldest met, and what they were made from: that may be versions of the project. */
-const readNewer = async (deps: Deps, graph: Growing, foreign: Known[]): Promise<Known[]> => {
+const readNewer = async (deps: Deps, graph: Growing, foreign: KnownVersion[]): Promise<KnownVersion[]> => {
   const artifacts = [...groupBy(foreign, ({ key }) => key)].map(([key, items]) => ({
     key,
     above: items.reduce((least, { number }) => Math.min(least, number), Number.MAX_SAFE_INTEGER),
@@ -83,7 +74,7 @@ const readNewer = async (deps: Deps, graph: Growing, foreign: Known[]): Promise<
 };
 
 /** The artifacts that can make something stale: what is known of each, newest first, and one that is there isn't the oldest. */
-const suspects = (graph: Growing, known: Known[]) =>
+const suspects = (graph: Growing, known: KnownVersion[]) =>
   [...groupBy(known, ({ key }) => key).values()]
     .map((items) => items.sort((a, b) => b.number - a.number))
     .filter((items) => items.slice(0, -1).some(({ ready }) => ready))
@@ -99,7 +90,7 @@ export const staleVersions = async (deps: Deps, actor: Actor, project: string): 
   checkCount(own.length, most.versions, `versions of ${project}`);
   const graph = growing(deps);
   const ids = await graph.climb(own.map(({ id }) => id));
-  const foreign = ids.length ? await deps.graph.read(byIds, { ids }) : [];
+  const foreign = ids.length ? await deps.graph.read(knownVersions, { ids }) : [];
   const told = foreign.filter((version) => may(actor, "project:read", version.project));
   const known = [...own, ...told, ...(await readNewer(deps, graph, told))];
   const numbered = { count: graph.numbers.size, ...graph.edges(), artifacts: suspects(graph, known) };

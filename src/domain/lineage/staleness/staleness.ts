@@ -1,6 +1,5 @@
 import type { Outdated, Staleness } from "../../../model/staleness.ts";
 import { Version } from "../../../model/version.ts";
-import type { WalkNode } from "../../../ports/graph-store.ts";
 import { statement } from "../../../ports/statement.ts";
 import type { Deps } from "../../deps.ts";
 import { groupBy } from "../../group.ts";
@@ -13,24 +12,22 @@ const mostThings = 100_000;
 
 type Newest = { key: string; id: string; number: number };
 const newestBut = statement<{ artifacts: { key: string; above: number; except: string[] }[] }, Newest>("newest-but");
-const numbersOf = statement<{ ids: string[] }, { id: string; number: number }>("version-numbers");
 
-/** A version among the inputs. */
-interface Input {
+/** What has to be known of a version; `key` is its artifact's. */
+export interface KnownVersion {
   id: string;
   key: string;
   number: number;
+  ready: boolean;
+  project: string;
 }
 
-const inputsIn = async (deps: Deps, nodes: WalkNode[]): Promise<Input[]> => {
-  const rows = await deps.graph.read(numbersOf, { ids: nodes.map((node) => node.id) });
-  const numbers = new Map(rows.map(({ id, number }) => [id, number]));
-  return nodes.map(({ id, artifactKey }) => ({ id, key: artifactKey ?? "", number: numbers.get(id) ?? 0 }));
-};
+/** What is known of the versions among things. */
+export const knownVersions = statement<{ ids: string[] }, KnownVersion>("versions-by-id");
 
-type Artifacts = Map<string, { inputs: Input[]; ids: Set<string>; above: number }>;
+type Artifacts = Map<string, { inputs: KnownVersion[]; ids: Set<string>; above: number }>;
 
-const byArtifact = (inputs: Input[]): Artifacts =>
+const byArtifact = (inputs: KnownVersion[]): Artifacts =>
   new Map(
     [...groupBy(inputs, ({ key }) => key)].map(([key, items]) => [
       key,
@@ -61,14 +58,14 @@ const newestOf = async (deps: Deps, root: string, all: Artifacts): Promise<Map<s
   return new Map(eligible.map((item) => [item.key, item]));
 };
 
-type Pair = { input: Input; newest: Newest; depth: number };
+type Pair = { input: KnownVersion; newest: Newest; depth: number };
 
 const nearestFirst = (a: Pair, b: Pair): number => {
   const artifact = a.input.key < b.input.key ? -1 : Number(a.input.key > b.input.key);
   return a.depth - b.depth || artifact || a.input.number - b.input.number;
 };
 
-const outdatedPairs = async (deps: Deps, root: string, reach: Reach, inputs: Input[]): Promise<Pair[]> => {
+const outdatedPairs = async (deps: Deps, root: string, reach: Reach, inputs: KnownVersion[]): Promise<Pair[]> => {
   const newest = await newestOf(deps, root, byArtifact(inputs));
   const pairs = inputs.flatMap((input): Pair[] => {
     const newer = newest.get(input.key);
@@ -86,7 +83,8 @@ const outdatedPairs = async (deps: Deps, root: string, reach: Reach, inputs: Inp
 export const stalenessOf = async (deps: Deps, actor: Actor, reference: string): Promise<Staleness> => {
   const { of: root } = await resolveFields(deps, actor, { of: reference });
   const reach = await wholeReach(deps, root.id, "UPSTREAM", mostThings);
-  const inputs = await inputsIn(deps, readableNodes(actor, otherVersions(reach, root.id)));
+  const ids = readableNodes(actor, otherVersions(reach, root.id)).map((node) => node.id);
+  const inputs = await deps.graph.read(knownVersions, { ids });
   const pairs = await outdatedPairs(deps, root.id, reach, inputs);
   const things = await loadThings(
     deps,
