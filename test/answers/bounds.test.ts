@@ -5,6 +5,10 @@ import { say } from "../support/walks.ts";
 
 const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
 const publish = "mutation ($input: PublishRunInput!) { publishRun(input: $input) { run { id } } }";
+const publishSteps =
+  "mutation ($input: PublishRunInput!) { publishRun(input: $input) { run { steps { nodes { id } } } } }";
+type Published = { publishRun: { run: { steps: { nodes: { id: string }[] } } } };
+const recordLineage = "mutation ($input: RecordLineageInput!) { recordLineage(input: $input) { execution { id } } }";
 const log = "mutation ($input: LogVersionInput!) { logVersion(input: $input) { version { id } } }";
 const paths = `query ($from: VersionRef!, $to: VersionRef!, $first: Int) { paths(from: $from, to: $to, first: $first) {
   complete paths { length nodes { id } edges { from } } } }`;
@@ -16,6 +20,23 @@ const staleness = "query ($of: VersionRef!) { staleness(of: $of) { stale } }";
 const crowd = say(`MATCH (v:Thing {id: $id})
   UNWIND range(1, $count) AS i
   CREATE (v)-[:CONSUMED_BY {slot: '', role: ''}]->(:Thing:Execution:Run {id: $id + '-' + toString(i), project: $project})`);
+
+/** Versions that an execution read, or made, straight into the store. */
+const crowded = (edge: string) =>
+  say<{ execution: string; count: number; project: string }, never>(`MATCH (x:Thing:Execution {id: $execution})
+    UNWIND range(1, $count) AS i
+    WITH x, i, $execution + '-' + toString(i) AS id, $execution + '/' + toString(i) AS name
+    CREATE (v:Thing:Version {id: id, key: $project + '/' + name + ':1', artifactKey: $project + '/' + name, artifact: name,
+      project: $project, number: 1, kind: 'MODEL', state: 'READY', metadata: '{}', author: 'test', createdAt: i, updatedAt: i, text: name, nameKey: name})
+    CREATE ${edge}`);
+const readByIt = crowded("(v)-[:CONSUMED_BY {slot: '', role: '', at: 1, rank: id}]->(x)");
+const madeByIt = crowded("(x)-[:PRODUCED {slot: '', role: '', at: 1, rank: id}]->(v)");
+const recipe =
+  "query ($of: VersionRef!) { recipe(of: $of) { complete missing steps { name inputs { version { id } } outputs { version { id } } } } }";
+type Slots = { version: { id: string } }[];
+type Recipe = {
+  recipe: { complete: boolean; missing: string[]; steps: { name: string; inputs: Slots; outputs: Slots }[] };
+};
 
 describe.each(engines)("bounds of answers about lineage on $name", (engine) => {
   describe.skipIf(engine.missing)("", () => {
@@ -83,6 +104,34 @@ describe.each(engines)("bounds of answers about lineage on $name", (engine) => {
       expect(refused).toMatchObject({ code: "TOO_COMPLEX", limit: 100_000 });
       const cut = await service.data<{ impact: { truncated: boolean; versions: number } }>(impact, { of: old });
       expect(cut.impact).toMatchObject({ truncated: true, aliased: [{ alias: "best" }] });
+    }, 120_000);
+
+    it("a recipe says what it leaves out: inputs beyond 10,000 things, outputs beyond 20,000", async () => {
+      const project = freshProject();
+      const steps = ["reads", "makes"].map((name) => ({ name, code: { commit: "1" }, outputs: [{ name }] }));
+      const made = await service.data<Published>(publishSteps, { input: { project, steps } });
+      const [reads, makes] = made.publishRun.run.steps.nodes.map(({ id }) => id);
+      await store.write(async (tx) => {
+        await tx.run(readByIt, { execution: reads ?? "", count: 9_998, project });
+        await tx.run(madeByIt, { execution: makes ?? "", count: 19_999, project });
+      });
+      const recipeOf = async (name: string) =>
+        (await service.data<Recipe>(recipe, { of: `${project}/${name}` })).recipe;
+      const fits = await recipeOf("reads");
+      expect(fits.steps.map(({ inputs }) => inputs.length)).toEqual([9_998]);
+      expect(fits.missing.filter((line) => !line.includes("neither a producer nor bytes"))).toEqual([]);
+      const all = await recipeOf("makes");
+      expect([all.complete, all.missing, all.steps[0]?.outputs.length]).toEqual([true, [], 20_000]);
+
+      const late = ["late"].map((name) => ({ slot: name, version: `${project}/makes` }));
+      await service.data(recordLineage, { input: { execution: reads, inputs: late } });
+      const { complete, missing, steps: left } = await recipeOf("reads");
+      expect([complete, left.map(({ name }) => name).includes("reads")]).toEqual([false, true]);
+      expect(missing.at(-1)).toBe("more than 10000 things lie upstream: what lies beyond them is left out");
+      await service.data(recordLineage, { input: { execution: makes, outputs: [{ version: `${project}/reads` }] } });
+      const more = await recipeOf("makes");
+      expect([more.complete, more.steps[0]?.outputs.length]).toEqual([false, 20_000]);
+      expect(more.missing).toEqual(["more than 20000 outputs: the rest of them is left out"]);
     }, 120_000);
   });
 });
