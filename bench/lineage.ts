@@ -32,7 +32,8 @@ const noting = (store: GraphStore, script: Script): GraphStore => ({
     return store.read(statement, params);
   },
   walk: (batch, bounds) => {
-    const params = { ...bounds.params, asOf: bounds.asOf ?? null, batch, most: bounds.limit + 1 };
+    const { params: own, asOf = null, columns = null, limit } = bounds;
+    const params = { ...own, asOf, columns, batch, most: limit + 1 };
     script.push({ name: "walk", text: walkTexts(bounds).things(), params });
     return store.walk(batch, bounds);
   },

@@ -76,7 +76,7 @@ describe.skipIf(engine.missing)("the plans of walks on neo4j, in a graph of 100,
     text: string,
     params: object,
   ): Promise<{ operators: string[]; hits: number; rows: number }> => {
-    const { records, summary } = await driver.executeQuery(`PROFILE ${text}`, { asOf: null, ...params });
+    const { records, summary } = await driver.executeQuery(`PROFILE ${text}`, { asOf: null, columns: null, ...params });
     const plan = summary.profile as unknown as Plan;
     return { operators: operators(plan), hits: hits(plan), rows: records.length };
   };

@@ -5,6 +5,7 @@ import type { Promotion } from "../model/promotion.ts";
 import { Upload } from "../model/upload.ts";
 import { Version } from "../model/version.ts";
 import { Webhook } from "../model/webhook.ts";
+import type { WalkNode } from "../ports/graph-store.ts";
 import { statement } from "../ports/statement.ts";
 import { type AsOf, seenFrom } from "./as-of.ts";
 import type { Deps } from "./deps.ts";
@@ -70,7 +71,7 @@ export const columnsFor = (fields: readonly string[]): string[] | null => {
 };
 
 /** A row of some columns: as much of a thing as they hold. */
-const named = (columns: string[], values: unknown[]): Properties => {
+const named = (columns: readonly string[], values: unknown[]): Properties => {
   const row: Record<string, unknown> = {};
   for (const [i, column] of columns.entries()) row[column] = values[i];
   return row as unknown as Properties;
@@ -80,6 +81,13 @@ const readThings = async ({ graph }: Deps, ids: string[], columns: string[] | nu
   if (!columns) return graph.read(findThings, { ids });
   const rows = await graph.read(findColumns, { ids, columns });
   return rows.map(({ labels, properties }) => ({ labels, properties: named(columns, properties) }));
+};
+
+/** What a walk found, as far as these columns hold it; null where the walk brought nothing along. */
+export const thingWalked = (node: WalkNode, columns: readonly string[], asOf: AsOf): Version | Run | Step | null => {
+  if (!node.values) return null;
+  const row = seenFrom(named(columns, node.values), asOf);
+  return node.artifactKey === null ? toExecution(row as ExecutionRow) : toVersion(row as VersionRow);
 };
 
 /**

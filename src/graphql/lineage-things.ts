@@ -1,27 +1,37 @@
 import type { AsOf } from "../domain/as-of.ts";
+import { columnsFor } from "../domain/things.ts";
 import { type LineageNode, Restricted } from "../model/lineage.ts";
 import type { Context } from "./context.ts";
 import { namesOf, type Selecting, selectedOf } from "./selection.ts";
+
+/** What is asked of the things themselves, where nodes are asked for; null where they aren't. */
+const askedOfThings = ({ fieldNodes, fragments }: Selecting): string[] | null => {
+  const asked = selectedOf({ fieldNodes, fragments }).filter(({ name }) => name.value === "node");
+  return asked.length ? namesOf(selectedOf({ fieldNodes: asked, fragments })) : null;
+};
+
+/** The properties that suffice for what a document asks of the things in a lineage; null for none, or for all. */
+export const columnsAsked = ({ fieldNodes, fragments }: Selecting): string[] | null => {
+  const nodes = selectedOf({ fieldNodes, fragments }).filter(({ name }) => name.value === "nodes");
+  const asked = askedOfThings({ fieldNodes: nodes, fragments });
+  return asked && columnsFor(asked);
+};
 
 /**
  * The nodes of a lineage or a path, where the document asks for it with their things: all at once before the first is answered, for thousands of
  * answers that each wait cost more than what they wait for.
  */
-export const withThings = (
+export const withThings = async (
   { nodes, asOf = null }: { nodes: LineageNode[]; asOf?: AsOf },
   { loaders }: Context,
-  { fieldNodes, fragments }: Selecting,
-): LineageNode[] | Promise<LineageNode[]> => {
-  const asked = selectedOf({ fieldNodes, fragments }).filter(({ name }) => name.value === "node");
-  if (!asked.length) return nodes;
-  const loader = loaders.at({ asOf }).thingsWith(namesOf(selectedOf({ fieldNodes: asked, fragments })));
-  const ids = nodes.flatMap(({ id, restricted }) => (restricted ? [] : [id]));
-  return loader.loadMany(ids).then((things) => {
-    const found = new Map(ids.map((id, i) => [id, things[i]]));
-    const thingOf = (id: string) => found.get(id) as LineageNode["node"];
-    return nodes.map(({ id, depth, restricted }) => ({
-      ...{ id, depth, restricted },
-      node: restricted ? Object.assign(new Restricted(), { id }) : thingOf(id),
-    }));
-  });
+  selecting: Selecting,
+): Promise<LineageNode[]> => {
+  const asked = askedOfThings(selecting);
+  if (!asked) return nodes;
+  const ids = nodes.flatMap(({ id, restricted, node }) => (restricted || node ? [] : [id]));
+  const things = await loaders.at({ asOf }).thingsWith(asked).loadMany(ids);
+  const found = new Map(ids.map((id, i) => [id, things[i] as LineageNode["node"]]));
+  const thingOf = ({ id, restricted, node }: LineageNode) =>
+    restricted ? Object.assign(new Restricted(), { id }) : (node ?? found.get(id));
+  return nodes.map((one) => ({ ...one, node: thingOf(one) }));
 };

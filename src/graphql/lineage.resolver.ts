@@ -8,7 +8,7 @@ import { Lineage, LineageNode } from "../model/lineage.ts";
 import { asOfDescription, DateTime, VersionRef } from "../model/scalars.ts";
 import { Version } from "../model/version.ts";
 import type { Context } from "./context.ts";
-import { withThings } from "./lineage-things.ts";
+import { columnsAsked, withThings } from "./lineage-things.ts";
 import { namesOf, selectedOf } from "./selection.ts";
 
 @ArgsType()
@@ -63,8 +63,9 @@ export class LineageResolver {
     @Arg("of", () => [VersionRef]) of: string[],
     @Args(() => LineageArgs) args: LineageArgs,
     @Ctx() { deps, actor }: Context,
+    @Info() info: GraphQLResolveInfo,
   ) {
-    return lineageOf(deps, actor, of, questionOf(args));
+    return lineageOf(deps, actor, of, { ...questionOf(args), columns: columnsAsked(info) });
   }
 
   @FieldResolver(() => [Version], { description: "The versions that were asked for." })
@@ -84,8 +85,13 @@ export class LineageResolver {
 @Resolver(() => Version)
 export class VersionLineageResolver {
   @FieldResolver(() => Lineage, { description: "Where it came from and what it feeds." })
-  lineage(@Root() version: Version, @Args(() => LineageArgs) args: LineageArgs, @Ctx() { deps, loaders }: Context) {
+  lineage(
+    @Root() version: Version,
+    @Args(() => LineageArgs) args: LineageArgs,
+    @Ctx() { deps, loaders }: Context,
+    @Info() info: GraphQLResolveInfo,
+  ) {
     const asOf = asOfVersion(deps, version, args.asOf);
-    return loaders.lineage(version.id, { ...questionOf(args), asOf });
+    return loaders.lineage(version.id, { ...questionOf(args), asOf, columns: columnsAsked(info) });
   }
 }

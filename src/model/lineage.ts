@@ -31,9 +31,9 @@ export class LineageNode {
     description: "Executions crossed from the nearest root: downstream positive, upstream negative, a root 0.",
   })
   depth!: number;
-  /** There for who asks for it only. */
+  /** Where the walk brought it along; else it is found for who asks for it. */
   @Field(() => LineageThing, { description: "The thing itself." })
-  node?: typeof LineageThing;
+  node?: typeof LineageThing | null;
   restricted!: boolean;
   /** The time that it is looked at from; null for now. */
   asOf?: number | null;

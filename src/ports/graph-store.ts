@@ -14,6 +14,8 @@ export interface WalkNode {
   artifactKey: string | null;
   /** Executions crossed from the nearest root: upstream negative; downstream where both are as near. */
   depth: number;
+  /** What the walk's `columns` hold of it; null where the store would have to ask once more for that. */
+  values?: unknown[] | null;
 }
 
 /** One recorded edge; `from` to `to` follows the data. */
@@ -47,6 +49,8 @@ export interface WalkBounds {
   /** What the walk reaches but doesn't go past, unless it is a root; null for nothing. */
   stops: string | null;
   params: Params;
+  /** The properties of things to bring along; left out or null for none. */
+  columns?: readonly string[] | null;
   /** Only edges that were recorded by then, milliseconds since 1970; left out or null for all. Conditions find it as `$asOf`. */
   asOf?: number | null;
 }

@@ -36,7 +36,7 @@ export const walkOf = (nodes: KeyedNode[], edges: WalkEdge[], joins: WalkJoin[],
   const ids = new Map(nodes.map(({ id, key }) => [key, id]));
   const shown = (keys: string[]) => keys.flatMap((key) => ids.get(key) ?? []);
   return {
-    nodes: nodes.map(({ id, project, artifactKey, depth }) => ({ id, project, artifactKey, depth })),
+    nodes: nodes.map(({ id, project, artifactKey, depth, values }) => ({ id, project, artifactKey, depth, values })),
     edges: edges.filter(({ from, to }) => ids.has(from) && ids.has(to)),
     joins: joins.map(({ inputs, outputs }) => ({ inputs: shown(inputs), outputs: shown(outputs) })),
     levels,

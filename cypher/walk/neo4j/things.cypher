@@ -11,6 +11,7 @@ CALL (roots) {
     MATCH (item)/*from*/-[e:CONSUMED_BY|PRODUCED]-/*to*/(other) WHERE whole AND ($asOf IS NULL OR e.at <= $asOf)
     RETURN collect([other.id, type(e), e.slot, e.role]) AS edges
   }
-  RETURN item.id AS id, item.project AS project, item.artifactKey AS artifactKey, rank, edges
+  RETURN item.id AS id, item.project AS project, item.artifactKey AS artifactKey, rank, edges,
+    CASE WHEN $columns IS NULL THEN null ELSE [column IN $columns | item[column]] END AS values
 }
-RETURN i, id, project, artifactKey, rank, edges
+RETURN i, id, project, artifactKey, rank, edges, values

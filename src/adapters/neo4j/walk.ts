@@ -28,11 +28,12 @@ const edgesOf = ({ id, edges }: ThingRow, downstream: boolean): WalkEdge[] =>
   );
 
 const findThings = async (query: Query, texts: Texts, batch: string[][], bounds: WalkBounds): Promise<Found[]> => {
-  const rows = await query<ThingRow>(texts.things(), { ...paramsOf(bounds), batch, most: bounds.limit + 1 });
+  const { limit, columns = null } = bounds;
+  const rows = await query<ThingRow>(texts.things(), { ...paramsOf(bounds), batch, most: limit + 1, columns });
   const found = batch.map((): Found => ({ nodes: [], edges: [], joins: [] }));
   for (const row of rows) {
-    const { id, project, artifactKey, rank } = row;
-    found[row.i]?.nodes.push({ id, key: id, project, artifactKey, depth: depthOf(rank) });
+    const { id, project, artifactKey, rank, values } = row;
+    found[row.i]?.nodes.push({ id, key: id, project, artifactKey, depth: depthOf(rank), values });
     found[row.i]?.edges.push(...edgesOf(row, bounds.direction === "DOWNSTREAM"));
   }
   return found;

@@ -6,6 +6,7 @@ import { type AsOf, checkAsOf } from "../as-of.ts";
 import type { Deps } from "../deps.ts";
 import { invalid } from "../errors.ts";
 import { type Actor, may, readable } from "../permissions.ts";
+import { thingWalked } from "../things.ts";
 import { resolveReferences } from "../versions/resolve.ts";
 import { derivedPairs } from "./derived.ts";
 import { walkConditions } from "./lineage-filter.ts";
@@ -26,6 +27,8 @@ export interface LineageQuestion {
   limit: number;
   /** As of which time, checked already; left out or null for now. */
   asOf?: AsOf;
+  /** What will be asked of the things themselves, as `columnsFor` says it; null for nothing, or for everything. */
+  columns?: string[] | null;
 }
 
 const checkBetween = (value: number, least: number, limit: number, field: string): void => {
@@ -34,11 +37,11 @@ const checkBetween = (value: number, least: number, limit: number, field: string
 
 /** How far the walk of a question goes, and what it shows to the actor. */
 const boundsOf = (actor: Actor, question: LineageQuestion): WalkBounds => {
-  const { direction, depth, granularity, filter, stopAt, limit, asOf = null } = question;
+  const { direction, depth, granularity, filter, stopAt, limit, asOf = null, columns = null } = question;
   if (depth !== null && depth !== undefined) checkBetween(depth, 0, most.depth, "depth");
   checkBetween(limit, 1, most.limit, "limit");
   const conditions = walkConditions(filter, stopAt, readable(actor), asOf);
-  return { direction, depth: depth ?? most.depth, limit, shown: granularity, asOf, ...conditions };
+  return { direction, depth: depth ?? most.depth, limit, shown: granularity, asOf, columns, ...conditions };
 };
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -60,7 +63,7 @@ const derivedEdges = ({ joins }: Walk, limit: number): LineageEdge[] =>
 
 /** What a walk found, as the answer to who may not read all of it: that keeps its place as `Restricted`, and edges at it tell no names. */
 const toLineage = (actor: Actor, rootIds: string[], walk: Walk, bounds: WalkBounds): Lineage => {
-  const { shown, limit, asOf = null } = bounds;
+  const { shown, limit, asOf = null, columns } = bounds;
   const edgeLimit = limit * most.edgesPerNode;
   const edges = shown === "EXECUTION" ? recordedEdges(walk.edges) : derivedEdges(walk, edgeLimit + 1);
   const hidden = new Set(walk.nodes.filter(({ project }) => !may(actor, "project:read", project)).map(({ id }) => id));
@@ -69,7 +72,11 @@ const toLineage = (actor: Actor, rootIds: string[], walk: Walk, bounds: WalkBoun
   return {
     rootIds,
     asOf,
-    nodes: walk.nodes.map(({ id, depth }) => ({ id, depth, restricted: hidden.has(id), asOf })),
+    nodes: walk.nodes.map((node) => {
+      const restricted = hidden.has(node.id);
+      const thing = columns && !restricted ? thingWalked(node, columns, asOf) : null;
+      return { id: node.id, depth: node.depth, restricted, asOf, node: thing };
+    }),
     edges: edges.slice(0, edgeLimit).map(told),
     truncated: walk.levels.length > 0 || edges.length > edgeLimit,
     omitted: omittedLevels(walk),
