@@ -27,7 +27,7 @@ const flags = [
 
 it("the page opens with tabs that ask only for what the schema has", () => {
   const schema = buildSchema(readFileSync(new URL("../schema.graphql", import.meta.url), "utf8"));
-  expect(defaultTabs).toHaveLength(3);
+  expect(defaultTabs).toHaveLength(4);
   for (const { query } of defaultTabs) expect(validate(schema, parse(query))).toEqual([]);
 });
 
@@ -83,6 +83,18 @@ describe.skipIf(missing)("the page in Chromium", () => {
   /** Waits until the answer holds a text; the editor shows spaces as ones that don't break. */
   const answerHolds = (text: string, timeout = 10_000) =>
     page.locator(".result-window").filter({ hasText: text }).waitFor({ timeout });
+  /** Nothing tells when a subscription has begun: logs versions until one arrives. */
+  const logUntilShown = async (name: string) => {
+    const log = `mutation { logVersion(input: { project: "weather", name: "${name}" }) { created } }`;
+    const shown = async () => {
+      await service.data(log);
+      return answerHolds(`store://artifact/weather/${name}`, 500).then(
+        () => true,
+        () => false,
+      );
+    };
+    await expect.poll(shown, { timeout: 15_000 }).toBe(true);
+  };
   const elsewhere = () => {
     const host = new URL(service.url).host;
     return requests.filter((url) => !/^(data|blob):/.test(url) && new URL(url).host !== host);
@@ -106,22 +118,22 @@ describe.skipIf(missing)("the page in Chromium", () => {
   it("shows versions in the subscription's tab as they are logged", async () => {
     await openTab("VersionsAsTheyArrive");
     await run();
-    const log = `mutation { logVersion(input: { project: "weather", name: "note" }) { created } }`;
-    // Nothing tells when a subscription has begun: log until one arrives.
-    await expect
-      .poll(
-        async () => {
-          await service.data(log);
-          return answerHolds("store://artifact/weather/note", 500).then(
-            () => true,
-            () => false,
-          );
-        },
-        { timeout: 15_000 },
-      )
-      .toBe(true);
+    await logUntilShown("note");
     expect(requests).toContain(`${service.url.replace("http", "ws")}/graphql`);
     expect(elsewhere()).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  it("tells in the last tab where the log ends, and follows it", async () => {
+    const choose = async (operation: string) => {
+      await run();
+      await page.getByRole("menuitem", { name: operation }).click();
+    };
+    await openTab("WhereTheLogEnds");
+    await choose("WhereTheLogEnds");
+    await answerHolds('"head": "');
+    await choose("EverythingFromThere");
+    await logUntilShown("late");
     expect(complaints).toEqual([]);
   });
 });

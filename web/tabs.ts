@@ -94,5 +94,36 @@ subscription VersionsAsTheyArrive {
 }
 `;
 
+const log = `# Miss nothing: ask first where the log ends now,
+# then put that under "Variables" below, as
+#   { "after": "<head>" }
+# and follow: what was done since then comes first.
+# Play asks which of the two is meant.
+
+query WhereTheLogEnds {
+  head
+}
+
+subscription EverythingFromThere($after: Cursor) {
+  events(
+    filter: { project: { eq: "weather" } }
+    after: $after
+  ) {
+    cursor
+    type
+    at
+    actor
+    version {
+      uri
+      stage
+    }
+    run {
+      name
+      status
+    }
+  }
+}
+`;
+
 /** The tabs that a newcomer finds open; valid against `schema.graphql`. */
-export const defaultTabs = [{ query: lineage }, { query: versions }, { query: subscription }];
+export const defaultTabs = [{ query: lineage }, { query: versions }, { query: subscription }, { query: log }];
