@@ -1,4 +1,5 @@
-import { WebSocket } from "ws";
+import { randomUUID } from "node:crypto";
+import { type LeanSocket, openLean } from "./lean-socket.ts";
 
 /** What the process of subscribers is told, one order at a time; it answers each with what is described there. */
 export type Order =
@@ -18,7 +19,7 @@ const document = `subscription ($project: String!, $artifact: String, $after: Cu
 
 /** One subscriber: how many versions it was told, in order without a repetition. */
 interface Subscriber {
-  socket: WebSocket;
+  socket: LeanSocket | null;
   told: number;
   last: number;
 }
@@ -49,27 +50,30 @@ const note = (subscriber: Subscriber, text: string): void => {
   if (satisfied === subscribers.length) onSatisfied();
 };
 
-const open = (url: string, variables: object): Promise<Subscriber> =>
-  new Promise((resolve, reject) => {
-    const socket = new WebSocket(`${url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
-    const subscriber = { socket, told: 0, last: 0 };
-    socket.on("open", () => socket.send(JSON.stringify({ type: "connection_init" })));
-    socket.on("error", reject);
-    socket.on("close", (code) => code === 1000 || fail(new Error(`closed with ${code}`)));
-    socket.on("message", (data) => {
-      const text = String(data);
-      if (text.includes('"type":"next"')) return note(subscriber, text);
-      if (!text.includes('"type":"connection_ack"')) throw new Error(text);
-      socket.send(JSON.stringify({ id: "1", type: "subscribe", payload: { query: document, variables } }));
-      resolve(subscriber);
-    });
-  });
+/** As much of a message as what is looked for stands in. */
+const glance = 200;
 
-const closed = ({ socket }: Subscriber): Promise<void> =>
-  new Promise((resolve) => {
-    socket.once("close", () => resolve());
-    socket.close(1000);
+const open = async (url: string, variables: object): Promise<Subscriber> => {
+  const subscriber: Subscriber = { socket: null, told: 0, last: 0 };
+  let onReady: () => void = () => undefined;
+  const ready = new Promise<void>((resolve) => {
+    onReady = resolve;
   });
+  const hear = (bytes: Buffer, start: number): void => {
+    const text = bytes.toString("latin1", start, Math.min(start + glance, bytes.length));
+    if (text.includes('"type":"next"')) note(subscriber, text);
+    else if (text.startsWith('{"type":"connection_ack"')) onReady();
+    else fail(text);
+  };
+  const socket = await openLean(`${url}/graphql`, hear, fail);
+  subscriber.socket = socket;
+  socket.send(JSON.stringify({ type: "connection_init" }));
+  await ready;
+  // An id as clients make them: each its own.
+  const id = randomUUID();
+  socket.send(JSON.stringify({ id, type: "subscribe", payload: { query: document, variables } }));
+  return subscriber;
+};
 
 const atOnce = 50;
 
@@ -105,7 +109,7 @@ const obey = async (order: Order): Promise<number[] | null> => {
   if (order.do === "open") await openAll(order);
   if (order.do === "receive") return receive(order.count);
   if (order.do === "close") {
-    await Promise.all(subscribers.map(closed));
+    await Promise.all(subscribers.map(({ socket }) => socket?.close()));
     subscribers = [];
   }
   return null;

@@ -7,10 +7,10 @@ const numberEvents = statement<{ by: string; limit: number }, { numbered: number
 
 const batch = 1_000;
 /**
- * Milliseconds that events gather before they are numbered together: at least, at most (with many readers twice that), and where nobody waits for
- * them here. A reader costs as much to wake for many events as for one.
+ * Milliseconds that events gather before they are numbered together: at least, and where nobody waits for them here. Between two numberings some pass
+ * for each event that came last, and for each reader, who costs as much to wake for many events as for one: at most so many for either.
  */
-const gathering = { least: 5, most: 100, unread: 200 };
+const gathering = { least: 5, unread: 200, perEvent: 2, perReader: 0.1, most: 100 };
 
 /** Gives events their numbers. */
 export interface Numbering {
@@ -21,7 +21,7 @@ export interface Numbering {
   /** Whether events wait, and whether somebody waits for that. */
   due(): boolean;
   urgent(): boolean;
-  /** How long events may gather now, in milliseconds: the longer the more came last time, and the more are to be told. */
+  /** How long events may gather now, in milliseconds: the longer the more came last time, and the more are to be told. What comes after a while of silence doesn't wait. */
   patience(readers: number): number;
   /** Numbers all that is pending. */
   run(): Promise<void>;
@@ -41,7 +41,7 @@ export const createNumbering = (deps: Pick<Deps, "graph" | "newId">, wake: (urge
   const by = deps.newId();
   let waiting: { resolve: (seq: number) => void; reject: (reason: unknown) => void }[] = [];
   let nudged = true;
-  let last = 0;
+  let [last, ranAt] = [0, 0];
 
   return {
     nudge: () => {
@@ -58,8 +58,9 @@ export const createNumbering = (deps: Pick<Deps, "graph" | "newId">, wake: (urge
     urgent: () => waiting.length > 0,
     patience: (readers) => {
       if (!readers) return gathering.unread;
-      const { least, most } = gathering;
-      return Math.min(least + last * (2 + readers / 100), most + Math.min(readers / 10, most));
+      const { least, perEvent, perReader, most } = gathering;
+      const apart = Math.min(last * perEvent, most) + Math.min(readers * perReader, most);
+      return Math.max(least, ranAt + apart - performance.now());
     },
     run: async () => {
       const asked = waiting;
@@ -67,6 +68,7 @@ export const createNumbering = (deps: Pick<Deps, "graph" | "newId">, wake: (urge
       nudged = false;
       try {
         last = await numberPending(deps, by);
+        ranAt = performance.now();
         const end = asked.length ? await logEnd(deps) : 0;
         for (const { resolve } of asked) resolve(end);
       } catch (error) {

@@ -9,36 +9,49 @@ import type { EventTail } from "./event-tail.ts";
 /** Events that one look takes, how many of them a reader is handed at once, and milliseconds before a read of the log that failed is tried again. */
 const reading = { batch: 500, atOnce: 50, again: 500 };
 
-/** Resolves once something is new since `seen`, or the signal aborts. */
-const news = (tail: EventTail, seen: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = () => {
+/** One reader's wait for news. */
+interface Watch {
+  /** Resolves once something is new since `seen`, or the signal aborts. */
+  news(seen: number): Promise<void>;
+  end(): void;
+}
+
+const watch = (tail: EventTail, signal: AbortSignal): Watch => {
+  let wake: () => void = () => undefined;
+  const ring = () => wake();
+  const forget = tail.onNews(ring);
+  signal.addEventListener("abort", ring);
+  return {
+    news: (seen) =>
+      new Promise((resolve) => {
+        wake = resolve;
+        if (signal.aborted || tail.head() > seen) resolve();
+      }),
+    end: () => {
       forget();
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const forget = tail.onNews(done);
-    signal.addEventListener("abort", done);
-    if (signal.aborted || tail.head() > seen) done();
-  });
+      signal.removeEventListener("abort", ring);
+    },
+  };
+};
 
 /** What comes after a place: from memory, else from the log. Nothing for a while when the graph can't be reached: readers outlast that. */
 const following = async (
   deps: Pick<Deps, "graph">,
   tail: EventTail,
   at: number,
+  { news }: Watch,
   signal: AbortSignal,
 ): Promise<readonly Event[]> => {
   const seen = tail.since(at, reading.batch);
   if (seen?.length) return seen;
   if (seen) {
-    await news(tail, at, signal);
+    await news(at);
     return [];
   }
   try {
     const { events } = await readLog(deps, at, reading.batch);
     tail.noticed(events);
-    if (!events.length) await news(tail, at, signal);
+    if (!events.length) await news(at);
     return events;
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
@@ -59,9 +72,10 @@ export async function* followEvents(
 ): AsyncGenerator<readonly Event[], void> {
   const either = AbortSignal.any([signal, tail.ended]);
   const leave = tail.attend();
+  const watching = watch(tail, either);
   try {
     for (let at = after; !either.aborted; ) {
-      const events = await following(deps, tail, at, either);
+      const events = await following(deps, tail, at, watching, either);
       for (let next = 0; next < events.length; next += reading.atOnce) {
         await breathe();
         if (either.aborted) return;
@@ -70,6 +84,7 @@ export async function* followEvents(
       at = events.at(-1)?.seq ?? at;
     }
   } finally {
+    watching.end();
     leave();
   }
 }
