@@ -2,22 +2,15 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, inject, it } from "vitest";
 import { follow } from "./support/events.ts";
 import { checkBytes, checkLedger, type Ledger, newLedger, repeat, settle, write } from "./support/load.ts";
-import { type ServiceProcess, startProcess } from "./support/process.ts";
+import { overNeo4j, type ServiceProcess, startProcess } from "./support/process.ts";
 import { seeded } from "./support/seeded.ts";
 import { freshProject } from "./support/service.ts";
 
 const kills = 20;
 const writers = 6;
-const neo4j = inject("neo4j");
 const engines = [
   { name: "grafeo", env: {} },
-  {
-    name: "neo4j",
-    env: neo4j && {
-      PEDIGREE_GRAPH: neo4j.uri,
-      ...(neo4j.user && { NEO4J_USER: neo4j.user, NEO4J_PASSWORD: neo4j.password ?? "" }),
-    },
-  },
+  { name: "neo4j", env: inject("neo4j") && overNeo4j() },
 ];
 
 /** Lets the writers work until `done` of their writes were acknowledged and `wait` milliseconds more, then kills the service. */

@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, expect, inject, it } from "vitest";
 import { connect } from "./support/events.ts";
-import { runMain, type ServiceProcess, startProcess } from "./support/process.ts";
+import { overNeo4j, runMain, type ServiceProcess, startProcess } from "./support/process.ts";
 import { type Answer, freshProject } from "./support/service.ts";
 
 const logVersion =
@@ -15,13 +15,9 @@ type Logged = { logVersion: { created: boolean; version: { id: string; number: n
 type Published = { publishRun: { created: boolean; run: { id: string } } };
 
 const neo4j = inject("neo4j");
-const onNeo4j = (): Record<string, string> => ({
-  PEDIGREE_GRAPH: neo4j?.uri ?? "",
-  ...(neo4j?.user && { NEO4J_USER: neo4j.user, NEO4J_PASSWORD: neo4j.password ?? "" }),
-});
 
 describe.skipIf(!neo4j)("two services over one Neo4j", () => {
-  const both = () => Promise.all([startProcess(onNeo4j()), startProcess(onNeo4j())]);
+  const both = () => Promise.all([startProcess(overNeo4j()), startProcess(overNeo4j())]);
   const fromBoth = <T>(
     services: ServiceProcess[],
     times: number,

@@ -1,5 +1,5 @@
 import { describe, expect, inject, it } from "vitest";
-import { startProcess } from "../support/process.ts";
+import { overNeo4j, startProcess } from "../support/process.ts";
 import { type Answer, freshProject, type TestService } from "../support/service.ts";
 import { callsOf, log, onEngines, removeAlias, setAlias, times, tokensByRole } from "./calls.ts";
 
@@ -241,17 +241,11 @@ onEngines(
   tokensByRole(),
 );
 
-const neo4j = inject("neo4j");
-const onNeo4j = (): Record<string, string> => ({
-  PEDIGREE_GRAPH: neo4j?.uri ?? "",
-  ...(neo4j?.user && { NEO4J_USER: neo4j.user, NEO4J_PASSWORD: neo4j.password ?? "" }),
-});
-
-describe.skipIf(!neo4j)("8 writers from two processes over one Neo4j", () => {
+describe.skipIf(!inject("neo4j"))("8 writers from two processes over one Neo4j", () => {
   const codes = (answers: Answer<unknown>[]) => answers.map((answer) => answer.errors?.[0]?.extensions.code ?? "done");
 
   it("do the same first alias, tag, version name and artifact: one wins where only one may, and nothing fails inside", async () => {
-    const services = await Promise.all([startProcess(onNeo4j()), startProcess(onNeo4j())]);
+    const services = await Promise.all([startProcess(overNeo4j()), startProcess(overNeo4j())]);
     const each = <T>(work: (service: Pick<TestService, "ask" | "data">) => Promise<T>) =>
       Promise.all(Array.from({ length: 4 }, () => services.map(work)).flat());
     const rename = "mutation ($input: UpdateVersionInput!) { updateVersion(input: $input) { version { id } } }";

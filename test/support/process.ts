@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { inject, onTestFinished } from "vitest";
 import { client } from "./service.ts";
 
 const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
@@ -77,6 +77,12 @@ const dataFolder = async (): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), "pedigree-process-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
+};
+
+/** The settings of a service over the Neo4j that the tests share. */
+export const overNeo4j = (): Record<string, string> => {
+  const { uri = "", user, password = "" } = inject("neo4j") ?? {};
+  return { PEDIGREE_GRAPH: uri, ...(user && { NEO4J_USER: user, NEO4J_PASSWORD: password }) };
 };
 
 /** Starts the built service for one test, which it ends with; `env` are its settings. Resolves when it listens. */
