@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 /** The two public doors that the demo needs: GraphQL and `PUT /blobs`. */
 export interface Client {
-  /** Sends a document and gives its data. Throws with the service's words when it is refused. */
+  /** Sends a document and gives its data. Throws `Refused` with the service's words when it is refused. */
   ask<T>(query: string, variables?: object): Promise<T>;
   /** Uploads bytes into a project; gives their digest, `sha256:<hex>`. */
   put(project: string, bytes: Buffer): Promise<string>;
@@ -13,8 +13,14 @@ interface Problem {
   code?: string | undefined;
 }
 
-const failure = ({ message, code }: Problem): Error =>
-  new Error(`the service answered: ${message}${code === "UNAUTHENTICATED" ? " (put it into PEDIGREE_TOKEN)" : ""}`);
+/** What the service said to a call that it refused, and its code. */
+export class Refused extends Error {
+  readonly code: string | undefined;
+  constructor({ message, code }: Problem) {
+    super(`the service answered: ${message}${code === "UNAUTHENTICATED" ? " (put it into PEDIGREE_TOKEN)" : ""}`);
+    this.code = code;
+  }
+}
 
 /** An error as GraphQL gives it, or as the plain routes do. */
 interface Answer<T> {
@@ -33,7 +39,7 @@ const problemOf = (answer: Answer<unknown>, ok: boolean): Problem | null => {
 const read = async <T>(response: Response): Promise<Answer<T> & T> => {
   const answer = (await response.json()) as Answer<T> & T;
   const problem = problemOf(answer, response.ok);
-  if (problem) throw failure(problem);
+  if (problem) throw new Refused(problem);
   return answer;
 };
 

@@ -1,6 +1,7 @@
 import type { Client } from "./client.ts";
 import { recordLive } from "./live.ts";
 import { type Parameters, source } from "./pipeline.ts";
+import { promoteModels } from "./promote.ts";
 import { recordPublished } from "./published.ts";
 import type { Place } from "./store.ts";
 
@@ -14,7 +15,7 @@ const parameters = (maxDepth: number): Parameters => ({
 });
 
 /**
- * Runs the pipeline twice, with a deeper tree the second time, and records both runs, each in its own way.
+ * Runs the pipeline twice, with a deeper tree the second time, records both runs, each in its own way, and promotes the better model.
  * Again and again it adds runs, but no version whose content is there. Gives the ids of the two runs.
  */
 export const runDemo = async (client: Client, project: string, say: Place["say"]): Promise<string[]> => {
@@ -26,5 +27,6 @@ export const runDemo = async (client: Client, project: string, say: Place["say"]
   const first = await recordLive(place, parameters(1), sourceId);
   say("\nSecond run: depth 3, recorded afterwards by one publishRun");
   const second = await recordPublished(place, parameters(3), sourceId);
+  await promoteModels(place, [first, second]);
   return [first, second];
 };

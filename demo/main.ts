@@ -6,7 +6,8 @@ import { type Found, findService } from "./service.ts";
 
 const help = `Logs a real pipeline: the weather in Seattle, told by a decision tree from thermometer and wind.
 
-  npm run demo                     runs it twice, with a deeper tree the second time, and says what to look at
+  npm run demo                     runs it twice, with a deeper tree the second time, promotes the better
+                                   model, and says what to look at
   npm run demo -- --once           ends at once, also the service that it started
   npm run demo -- --project NAME   logs into this project instead of "weather"
   npm run demo -- --help           shows this
@@ -17,7 +18,7 @@ is needed. When that isn't set and nothing answers, it starts a service with the
 
 const invite = ({ url }: Found, project: string): void => {
   const plot = `${url}/versions/${encodeURIComponent(`${project}/report`)}/files/confusion.svg`;
-  console.log(`\nOpen ${url}/graphiql/ and press play. The plot: ${plot}\nThree more questions to paste there:`);
+  console.log(`\nOpen ${url}/graphiql/ and press play. The plot: ${plot}\nFour more questions to paste there:`);
   for (const { question, query } of queriesFor(project)) console.log(`\n# ${question}\n${query}`);
 };
 

@@ -136,7 +136,7 @@ const train: Step = {
       model,
       labels,
       tags: ["decision-tree"],
-      metadata: { classes: tree.classes },
+      metadata: { classes: tree.classes, trainAccuracy },
     };
     return { made: [{ name: "model", files: { "model.json": content }, about }], metrics: { trainAccuracy } };
   },

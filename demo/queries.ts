@@ -32,4 +32,18 @@ export const queriesFor = (project: string): { question: string; query: string }
   }
 }`,
   },
+  {
+    question: "What would a change of the raw table reach in production, and how did that get there?",
+    query: `{
+  impact(of: "${project}/raw:1") { versions promoted { depth stage version { uri } } }
+  artifact(project: "${project}", name: "model") {
+    promotions { nodes {
+      kind stage at
+      version { uri stage }
+      previous { uri stage }
+      gates { name passed expected found }
+    } }
+  }
+}`,
+  },
 ];

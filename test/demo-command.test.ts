@@ -66,6 +66,7 @@ describe("npm run demo", () => {
       await expect(demo(env)).rejects.toThrow(/a token is wanted.*PEDIGREE_TOKEN/);
       const { stdout } = await demo({ ...env, PEDIGREE_TOKEN: "secret" }, "--project", "sky");
       expect(stdout).toContain(`Using the service at ${service.url}\n`);
+      expect(stdout).toContain("left out: it takes the role maintainer");
       const { version } = await service.data<{ version: object }>(
         `{ version(ref: "sky/model") { number author } }`,
         {},

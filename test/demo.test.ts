@@ -23,6 +23,10 @@ const allVersions = `query ($project: String!) {
   }
 }`;
 
+const promotions = `query ($project: String!) { artifact(project: $project, name: "model") { promotions { nodes {
+  stage version { number stage } previous { number } gates { name passed }
+} } } }`;
+
 const listVersions = async (service: TestService, project: string): Promise<Listed[]> => {
   type Node = { number: number; digest: string | null; artifact: { name: string }; producers: { totalCount: number } };
   const { versions } = await service.data<{ versions: { nodes: Node[] } }>(allVersions, { project });
@@ -195,14 +199,25 @@ describe.each(pairs)("the demo on $title", ({ engine, missing, s3 }) => {
       }
     });
 
-    it.each([0, 1, 2])("answers the question it prints, no. %i", async (i) => {
+    it.each([0, 1, 2, 3])("answers the question it prints, no. %i", async (i) => {
       const { query } = queriesFor(project)[i] ?? { query: "" };
       const answer = await service.ask(query);
       expect(answer.errors).toBeUndefined();
       expect(JSON.stringify(answer.data)).toContain(`/${project}/model:2`);
     });
 
-    it("adds runs, but no versions, when it is done again", async () => {
+    it("promotes the first model, and then the better one through the gates, once", async () => {
+      const [evaluated, better] = ["evaluated", "better"].map((name) => ({ name, passed: true }));
+      const history = [
+        { version: { number: 2, stage: "production" }, previous: { number: 1 } },
+        { version: { number: 1, stage: "archived" }, previous: null },
+      ].map((entry) => ({ ...entry, stage: "production", gates: [evaluated, better] }));
+      expect(await service.data(promotions, { project })).toEqual({ artifact: { promotions: { nodes: history } } });
+      expect(said).toContain("  model:2 is in production, where model:1 stood; passed: evaluated, better");
+    });
+
+    it("adds runs, but no versions and no promotions, when it is done again", async () => {
+      const promoted = await service.data(promotions, { project });
       const before = (await listVersions(service, project)).map(({ artifact, number, digest }) => [
         artifact,
         number,
@@ -218,6 +233,7 @@ describe.each(pairs)("the demo on $title", ({ engine, missing, s3 }) => {
         { project },
       );
       expect(all.totalCount).toBe(4);
+      expect(await service.data(promotions, { project })).toEqual(promoted);
     });
   });
 });
