@@ -1,4 +1,4 @@
-import type { ManagedTransaction, Record as Neo4jRecord, Session } from "neo4j-driver";
+import type { Record as Neo4jRecord, Transaction as Neo4jTransaction, Session } from "neo4j-driver";
 import type { GraphStore, Transaction } from "../../ports/graph-store.ts";
 import type { Params, Statement } from "../../ports/statement.ts";
 import { type Neo4jOptions, openConnection } from "./connection.ts";
@@ -12,16 +12,12 @@ const toRow = <R>(record: Neo4jRecord): R => {
   return row as R;
 };
 
-const rows = async <R>(
-  runner: Pick<ManagedTransaction | Session, "run">,
-  text: string,
-  params: Params,
-): Promise<R[]> => {
+const rows = async <R>(runner: Pick<Neo4jTransaction | Session, "run">, text: string, params: Params): Promise<R[]> => {
   const result = await runner.run(text, toDriver(params));
   return result.records.map((record) => toRow<R>(record));
 };
 
-const transaction = (tx: ManagedTransaction, signal: AbortSignal): Transaction => ({
+const transaction = (tx: Neo4jTransaction, signal: AbortSignal): Transaction => ({
   run: async <P extends Params, R>(statement: Statement<P, R>, params: P) => {
     signal.throwIfAborted();
     return rows<R>(tx, statement.text, params);
@@ -37,13 +33,14 @@ export const neo4jStore = (options: Neo4jOptions): GraphStore => {
   return {
     read: <P extends Params, R>(statement: Statement<P, R>, params: P) => query<R>(statement.text, params),
     write: (work) =>
-      connection.run("WRITE", (session, signal) =>
-        session.executeWrite(async (tx) => {
-          const result = await work(transaction(tx, signal));
-          signal.throwIfAborted();
-          return result;
-        }),
-      ),
+      connection.run("WRITE", async (session, signal) => {
+        // Not waited for: the beginning travels with the first statement. Closing the session undoes what isn't committed.
+        const tx = session.beginTransaction();
+        const result = await work(transaction(tx, signal));
+        signal.throwIfAborted();
+        await tx.commit();
+        return result;
+      }),
     walk: (batch, bounds) => walkNeo4j(query, batch, bounds),
     check: async () => {
       await query("RETURN 1 AS one", {});

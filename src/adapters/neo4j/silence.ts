@@ -1,5 +1,5 @@
 import { connect as connectPlain, type Socket } from "node:net";
-import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
+import { setImmediate as turn } from "node:timers/promises";
 import { connect as connectSecure } from "node:tls";
 import { Unavailable } from "../../ports/unavailable.ts";
 
@@ -61,25 +61,36 @@ export const watchSilence = (uri: string, onSilence: () => void): Watch => {
   return async (work) => {
     if (silent && !(await ask())) throw silence();
     const operation = new AbortController();
-    const ended = new AbortController();
-    const loss = lossOf(ask, ended.signal);
-    loss.catch((reason) => operation.abort(reason));
+    const loss = watchLoss(ask);
+    loss.happened.catch((reason) => operation.abort(reason));
     try {
-      return await Promise.race([work(operation.signal), loss]);
+      return await Promise.race([work(operation.signal), loss.happened]);
     } finally {
-      ended.abort();
+      loss.end();
     }
   };
 };
 
 const silence = (): Unavailable => new Unavailable("graph", new Error("the server is silent"));
 
-/** Rejects when the server no longer answers, or after far too long; rejects with an `AbortError` that nobody hears once `ended`. */
-const lossOf = async (ask: () => Promise<boolean>, ended: AbortSignal): Promise<never> => {
+/** `happened` rejects when the server no longer answers, or after far too long, unless the watch ends before. */
+const watchLoss = (ask: () => Promise<boolean>): { happened: Promise<never>; end: () => void } => {
   const start = performance.now();
-  while (performance.now() - start < patience.most) {
-    await pause(patience.operation, undefined, { signal: ended });
-    if (!(await ask())) break;
-  }
-  throw silence();
+  let ended = false;
+  let timer: NodeJS.Timeout;
+  const happened = new Promise<never>((_, reject) => {
+    const look = async () => {
+      const lives = performance.now() - start < patience.most && (await ask());
+      if (!lives) return reject(silence());
+      if (!ended) timer = setTimeout(look, patience.operation);
+    };
+    timer = setTimeout(look, patience.operation);
+  });
+  return {
+    happened,
+    end: () => {
+      ended = true;
+      clearTimeout(timer);
+    },
+  };
 };
