@@ -1,7 +1,7 @@
 import neo4j from "neo4j-driver";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { GraphStore } from "../src/ports/graph-store.ts";
-import type { Params } from "../src/ports/statement.ts";
+import type { Params, Statement } from "../src/ports/statement.ts";
 import { bulkVersions } from "./support/bulk-versions.ts";
 import { engines, freshProject, startTestService, type TestService } from "./support/service.ts";
 
@@ -12,6 +12,13 @@ const count = 3_000;
 /** Reads every version there is. */
 const scans =
   /^(AllNodesScan|NodeByLabelScan|IntersectionNodeByLabelsScan|UnionNodeByLabelsScan|NodeIndexScan|DirectedAllRelationshipsScan|DirectedRelationshipTypeScan|UndirectedRelationshipTypeScan)/;
+
+/** Puts one version into a stage. */
+const hold: Statement<{ project: string; stage: string }, never> = {
+  name: "hold",
+  text: `MATCH (v:Version {key: $project + '/artifact-0:7'})
+    CREATE (:Holder {place: v.artifactKey + ':' + $stage, project: $project, artifactKey: v.artifactKey, stage: $stage, version: v.id, number: v.number})`,
+};
 
 interface Plan {
   operatorType: string;
@@ -47,6 +54,7 @@ describe.skipIf(engine.missing)("the plans of filters on neo4j", () => {
     };
     service = await startTestService(engine, {}, { graph: listening });
     await bulkVersions(graph, project, count);
+    await graph.write((tx) => tx.run(hold, { project, stage: `${project}-stage` }));
     await driver.executeQuery("CALL db.awaitIndexes(60)");
     await driver.executeQuery("CALL db.prepareForReplanning(60)");
   }, 120_000);
@@ -59,7 +67,7 @@ describe.skipIf(engine.missing)("the plans of filters on neo4j", () => {
   const planOf = async (
     filter: object,
     orderBy?: object[],
-  ): Promise<{ operators: string[]; hits: number; rows: number }> => {
+  ): Promise<{ text: string; operators: string[]; hits: number; rows: number }> => {
     asked.length = 0;
     await service.data(list, { filter, orderBy });
     const [statement] = asked;
@@ -67,7 +75,7 @@ describe.skipIf(engine.missing)("the plans of filters on neo4j", () => {
     const limit = neo4j.int(Number(statement.params.limit));
     const { records, summary } = await driver.executeQuery(`PROFILE ${statement.text}`, { ...statement.params, limit });
     const plan = summary.profile as unknown as Plan;
-    return { operators: operators(plan), hits: hits(plan), rows: records.length };
+    return { text: statement.text, operators: operators(plan), hits: hits(plan), rows: records.length };
   };
 
   const cases: [string, object][] = [
@@ -80,6 +88,11 @@ describe.skipIf(engine.missing)("the plans of filters on neo4j", () => {
       { project: { eq: project }, artifact: { eq: "artifact-0" }, alias: { eq: "champion-7" } },
     ],
     ["an alias", { alias: { eq: "champion-7" } }],
+    ["a stage", { stage: { eq: `${project}-stage` } }],
+    [
+      "a stage in a project and artifact",
+      { project: { eq: project }, artifact: { eq: "artifact-0" }, stage: { eq: `${project}-stage` } },
+    ],
     ["a digest", { digest: { eq: `sha256:${"7".padStart(64, "0")}` } }],
     ["a span of time", { createdAt: { gte: new Date(7_000).toISOString(), lt: new Date(17_000).toISOString() } }],
     [
@@ -103,6 +116,11 @@ describe.skipIf(engine.missing)("the plans of filters on neo4j", () => {
       plan.operators.join(" "),
     ).toEqual([]);
     expect(plan.hits).toBeLessThan(count);
+  });
+
+  it("look at who holds a stage once: it may move to another version between two looks", async () => {
+    const { text } = await planOf({ and: [{ stage: { eq: `${project}-stage` } }], project: { eq: project } });
+    expect(text.match(/:Holder/g)).toHaveLength(1);
   });
 
   it("answer the newest of a project without reading them all", async () => {

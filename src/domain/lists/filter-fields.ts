@@ -38,8 +38,11 @@ export const stage: FilterField = {
     if (!eq) return [];
     const value = params.add(eq);
     const name = `holder${value.slice(1)}`;
-    return [{ pattern: fragment("anchor/stage", { name, value }), condition: `item.id = ${name}.version` }];
+    return [
+      { pattern: fragment("anchor/stage", { name, value }), condition: `item:Thing AND item.id = ${name}.version` },
+    ];
   },
+  decidedByAnchor: (value: StringFilter) => Boolean(value.eq) && givenEntries(value).length === 1,
 };
 
 /** The searched text holds this one, upper and lower case alike. */

@@ -33,6 +33,11 @@ export interface FilterField {
    * alone would only test. None where it doesn't; an item matches each at most once.
    */
   anchor?(value: never, params: Parameters): Anchor[];
+  /**
+   * Whether the anchors of a value say all that its condition does. The condition is then left out: what moves from item to item would be
+   * looked at twice, and between the two looks it may have moved.
+   */
+  decidedByAnchor?(value: never): boolean;
 }
 
 /** A pattern that holds `item`, and a condition on what else is in it. */
@@ -123,12 +128,24 @@ export const checkFilter = (filter: object): void => {
   throw new Refusal("TOO_COMPLEX", message, { limit: Number(limit), actual: Number(actual) });
 };
 
-/** The one compiler of filters: fields that are known, joined by AND; `and`, `or` and `not` nested freely. */
-export const compileFilter = (filter: object, known: FilterFields, params: Parameters): string => {
+/**
+ * The one compiler of filters: fields that are known, joined by AND; `and`, `or` and `not` nested freely. `anchored` says that the statement
+ * starts from the filter's anchors.
+ */
+export const compileFilter = (
+  filter: object,
+  known: FilterFields,
+  params: Parameters,
+  anchored: boolean = false,
+): string => {
   const { and, or, not, fields } = parts(filter);
+  const conditionOf = (name: string, value: unknown): string => {
+    if (anchored && known[name]?.decidedByAnchor?.(value as never)) return "true";
+    return known[name]?.condition(value as never, params) ?? "false";
+  };
   const conditions = [
-    ...fields.map(([name, value]) => known[name]?.condition(value as never, params) ?? "false"),
-    ...and.map((item) => compileFilter(item, known, params)),
+    ...fields.map(([name, value]) => conditionOf(name, value)),
+    ...and.map((item) => compileFilter(item, known, params, anchored)),
   ];
   if (or)
     conditions.push(

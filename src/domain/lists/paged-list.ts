@@ -54,7 +54,10 @@ type Filtered = Pick<Listing, "filter" | "fields" | "projects" | "projectOperand
 const matchOf = ({ filter, fields, projects, projectOperand }: Filtered, params: Parameters) => {
   checkFilter(filter);
   const found = compileAnchors(filter, fields, params);
-  const conditions = [compileFilter(filter, fields, params), ...found.map(({ condition }) => condition ?? "true")];
+  const conditions = [
+    compileFilter(filter, fields, params, true),
+    ...found.map(({ condition }) => condition ?? "true"),
+  ];
   if (projects) conditions.push(`${projectOperand ?? "item.project"} IN ${params.add(projects)}`);
   return { anchors: found.map(({ pattern }) => `\n${pattern}`).join(""), where: conditions.join(" AND ") };
 };
