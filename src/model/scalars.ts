@@ -28,10 +28,17 @@ export const VersionRef = text(
 /** Where a reader of the event log stands. */
 export const Cursor = text("Cursor", "Where a reader of the event log stands. Opaque.");
 
-const rfc3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+const rfc3339 = /^(\d{4}-\d\d-\d\d)[Tt]([01]\d|2[0-3]):\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+
+/** Whether there is such a day: Date takes February 30 for a day in March. */
+const isDay = (day: string): boolean => {
+  const midnight = Date.parse(`${day}T00:00:00Z`);
+  return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(day);
+};
 
 const parseTime = (value: unknown): number => {
-  const time = typeof value === "string" && rfc3339.test(value) ? Date.parse(value.toUpperCase()) : Number.NaN;
+  const [whole, day] = (typeof value === "string" && rfc3339.exec(value)) || [];
+  const time = whole && day && isDay(day) ? Date.parse(whole.toUpperCase()) : Number.NaN;
   if (Number.isNaN(time)) throw new GraphQLError("DateTime takes an RFC 3339 time such as 2026-01-31T12:00:00.000Z");
   return time;
 };
@@ -47,7 +54,7 @@ export const DateTime = new GraphQLScalarType<number, string>({
 
 /** What an argument `asOf` means, for the schema. */
 export const asOfDescription =
-  "As it stood at this time, what happened at it included: which versions, executions and edges there were, what was deleted, and who held aliases and tags, in nested fields too; everything else is today's.";
+  "As it stood at this time, what happened at it included: which versions, executions and edges there were, what was deleted, and who held aliases, stages and tags, in nested fields too; everything else is today's.";
 
 const parseBig = (value: unknown): number => {
   if (typeof value !== "number" || !Number.isSafeInteger(value))

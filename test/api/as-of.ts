@@ -209,7 +209,14 @@ export const asOfTests = (api: Api): void => {
       const { version } = await api.log({ project, name: "m" });
       const future = new Date(Date.now() + 60_000).toISOString();
       expect(await refused(version.id, future)).toMatchObject({ code: "INVALID_INPUT", field: "asOf" });
-      expect(await refused(version.id, "yesterday")).toMatchObject({ code: "BAD_USER_INPUT" });
+      for (const none of [
+        "yesterday",
+        "2026-02-30T00:00:00Z",
+        "2026-13-01T00:00:00Z",
+        "2026-01-31T24:00:00Z",
+        "2026-01-31",
+      ])
+        expect(await refused(version.id, none)).toMatchObject({ code: "BAD_USER_INPUT" });
       for (const long of ["1970-01-01T00:00:00Z", new Date(Date.parse(version.createdAt) - 1).toISOString()])
         expect(await refused(`${project}/m`, long)).toMatchObject({ code: "NOT_FOUND" });
       expect(await refused(version.id, version.createdAt, "viewer")).toMatchObject({ code: "FORBIDDEN" });
