@@ -8,6 +8,7 @@ import { s3Blobs } from "./adapters/s3/blob-store.ts";
 import { webhookSender } from "./adapters/webhooks/sender.ts";
 import { anyone, byToken } from "./auth/authenticate.ts";
 import type { Config } from "./config.ts";
+import { startKeeping } from "./domain/bytes/blobs.ts";
 import { startSweeping } from "./domain/bytes/sweep.ts";
 import { startVerifier } from "./domain/bytes/verify-uploads.ts";
 import type { Deps } from "./domain/deps.ts";
@@ -113,7 +114,8 @@ export const startService = async (config: Config, parts: Parts = {}): Promise<S
   const verifier = startVerifier(stores, (error) => logger.warn({ err: error }, "reading an upload back waits"));
   const metrics = createMetrics(tail.readers);
   const damaged = tellOfDamage(metrics, logger);
-  const deps: Deps = { ...stores, nudge: tail.nudge, settle: tail.settle, verify: verifier.verify, damaged };
+  const keeping = startKeeping(stores);
+  const deps: Deps = { ...stores, keeping, nudge: tail.nudge, settle: tail.settle, verify: verifier.verify, damaged };
   const schema = await createSchema();
   const apollo = createApollo(schema, log);
   await apollo.start();

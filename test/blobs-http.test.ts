@@ -182,6 +182,22 @@ describe.each(stores)("bytes over HTTP to $name", ({ missing, open }) => {
       expect(await service.put(project, bytes)).toBe(digestOf(bytes));
     });
 
+    it("record what comes at once together, each in its own project", async () => {
+      const projects = [freshProject(), freshProject()];
+      service.statements();
+      const contents = Array.from({ length: 50 }, (_, i) => ({
+        project: projects[i % 2] ?? "",
+        bytes: `content ${i}`,
+      }));
+      const digests = await Promise.all(contents.map(({ project, bytes }) => service.put(project, bytes)));
+      expect(digests).toEqual(contents.map(({ bytes }) => digestOf(bytes)));
+      expect(service.statements().filter((name) => name === "record-blobs").length).toBeLessThan(50);
+      for (const [i, digest] of digests.entries()) {
+        expect(await isThere(projects[i % 2] ?? "", digest)).toBe(true);
+        expect(await isThere(projects[1 - (i % 2)] ?? "", digest)).toBe(false);
+      }
+    });
+
     it("keep one copy of 50 uploads of the same content at once", async () => {
       const project = freshProject();
       const bytes = randomBytes(100_000);

@@ -24,6 +24,12 @@ export interface Deps {
   webhooks: WebhookSender;
   /** Lets so many contents be written to the store at once as its memory allows. */
   writing: Turns;
+  /** Records a content that is in the store now, with its project unless that is there; gives the keys that are in use from now on, its own or not. */
+  keeping: (written: {
+    project: string;
+    isThere: boolean;
+    content: { digest: string; size: number; key: string };
+  }) => Promise<ReadonlySet<string>>;
   /** Projects whose bytes this process has counted. */
   counted: Set<string>;
   settings: {

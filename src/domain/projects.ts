@@ -22,7 +22,12 @@ const longestSilence = 31_536_000;
 const none: Settings = { description: null, storagePrefix: null, staleAfterSeconds: null };
 
 /** Creates the projects that are missing; the rows say which were. */
-export const ensureProjects = (deps: Deps, run: Transaction["run"], names: string[], settings: Settings = none) =>
+export const ensureProjects = (
+  deps: Pick<Deps, "newId" | "now">,
+  run: Transaction["run"],
+  names: string[],
+  settings: Settings = none,
+) =>
   run(mergeProjects, {
     projects: [...new Set(names)].sort().map((name) => ({ ...settings, name, id: deps.newId() })),
     now: deps.now(),

@@ -3,10 +3,12 @@ import { statement } from "../../ports/statement.ts";
 import { checkDigest, checkProject } from "../checks.ts";
 import type { Deps } from "../deps.ts";
 import { invalid, notFound, Refusal } from "../errors.ts";
+import { groupBy } from "../group.ts";
 import type { StoredFile } from "../lists/attached.ts";
 import { type Actor, authorise } from "../permissions.ts";
 import { ensureProjects } from "../projects.ts";
-import { type Content, keysOf, recordContents, writeContent } from "./contents.ts";
+import { together } from "../together.ts";
+import { type Content, findPlace, recordContents, writeContent } from "./contents.ts";
 import { checkSize } from "./quotas.ts";
 
 /** What came in: bytes, and what their sender says of them. */
@@ -31,16 +33,41 @@ export const dropContents = async ({ blobs }: Pick<Deps, "blobs">, contents: Con
   for (const { key } of contents) await blobs.remove(key);
 };
 
-/**
- * Makes contents of a project out of what was written to the store, in one transaction; gives the keys that are in use from now on. What the
- * project has already is dropped again, and when this is refused, all of it.
- */
-export const keepContents = async (deps: Deps, project: string, contents: Content[]): Promise<Set<string>> => {
+type RecordDeps = Pick<Deps, "graph" | "newId" | "now" | "counted" | "settings">;
+
+/** Records contents, each with its project, in one transaction; projects that are `missing` are made. Gives the keys that are in use from now on. */
+const record = (
+  deps: RecordDeps,
+  written: { project: string; content: Content }[],
+  missing: string[],
+): Promise<Set<string>> =>
+  deps.graph.write(async (tx) => {
+    if (missing.length) await ensureProjects(deps, tx.run, missing);
+    const projects = [...groupBy(written, ({ project }) => project)].sort(([a], [b]) => (a < b ? -1 : 1));
+    const used = new Set<string>();
+    for (const [project, all] of projects) {
+      const contents = all.map(({ content }) => content);
+      for (const key of await recordContents(deps, tx.run, project, contents)) used.add(key);
+    }
+    return used;
+  });
+
+/** Contents that come one by one are recorded together with those that come at the same time: a transaction for each would cost more than the bytes. */
+export const startKeeping = (deps: RecordDeps): Deps["keeping"] =>
+  together((items) => {
+    const missing = items.filter(({ isThere }) => !isThere).map(({ project }) => project);
+    return record(deps, items, missing);
+  });
+
+/** Drops again what the project has already, or, when it was refused, all of it. */
+const settled = async (
+  deps: Deps,
+  project: string,
+  contents: Content[],
+  recording: Promise<ReadonlySet<string>>,
+): Promise<ReadonlySet<string>> => {
   try {
-    const used = await deps.graph.write(async (tx) => {
-      await ensureProjects(deps, tx.run, [project]);
-      return recordContents(deps, tx.run, project, contents);
-    });
+    const used = await recording;
     if (used.size && deps.settings.projectBytes !== null) deps.counted.add(project);
     await dropContents(
       deps,
@@ -55,6 +82,15 @@ export const keepContents = async (deps: Deps, project: string, contents: Conten
 };
 
 /**
+ * Makes contents of a project out of what was written to the store, in one transaction. What the project has already is dropped again, and when
+ * this is refused, all of it.
+ */
+export const keepContents = async (deps: Deps, project: string, contents: Content[]): Promise<void> => {
+  const written = contents.map((content) => ({ project, content }));
+  await settled(deps, project, contents, record(deps, written, [project]));
+};
+
+/**
  * Stores bytes under a key of their own while hashing them, then records the one blob of this project and content. Bytes that were there
  * already are dropped again, as are those whose digest isn't the one given (`INVALID_INPUT`).
  */
@@ -62,14 +98,19 @@ export const storeBlob = async (deps: Deps, actor: Actor, upload: Upload): Promi
   const project = checkProject(upload.project, "project");
   authorise(actor, "blob:write", project);
   if (upload.size !== undefined) checkSize(deps, upload.size);
-  const newKey = await keysOf(deps, project);
+  const { isThere, newKey } = await findPlace(deps, project);
   const content = await writeContent(deps, newKey(), upload.source, upload.size);
   const { digest, size, key } = content;
   if (upload.digest && upload.digest !== digest) {
     await deps.blobs.remove(key);
     throw invalid("digest", `the bytes have ${digest}, not ${upload.digest}`);
   }
-  return { digest, size, created: (await keepContents(deps, project, [content])).has(key) };
+  // A quota that is reached refuses one, and must not refuse others with it.
+  const isAlone = deps.settings.projectBytes !== null;
+  const written = { project, content, isThere };
+  const recording = isAlone ? record(deps, [written], isThere ? [] : [project]) : deps.keeping(written);
+  const used = await settled(deps, project, [content], recording);
+  return { digest, size, created: used.has(key) };
 };
 
 const findBlob = statement<{ id: string }, StoredFile>("find-blob");

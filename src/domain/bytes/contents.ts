@@ -18,11 +18,11 @@ export interface Content {
 
 const recordBlobs = statement<{ contents: Value; now: number }, { key: string; created: boolean }>("record-blobs");
 
-/** Makes keys for new contents of a project, below its prefix. */
-export const keysOf = async (deps: Deps, project: string): Promise<() => string> => {
+/** Where new contents of a project go: keys below its prefix; and whether it is there at all, which it then stays. */
+export const findPlace = async (deps: Deps, project: string): Promise<{ isThere: boolean; newKey: () => string }> => {
   const [known] = await projectsByName(deps, [project]);
   const prefix = fillPrefix(known?.settings.storagePrefix ?? deps.settings.storagePrefix, project);
-  return () => `${prefix}${deps.newId()}`;
+  return { isThere: Boolean(known), newKey: () => `${prefix}${deps.newId()}` };
 };
 
 /** Passes bytes on while measuring them, up to what is allowed. */

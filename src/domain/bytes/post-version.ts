@@ -8,7 +8,7 @@ import { type Actor, authorise } from "../permissions.ts";
 import { draftVersion } from "../versions/version-draft.ts";
 import { logVersion } from "../versions/versions.ts";
 import { dropContents, keepContents } from "./blobs.ts";
-import { type Content, keysOf, writeContent } from "./contents.ts";
+import { type Content, findPlace, writeContent } from "./contents.ts";
 
 /** One part of a form, in the order in which it comes; the next comes when this one is read. */
 export interface FormPart {
@@ -127,7 +127,7 @@ const writer = (deps: Deps, newKey: () => string) => {
 type Received = FileInput & { content: Content };
 
 const receive = async (deps: Deps, input: LogVersionInput, parts: AsyncIterator<FormPart>): Promise<Received[]> => {
-  const files = writer(deps, await keysOf(deps, input.project));
+  const files = writer(deps, (await findPlace(deps, input.project)).newKey);
   const given = input.files ?? [];
   const paths = new Set(given.map(({ path }) => path));
   const limit = deps.settings.maxFiles;

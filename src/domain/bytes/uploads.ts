@@ -16,7 +16,7 @@ import { type Actor, authorise } from "../permissions.ts";
 import { ensureProjects } from "../projects.ts";
 import { toUpload, type UploadRow } from "../rows.ts";
 import { authoriseThing, loadUpload } from "../things.ts";
-import { keysOf } from "./contents.ts";
+import { findPlace } from "./contents.ts";
 import { checkSize } from "./quotas.ts";
 import { claimUpload, dropUpload, endUpload } from "./verify-uploads.ts";
 
@@ -52,7 +52,7 @@ export const createUpload = async (deps: Deps, actor: Actor, input: CreateUpload
   checkSize(deps, size);
   const partSize = checkPartSize(size, input.partSize);
   const digest = input.digest ? checkDigest(input.digest, "digest") : null;
-  const newKey = await keysOf(deps, project);
+  const { newKey } = await findPlace(deps, project);
   const key = newKey();
   const writeId = await deps.blobs.parts.begin(key);
   const id = deps.newId();
