@@ -48,6 +48,8 @@ export interface Parts {
   now?: () => number;
   /** How often silent connections are asked whether they are there. Milliseconds. */
   keepAlive?: number;
+  /** How often uploads that are unfinished are looked at. Milliseconds. */
+  uploadLooks?: number;
 }
 
 const openGraph = (config: Config): Promise<GraphStore> | GraphStore =>
@@ -66,7 +68,7 @@ const writesAtOnce = 64;
 
 const createDeps = async (config: Config, parts: Parts) => {
   const { maxFileBytes, maxFiles, projectBytes, locationSchemes } = config;
-  return {
+  const stores = {
     graph: parts.graph ?? (await openGraph(config)),
     blobs: parts.blobs ?? (await openBlobs(config)),
     webhooks: webhookSender(addressCheck(config.webhookAllow)),
@@ -83,6 +85,7 @@ const createDeps = async (config: Config, parts: Parts) => {
       ownLocation: ownLocation(config),
     },
   };
+  return { ...stores, keeping: startKeeping(stores) };
 };
 
 const tellOfDamage =
@@ -111,11 +114,10 @@ export const startService = async (config: Config, parts: Parts = {}): Promise<S
   const log: ErrorLog = (error, id) => logger.error({ err: error, id }, "something failed inside");
   const stores = await createDeps(config, parts);
   const tail = startEventTail(stores, (error) => logger.warn({ err: error }, "the event log waits"));
-  const verifier = startVerifier(stores, (error) => logger.warn({ err: error }, "reading an upload back waits"));
+  const verifier = startVerifier(stores, (error) => logger.warn({ err: error }, "an upload waits"), parts.uploadLooks);
   const metrics = createMetrics(tail.readers);
   const damaged = tellOfDamage(metrics, logger);
-  const keeping = startKeeping(stores);
-  const deps: Deps = { ...stores, keeping, nudge: tail.nudge, settle: tail.settle, verify: verifier.verify, damaged };
+  const deps: Deps = { ...stores, nudge: tail.nudge, settle: tail.settle, verify: verifier.verify, damaged };
   const schema = await createSchema();
   const apollo = createApollo(schema, log);
   await apollo.start();

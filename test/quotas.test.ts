@@ -9,6 +9,21 @@ import { type Kept, stores } from "./support/stores.ts";
 const limit = 10_000;
 const [disk] = stores;
 
+it("a version has as many files as the setting says, also more than other lists may have", async () => {
+  const most = 10_001;
+  const service = await startTestService(engines[0], { PEDIGREE_MAX_FILES: String(most) });
+  const project = freshProject();
+  const digest = await service.put(project, "x");
+  const files = Array.from({ length: most }, (_, i) => ({ path: `f${i}`, digest }));
+  const log = "mutation ($input: LogVersionInput!) { logVersion(input: $input) { version { size } } }";
+  const logged = await service.data(log, { input: { project, name: "a", files } });
+  expect(logged).toEqual({ logVersion: { version: { size: most } } });
+  const more = [...files, { path: "more", digest }];
+  const refused = { code: "TOO_LARGE", limit: most };
+  expect(await service.refusal(log, { input: { project, name: "a", files: more } })).toMatchObject(refused);
+  await service.close();
+});
+
 describe.each(engines)("the bytes of a project, on $name", (engine) => {
   describe.skipIf(engine.missing)("", () => {
     let service: TestService;

@@ -143,7 +143,7 @@ describe.each(places)("uploads in parts to $place", ({ engine, open, replaces, m
       service = await startTestService(
         engine,
         { PEDIGREE_MAX_FILE_BYTES: String(100 * mebibyte) },
-        { blobs: kept.store, now },
+        { blobs: kept.store, now, uploadLooks: 200 },
       );
     });
     afterAll(async () => {
@@ -381,7 +381,7 @@ describe("reading an upload back", () => {
   it("goes on after the service was killed", async () => {
     const service = await startProcess({});
     const project = freshProject();
-    const bytes = randomBytes(60 * partSize);
+    const bytes = randomBytes(30 * partSize);
     const upload = await begin(service, { project, size: bytes.length, partSize });
     const parts = await sendAll(service, upload, bytes);
     const asked = finish(service, upload.id, parts).catch(() => undefined);

@@ -81,7 +81,9 @@ const sizeOfPart = ({ size, partSize }: Upload, number: number): number =>
 /** The parts of an open upload, and which are there; none once it is no longer open. */
 export const partsOf = async (deps: Deps, upload: Upload): Promise<UploadPart[]> => {
   if (upload.state !== "OPEN") return [];
-  const stored = new Map((await storedParts(deps, upload)).map((part) => [part.number, part]));
+  // What is just being ended has none any more.
+  const listed = await deps.blobs.parts.list(upload).catch(ifMissing([]));
+  const stored = new Map(listed.map((part) => [part.number, part]));
   const numbers = Array.from({ length: partCount(upload) }, (_, i) => i + 1);
   return Promise.all(
     numbers.map(async (number) => {
@@ -93,10 +95,6 @@ export const partsOf = async (deps: Deps, upload: Upload): Promise<UploadPart[]>
     }),
   );
 };
-
-/** What the store holds; an upload that is just being ended has nothing any more. */
-const storedParts = (deps: Deps, upload: Upload): Promise<StoredPart[]> =>
-  deps.blobs.parts.list(upload).catch(ifMissing([]));
 
 /** An upload by its id, for whoever began it, and those who may look after the uploads of others in its project. */
 const findUpload = async (deps: Deps, actor: Actor, id: string): Promise<Upload> => {
@@ -181,10 +179,13 @@ export const completeUpload = async (
   actor: Actor,
   input: CompleteUploadInput,
 ): Promise<{ upload: Upload }> => {
-  const upload = await resumeUpload(deps, actor, input.id);
+  const asked = await resumeUpload(deps, actor, input.id);
+  const stored = asked.state === "OPEN" ? await deps.blobs.parts.list(asked).catch(ifMissing(null)) : null;
+  // Its parts are gone as soon as another call has completed it.
+  const upload = stored ? asked : await loadUpload(deps, input.id);
   if (upload.state === "FAILED") checkOpen(upload, "COMPLETE");
   if (upload.state === "OPEN") {
-    checkParts(upload, input.parts, await storedParts(deps, upload));
+    checkParts(upload, input.parts, stored ?? []);
     const by = deps.newId();
     if (await claimUpload(deps, upload.id, by)) {
       await Promise.race([deps.verify(upload, by), new Promise((done) => setTimeout(done, patience).unref())]);

@@ -31,8 +31,7 @@ const markDropped = statement<{ id: string }, never>("drop-upload");
 /** Milliseconds between signs of life of whoever reads an upload back, and until another may take over. */
 const beat = 2_000;
 const silence = 10_000;
-/** Milliseconds between looks at what is unfinished, and until an ended upload is forgotten. */
-const every = 5_000;
+/** Milliseconds until an ended upload is forgotten. */
 const remembered = 7 * 86_400_000;
 
 type VerifyDeps = Pick<Deps, "graph" | "blobs" | "newId" | "now" | "counted" | "settings">;
@@ -125,8 +124,8 @@ export interface Verifier {
   close(): Promise<void>;
 }
 
-/** Starts it; `onError` hears of what will be tried again. */
-export const startVerifier = (deps: VerifyDeps, onError: (error: unknown) => void): Verifier => {
+/** Starts it: `onError` hears of what will be tried again; what is unfinished is looked at every so many milliseconds. */
+export const startVerifier = (deps: VerifyDeps, onError: (error: unknown) => void, every = 5_000): Verifier => {
   const stopped = new AbortController();
   const running = new Set<Promise<void>>();
   const verify = (upload: Upload, by: string): Promise<void> => {
