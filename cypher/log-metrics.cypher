@@ -19,6 +19,6 @@ CALL (x) {
 CALL (x) {
   UNWIND $chunks AS row
   MERGE (c:MetricChunk {id: row.id})
-  SET c.project = x.project, c.series = row.series, c.from = row.from, c.until = row.until, c.size = row.size, c.points = row.points
+  SET c.project = x.project, c.series = row.series, c.from = row.from, c.until = row.until, c.points = row.points
 }
 RETURN x.id AS id

@@ -10,7 +10,7 @@ export const seenFrom = <R>(row: R, asOf: AsOf): R => (asOf === null ? row : { .
 /** Milliseconds that the clock of a thing may be ahead: it takes one for each thing that happens to it, and much may happen in one. */
 const ahead = 5_000;
 
-/** The time asked for; one in the future is `INVALID_INPUT`. The time of anything that the service told of is none, though. */
+/** The time asked for; one in the future is `INVALID_INPUT`. A time that the service itself gave is always accepted, even where a clock in it runs a little ahead. */
 export const checkAsOf = ({ now }: Pick<Deps, "now">, asOf: number | null | undefined): AsOf => {
   if (asOf === null || asOf === undefined) return null;
   const present = now();

@@ -1,6 +1,6 @@
 /**
- * Milliseconds that telling of events may go on before others get their turn, and how many of those who wait go on at once then: each goes on with
- * an item at least, and a thousand at once would take far longer than a slice.
+ * How long a slice of work lasts before what else the process has to do gets its turn (milliseconds), and how many of those who wait go on together
+ * after that: each does at least one item, so that a thousand at once would take far longer than a slice.
  */
 const most = { slice: 2, atOnce: 16 };
 

@@ -169,3 +169,16 @@ export const checkLabels = (labels: Label[], field: string): Label[] => {
   });
   return labels.map(({ key, value }) => ({ key, value }));
 };
+
+/** Any JSON as text, null for none; refused as `checkJson` does. */
+export const optionalJson = (value: unknown, field: string): string | null =>
+  value === null || value === undefined ? null : JSON.stringify(checkJson(value, field));
+
+/** As what an execution reads or makes a version: empty where that isn't said. */
+export const checkSlot = (
+  { slot, role }: { slot?: string | null | undefined; role?: string | null | undefined },
+  field: string,
+): { slot: string; role: string } => ({
+  slot: checkText(slot, `${field}slot`, 1_024) ?? "",
+  role: checkText(role, `${field}role`, 1_024) ?? "",
+});

@@ -22,7 +22,7 @@ export interface Deps {
   damaged: (error: Error) => void;
   /** Sends what webhooks tell. */
   webhooks: WebhookSender;
-  /** Lets so many contents be written to the store at once as its memory allows. */
+  /** Limits how many contents are written to the store at once, by the memory that they take. */
   writing: Turns;
   /** Records a content that is in the store now, with its project unless that is there; gives the keys that are in use from now on, its own or not. */
   keeping: (written: {

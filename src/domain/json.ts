@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
+import { byText } from "./by-text.ts";
 
 /** JSON with the keys of every object in code unit order and absent members left out: equal content gives equal text. */
 export const canonicalJson = (value: unknown): string =>
   JSON.stringify(value, (_key, item: unknown) =>
     item && typeof item === "object" && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => byText(a, b)))
       : item,
   );
 

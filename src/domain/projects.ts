@@ -62,7 +62,7 @@ export const createProject = async (
   const name = checkProject(input.name, "name");
   authorise(actor, "project:create", name);
   const settings = checkSettings(input, name);
-  const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
+  const { result } = await writeOnce(deps, actor, async (tx) => {
     const [row] = await ensureProjects(deps, tx.run, [name], settings);
     if (!row?.created) {
       const holder = row?.project.id ?? name;
@@ -83,7 +83,7 @@ export const updateProject = async (
   authorise(actor, "project:configure", name);
   const settings = checkSettings(given, name);
   const kept = Object.entries(settings).filter(([key]) => given[key as keyof typeof given] !== undefined);
-  const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
+  const { result } = await writeOnce(deps, actor, async (tx) => {
     const [row] = await tx.run(changeProject, { name, changes: Object.fromEntries(kept) });
     if (!row) throw notFound(`project ${name}`);
     return { result: row.project, events: [{ type: "PROJECT_UPDATED", at: deps.now(), project: name }] };

@@ -57,8 +57,8 @@ const eventRows = (events: NewEvent[], actor: Actor, attempt: string): Value =>
 export const writeOnce = async <T extends Value | object>(
   deps: Deps,
   actor: Actor,
-  idempotency: Idempotency | undefined,
   work: (tx: Transaction) => Promise<Written<T>>,
+  idempotency?: Idempotency,
 ): Promise<{ result: T; created: boolean }> => {
   const attempt = deps.newId();
   const key = idempotency ? `${idempotency.verb}/${idempotency.scope}/${idempotency.key}` : attempt;

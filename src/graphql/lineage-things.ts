@@ -18,8 +18,8 @@ export const columnsAsked = ({ fieldNodes, fragments }: Selecting): string[] | n
 };
 
 /**
- * The nodes of a lineage or a path, where the document asks for it with their things: all at once before the first is answered, for thousands of
- * answers that each wait cost more than what they wait for.
+ * The nodes of a lineage or a path, where the document asks for it with their things: loaded together before the first is
+ * answered, because thousands of separate waits would cost more than the loading.
  */
 export const withThings = async (
   { nodes, asOf = null }: { nodes: LineageNode[]; asOf?: AsOf },

@@ -50,7 +50,7 @@ const watchLife = (client: WebSocket, every: number, isStuck: () => boolean, onD
   };
   client.on("pong", hear).on("message", hear);
   const timer = setInterval(() => {
-    // To one that doesn't read, nothing can be put: how long it may go on so is another watch's.
+    // No ping gets through to a peer that doesn't read; `watchStall` bounds how long that may last.
     if (isStuck()) return;
     if (!heard) return onDead();
     heard = false;

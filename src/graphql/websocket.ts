@@ -4,7 +4,7 @@ import { type ExecutionArgs, type GraphQLSchema, validate } from "graphql";
 import { CloseCode, handleProtocols, makeServer, type Server as ProtocolServer } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Authenticate } from "../auth/authenticate.ts";
-import { type ErrorLog, Refusal } from "../domain/errors.ts";
+import { describeError, type ErrorLog, Refusal } from "../domain/errors.ts";
 import { mapped } from "../domain/mapped.ts";
 import type { Actor } from "../domain/permissions.ts";
 import type { Context } from "./context.ts";
@@ -114,8 +114,12 @@ const speak = (
   client: WebSocket,
   stream: Duplex,
   request: IncomingMessage,
-  patience: Patience,
+  { patience, log }: Pick<WebsocketOptions, "patience" | "log">,
 ): void => {
+  const fail = (error: unknown) => {
+    describeError(error, log);
+    client.close(CloseCode.InternalServerError, "something went wrong inside");
+  };
   const sender = createSender(client, stream, patience);
   const closed = protocol.opened(
     {
@@ -124,7 +128,7 @@ const speak = (
       close: (code, reason) => client.close(code, reason),
       onMessage: (take) => {
         client.on("message", (data) => {
-          take(String(data)).catch(() => client.close(CloseCode.InternalServerError, "something went wrong inside"));
+          take(String(data)).catch(fail);
         });
       },
     },
@@ -133,7 +137,7 @@ const speak = (
   client.on("error", () => client.close());
   client.on("close", (code, reason) => {
     sender.end();
-    closed(code, String(reason)).catch(() => undefined);
+    closed(code, String(reason)).catch(fail);
   });
 };
 
@@ -151,9 +155,7 @@ export const serveWebsocket = (options: WebsocketOptions): (() => Promise<void>)
       stream.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
       return;
     }
-    sockets.handleUpgrade(request, stream, head, (client) =>
-      speak(protocol, client, stream, request, options.patience),
-    );
+    sockets.handleUpgrade(request, stream, head, (client) => speak(protocol, client, stream, request, options));
   });
   return () => closeAll(sockets);
 };

@@ -6,12 +6,11 @@ export const healthRoutes =
   ({ graph, blobs }: Pick<Deps, "graph" | "blobs">) =>
   async (app: FastifyInstance) => {
     app.get("/health/live", { logLevel: "warn" }, () => ({ status: "live" }));
-    app.get("/health/ready", { logLevel: "warn" }, async (_request, reply) => {
-      const [graphState, blobState] = await Promise.allSettled([graph.check(), blobs.check()]);
-      const down = [
-        ...(graphState.status === "rejected" ? ["graph"] : []),
-        ...(blobState.status === "rejected" ? ["blobs"] : []),
-      ];
+    app.get("/health/ready", { logLevel: "warn" }, async (request, reply) => {
+      const stores = { graph, blobs };
+      const states = await Promise.allSettled(Object.values(stores).map((store) => store.check()));
+      const down = Object.keys(stores).filter((_, i) => states[i]?.status === "rejected");
+      for (const state of states) if (state.status === "rejected") request.log.warn({ err: state.reason }, "not ready");
       return reply.code(down.length ? 503 : 200).send({ status: down.length ? "down" : "ready", down });
     });
   };

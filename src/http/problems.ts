@@ -1,7 +1,7 @@
 import type { FastifyReply } from "fastify";
-import { describeError, type ErrorLog, type Refusal } from "../domain/errors.ts";
+import { describeError, type ErrorCode, type ErrorLog, type Refusal } from "../domain/errors.ts";
 
-const statuses: Record<string, number> = {
+const statuses: Record<ErrorCode | "UNAVAILABLE", number> = {
   INVALID_INPUT: 400,
   TOO_COMPLEX: 400,
   UNAUTHENTICATED: 401,
@@ -20,7 +20,7 @@ const statuses: Record<string, number> = {
   UNAVAILABLE: 503,
 };
 
-const statusOf = (code: string): number => statuses[code] ?? 500;
+const statusOf = (code: string): number => (Object.hasOwn(statuses, code) ? statuses[code as ErrorCode] : 500);
 
 const withStatus = (reply: FastifyReply, code: string): FastifyReply => {
   const status = statusOf(code);

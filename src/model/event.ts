@@ -1,23 +1,24 @@
 import "reflect-metadata";
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { PageInfo } from "./connection.ts";
+import { words } from "./enums.ts";
 import { BigInteger, Cursor, DateTime } from "./scalars.ts";
 
 /** What an event tells. */
-export const EventType = {
-  VERSION_LOGGED: "VERSION_LOGGED",
-  VERSION_UPDATED: "VERSION_UPDATED",
-  VERSION_DELETED: "VERSION_DELETED",
-  ALIAS_MOVED: "ALIAS_MOVED",
-  VERSION_PROMOTED: "VERSION_PROMOTED",
-  VERSION_DEMOTED: "VERSION_DEMOTED",
-  RUN_STARTED: "RUN_STARTED",
-  RUN_UPDATED: "RUN_UPDATED",
-  RUN_ENDED: "RUN_ENDED",
-  LINEAGE_RECORDED: "LINEAGE_RECORDED",
-  ARTIFACT_UPDATED: "ARTIFACT_UPDATED",
-  PROJECT_UPDATED: "PROJECT_UPDATED",
-} as const;
+export const EventType = words(
+  "VERSION_LOGGED",
+  "VERSION_UPDATED",
+  "VERSION_DELETED",
+  "ALIAS_MOVED",
+  "VERSION_PROMOTED",
+  "VERSION_DEMOTED",
+  "RUN_STARTED",
+  "RUN_UPDATED",
+  "RUN_ENDED",
+  "LINEAGE_RECORDED",
+  "ARTIFACT_UPDATED",
+  "PROJECT_UPDATED",
+);
 export type EventType = keyof typeof EventType;
 registerEnumType(EventType, {
   name: "EventType",

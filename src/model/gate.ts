@@ -1,10 +1,10 @@
 import "reflect-metadata";
 import { Field, Float, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
-import { Kind } from "./enums.ts";
+import { Kind, words } from "./enums.ts";
 import { DateTime, Json, VersionRef } from "./scalars.ts";
 
 /** How a value is compared with what a gate wants. */
-export const Comparator = { EQ: "EQ", GT: "GT", GTE: "GTE", LT: "LT", LTE: "LTE" } as const;
+export const Comparator = words("EQ", "GT", "GTE", "LT", "LTE");
 export type Comparator = keyof typeof Comparator;
 registerEnumType(Comparator, { name: "Comparator", description: "How a value is compared with what is wanted." });
 

@@ -22,7 +22,7 @@ export const LineageThing = createUnionType({
 });
 
 /** One thing in a lineage, and how far from the roots. */
-// Thousands of these in an answer: fields are read without what could stand between.
+// `simpleResolvers`: an answer has thousands of these, and what type-graphql could put between a field and its value costs.
 @ObjectType({ simpleResolvers: true, description: "One thing in a lineage, and how far from the roots." })
 export class LineageNode {
   @Field(() => ID, { description: "The thing's own id." })

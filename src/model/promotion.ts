@@ -1,12 +1,13 @@
 import "reflect-metadata";
 import { Field, InputType, ObjectType, registerEnumType } from "type-graphql";
 import { connectionOf } from "./connection.ts";
+import { words } from "./enums.ts";
 import { GateResult } from "./gate.ts";
 import { Node } from "./node.ts";
 import { DateTime, VersionRef } from "./scalars.ts";
 
 /** What was done. */
-export const PromotionKind = { PROMOTED: "PROMOTED", DEMOTED: "DEMOTED", ROLLED_BACK: "ROLLED_BACK" } as const;
+export const PromotionKind = words("PROMOTED", "DEMOTED", "ROLLED_BACK");
 export type PromotionKind = keyof typeof PromotionKind;
 registerEnumType(PromotionKind, {
   name: "PromotionKind",

@@ -17,7 +17,7 @@ export interface Statement<P, R> {
 const folder = new URL("../../cypher/", import.meta.url);
 
 /** The text of `cypher/<name>.cypher`. Throws at start-up when there is no such file. */
-export const cypherText = (name: string): string => readFileSync(new URL(`${name}.cypher`, folder), "utf8").trim();
+const cypherText = (name: string): string => readFileSync(new URL(`${name}.cypher`, folder), "utf8").trim();
 
 const templates = new Map<string, string>();
 

@@ -137,7 +137,7 @@ export async function complete(
 ): Promise<void> {
   const list = parts.map(({ number, etag }) => `<Part><PartNumber>${number}</PartNumber><ETag>${etag}</ETag></Part>`);
   const xml = Buffer.from(`<CompleteMultipartUpload>${list.join("")}</CompleteMultipartUpload>`);
-  // Whoever answers to the question first has more time for the work: it may be long.
+  // Sent as a stream, so that the store first says `100 Continue`: from then on the longer limit on silence applies, and joining parts may take long.
   const body = { bytes: Readable.from([xml], { objectMode: false }), length: xml.length };
   const answer = await read(await bucket.call({ method: "POST", key, query: { uploadId }, body }));
   // S3 says 200 before it knows.

@@ -25,8 +25,8 @@ export const checkSize = ({ settings }: Pick<Deps, "settings">, size: number): v
 
 /**
  * Counts what a project's store has gained in this transaction, against its quota: beyond it, `TOO_LARGE`. Where there is a quota the writers of one
- * project wait for each other here; those of others don't, and without a quota nobody does. What each process first counts anew, it then only
- * adds to.
+ * project wait for each other here; those of others don't, and without a quota nobody does. Each process
+ * counts a project's bytes once, at its first write; from then on it adds to the stored sum.
  */
 export const chargeBytes = async (
   { newId, counted, settings }: Pick<Deps, "newId" | "counted" | "settings">,

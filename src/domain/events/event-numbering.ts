@@ -8,7 +8,7 @@ const numberEvents = statement<{ by: string; limit: number }, { numbered: number
 const batch = 1_000;
 /**
  * Milliseconds that events gather before they are numbered together: at least, and where nobody waits for them here. Between two numberings some pass
- * for each event that came last, and for each reader, who costs as much to wake for many events as for one: at most so many for either.
+ * for each event that came last and for each reader: to wake a reader costs as much for many events as for one. `most` caps each of the two.
  */
 const gathering = { least: 5, unread: 200, perEvent: 2, perReader: 0.1, most: 100 };
 

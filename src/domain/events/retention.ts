@@ -11,7 +11,7 @@ const batch = 1_000;
 
 type TrimDeps = Pick<Deps, "graph" | "newId" | "now">;
 
-/** Forgets a batch of the oldest events under the log's lock; says how many. What is kept has no gap: the first event that is young enough ends it. */
+/** Forgets a batch of the oldest events under the log's lock; says how many. It stops at the first event that is young enough to stay, so that what is kept has no gap. */
 const trimBatch = ({ graph, newId }: TrimDeps, before: number): Promise<number> =>
   graph.write(async (tx) => {
     const [log] = await tx.run(lockLog, { by: newId(), limit: batch });

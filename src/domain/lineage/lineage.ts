@@ -3,6 +3,7 @@ import type { LineageFilter } from "../../model/lineage.input.ts";
 import type { Lineage, LineageEdge } from "../../model/lineage.ts";
 import type { Walk, WalkBounds, WalkEdge } from "../../ports/graph-store.ts";
 import { type AsOf, checkAsOf } from "../as-of.ts";
+import { byText } from "../by-text.ts";
 import type { Deps } from "../deps.ts";
 import { invalid } from "../errors.ts";
 import { type Actor, may, readable } from "../permissions.ts";
@@ -44,14 +45,12 @@ const boundsOf = (actor: Actor, question: LineageQuestion): WalkBounds => {
   return { direction, depth: depth ?? most.depth, limit, shown: granularity, asOf, columns, ...conditions };
 };
 
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
 const byEnds = (a: WalkEdge, b: WalkEdge): number =>
-  compare(a.from, b.from) ||
-  compare(a.to, b.to) ||
-  compare(a.kind, b.kind) ||
-  compare(a.slot, b.slot) ||
-  compare(a.role, b.role);
+  byText(a.from, b.from) ||
+  byText(a.to, b.to) ||
+  byText(a.kind, b.kind) ||
+  byText(a.slot, b.slot) ||
+  byText(a.role, b.role);
 
 const recordedEdges = (edges: WalkEdge[]): LineageEdge[] =>
   [...edges]

@@ -5,6 +5,7 @@ import type { Project } from "../../model/project.ts";
 import type { KeyValue, Link, Version } from "../../model/version.ts";
 import { type Statement, statement } from "../../ports/statement.ts";
 import { type AsOf, seenFrom } from "../as-of.ts";
+import { byText } from "../by-text.ts";
 import type { Deps } from "../deps.ts";
 import { groupBy } from "../group.ts";
 import { type Actor, may, readable } from "../permissions.ts";
@@ -41,8 +42,6 @@ const statements = {
   artifacts: statement("attached/artifacts") as Of<ArtifactRow>,
   projects: statement("attached/projects") as Of<ProjectRow>,
 };
-
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** What belongs to each of many ids at a time, in one statement: a list for each id, in its order. */
 const listOf = async <R, T>(

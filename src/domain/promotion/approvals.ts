@@ -27,7 +27,7 @@ const forbidsOwn = ({ gates }: StageRules): boolean => {
 export const approve = async (deps: Deps, actor: Actor, input: ApproveInput): Promise<{ version: Version }> => {
   const name = checkSelector(input.stage, "stage");
   const comment = checkText(input.comment, "comment");
-  const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
+  const { result } = await writeOnce(deps, actor, async (tx) => {
     const { row, at } = await lockVersion(deps, actor, tx, input.ref, "version:approve");
     const { project, artifactKey, kind, id } = row;
     const stage = stageNamed(await stagesOf(tx.run, project), name);

@@ -158,7 +158,7 @@ export const promote = async (deps: Deps, actor: Actor, input: PromoteInput): Pr
   const reason = checkText(input.reason, "reason");
   if (input.dryRun) return rehearse(deps, actor, input);
   const forced = input.force ?? false;
-  const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
+  const { result } = await writeOnce(deps, actor, async (tx) => {
     const locked = await lockNamed(deps, actor, tx, input.version, stage, forced ? "version:force" : "version:promote");
     const { present, moves, previous, gates } = await consider(tx.run, actor, locked, input);
     if (present !== null) return unchanged(present);
@@ -174,7 +174,7 @@ export const promote = async (deps: Deps, actor: Actor, input: PromoteInput): Pr
 export const demote = async (deps: Deps, actor: Actor, input: DemoteInput): Promise<Promoted> => {
   const name = checkSelector(input.stage, "stage");
   const reason = checkText(input.reason, "reason");
-  const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
+  const { result } = await writeOnce(deps, actor, async (tx) => {
     const locked = await lockNamed(deps, actor, tx, input.version, null);
     const { row, stages } = locked;
     const stage = stageNamed(stages, name);
@@ -203,7 +203,7 @@ export const rollback = async (deps: Deps, actor: Actor, input: RollbackInput): 
   const reason = checkText(input.reason, "reason");
   authorise(actor, "version:promote", project);
   const key = artifactKey(project, input.name);
-  const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
+  const { result } = await writeOnce(deps, actor, async (tx) => {
     const stages = await lockStages(deps, tx, project);
     const { at } = await lockArtifact(deps, tx, key);
     const stage = stageNamed(stages, name);

@@ -125,7 +125,7 @@ export const defineStage = async (deps: Deps, actor: Actor, input: DefineStageIn
   authorise(actor, "stage:define", project);
   const name = checkSelector(input.name, "name");
   const requiredRole = checkRole(input.requiredRole ?? null, "requiredRole");
-  const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
+  const { result } = await writeOnce(deps, actor, async (tx) => {
     const stages = await lockStages(deps, tx, project);
     const before = stages.get(name) ?? fresh(name);
     const exclusive = input.exclusive ?? before.exclusive;

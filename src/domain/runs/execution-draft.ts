@@ -1,6 +1,6 @@
 import type { Status } from "../../model/enums.ts";
 import type { ExecutionFields, ReportFields } from "../../model/execution.input.ts";
-import { checkJson, checkText, checkWord } from "../checks.ts";
+import { checkText, checkWord, optionalJson } from "../checks.ts";
 import type { Deps } from "../deps.ts";
 import { invalid } from "../errors.ts";
 import type { Actor } from "../permissions.ts";
@@ -29,9 +29,6 @@ export type RunOfStep = Pick<ExecutionRow, "id" | "key" | "name" | "pipeline" | 
 /** A text whose order is that of time, then of the position in the call; unique by the end of `id`. */
 export const rankOf = (at: number, position: number, id: string): string =>
   `${String(at).padStart(15, "0")}.${String(position).padStart(6, "0")}.${id.slice(0, 8)}`;
-
-const json = (value: unknown, field: string): string | null =>
-  value === null || value === undefined ? null : JSON.stringify(checkJson(value, field));
 
 const times = (input: Partial<ReportFields>, status: Status, now: number, field: string) => {
   const final = finalStatuses.includes(status);
@@ -67,8 +64,8 @@ export const draftExecution = (
     metadata: JSON.stringify(checkMetadata(input.metadata, `${field}metadata`)),
     metrics: JSON.stringify(checkMetadata(input.metrics, `${field}metrics`)),
     error: checkText(input.error, `${field}error`),
-    code: json(input.code, `${field}code`),
-    environment: json(input.environment, `${field}environment`),
+    code: optionalJson(input.code, `${field}code`),
+    environment: optionalJson(input.environment, `${field}environment`),
     author: actor.name,
     // The wall clock may go back between a run and its step.
     createdAt: Math.max(now, run?.createdAt ?? 0),

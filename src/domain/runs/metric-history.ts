@@ -1,7 +1,7 @@
 import type { Connection, PageArgs } from "../../model/connection.ts";
 import type { Execution } from "../../model/execution.ts";
 import type { MetricPoint } from "../../model/metric.ts";
-import { cypherText, type Statement, statement } from "../../ports/statement.ts";
+import { filledText, type Statement, statement } from "../../ports/statement.ts";
 import type { Deps } from "../deps.ts";
 import { groupBy } from "../group.ts";
 import { checkPage, pageScope, toConnection } from "../lists/page.ts";
@@ -11,14 +11,14 @@ import { publishedPoint, seriesId, shownValue } from "./metrics.ts";
 type HistoryParams = { series: string[]; cursor: string | null; limit: number };
 type HistoryRow = { series: string; from: string; points: string };
 
-const text = cypherText("metric-history");
 const counts = statement<{ series: string[] }, { series: string; count: number }>("metric-counts");
 
 const history = (backward: boolean): Statement<HistoryParams, HistoryRow> => ({
   name: "metric-history",
-  text: text
-    .replace("/*beyond*/", backward ? "from <" : "until >")
-    .replaceAll("/*direction*/", backward ? "DESC" : "ASC"),
+  text: filledText("metric-history", {
+    beyond: backward ? "from <" : "until >",
+    direction: backward ? "DESC" : "ASC",
+  }),
 });
 
 const toMetricPoint = ([time, step, , value]: Point): MetricPoint => ({ value: shownValue(value), step, time });

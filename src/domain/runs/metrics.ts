@@ -159,7 +159,7 @@ const changesOf = (execution: ExecutionRow, at: number, byKey: Map<string, Logge
     chunks: series.flatMap(({ id, chunks }) =>
       chunks.map(({ from, until, points }) => ({
         ...{ id: `${id}#${from}`, series: id, from, until },
-        ...{ size: points.length, points: JSON.stringify(points) },
+        points: JSON.stringify(points),
       })),
     ),
   };
@@ -177,7 +177,7 @@ export const logMetrics = async (
 ): Promise<{ execution: Run | Step }> => {
   const id = input.execution;
   const byKey = groupBy(checkList(input.metrics, "metrics").map(checkMetric), (metric) => metric.key);
-  await writeOnce(deps, actor, undefined, async (tx) => {
+  await writeOnce(deps, actor, async (tx) => {
     const locked = await lockExecution(deps, actor, tx, id, "execution");
     const { execution, at } = locked;
     const rows = byKey.size ? await tx.run(chunksAt, { series: askedSeries(id, at, byKey) }) : [];

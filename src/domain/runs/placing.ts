@@ -7,7 +7,7 @@ import { invalid, notFound } from "../errors.ts";
 import { canonicalJson } from "../json.ts";
 import type { Actor } from "../permissions.ts";
 import type { VersionRow } from "../rows.ts";
-import { checkLocation, checkPlace } from "../versions/locations.ts";
+import { checkLocation } from "../versions/locations.ts";
 import { sortKey } from "../versions/metadata.ts";
 import { artifactKey } from "../versions/resolve.ts";
 import { fillLocation, fillName } from "../versions/templates.ts";
@@ -68,9 +68,7 @@ const nameOutput = (
   const name = checkName(fillName(draft.template ?? defaultName(output), context, field), field);
   const { location, size, digest } = draft.properties;
   const filled = location && fillLocation(location, draft.project, context.runId, `${draft.field}location`);
-  // What stands for a placeholder may lead elsewhere than the template did.
-  if (filled) checkPlace(filled, `${draft.field}location`);
-  // Again, now that its placeholders are filled: they may have made another host of it.
+  // Again, now that its placeholders are filled: they may lead to another host, or out of the root.
   if (filled) checkLocation(filled, deps.settings.locationSchemes, `${draft.field}location`);
   return { output, draft, name, key: artifactKey(draft.project, name), location: filled, size, digest };
 };
@@ -83,7 +81,7 @@ export const nameOutputs = (deps: Deps, recording: Recording, executions: Execut
 
 const blobId = (project: string, digest: string): string => `${project}/${digest}`;
 
-/** The sizes of all files' blobs, held against a sweep. A blob that isn't there is `NOT_FOUND`. */
+/** The sizes of all files' blobs, marked as used, so that no sweep takes them. A blob that isn't there is `NOT_FOUND`. */
 export const findSizes = async (run: Run, named: Named[], now: number): Promise<Map<string, number>> => {
   const ids = new Set(named.flatMap(({ draft }) => draft.files.map((file) => blobId(draft.project, file.digest))));
   if (!ids.size) return new Map();

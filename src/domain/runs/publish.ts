@@ -1,7 +1,7 @@
 import type { InputSlotInput, OutputSlotInput, PublishRunInput, StepInput } from "../../model/execution.input.ts";
 import type { Run } from "../../model/execution.ts";
 import { checkOwnBytes } from "../bytes/own-bytes.ts";
-import { checkList, checkProject, checkTags, checkText } from "../checks.ts";
+import { checkList, checkProject, checkSlot, checkTags } from "../checks.ts";
 import type { Deps } from "../deps.ts";
 import { invalid } from "../errors.ts";
 import { groupBy } from "../group.ts";
@@ -41,15 +41,14 @@ const planOutputs = (
 ): PlannedOutput[] =>
   list.map((output, i): PlannedOutput => {
     const at = `${field}outputs[${i}].`;
-    const { version, slot, role } = output;
+    const { version } = output;
     const named = output.project ? checkProject(output.project, `${at}project`) : project;
     if (version) checkOnlyVersion(output, at);
     const made =
       typeof version === "string" ? { text: version, field: `${at}version` } : draftVersion(deps, output, named, at);
     return {
       execution,
-      slot: checkText(slot, `${at}slot`, 1_024) ?? "",
-      role: checkText(role, `${at}role`, 1_024) ?? "",
+      ...checkSlot(output, at),
       made,
       siblings: list.length,
     };
@@ -93,8 +92,7 @@ const planInputs = (steps: Map<string, Planned>, now: number, { id, inputs, fiel
     const read = version ? { text: version, field: `${at}.version` } : outputOf(steps, input, now, at);
     return {
       execution: id,
-      slot: checkText(input.slot, `${at}.slot`, 1_024) ?? "",
-      role: checkText(input.role, `${at}.role`, 1_024) ?? "",
+      ...checkSlot(input, `${at}.`),
       read,
     };
   });
@@ -225,10 +223,15 @@ export const publishRun = async (
   await checkOwnBytes(deps, recording);
   const { key, project: scope } = input;
   const idempotency = key ? { verb: "publishRun", scope, key, content: input } : undefined;
-  const { result, created } = await writeOnce(deps, actor, idempotency, async (tx) => {
-    const recorded = await record(deps, actor, tx, recording);
-    return { result: recording.run.properties.id, events: eventsOf(recording, recorded) };
-  });
+  const { result, created } = await writeOnce(
+    deps,
+    actor,
+    async (tx) => {
+      const recorded = await record(deps, actor, tx, recording);
+      return { result: recording.run.properties.id, events: eventsOf(recording, recorded) };
+    },
+    idempotency,
+  );
   const mine = result === recording.run.properties.id;
   return { run: mine ? toRun(recording.run.properties) : await loadRun(deps, result), created };
 };

@@ -8,7 +8,7 @@ import type {
 } from "../../model/execution.input.ts";
 import type { Run, Step } from "../../model/execution.ts";
 import { statement, type Value } from "../../ports/statement.ts";
-import { checkList, checkObject, checkProject, checkTags, checkText, checkWord } from "../checks.ts";
+import { checkList, checkObject, checkProject, checkSlot, checkTags, checkText, checkWord } from "../checks.ts";
 import type { Deps } from "../deps.ts";
 import { invalid, notFound, Refusal } from "../errors.ts";
 import { type Actor, authorise } from "../permissions.ts";
@@ -64,16 +64,21 @@ export const startRun = async (
   const properties = draftExecution(deps, actor, fields, null, input, "");
   const tags = checkTags(input.tags, "tags");
   const idempotency = key ? { verb: "startRun", scope: project, key, content: input } : undefined;
-  const { result, created } = await writeOnce(deps, actor, idempotency, async (tx) => {
-    const { events } = await record(deps, actor, tx, {
-      project,
-      run: { properties, tags, steps: [] },
-      existing: parent ? [{ id: parent, field: "parent", label: "Run", action: "run:write" }] : [],
-      outputs: [],
-      inputs: [],
-    });
-    return { result: properties.id, events: [...events, ...startEvents(properties, properties.createdAt)] };
-  });
+  const { result, created } = await writeOnce(
+    deps,
+    actor,
+    async (tx) => {
+      const { events } = await record(deps, actor, tx, {
+        project,
+        run: { properties, tags, steps: [] },
+        existing: parent ? [{ id: parent, field: "parent", label: "Run", action: "run:write" }] : [],
+        outputs: [],
+        inputs: [],
+      });
+      return { result: properties.id, events: [...events, ...startEvents(properties, properties.createdAt)] };
+    },
+    idempotency,
+  );
   return { run: await loadRun(deps, result), created };
 };
 
@@ -90,21 +95,26 @@ export const startStep = async (
   if (key) checkWord(key, "key");
   authorise(actor, "run:write", (await loadRun(deps, run)).projectName);
   const idempotency = key ? { verb: "startStep", scope: run, key, content: input } : undefined;
-  const { result, created } = await writeOnce(deps, actor, idempotency, async (tx) => {
-    const parent = await lockExecution(deps, actor, tx, run, "run");
-    if (parent.execution.label !== "Run") throw notFound(`run: run ${run}`);
-    checkOpen(parent.execution);
-    if (cachedFrom)
-      await findExecutions(tx.run, actor, [
-        { id: cachedFrom, field: "cachedFrom", label: "Step", action: "project:read" },
-      ]);
-    const fields = { label: "Step", project: parent.execution.project, name, status, key, cachedFrom } as const;
-    const drafted = draftExecution(deps, actor, fields, parent.execution, input, "");
-    const step = { ...drafted, createdAt: parent.at, rank: rankOf(parent.at, 0, drafted.id) };
-    await tx.run(createStep, { step, tags, leaves: executionLeaves(step) });
-    const woken = await wake(deps, tx, parent);
-    return { result: step.id, events: [...woken, ...startEvents(step, parent.at)] };
-  });
+  const { result, created } = await writeOnce(
+    deps,
+    actor,
+    async (tx) => {
+      const parent = await lockExecution(deps, actor, tx, run, "run");
+      if (parent.execution.label !== "Run") throw notFound(`run: run ${run}`);
+      checkOpen(parent.execution);
+      if (cachedFrom)
+        await findExecutions(tx.run, actor, [
+          { id: cachedFrom, field: "cachedFrom", label: "Step", action: "project:read" },
+        ]);
+      const fields = { label: "Step", project: parent.execution.project, name, status, key, cachedFrom } as const;
+      const drafted = draftExecution(deps, actor, fields, parent.execution, input, "");
+      const step = { ...drafted, createdAt: parent.at, rank: rankOf(parent.at, 0, drafted.id) };
+      await tx.run(createStep, { step, tags, leaves: executionLeaves(step) });
+      const woken = await wake(deps, tx, parent);
+      return { result: step.id, events: [...woken, ...startEvents(step, parent.at)] };
+    },
+    idempotency,
+  );
   return { step: await loadStep(deps, result), created };
 };
 
@@ -148,7 +158,7 @@ export const updateExecution = async (
   const addTags = checkTags(input.tags?.add, "tags.add");
   const removeTags = checkTags(input.tags?.remove, "tags.remove");
   if (input.status === "STALE") throw invalid("status", "only the service makes an execution STALE");
-  await writeOnce(deps, actor, undefined, async (tx) => {
+  await writeOnce(deps, actor, async (tx) => {
     const locked = await lockExecution(deps, actor, tx, input.id, "id");
     const { execution, at } = locked;
     const status = nextStatus(execution.status, input.status);
@@ -172,7 +182,7 @@ export const endExecution = async (
   const { id, status } = input;
   if (!finalStatuses.includes(status)) throw invalid("status", `an execution ends ${finalStatuses.join(", ")}`);
   const error = checkText(input.error, "error");
-  await writeOnce(deps, actor, undefined, async (tx) => {
+  await writeOnce(deps, actor, async (tx) => {
     const locked = await lockExecution(deps, actor, tx, id, "id");
     const { execution, at } = locked;
     const changes = { ...statusChanges(execution, status, deps.now(), input.endedAt), error };
@@ -192,11 +202,10 @@ export const recordLineage = async (
   input: RecordLineageInput,
 ): Promise<{ execution: Run | Step }> => {
   const slots = (list: RecordLineageInput["inputs"], field: string) =>
-    checkList(list, field).map(({ slot, role, version }, i) => ({
+    checkList(list, field).map((one, i) => ({
       execution: input.execution,
-      slot: checkText(slot, `${field}[${i}].slot`, 1_024) ?? "",
-      role: checkText(role, `${field}[${i}].role`, 1_024) ?? "",
-      reference: { text: version, field: `${field}[${i}].version` },
+      ...checkSlot(one, `${field}[${i}].`),
+      reference: { text: one.version, field: `${field}[${i}].version` },
     }));
   const inputs = slots(input.inputs, "inputs").map(({ reference, ...rest }) => ({ ...rest, read: reference }));
   const outputs = slots(input.outputs, "outputs").map(({ reference, ...rest }) => ({
@@ -205,7 +214,7 @@ export const recordLineage = async (
     siblings: 1,
   }));
   let execution: ExecutionRow | undefined;
-  await writeOnce(deps, actor, undefined, async (tx) => {
+  await writeOnce(deps, actor, async (tx) => {
     const locked = await lockExecution(deps, actor, tx, input.execution, "execution");
     execution = locked.execution;
     const recording = { project: execution.project, run: null, locked, existing: [], outputs, inputs };

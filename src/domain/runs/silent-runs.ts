@@ -24,7 +24,7 @@ const service = { name: "pedigree", grants: [] };
 const endSilence = async (deps: Deps): Promise<number> => {
   const ids = (await deps.graph.read(silentRuns, { now: deps.now(), limit: batch })).map((row) => row.id).sort();
   if (!ids.length) return 0;
-  await writeOnce(deps, service, undefined, async (tx) => {
+  await writeOnce(deps, service, async (tx) => {
     const stale = await tx.run(makeStale, { ids, by: deps.newId(), now: deps.now() });
     const events = stale.map(({ run, at }): NewEvent => ({ ...aboutExecution(run), type: "RUN_UPDATED", at }));
     return { result: null, events };

@@ -26,7 +26,7 @@ const dropAlias = statement<
 export const setAlias = async (deps: Deps, actor: Actor, input: SetAliasInput): Promise<{ version: Version }> => {
   const alias = checkSelector(input.alias, "alias");
   let row: VersionRow | undefined;
-  await writeOnce(deps, actor, undefined, async (tx) => {
+  await writeOnce(deps, actor, async (tx) => {
     const locked = await lockVersion(deps, actor, tx, input.ref);
     row = locked.row;
     const { at } = locked;
@@ -55,7 +55,7 @@ export const removeAlias = async (
   const alias = checkSelector(input.alias, "alias");
   authorise(actor, "version:label", project);
   const key = artifactKey(project, name);
-  const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
+  const { result } = await writeOnce(deps, actor, async (tx) => {
     const { artifact, at } = await lockArtifact(deps, tx, key);
     const [holder] = await tx.run(aliasHolder, { key: `${key}:${alias}` });
     if (!holder) throw notFound(`alias ${alias} of ${key}`);

@@ -41,7 +41,7 @@ export const updateArtifact = async (
   const addTags = checkTags(input.tags?.add, "tags.add");
   const removeTags = checkTags(input.tags?.remove, "tags.remove");
   const description = checkText(input.description, "description");
-  const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
+  const { result } = await writeOnce(deps, actor, async (tx) => {
     const { at } = await lockArtifact(deps, tx, key);
     const text = { description, text: `${name}\n${description ?? ""}`.toLowerCase() };
     const changes = { updatedAt: at, ...(input.description === undefined ? {} : text) };

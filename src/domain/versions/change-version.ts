@@ -107,7 +107,7 @@ export const updateVersion = async (
   const removeTags = checkTags(input.tags?.remove, "tags.remove");
   const setLabels = checkLabels(checkList(input.labels?.set, "labels.set"), "labels.set");
   const removeLabels = checkList(input.labels?.remove, "labels.remove");
-  const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
+  const { result } = await writeOnce(deps, actor, async (tx) => {
     const { row, at } = await lockVersion(deps, actor, tx, input.ref);
     checkNameFree(row, name);
     if (name && name !== row.versionName) await pointAt(deps, actor, tx.run, [{ name, fixed: true, row, at }]);

@@ -70,7 +70,7 @@ const checkFree = (held: Held[], going: Set<string>): void => {
   throw new Refusal("IN_USE", message, { by: by.slice(0, 100) });
 };
 
-/** FilterFields tombstones of versions whose artifacts are locked; `at` is the time by an artifact's clock. */
+/** Leaves tombstones in place of versions, or takes only their bytes. Their artifacts are locked; `at` is the time by each artifact's clock. */
 const bury = async (
   deps: Deps,
   actor: Actor,
@@ -122,7 +122,7 @@ export const deleteVersion = async (
   input: DeleteVersionInput,
 ): Promise<{ version: Version }> => {
   const how = { force: input.force ?? false, bytesOnly: input.bytesOnly ?? false };
-  const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
+  const { result } = await writeOnce(deps, actor, async (tx) => {
     const locked = await lockVersion(deps, actor, tx, input.ref, how.force ? "version:force" : "version:delete");
     const { rows, events } = await bury(deps, actor, tx, [locked], how);
     return { result: rows[0] ?? locked.row, events };
@@ -139,7 +139,7 @@ export const deleteArtifact = async (
   const { project, name } = input;
   authoriseDelete(actor, project, input.force);
   const key = artifactKey(project, name);
-  const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
+  const { result } = await writeOnce(deps, actor, async (tx) => {
     const { artifact, at } = await lockArtifact(deps, tx, key);
     const found = await tx.run(versionsOfArtifact, { key });
     const how = { force: input.force ?? false, bytesOnly: false };
@@ -157,7 +157,7 @@ export const deleteArtifact = async (
   return { artifact: toArtifact(result) };
 };
 
-/** Takes back who is made into something that stays, until nothing changes: what goes then leaves no living descendant behind. */
+/** Keeps every candidate from which something that stays was made, and repeats until nothing changes: what goes leaves no living descendant behind. */
 const unused = (candidates: Candidate[]): Candidate[] => {
   const going = new Set(candidates.map(({ version }) => version.id));
   for (let before = -1; before !== going.size; ) {
@@ -211,7 +211,7 @@ export const prune = async (
     const rows = unused(choose(await candidates(deps.graph.read), input)).map(({ version }) => version);
     return answer(rows, await bytesOf(deps.graph.read, rows));
   }
-  const { result } = await writeOnce(deps, actor, undefined, async (tx) => {
+  const { result } = await writeOnce(deps, actor, async (tx) => {
     const first = unused(choose(await candidates(tx.run), input)).map(({ version }) => version);
     const times = new Map<string, number>();
     for (const key of [...new Set(first.map((row) => row.artifactKey))].sort())

@@ -3,7 +3,6 @@ import type { DatasetInput, FileInput, LabelInput, LinkInput, VersionFields } fr
 import { startMeasuring } from "../bytes/digest.ts";
 import {
   checkDigest,
-  checkJson,
   checkLabels,
   checkList,
   checkObject,
@@ -12,6 +11,7 @@ import {
   checkTags,
   checkText,
   checkWord,
+  optionalJson,
 } from "../checks.ts";
 import type { Deps } from "../deps.ts";
 import { invalid, Refusal } from "../errors.ts";
@@ -118,9 +118,6 @@ const checkDataset = (dataset: DatasetInput | null | undefined, block: string): 
   if (widest > 100) throw new Refusal("TOO_LARGE", `${field}: at most 100 columns`, { limit: 100 });
 };
 
-const block = (value: unknown, field: string): string | null =>
-  value === null || value === undefined ? null : JSON.stringify(checkJson(value, field));
-
 const defaultKind = (input: VersionFields): Kind => {
   if (input.dataset) return "DATASET";
   if (input.model) return "MODEL";
@@ -180,9 +177,9 @@ export const draftVersion = (
       size: input.size ?? null,
       digest: digestOf(files, input.digest),
       etag: checkText(input.etag, `${field}etag`, 1_024),
-      attributes: block(input.attributes, `${field}attributes`),
-      dataset: block(input.dataset, `${field}dataset`),
-      model: block(input.model, `${field}model`),
+      attributes: optionalJson(input.attributes, `${field}attributes`),
+      dataset: optionalJson(input.dataset, `${field}dataset`),
+      model: optionalJson(input.model, `${field}model`),
       iteration: input.iteration ?? null,
     },
   };

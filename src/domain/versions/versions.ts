@@ -1,7 +1,7 @@
 import type { LogVersionInput, ProducerInput } from "../../model/version.input.ts";
 import type { Version } from "../../model/version.ts";
 import { checkOwnBytes } from "../bytes/own-bytes.ts";
-import { checkList, checkProject, checkText, checkWord } from "../checks.ts";
+import { checkList, checkProject, checkSlot, checkWord } from "../checks.ts";
 import type { Deps } from "../deps.ts";
 import { invalid } from "../errors.ts";
 import { type Actor, authorise } from "../permissions.ts";
@@ -44,13 +44,12 @@ const plan = (deps: Deps, actor: Actor, input: LogVersionInput, drafted: Version
   const unnamed = { label: "Run", project, name: draft.template ?? "", status: "COMPLETED" } as const;
   const properties = draft === drafted ? null : draftExecution(deps, actor, unnamed, null, {}, "");
   const execution = producer?.id ?? properties?.id ?? null;
-  const slot = checkText(input.producer?.slot, "producer.slot", 1_024) ?? "";
-  const role = checkText(input.producer?.role, "producer.role", 1_024) ?? "";
+  const slot = checkSlot(input.producer ?? {}, "producer.");
   return {
     project,
     run: properties && { properties, tags: [], steps: [] },
     existing: producer ? [producer] : [],
-    outputs: [{ execution, slot, role, made: draft, siblings: 1 }],
+    outputs: [{ execution, ...slot, made: draft, siblings: 1 }],
     inputs: execution ? references.map((read) => ({ execution, slot: "", role: "", read })) : [],
   };
 };
@@ -84,13 +83,18 @@ export const logVersion = async (
   const idempotency = key ? { verb: "logVersion", scope, key, content: input } : undefined;
   await checkOwnBytes(deps, recording);
   let row: VersionRow | undefined;
-  const { result, created } = await writeOnce(deps, actor, idempotency, async (tx) => {
-    const recorded = await record(deps, actor, tx, recording);
-    const [logged] = recorded.versions.values();
-    if (!logged) throw new Error("no version was recorded");
-    row = logged.row;
-    return { result: { id: row.id, created: logged.created }, events: eventsOf(recording, recorded, logged.created) };
-  });
+  const { result, created } = await writeOnce(
+    deps,
+    actor,
+    async (tx) => {
+      const recorded = await record(deps, actor, tx, recording);
+      const [logged] = recorded.versions.values();
+      if (!logged) throw new Error("no version was recorded");
+      row = logged.row;
+      return { result: { id: row.id, created: logged.created }, events: eventsOf(recording, recorded, logged.created) };
+    },
+    idempotency,
+  );
   // A retry may have found the result of another call: then what an earlier attempt made was never stored.
   const version = row?.id === result.id ? toVersion(row) : await loadVersion(deps, result.id);
   return { version, created: created && result.created };

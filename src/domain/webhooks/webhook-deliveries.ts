@@ -77,8 +77,8 @@ const bodyOf = (event: EventRow): string => {
 
 const attempt = async (deps: SendDeps, hook: WebhookRow, delivery: DeliveryRow, signal: AbortSignal) => {
   const body = bodyOf(JSON.parse(delivery.event) as EventRow);
+  const headers = signed(hook.secret, delivery.id, deps.now(), body);
   try {
-    const headers = signed(hook.secret, delivery.id, deps.now(), body);
     const status = await deps.webhooks.post(hook.url, headers, body, signal);
     const received = status >= 200 && status < 300;
     const redirected = status >= 300 && status < 400 ? ": redirects are not followed" : "";

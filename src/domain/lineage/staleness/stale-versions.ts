@@ -73,7 +73,7 @@ const readNewer = async (deps: Deps, graph: Growing, foreign: KnownVersion[]): P
   return fresh;
 };
 
-/** The artifacts that can make something stale: what is known of each, newest first, and one that is there isn't the oldest. */
+/** The artifacts that can make something stale: what is known of each, newest first. Only one with a READY version newer than another known one can. */
 const suspects = (graph: Growing, known: KnownVersion[]) =>
   [...groupBy(known, ({ key }) => key).values()]
     .map((items) => items.sort((a, b) => b.number - a.number))
