@@ -98,9 +98,9 @@ const inS3 = (s3: S3Address | null) => async (): Promise<Kept> => {
 
 const tokens = async (project: string) => {
   const folder = await mkdtemp(join(tmpdir(), "pedigree-tokens-"));
-  const entry = (name: string, role: string, projects: string[]) => ({
+  const entry = (name: string, role: string, projects: string[], actor = name) => ({
     sha256: createHash("sha256").update(name).digest("hex"),
-    actor: name,
+    actor,
     role,
     projects,
   });
@@ -109,6 +109,7 @@ const tokens = async (project: string) => {
     entry("ben", "contributor", [project]),
     entry("mia", "maintainer", [project]),
     entry("eve", "contributor", ["other"]),
+    entry("ada-reads", "viewer", [project], "ada"),
   ];
   await writeFile(join(folder, "tokens.json"), JSON.stringify(list));
   return { PEDIGREE_AUTH: "token", PEDIGREE_TOKENS: join(folder, "tokens.json") };
@@ -317,6 +318,10 @@ describe("uploads of somebody else", () => {
       expect([answer.status, await answer.json()]).toMatchObject([403, refused]);
     }
     expect(await look(service, upload.id, "mia")).toMatchObject({ state: "OPEN" });
+    const reader = "ada-reads";
+    expect(await look(service, upload.id, reader)).toMatchObject({ state: "OPEN" });
+    const late = await send(service, part, Buffer.from("hello"), reader);
+    expect([late.status, await late.json()]).toMatchObject([403, { permission: "blob:write" }]);
     expect((await send(service, part, Buffer.from("hello"), "ada")).status).toBe(200);
     expect(await service.refusal(create, { input: { project, size: 1 } }, "eve")).toMatchObject({ code: "FORBIDDEN" });
     await service.close();
@@ -344,6 +349,7 @@ describe("parts that come through the service", () => {
     ["3", Buffer.from("abc"), "number"],
     ["1.5", Buffer.from("abc"), "number"],
     ["x", Buffer.from("abc"), "number"],
+    ["0x2", Buffer.from("abc"), "number"],
     ["2", Buffer.from("ab"), "Content-Length"],
     ["2", Buffer.from("abcd"), "Content-Length"],
   ])("are refused with the number %s and %s", async (number, body, field) => {

@@ -11,8 +11,9 @@ export const uploadPartRoutes = (deps: Deps) => async (app: FastifyInstance) => 
     "/uploads/:id/parts/:number",
     { bodyLimit: Number.MAX_SAFE_INTEGER },
     async (request, reply) => {
-      const { id, number } = request.params;
-      const stored = await storePart(deps, request.actor, { id, number: Number(number), ...bodyOf(request) });
+      const { id } = request.params;
+      const number = /^\d+$/.test(request.params.number) ? Number(request.params.number) : Number.NaN;
+      const stored = await storePart(deps, request.actor, { id, number, ...bodyOf(request) });
       return reply.header("etag", `"${stored.etag}"`).send(stored);
     },
   );
