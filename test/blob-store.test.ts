@@ -183,9 +183,9 @@ function contract(open: () => Promise<Opened>): void {
     await store.check();
   });
 
-  it.each([true, false])("streams 300 MiB in flat memory (size known: %s)", async (known) => {
+  it.each([true, false])("streams 200 MiB in flat memory (size known: %s)", async (known) => {
     const key = newKey();
-    const size = 300 * mebibyte;
+    const size = 200 * mebibyte;
     const { source } = streamOf(size);
     const growth = await memoryGrowth(async () => {
       await store.write(key, source, known ? size : undefined);

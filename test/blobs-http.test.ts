@@ -1,20 +1,15 @@
-import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
-import { Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
-import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BlobStore } from "../src/ports/blob-store.ts";
 import { streamOf } from "./support/bytes.ts";
-import { startProcess } from "./support/process.ts";
 import { engines, freshProject, startTestService, type TestService } from "./support/service.ts";
-import { bucket, type Kept, stores } from "./support/stores.ts";
+import { type Kept, stores } from "./support/stores.ts";
 
-const s3 = inject("s3");
 const limit = 1_000_000;
 const digestOf = (bytes: Buffer | string) => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 
@@ -217,75 +212,3 @@ describe.each(stores)("bytes over HTTP to $name", ({ missing, open }) => {
     });
   });
 });
-
-/** Megabytes that a process has in memory. */
-const memoryOf = async (pid: number): Promise<number> => {
-  const { stdout } = await promisify(execFile)("ps", ["-o", "rss=", "-p", String(pid)]);
-  return Number(stdout) / 1024;
-};
-
-/** Passes bytes on, looking at a process's memory every few megabytes. */
-const watching = (pid: number) => {
-  const seen = { size: 0, most: 0, hash: createHash("sha256") };
-  let looked = 0;
-  async function* pass(chunks: AsyncIterable<Buffer>) {
-    for await (const chunk of chunks) {
-      seen.hash.update(chunk);
-      seen.size += chunk.length;
-      yield chunk;
-      if (seen.size - looked < 8_000_000) continue;
-      looked = seen.size;
-      seen.most = Math.max(seen.most, await memoryOf(pid));
-    }
-  }
-  return { seen, pass };
-};
-
-describe.each([
-  { name: "the disk", missing: false, env: {} },
-  {
-    name: "S3",
-    missing: !s3,
-    env: {
-      PEDIGREE_BLOBS: `s3://${bucket}/${freshProject()}`,
-      S3_ENDPOINT: s3?.endpoint ?? "",
-      S3_ACCESS_KEY: s3?.accessKey ?? "",
-      S3_SECRET_KEY: s3?.secretKey ?? "",
-    },
-  },
-] as { name: string; missing: boolean; env: Record<string, string> }[])(
-  "a service with its bytes on $name",
-  ({ missing, env }) => {
-    it.skipIf(missing)(
-      "passes 300 MB up and down, and 100 MB of unknown size, in flat memory",
-      async () => {
-        const large = 300_000_000;
-        const service = await startProcess(env);
-        const project = freshProject();
-        await service.put(project, randomBytes(20_000_000));
-        const before = await memoryOf(service.pid());
-        for (const [headers, size] of [
-          [{ "content-length": large }, large],
-          [{}, large / 3],
-        ] as [Headers, number][]) {
-          const [up, down] = [watching(service.pid()), watching(service.pid())];
-          const { sent, answered } = begun(service.url, project, headers);
-          await pipeline(streamOf(size).source, up.pass, sent);
-          const digest = `sha256:${up.seen.hash.digest("hex")}`;
-          expect(await answered).toMatchObject({ status: 201, body: { digest, size } });
-          const response = await new Promise<IncomingMessage>((resolve, reject) => {
-            const path = `${service.url}/blobs/${digest}?project=${project}`;
-            request(path).on("response", resolve).on("error", reject).end();
-          });
-          await pipeline(response, down.pass, new Writable({ write: (_chunk, _encoding, done) => done() }));
-          expect({ size: down.seen.size, digest: `sha256:${down.seen.hash.digest("hex")}` }).toEqual({ size, digest });
-          for (const { most } of [up.seen, down.seen]) {
-            expect(most).toBeGreaterThan(0);
-            expect(most - before).toBeLessThan(100);
-          }
-        }
-      },
-      60_000,
-    );
-  },
-);
