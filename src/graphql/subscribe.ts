@@ -18,11 +18,30 @@ import { createTelling, type Told } from "./telling.ts";
 /** Begins a subscription, which tells some events at once; an `ExecutionResult` with errors when it is refused. */
 export type Subscribe = (args: ExecutionArgs) => Promise<AsyncGenerator<Told[], void> | ExecutionResult>;
 
-/** How many events that were told are kept for others who ask the same: those who follow live are told the newest at about the same time. */
-const most = 200;
+/** How many bytes of what was told are kept for others who ask the same: those who follow live are told the newest at about the same time. */
+const most = 1_048_576;
 
 /** Those who ask the same, and what they were told since something new happened last, by the events' numbers. */
-type Channel = { readers: number; head: number; told: Map<number, Told | Promise<Told>> };
+type Channel = { readers: number; head: number; told: Map<number, Told | Promise<Told>>; bytes: number };
+
+/** Keeps what was told, and lets go of the oldest where that is too much. */
+const keep = (channel: Channel, seq: number, it: Told): void => {
+  channel.told.set(seq, it);
+  channel.bytes += it.json.length;
+  for (const [oldest, kept] of channel.told) {
+    if (channel.bytes <= most) return;
+    channel.told.delete(oldest);
+    channel.bytes -= "json" in kept ? kept.json.length : 0;
+  }
+};
+
+/** Forgets what was told before something new happened. */
+const renew = (channel: Channel, head: number): void => {
+  if (channel.head === head) return;
+  channel.told.clear();
+  channel.head = head;
+  channel.bytes = 0;
+};
 
 /** A document without the arguments of its root fields: they say which events are told, not what is told of one. */
 const withoutRoot = (document: DocumentNode): DocumentNode => ({
@@ -55,28 +74,24 @@ export const createSubscribe = (log: ErrorLog): Subscribe => {
   const channels = new Map<string, Channel>();
   const tell = createTelling(log);
 
-  const shared = ({ told }: Channel, args: ExecutionArgs, event: Event): Told | Promise<Told> => {
-    const known = told.get(event.seq);
+  const shared = (channel: Channel, args: ExecutionArgs, event: Event): Told | Promise<Told> => {
+    const known = channel.told.get(event.seq);
     if (known !== undefined) return known;
     const telling = tell(args, event).then((it) => {
-      if (told.get(event.seq) === telling) told.set(event.seq, it);
+      if (channel.told.get(event.seq) === telling) keep(channel, event.seq, it);
       return it;
     });
-    told.set(event.seq, telling);
-    const [oldest = 0] = told.size > most ? told.keys() : [];
-    told.delete(oldest);
+    channel.told.set(event.seq, telling);
     return telling;
   };
   const tellAll = (channel: Channel, args: ExecutionArgs, events: Event[]): Told[] | Promise<Told[]> => {
-    const head = contextOf(args).tail.head();
-    if (channel.head !== head) channel.told.clear();
-    channel.head = head;
+    renew(channel, contextOf(args).tail.head());
     const told = events.map((event) => shared(channel, args, event));
     return told.every((it): it is Told => "json" in it) ? told : Promise.all(told);
   };
 
   const join = (name: string): Channel => {
-    const channel = channels.get(name) ?? { readers: 0, head: 0, told: new Map() };
+    const channel = channels.get(name) ?? { readers: 0, head: 0, told: new Map(), bytes: 0 };
     channel.readers += 1;
     channels.set(name, channel);
     return channel;
