@@ -21,7 +21,7 @@ const means = inject("means");
 /** The log of a database is one for all suites, and others need theirs whole: this one trims that of a Neo4j of its own. */
 let neo4j: Server<Neo4jAddress>;
 beforeAll(async () => {
-  if (means !== "none") neo4j = await startNeo4j(means, "512m");
+  if (means !== "none") neo4j = await startNeo4j(means, "brief");
 }, 120_000);
 afterAll(async () => neo4j?.close());
 const both = engines.map((engine) =>

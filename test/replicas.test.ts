@@ -14,7 +14,7 @@ const patience = { timeout: 60_000 };
 
 let graph: Server<Neo4jAddress>;
 beforeAll(async () => {
-  if (means !== "none") graph = await startNeo4j(means, "512m");
+  if (means !== "none") graph = await startNeo4j(means, "brief");
 }, 120_000);
 afterAll(async () => graph?.close());
 

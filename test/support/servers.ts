@@ -39,12 +39,18 @@ export async function findMeans(): Promise<Means> {
   return process.env.PEDIGREE_TEST_SERVERS === "fetch" ? "fetch" : "none";
 }
 
-/** Starts a Neo4j of one's own; resolves when it answers. `heap` as the JVM writes it. */
-export async function startNeo4j(means: Means, heap = "1g"): Promise<Server<Neo4jAddress>> {
+/** A server that is to last, or one that is up for a few tests: smaller, and started with half the work, since its code is hardly compiled. */
+type Lifetime = "lasting" | "brief";
+const heaps = { lasting: "1g", brief: "512m" };
+const compiling = { lasting: [], brief: ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"] };
+
+/** Starts a Neo4j of one's own; resolves when it answers. */
+export async function startNeo4j(means: Means, lifetime: Lifetime = "lasting"): Promise<Server<Neo4jAddress>> {
   const port = await freePort();
   const address = { uri: `bolt://127.0.0.1:${port}` };
   const folder = await mkdtemp(join(tmpdir(), "pedigree-neo4j-"));
-  const command = means === "docker" ? neo4jContainer(folder, port, heap) : await neo4jProcess(folder, port, heap);
+  const command =
+    means === "docker" ? neo4jContainer(folder, port, lifetime) : await neo4jProcess(folder, port, lifetime);
   return serve(means, folder, command, address, () => neo4jAnswers(address));
 }
 
@@ -83,15 +89,16 @@ async function serve<A>(
   return Object.assign(await launch({ command, env, folder, container, answers, patience }), { address });
 }
 
-function neo4jContainer(folder: string, port: number, heap: string): string[] {
-  const env = ["--env", "NEO4J_AUTH=none", "--env", `NEO4J_server_memory_heap_max__size=${heap}`];
+function neo4jContainer(folder: string, port: number, lifetime: Lifetime): string[] {
+  const env = ["--env", "NEO4J_AUTH=none", "--env", `NEO4J_server_memory_heap_max__size=${heaps[lifetime]}`];
   return [...container(folder), "--publish", `127.0.0.1:${port}:7687`, ...env, "neo4j:5.26-community"];
 }
 
-async function neo4jProcess(folder: string, port: number, heap: string): Promise<string[]> {
+async function neo4jProcess(folder: string, port: number, lifetime: Lifetime): Promise<string[]> {
   const jars = join(await fetchNeo4j(), "*");
   const opens = ["java.nio", "java.io", "sun.nio.ch", "java.lang"];
-  const flags = [`-Xmx${heap}`, ...opens.flatMap((name) => ["--add-opens", `java.base/${name}=ALL-UNNAMED`])];
+  const opened = opens.flatMap((name) => ["--add-opens", `java.base/${name}=ALL-UNNAMED`]);
+  const flags = [`-Xmx${heaps[lifetime]}`, ...compiling[lifetime], ...opened];
   const launcher = join(dirname(fileURLToPath(import.meta.url)), "Neo4jLauncher.java");
   return ["java", ...flags, "-cp", jars, launcher, join(folder, "data"), String(port)];
 }
