@@ -13,7 +13,7 @@ const units: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86
 const count = (fallback: string, least: number, most: number) =>
   v.pipe(
     v.optional(v.string(), fallback),
-    v.regex(/^\d+$/, "a whole number"),
+    v.regex(/^\d+$/, `a whole number from ${least} to ${most}`),
     v.transform(Number),
     v.minValue(least, `at least ${least}`),
     v.maxValue(most, `at most ${most}`),
@@ -30,13 +30,10 @@ const isCidr = (text: string): boolean => {
   return !rest.length && /^\d+$/.test(bits) && Number(bits) <= most;
 };
 const text = (fallback: string) => v.optional(v.string(), fallback);
-const url = (protocols: string) =>
+const url = (protocols: string[], what: string) =>
   v.pipe(
     v.string(),
-    v.regex(
-      new RegExp(`^(${protocols})://[^/\\s]+`),
-      `an address beginning with ${protocols.replaceAll("|", " or ")} and ://`,
-    ),
+    v.check((text) => protocols.some((name) => text.startsWith(`${name}://`)) && /^[^:]+:\/\/[^/\s]+/.test(text), what),
   );
 
 const environment = v.object({
@@ -44,7 +41,10 @@ const environment = v.object({
   HOST: text("127.0.0.1"),
   PEDIGREE_DATA: text("./data"),
   PEDIGREE_GRAPH: v.optional(
-    v.union([v.literal("embedded"), url("bolt|bolt\\+s|neo4j|neo4j\\+s")], "embedded, bolt://... or neo4j://..."),
+    v.union([
+      v.literal("embedded"),
+      url(["bolt", "bolt+s", "neo4j", "neo4j+s"], "embedded, or bolt://host:port or neo4j://host:port (+s for TLS)"),
+    ]),
     "embedded",
   ),
   NEO4J_USER: v.optional(v.string()),
@@ -54,13 +54,19 @@ const environment = v.object({
     v.union(
       [
         v.literal("filesystem"),
-        v.pipe(v.string(), v.regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[A-Za-z0-9._/-]*)?$/)),
+        v.pipe(
+          v.string(),
+          v.regex(
+            /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[A-Za-z0-9._/-]*)?$/,
+            "filesystem, or s3://bucket or s3://bucket/prefix (a bucket has 3 to 63 of a-z, 0-9, . and -)",
+          ),
+        ),
       ],
       "filesystem or s3://bucket",
     ),
     "filesystem",
   ),
-  S3_ENDPOINT: v.optional(url("http|https")),
+  S3_ENDPOINT: v.optional(url(["http", "https"], "an address such as http://127.0.0.1:9000")),
   S3_REGION: text("us-east-1"),
   S3_ACCESS_KEY: v.optional(v.string()),
   S3_SECRET_KEY: v.optional(v.string()),

@@ -46,6 +46,17 @@ describe.each(engines)("Server-Sent Events on $name", (engine) => {
     });
     afterAll(() => service?.close());
 
+    it("are what who asks for one answer is sent to", async () => {
+      const response = await fetch(`${service.url}/graphql`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ query: "subscription { events { type } }" }),
+      });
+      const { errors } = (await response.json()) as { errors: { message: string; extensions: object }[] };
+      expect(errors).toEqual([expect.objectContaining({ message: expect.stringContaining("text/event-stream") })]);
+      expect(errors[0]?.extensions).toEqual({ code: "INVALID_INPUT", field: "query" });
+    });
+
     it.each([false, true])("tell what happens after a cursor, then go on live (by POST: %s)", async (post) => {
       const project = freshProject();
       const after = await headOf(service);

@@ -36,7 +36,7 @@ describe("the command line", () => {
     expect(ending).toEqual({ code: 1, signal: null });
     expect(output.trim().split("\n")).toEqual([
       "the settings have 2 problems:",
-      expect.stringMatching(/^ {2}PORT: /),
+      "  PORT: a whole number from 0 to 65535",
       expect.stringMatching(/^ {2}LOG_LEVEL: /),
     ]);
   });
@@ -52,6 +52,14 @@ describe("the command line", () => {
   it("says where it listens and where GraphiQL is", async () => {
     const service = await startProcess();
     expect(service.output()).toContain(`Pedigree is up at ${service.url}\nGraphiQL: ${service.url}/graphiql/\n`);
+  });
+
+  it("sends who leaves out the last slash to GraphiQL, and tells who takes another way where it goes on", async () => {
+    const { url } = await startProcess();
+    const at = async (path: string, method = "GET") => fetch(`${url}${path}`, { method, redirect: "manual" });
+    expect((await at("/graphiql")).headers.get("location")).toBe("/graphiql/");
+    expect(await (await at("/versions/a/b/files/c")).json()).toMatchObject({ detail: expect.stringContaining("%2F") });
+    expect(await (await at("/blobs", "POST")).json()).toMatchObject({ detail: expect.stringContaining("PUT /blobs") });
   });
 });
 

@@ -185,7 +185,10 @@ describe("a service that can't start", () => {
     const { folder } = await startProcess();
     const { code, output } = await runMain([], { PORT: "0", PEDIGREE_DATA: folder });
     expect(code).toBe(1);
-    expect(output).toContain("is another service using the same PEDIGREE_DATA?");
+    expect(output).toMatch(
+      /the embedded graph \S+ can't be opened: is another service using the same PEDIGREE_DATA\? .*\n$/,
+    );
+    expect(output.split("\n")).toHaveLength(2);
   });
 
   it("says that the port is taken", async () => {
@@ -196,6 +199,6 @@ describe("a service that can't start", () => {
     const { code, output } = await runMain([], { PORT: port });
     server.close();
     expect(code).toBe(1);
-    expect(output).toMatch(new RegExp(`${port}.*(in use|taken)|EADDRINUSE.*${port}`));
+    expect(output).toMatch(new RegExp(`^port ${port} is taken: choose another with PORT.*\n$`));
   });
 });

@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from "@apollo/server";
-import { type DocumentNode, GraphQLError, parse } from "graphql";
-import { Refusal } from "../domain/errors.ts";
+import { type DocumentNode, GraphQLError, OperationTypeNode, parse } from "graphql";
+import { invalid, Refusal } from "../domain/errors.ts";
 import { type Asking, costsOf } from "./cost.ts";
 
 /**
@@ -33,13 +33,20 @@ const checkDocument = (document: DocumentNode, asking: Asking): void => {
   }
 };
 
-/** Refuses documents that ask for too much; their length is checked before Apollo sees them. */
+const notHere = (): Refusal => {
+  const ways =
+    "by a websocket (graphql-transport-ws) on /graphql, or as Server-Sent Events with `accept: text/event-stream`";
+  return invalid("query", `a subscription has more than one answer: ask for it ${ways}`);
+};
+
+/** Refuses documents that ask for too much, or for a stream where there is one answer; their length is checked before Apollo sees them. */
 export const documentLimitPlugin = (): ApolloServerPlugin => ({
   async requestDidStart({ schema }) {
     return {
-      async didResolveOperation({ document, request }) {
+      async didResolveOperation({ document, operation, request }) {
         try {
           checkDocument(document, { schema, variables: request.variables });
+          if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw notHere();
         } catch (error) {
           const originalError = error instanceof Error ? error : new Error(String(error));
           throw new GraphQLError(originalError.message, { originalError, extensions: { http: { status: 400 } } });

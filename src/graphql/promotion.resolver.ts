@@ -61,7 +61,7 @@ export class PromotePayloadResolver {
   @FieldResolver(() => Promotion, {
     nullable: true,
     description:
-      "The entry in the history; for a version that is in the stage already the one that brought it there; null for a dry run.",
+      "The entry in the history; for a version that is in the stage already the one that brought it there; null for a dry run that would make one.",
   })
   promotion(@Root() { promotionId }: Promoted, @Ctx() { loaders }: Context) {
     return loaders.thingOrNull(promotionId, Promotion);

@@ -5,6 +5,7 @@ import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyPluginAsync,
+  type FastifyRequest,
   type RouteHandlerMethod,
   type RouteOptions,
 } from "fastify";
@@ -65,7 +66,7 @@ const servePage = async (app: FastifyInstance, page: URL): Promise<void> => {
     redirect: true,
     setHeaders: (reply) => reply.setHeader("content-security-policy", pagePolicy),
   });
-  app.get("/", (_request, reply) => reply.redirect("/graphiql/"));
+  for (const path of ["/", "/graphiql"]) app.get(path, (_request, reply) => reply.redirect("/graphiql/"));
 };
 
 const isFastifyError = (error: unknown): error is Error & { statusCode: number; code: string } =>
@@ -128,6 +129,12 @@ const letGoWhenClosing = (app: FastifyInstance): void => {
   });
 };
 
+/** What whoever asks for no route at all most likely did wrong. */
+const hintAt = ({ method, url }: FastifyRequest): string => {
+  if (url.startsWith("/versions/")) return ": in a version's reference each / is written %2F";
+  return url.startsWith("/blobs") && method !== "PUT" ? ": bytes come by PUT /blobs" : "";
+};
+
 /** The HTTP doors: GraphQL, GraphiQL, bytes and health, on one Fastify that isn't listening yet. */
 export const createApp = async (options: AppOptions): Promise<FastifyInstance> => {
   const { deps, checkHost, log, logger, metrics, page, stallTimeout } = options;
@@ -144,7 +151,11 @@ export const createApp = async (options: AppOptions): Promise<FastifyInstance> =
   app.decorateRequest("actor");
   app.setErrorHandler((error, _request, reply) => void sendProblem(reply, translate(error), log));
   app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, new Refusal("NOT_FOUND", `${request.method} ${request.url} was not found`, {}), log),
+    sendProblem(
+      reply,
+      new Refusal("NOT_FOUND", `${request.method} ${request.url} was not found${hintAt(request)}`, {}),
+      log,
+    ),
   );
   app.addHook("onRequest", async (request) => checkHost(request));
   letGoWhenClosing(app);

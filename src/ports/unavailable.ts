@@ -7,3 +7,6 @@ export class Unavailable extends Error {
     super(`the ${store === "graph" ? "graph" : "blob"} store can't be reached`, { cause });
   }
 }
+
+/** A store can't be opened when the service starts; the message says where it is and what to look at. */
+export class NotOpened extends Error {}

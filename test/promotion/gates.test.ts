@@ -372,7 +372,7 @@ onEngines(
       const before = await on.history(v(2));
       const dry = (version: string, more: object = {}) => on.promote(version, "production", { dryRun: true, ...more });
       expect(await dry(v(1))).toMatchObject({ promotion: null, previous: { number: 2 }, gates: [{ passed: false }] });
-      expect(await dry(v(2))).toMatchObject({ promotion: null, previous: null });
+      expect(await dry(v(2))).toMatchObject({ promotion: { version: { number: 2 } }, previous: null });
       const refused = (more: object) =>
         service().refusal(
           staging.promote,

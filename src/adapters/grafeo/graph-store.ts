@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import grafeo from "@grafeo-db/js";
 import type { GraphStore, Transaction } from "../../ports/graph-store.ts";
 import { type Params, type Statement, schemaStatements } from "../../ports/statement.ts";
+import { NotOpened } from "../../ports/unavailable.ts";
 import { walkGrafeo } from "./walk.ts";
 
 /** Where the embedded graph lives; `shuffle` returns unordered rows in random order, which finds code that relies on one. */
@@ -20,7 +21,9 @@ const open = ({ path, shuffle }: GrafeoOptions) => {
   try {
     return grafeo.GrafeoDB.create(path, { shuffleUnordered: shuffle ?? false });
   } catch (cause) {
-    throw new Error("the embedded graph can't be opened: is another service using the same PEDIGREE_DATA?", { cause });
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const message = `the embedded graph ${path} can't be opened: is another service using the same PEDIGREE_DATA? (${why})`;
+    throw new NotOpened(message, { cause });
   }
 };
 

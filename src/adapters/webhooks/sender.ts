@@ -17,7 +17,12 @@ export function webhookSender(isAllowed: (address: string) => boolean): WebhookS
     const family = isIP(host);
     const addresses = family ? [{ address: host, family }] : await lookUp(host);
     const refused = addresses.find(({ address }) => !isAllowed(address));
-    if (refused) throw new AddressRefused(`${host} is ${refused.address}, which webhooks may not be sent to`);
+    if (refused) {
+      const named = refused.address === host ? host : `${host} (${refused.address})`;
+      throw new AddressRefused(
+        `${named} is of an inner network: webhooks go there only if PEDIGREE_WEBHOOK_ALLOW holds it`,
+      );
+    }
     return addresses;
   };
   const lookup: LookupFunction = (hostname, options, done) => {

@@ -144,8 +144,8 @@ const rehearse = async ({ graph: { read } }: Deps, actor: Actor, input: PromoteI
   const row = await named(read, actor, input.version);
   authorise(actor, input.force ? "version:force" : "version:promote", row.project);
   const stages = await stagesOf(read, row.project);
-  const { previous, gates } = await consider(read, actor, { row, stages, among: null }, input);
-  return { promotionId: null, previousId: previous, gates: gates ?? [] };
+  const { present, previous, gates } = await consider(read, actor, { row, stages, among: null }, input);
+  return present === null ? { promotionId: null, previousId: previous, gates: gates ?? [] } : unchanged(present).result;
 };
 
 /**
