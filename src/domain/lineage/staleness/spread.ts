@@ -23,7 +23,28 @@ interface Flow {
   after: Links;
 }
 
-const flowOf = ({ count, froms, tos }: NumberedGraph): Flow => {
+/**
+ * What each node is taken for. Half of a lineage are executions, most with one output: what reaches, or is reached from, such a one is the same as of
+ * its output, and nobody asks about the execution itself.
+ */
+const standInsOf = ({ count, froms, tos, artifacts }: NumberedGraph, versions: number[]): Int32Array => {
+  const asked = new Uint8Array(count);
+  for (const node of versions) asked[node] = 1;
+  for (const items of artifacts) for (const { node } of items) asked[node] = 1;
+  const several = -2;
+  const next = new Int32Array(count).fill(-1);
+  for (let k = 0; k < froms.length; k++) {
+    const [from, to] = [at(froms, k), at(tos, k)];
+    next[from] = at(next, from) === -1 || at(next, from) === to ? to : several;
+  }
+  return next.map((to, node) => (to >= 0 && !asked[node] && asked[to] ? to : node));
+};
+
+const flowOf = (graph: NumberedGraph, versions: number[]): Flow => {
+  const { count } = graph;
+  const standIns = standInsOf(graph, versions);
+  const froms = graph.froms.map((node) => at(standIns, node));
+  const tos = graph.tos.map((node) => at(standIns, node));
   const { component, components } = componentsOf(count, linksOf(count, tos, froms));
   const between = froms.map((_, k) => k).filter((k) => at(component, at(froms, k)) !== at(component, at(tos, k)));
   const from = between.map((k) => at(component, at(froms, k)));
@@ -89,38 +110,38 @@ const emptyBatch = (graph: NumberedGraph, flow: Flow): Batch => {
   };
 };
 
-/** Who, of a word of the batch, has a version among the inputs. */
-const fedBy = ({ flow, place, above }: Batch, node: number, word: number): number => {
-  const itself = at(place, node) - 1;
-  const fed = at(above, at(flow.component, node) * words + word);
-  return itself >> 5 === word ? fed & ~(1 << (itself & 31)) : fed;
-};
+/** Who of a word of bits is another than the one at a place of the batch, from 1; 0 is none. */
+const butFor = (bits: number, place: number, word: number): number =>
+  (place - 1) >> 5 === word ? bits & ~(1 << ((place - 1) & 31)) : bits;
 
-/** Fills `inputs` and `older` for the versions of an artifact, newest first; says whether there is anything in them. */
+/** Fills `inputs` and `older` for the versions of an artifact, newest first; says whether there is anything in them but who is stale anyway. */
 const readInputs = (versions: NumberedVersion[], batch: Batch): boolean => {
-  const { inputs, older, flow, low, high } = batch;
+  const { inputs, older, stale, flow, above, low, high } = batch;
   inputs.fill(0);
   for (let i = versions.length - 1; i >= 0; i--) {
     older.set(inputs, i * words);
     const { node } = versions[i] as NumberedVersion;
     const component = at(flow.component, node);
     if (component < low || component > high) continue;
-    for (let w = 0; w < words; w++) inputs[w] = at(inputs, w) | fedBy(batch, node, w);
+    const itself = at(batch.place, node);
+    for (let w = 0; w < words; w++) inputs[w] = at(inputs, w) | butFor(at(above, component * words + w), itself, w);
   }
+  for (let w = 0; w < words; w++) inputs[w] = at(inputs, w) & ~at(stale, w);
   return anyBit(inputs, 0);
 };
 
 /** Adds those that some of an artifact's versions make stale. Its versions come newest first. */
 const addStale = (versions: NumberedVersion[], batch: Batch): void => {
   if (!readInputs(versions, batch)) return;
-  const { flow, below, inputs, older, stale } = batch;
+  const { flow, place, above, below, inputs, older, stale } = batch;
   let first = true;
   for (let i = 0; i < versions.length && anyBit(inputs, 0); i++) {
     const { node, ready } = versions[i] as NumberedVersion;
     if (!ready) continue;
     const from = at(flow.component, node) * words;
+    const itself = at(place, node);
     for (let w = 0; w < words; w++) {
-      const fed = fedBy(batch, node, w);
+      const fed = butFor(at(above, from + w), itself, w);
       // Whoever has the very newest among its inputs is fresh; others are measured by the newest that doesn't come from themselves.
       const left = first ? at(inputs, w) & ~fed : at(inputs, w);
       const measured = left & ~at(below, from + w);
@@ -159,7 +180,7 @@ const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve
  * over what they reach. Lets other work go on between the passes.
  */
 export const staleAmong = async (graph: NumberedGraph, versions: number[]): Promise<number[]> => {
-  const flow = flowOf(graph);
+  const flow = flowOf(graph, versions);
   const batch = emptyBatch(graph, flow);
   // Neighbours reach much the same.
   const sorted = [...versions].sort((a, b) => at(flow.component, a) - at(flow.component, b));

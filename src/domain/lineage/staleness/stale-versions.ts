@@ -10,7 +10,7 @@ const most = { versions: 100_000, things: 500_000 };
 
 const ofProject = statement<{ project: string; limit: number }, KnownVersion>("versions-of-project");
 const newer = statement<{ artifacts: { key: string; above: number }[]; limit: number }, KnownVersion>("newer-versions");
-const rightBefore = statement<{ ids: string[] }, { id: string; before: string[] }>("right-before");
+const rightBefore = statement<{ ids: string[] }, { froms: string[]; tos: string[] }>("right-before");
 
 const checkCount = (actual: number, limit: number, what: string): void => {
   if (actual <= limit) return;
@@ -32,12 +32,12 @@ const growing = (deps: Deps) => {
   const step = async (ids: string[]): Promise<string[]> => {
     if (!ids.length) return [];
     const met: string[] = [];
-    for (const { id, before } of await deps.graph.read(rightBefore, { ids })) {
-      for (const other of before) {
-        if (!numbers.has(other)) met.push(other);
-        froms.push(numberOf(other));
-        tos.push(numberOf(id));
-      }
+    for (const edges of await deps.graph.read(rightBefore, { ids })) {
+      edges.froms.forEach((from, i) => {
+        if (!numbers.has(from)) met.push(from);
+        froms.push(numberOf(from));
+        tos.push(numberOf(edges.tos[i] ?? ""));
+      });
     }
     checkCount(numbers.size, most.things, "things upstream");
     return met;
