@@ -2,7 +2,6 @@
 import "./production.ts";
 import { parseArgs } from "node:util";
 import { ConfigError, readConfig } from "./config.ts";
-import { NotOpened } from "./ports/unavailable.ts";
 import { startService } from "./service.ts";
 
 const help = `Pedigree: which run made every artifact version, and what each version feeds.
@@ -34,7 +33,7 @@ const serve = async (): Promise<void> => {
 
 /** What a reader can act on without a stack. */
 const plainly = (error: unknown): string | null => {
-  if (error instanceof ConfigError || error instanceof NotOpened) return error.message;
+  if (error instanceof ConfigError) return error.message;
   const { code, port } = error instanceof Error ? (error as Error & { code?: unknown; port?: unknown }) : {};
   if (code !== "EADDRINUSE") return null;
   return `port ${port} is taken: choose another with PORT, and, where another Pedigree runs there, another folder with PEDIGREE_DATA`;

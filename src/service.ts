@@ -7,7 +7,7 @@ import { neo4jStore } from "./adapters/neo4j/graph-store.ts";
 import { s3Blobs } from "./adapters/s3/blob-store.ts";
 import { webhookSender } from "./adapters/webhooks/sender.ts";
 import { anyone, byToken } from "./auth/authenticate.ts";
-import type { Config } from "./config.ts";
+import { type Config, ConfigError } from "./config.ts";
 import { startKeeping } from "./domain/bytes/blobs.ts";
 import { startSweeping } from "./domain/bytes/sweep.ts";
 import { startVerifier } from "./domain/bytes/verify-uploads.ts";
@@ -33,6 +33,7 @@ import { createMetrics, type Metrics } from "./http/metrics.ts";
 import type { BlobStore } from "./ports/blob-store.ts";
 import type { GraphStore } from "./ports/graph-store.ts";
 import { turns } from "./ports/turns.ts";
+import { NotOpened } from "./ports/unavailable.ts";
 
 /** A running service: where it listens, and how to end it (what is in flight is finished first). */
 export interface Service {
@@ -52,10 +53,14 @@ export interface Parts {
   uploadLooks?: number;
 }
 
-const openGraph = (config: Config): Promise<GraphStore> | GraphStore =>
-  config.graph.kind === "embedded"
-    ? grafeoStore({ path: join(config.dataFolder, "graph", "pedigree.grafeo") })
-    : neo4jStore(config.graph);
+const openGraph = async (config: Config): Promise<GraphStore> => {
+  if (config.graph.kind === "neo4j") return neo4jStore(config.graph);
+  try {
+    return await grafeoStore({ path: join(config.dataFolder, "graph", "pedigree.grafeo") });
+  } catch (error) {
+    throw error instanceof NotOpened ? new ConfigError([error.message]) : error;
+  }
+};
 
 const openBlobs = (config: Config): Promise<BlobStore> | BlobStore =>
   config.blobs.kind === "filesystem" ? filesystemBlobs(join(config.dataFolder, "blobs")) : s3Blobs(config.blobs);

@@ -188,7 +188,7 @@ describe("a service that can't start", () => {
     expect(output).toMatch(
       /the embedded graph \S+ can't be opened: is another service using the same PEDIGREE_DATA\? .*\n$/,
     );
-    expect(output.split("\n")).toHaveLength(2);
+    expect(output.split("\n")).toHaveLength(3);
   });
 
   it("says that the port is taken", async () => {
