@@ -23,7 +23,9 @@ export const runDemo = async (client: Client, project: string, say: Place["say"]
   const input = { project, ...source, ifChanged: true };
   const { logVersion } = await client.ask<{ logVersion: { version: { id: string } } }>(logSource, { input });
   const sourceId = logVersion.version.id;
-  say("First run: a tree of depth 1, recorded while it runs (startRun, startStep, logVersion, endExecution)");
+  say(
+    "First run: a tree of depth 1, recorded while it runs (startRun, startStep, logVersion, logMetrics, endExecution)",
+  );
   const first = await recordLive(place, parameters(1), sourceId);
   say("\nSecond run: depth 3, recorded afterwards by one publishRun");
   const second = await recordPublished(place, parameters(3), sourceId);

@@ -1,5 +1,6 @@
+import type { Client } from "./client.ts";
 import { type Parameters, type Step, steps } from "./pipeline.ts";
-import { describeRun, parametersOf, reader } from "./run.ts";
+import { describeRun, describeStep, reader } from "./run.ts";
 import { type Place, type Stored, store } from "./store.ts";
 
 const startRun = "mutation StartRun($input: StartRunInput!) { startRun(input: $input) { run { id } } }";
@@ -8,8 +9,7 @@ const recordLineage =
   "mutation Read($input: RecordLineageInput!) { recordLineage(input: $input) { execution { id } } }";
 const logVersion =
   "mutation Log($input: LogVersionInput!) { logVersion(input: $input) { created version { id number } } }";
-const updateExecution =
-  "mutation Note($input: UpdateExecutionInput!) { updateExecution(input: $input) { execution { id } } }";
+const logMetrics = "mutation Measure($input: LogMetricsInput!) { logMetrics(input: $input) { execution { id } } }";
 const endExecution =
   "mutation End($input: EndExecutionInput!) { endExecution(input: $input) { execution { status } } }";
 
@@ -29,6 +29,11 @@ const log = async (place: Place, step: string, { name, input, older }: Stored): 
   return logged.version.id;
 };
 
+const measure = async (client: Client, execution: string, metrics: Record<string, number> = {}): Promise<void> => {
+  const values = Object.entries(metrics).map(([key, value]) => ({ key, value }));
+  await client.ask(logMetrics, { input: { execution, metrics: values } });
+};
+
 type Progress = { versions: Map<string, string>; contents: Map<string, string> };
 
 const runStep = async (
@@ -40,8 +45,8 @@ const runStep = async (
 ) => {
   const { client, say } = place;
   say(`  ${step.name}`);
-  const about = { run, name: step.name, parameters: parametersOf(step, parameters) };
-  const { startStep: started } = await client.ask<{ startStep: { step: { id: string } } }>(startStep, { input: about });
+  const input = { run, ...describeStep(step, parameters) };
+  const { startStep: started } = await client.ask<{ startStep: { step: { id: string } } }>(startStep, { input });
   const { id } = started.step;
   const inputs = step.reads.map((name) => ({ slot: name, version: versions.get(name) }));
   await client.ask(recordLineage, { input: { execution: id, inputs } });
@@ -50,7 +55,8 @@ const runStep = async (
     contents.set(output.name, Object.values(output.files)[0] ?? "");
     versions.set(output.name, await log(place, id, await store(place, output)));
   }
-  if (metrics) await client.ask(updateExecution, { input: { id, metadata: metrics } });
+  // Of the step that measured it, and of the run, by which runs are compared.
+  for (const execution of metrics ? [id, run] : []) await measure(client, execution, metrics);
   await client.ask(endExecution, { input: { id, status: "COMPLETED" } });
 };
 

@@ -18,7 +18,7 @@ is needed. When that isn't set and nothing answers, it starts a service with the
 
 const invite = ({ url }: Found, project: string): void => {
   const plot = `${url}/versions/${encodeURIComponent(`${project}/report`)}/files/confusion.svg`;
-  console.log(`\nOpen ${url}/graphiql/ and press play. The plot: ${plot}\nFour more questions to paste there:`);
+  console.log(`\nOpen ${url}/graphiql/ and press play. The plot: ${plot}\nSix more questions to paste there:`);
   for (const { question, query } of queriesFor(project)) console.log(`\n# ${question}\n${query}`);
 };
 

@@ -10,39 +10,50 @@ const gates = [
 ];
 
 const defineStage = "mutation Define($input: DefineStageInput!) { defineStage(input: $input) { stage { name } } }";
-const holderOf = `query HolderOf($project: String!) {
-  stages(project: $project) { name holders(artifact: "model") { version { id } } }
+const stagesOf = `query StagesOf($project: String!) {
+  stages(project: $project) { name gates { name } holders(artifact: "model") { version { number } } }
 }`;
 const promote = `mutation Promote($input: PromoteInput!) {
-  promote(input: $input) { promotion { version { number } } previous { number } gates { name } }
+  promote(input: $input) { promotion { version { number } } previous { number } gates { name passed } }
 }`;
 
-type Holders = { stages: { name: string; holders: { version: { id: string } }[] }[] };
+type Stage = { name: string; gates: { name: string }[]; holders: { version: { number: number } }[] };
 type Promoted = {
   promote: {
     promotion: { version: { number: number } };
     previous: { number: number } | null;
-    gates: { name: string }[];
+    gates: { name: string; passed: boolean }[];
   };
 };
 
 const promoteModel = async ({ client, project, say }: Place, run: string): Promise<void> => {
   const input = { version: `${project}/model@${run}`, stage, reason: "the demo's best so far" };
-  const { promotion, previous, gates: passed } = (await client.ask<Promoted>(promote, { input })).promote;
+  const { promotion, previous, gates: judged } = (await client.ask<Promoted>(promote, { input })).promote;
   const after = previous ? `, where model:${previous.number} stood` : "";
-  say(
-    `  model:${promotion.version.number} is in ${stage}${after}; passed: ${passed.map(({ name }) => name).join(", ")}`,
-  );
+  const passed = judged.flatMap((gate) => (gate.passed ? [gate.name] : [])).join(", ") || "no gate";
+  say(`  model:${promotion.version.number} is in ${stage}${after}; passed: ${passed}`);
 };
 
-const isHeld = async ({ client, project }: Place): Promise<boolean> =>
-  (await client.ask<Holders>(holderOf, { project })).stages.some(
-    ({ name, holders }) => name === stage && holders.length,
-  );
+const findStage = async ({ client, project }: Place): Promise<Stage | undefined> =>
+  (await client.ask<{ stages: Stage[] }>(stagesOf, { project })).stages.find(({ name }) => name === stage);
+
+/** Says why a model wasn't promoted. Throws what is neither a lack of rights nor a gate. */
+const explain = async (place: Place, error: unknown): Promise<void> => {
+  if (!(error instanceof Refused)) throw error;
+  if (error.code === "FORBIDDEN") {
+    return place.say(
+      "  left out: it takes the role maintainer, or the one that the stage asks for; your token has neither",
+    );
+  }
+  if (error.code !== "GATE_FAILED") throw error;
+  const holders = (await findStage(place))?.holders.map(({ version }) => `model:${version.number}`) ?? [];
+  place.say(`  not promoted: ${error.message}`);
+  place.say(`  ${stage} is held by ${holders.join(", ") || "nobody"}, and somebody may have changed its gates since`);
+};
 
 /**
- * Gives the stage its gates and the model of the first run, unless a model stands there already; then the model of the last run, which passes because
- * it is better. Again it changes nothing: promoting who stands there leaves no trace.
+ * Gives the stage its gates, unless it has some, and the model of the first run, unless a model stands there already; then the model of the
+ * last run, which passes because it is better. Again it changes nothing: promoting who stands there leaves no trace.
  */
 export const promoteModels = async (place: Place, [first = "", last = ""]: string[]): Promise<void> => {
   const { client, project, say } = place;
@@ -50,13 +61,11 @@ export const promoteModels = async (place: Place, [first = "", last = ""]: strin
     `\nPromotion to ${stage}, which wants an evaluation, and a better model than the one before (defineStage, promote)`,
   );
   try {
-    if (!(await isHeld(place))) {
-      await client.ask(defineStage, { input: { project, name: stage, gates } });
-      await promoteModel(place, first);
-    }
+    const found = await findStage(place);
+    if (!found?.gates.length) await client.ask(defineStage, { input: { project, name: stage, gates } });
+    if (!found?.holders.length) await promoteModel(place, first);
     await promoteModel(place, last);
   } catch (error) {
-    if (!(error instanceof Refused) || error.code !== "FORBIDDEN") throw error;
-    say("  left out: it takes the role maintainer, which your token doesn't have");
+    await explain(place, error);
   }
 };

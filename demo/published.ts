@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Parameters, type Step, steps } from "./pipeline.ts";
-import { describeRun, parametersOf, reader } from "./run.ts";
+import { describeRun, describeStep, reader } from "./run.ts";
 import { type Place, store } from "./store.ts";
 
 const publishRun = `mutation Publish($input: PublishRunInput!) {
@@ -35,8 +35,7 @@ const runStep = async (place: Place, step: Step, parameters: Parameters, content
     const { name, input, older } = await store(place, output);
     outputs.push(older ? { slot: name, version: older.id } : { slot: name, ...input });
   }
-  const own = { name: step.name, parameters: parametersOf(step, parameters), metrics };
-  return { ...own, startedAt, endedAt: new Date().toISOString(), outputs };
+  return { ...describeStep(step, parameters), metrics, startedAt, endedAt: new Date().toISOString(), outputs };
 };
 
 const tell = ({ say }: Place, { publishRun: { run } }: Published): void => {

@@ -4,7 +4,7 @@ export const queriesFor = (project: string): { question: string; query: string }
     question: "Which data and models are behind the newest report?",
     query: `{
   lineage(of: ["${project}/report"], direction: UPSTREAM, granularity: VERSION) {
-    nodes { depth node { ... on Version { uri description } } }
+    nodes { id depth node { ... on Version { uri description } } }
     edges { from to }
   }
 }`,
@@ -27,6 +27,7 @@ export const queriesFor = (project: string): { question: string; query: string }
     versions { nodes {
       uri
       model { parameters metrics }
+      producers { nodes { execution { name metrics } } }
       consumers { nodes { execution { name outputs { nodes { version { uri metadata } } } } } }
     } }
   }
@@ -44,6 +45,25 @@ export const queriesFor = (project: string): { question: string; query: string }
       gates { name passed expected found }
     } }
   }
+}`,
+  },
+  {
+    question: "How can the newest model be made again?",
+    query: `{
+  recipe(of: "${project}/model") {
+    complete missing
+    steps { name code { entryPoint } parameters inputs { slot version { uri digest } } outputs { slot version { uri digest } } }
+  }
+}`,
+  },
+  {
+    question: "Which run was the best, and when was its accuracy measured?",
+    query: `{
+  runs(filter: { project: { eq: "${project}" } }, orderBy: [{ field: METRIC, key: "accuracy" }], first: 2) { nodes {
+    name parameters metrics
+    metricHistory(key: "accuracy") { nodes { step time value } }
+    steps { nodes { name metrics outputs { nodes { version { uri } } } } }
+  } }
 }`,
   },
 ];

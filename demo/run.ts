@@ -1,5 +1,7 @@
 import type { Parameters, Step } from "./pipeline.ts";
 
+const code = { entryPoint: "demo/pipeline.ts" };
+
 /** What both ways of recording say of a run. */
 export const describeRun = (parameters: Parameters) => ({
   pipeline: "seattle-weather",
@@ -7,13 +9,16 @@ export const describeRun = (parameters: Parameters) => ({
   parameters,
   tags: ["demo"],
   metadata: { purpose: "shows what Pedigree records" },
-  code: { entryPoint: "demo/pipeline.ts" },
+  code,
   environment: { node: process.versions.node },
 });
 
-/** The parameters that a step uses. */
-export const parametersOf = (step: Step, parameters: Parameters) =>
-  Object.fromEntries(step.parameters.map((name) => [name, parameters[name]]));
+/** What both ways of recording say of a step before it runs: its code, so that a recipe is complete, and the parameters that it uses. */
+export const describeStep = (step: Step, parameters: Parameters) => ({
+  name: step.name,
+  code: { entryPoint: `${code.entryPoint}#${step.name}` },
+  parameters: Object.fromEntries(step.parameters.map((name) => [name, parameters[name]])),
+});
 
 /** Reads what earlier steps of the run made. Throws when nothing of that name was made. */
 export const reader =

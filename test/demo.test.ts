@@ -199,7 +199,7 @@ describe.each(pairs)("the demo on $title", ({ engine, missing, s3 }) => {
       }
     });
 
-    it.each([0, 1, 2, 3])("answers the question it prints, no. %i", async (i) => {
+    it.each(queriesFor("").map((_, i) => i))("answers the question it prints, no. %i", async (i) => {
       const { query } = queriesFor(project)[i] ?? { query: "" };
       const answer = await service.ask(query);
       expect(answer.errors).toBeUndefined();
@@ -214,6 +214,34 @@ describe.each(pairs)("the demo on $title", ({ engine, missing, s3 }) => {
       ].map((entry) => ({ ...entry, stage: "production", gates: [evaluated, better] }));
       expect(await service.data(promotions, { project })).toEqual({ artifact: { promotions: { nodes: history } } });
       expect(said).toContain("  model:2 is in production, where model:1 stood; passed: evaluated, better");
+    });
+
+    it("measures both runs alike, so that they can be compared, and says how a model can be made again", async () => {
+      const query = `query ($runs: [ID!]!, $model: VersionRef!) {
+        compareRuns(of: $runs) { metrics { key values } }
+        recipe(of: $model) { complete missing steps { name code { entryPoint } } }
+      }`;
+      const model = `${project}/model`;
+      expect(await service.data(query, { runs, model })).toEqual({
+        compareRuns: {
+          metrics: [
+            { key: "accuracy", values: [expect.any(Number), expect.any(Number)] },
+            { key: "trainAccuracy", values: [expect.any(Number), 0.7158] },
+          ],
+        },
+        recipe: {
+          complete: true,
+          missing: [],
+          steps: ["load", "clean", "split", "train"].map((name) => ({
+            name,
+            code: { entryPoint: `demo/pipeline.ts#${name}` },
+          })),
+        },
+      });
+      for (const id of runs) {
+        const history = `query ($id: ID!) { run(id: $id) { metricHistory(key: "accuracy") { totalCount } } }`;
+        expect(await service.data(history, { id })).toEqual({ run: { metricHistory: { totalCount: 1 } } });
+      }
     });
 
     it("adds runs, but no versions and no promotions, when it is done again", async () => {
@@ -234,6 +262,18 @@ describe.each(pairs)("the demo on $title", ({ engine, missing, s3 }) => {
       );
       expect(all.totalCount).toBe(4);
       expect(await service.data(promotions, { project })).toEqual(promoted);
+    });
+
+    it("goes on when somebody else changed the stage: it says which gates failed, and who stands there", async () => {
+      const define = "mutation ($input: DefineStageInput!) { defineStage(input: $input) { stage { name } } }";
+      const seen = { name: "seen", approvals: { count: 1 } };
+      await service.data(define, { input: { project, name: "production", gates: [seen] } });
+      const demote = "mutation ($input: DemoteInput!) { demote(input: $input) { promotion { kind } } }";
+      const lines: string[] = [];
+      await service.data(demote, { input: { version: `${project}/model:2`, stage: "production" } });
+      await runDemo(connect(service.url), project, (line) => lines.push(line));
+      expect(lines.at(-2)).toMatch(/not promoted: .*1 of 1 gates failed. seen: wanted .* found .*"count":0/);
+      expect(lines.at(-1)).toContain("production is held by nobody");
     });
   });
 });

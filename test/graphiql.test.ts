@@ -25,10 +25,15 @@ const flags = [
   "--disable-sync",
 ];
 
+/** What a tab's comment offers to paste. */
+const noteToPaste = defaultTabs.map(({ query }) => /^#\s+(mutation .*)$/m.exec(query)?.[1]).find(Boolean) ?? "";
+
 it("the page opens with tabs that ask only for what the schema has", () => {
   const schema = buildSchema(readFileSync(new URL("../schema.graphql", import.meta.url), "utf8"));
   expect(defaultTabs).toHaveLength(4);
-  for (const { query } of defaultTabs) expect(validate(schema, parse(query))).toEqual([]);
+  for (const query of [...defaultTabs.map((tab) => tab.query), noteToPaste]) {
+    expect(validate(schema, parse(query))).toEqual([]);
+  }
 });
 
 describe.skipIf(missing)("the page in Chromium", () => {
@@ -85,7 +90,7 @@ describe.skipIf(missing)("the page in Chromium", () => {
     page.locator(".result-window").filter({ hasText: text }).waitFor({ timeout });
   /** Nothing tells when a subscription has begun: logs versions until one arrives. */
   const logUntilShown = async (name: string) => {
-    const log = `mutation { logVersion(input: { project: "weather", name: "${name}" }) { created } }`;
+    const log = noteToPaste.replace('"note"', `"${name}"`);
     const shown = async () => {
       await service.data(log);
       return answerHolds(`store://artifact/weather/${name}`, 500).then(

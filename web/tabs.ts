@@ -7,8 +7,8 @@ const lineage = `# Where did the newest weather model come from?
 #   { "Authorization": "Bearer <token>" }
 #
 # Other ways to name a version:
-#   weather/model:3  weather/model:production
-#   store://model/weather/model:3
+#   weather/model:1  weather/model:production
+#   store://model/weather/model:1
 #   its id, or sha256:<digest of its file>
 
 query WhereDidItComeFrom {
@@ -75,10 +75,13 @@ query NewestVersions {
 }
 `;
 
-const subscription = `# Watch versions arrive: press play, then log
-# something (the first \`npm run demo\` does).
-# after: "<last cursor seen>" goes on from there,
-# and misses nothing.
+const subscription = `# Watch versions arrive: press play. Nothing shows
+# until a version is logged. To log one, open this
+# page in a second browser window (another tab in
+# here would stop the subscription) and play this:
+#   mutation { logVersion(input: { project: "weather", name: "note" }) { version { uri } } }
+# To go on where you stopped, and miss nothing:
+#   versionLogged(after: "<last cursor seen>", ...)
 
 subscription VersionsAsTheyArrive {
   versionLogged(project: "weather") {
@@ -94,11 +97,14 @@ subscription VersionsAsTheyArrive {
 }
 `;
 
-const log = `# Miss nothing: ask first where the log ends now,
-# then put that under "Variables" below, as
-#   { "after": "<head>" }
-# and follow: what was done since then comes first.
-# Play asks which of the two is meant.
+const log = `# Follow everything that happens, and miss nothing.
+# Play asks which of the two operations is meant.
+# 1. WhereTheLogEnds gives the head.
+# 2. Put it under "Variables" below:
+#      { "after": "<head>" }
+# 3. EverythingFromThere shows what was done since.
+# Without "after" it starts now and waits: nothing
+# shows until something is done, in another window.
 
 query WhereTheLogEnds {
   head
