@@ -105,9 +105,10 @@ describe.each(engines)("Server-Sent Events on $name", (engine) => {
 
     it.each([
       ["a cursor that is none", events, { project: "p", after: "nonsense" }, "INVALID_INPUT"],
-      ["what the schema doesn't have", "subscription { nothing { seq } }", {}, undefined],
-      ["two root fields", "subscription { a: events { seq } b: events { seq } }", {}, undefined],
-      ["what is no document", "subscription {", {}, undefined],
+      ["what the schema doesn't have", "subscription { nothing { seq } }", {}, "GRAPHQL_VALIDATION_FAILED"],
+      ["a variable of another type", events, { project: 5 }, "BAD_USER_INPUT"],
+      ["two root fields", "subscription { a: events { seq } b: events { seq } }", {}, "GRAPHQL_VALIDATION_FAILED"],
+      ["what is no document", "subscription {", {}, "GRAPHQL_PARSE_FAILED"],
       ["a document that is too long", `{ __typename }${" ".repeat(100_001)}`, {}, "TOO_COMPLEX"],
     ])("refuse %s within the stream", async (_name, query, variables, code) => {
       const source = await openEventSource(service.url, query, variables, { post: true });

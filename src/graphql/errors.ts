@@ -14,7 +14,9 @@ export const formatError = (formatted: GraphQLFormattedError, error: unknown, lo
     return { message: formatted.message, extensions: { code: "INVALID_INPUT", field: "request" } };
   }
   const executing = formatted.path !== undefined || extensions.code === "INTERNAL_SERVER_ERROR";
-  if (cause instanceof GraphQLError && !executing) return { ...formatted, extensions };
+  // Without a code they are of a stream or websocket, and about variables: the others are given theirs before.
+  if (cause instanceof GraphQLError && !executing)
+    return { ...formatted, extensions: { code: "BAD_USER_INPUT", ...extensions } };
   const { locations, path } = formatted;
   return { ...describeError(cause, log), ...(locations && { locations }), ...(path && { path }) };
 };

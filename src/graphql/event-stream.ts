@@ -1,20 +1,13 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import {
-  type ExecutionArgs,
-  type ExecutionResult,
-  execute,
-  type GraphQLSchema,
-  getOperationAST,
-  validate,
-} from "graphql";
+import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLSchema, getOperationAST } from "graphql";
 import "../auth/request.ts";
 import { type ErrorLog, invalid } from "../domain/errors.ts";
 import type { Actor } from "../domain/permissions.ts";
 import type { Context } from "./context.ts";
 import { asGraphQL, formatResult } from "./errors.ts";
-import { checkQuery } from "./limits.ts";
+import { checkQuery, misfits } from "./limits.ts";
 import { gathering, type Patience } from "./sending.ts";
 import type { Subscribe } from "./subscribe.ts";
 import type { Told } from "./telling.ts";
@@ -108,7 +101,7 @@ type Stream = ReturnType<typeof openStream>;
 const prepare = ({ schema, contextOf }: EventStreamOptions, request: FastifyRequest, asked: Asked): ExecutionArgs => {
   const { query, operationName, variables } = asked;
   const document = checkQuery(query, { schema, variables });
-  const [error] = validate(schema, document);
+  const [error] = misfits(schema, document);
   if (error) throw error;
   const operation = getOperationAST(document, operationName);
   if (!operation) throw invalid("operationName", "say which of the document's operations is meant");

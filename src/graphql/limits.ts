@@ -1,5 +1,5 @@
 import type { ApolloServerPlugin } from "@apollo/server";
-import { type DocumentNode, GraphQLError, OperationTypeNode, parse } from "graphql";
+import { type DocumentNode, GraphQLError, type GraphQLSchema, OperationTypeNode, parse, validate } from "graphql";
 import { invalid, Refusal } from "../domain/errors.ts";
 import { type Asking, costsOf } from "./cost.ts";
 
@@ -56,10 +56,28 @@ export const documentLimitPlugin = (): ApolloServerPlugin => ({
   },
 });
 
-/** Parses a document that comes by websocket, within the limits. */
+/** Gives GraphQL's own errors the codes that they have over HTTP. */
+const coded = <E>(error: E, code: string): E => {
+  if (error instanceof GraphQLError) Object.assign(error.extensions, { code });
+  return error;
+};
+
+const parsed = (query: string): DocumentNode => {
+  try {
+    return parse(query);
+  } catch (error) {
+    throw coded(error, "GRAPHQL_PARSE_FAILED");
+  }
+};
+
+/** Parses a document that comes by websocket or for a stream, within the limits. */
 export const checkQuery = (query: string, asking: Asking): DocumentNode => {
   checkSource(query);
-  const document = parse(query);
+  const document = parsed(query);
   checkDocument(document, asking);
   return document;
 };
+
+/** What of such a document doesn't fit the schema. */
+export const misfits = (schema: GraphQLSchema, document: DocumentNode): GraphQLError[] =>
+  validate(schema, document).map((error) => coded(error, "GRAPHQL_VALIDATION_FAILED"));

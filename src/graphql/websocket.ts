@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import { type ExecutionArgs, type GraphQLSchema, validate } from "graphql";
+import type { ExecutionArgs, GraphQLSchema } from "graphql";
 import { CloseCode, handleProtocols, makeServer, type Server as ProtocolServer } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Authenticate } from "../auth/authenticate.ts";
@@ -10,7 +10,7 @@ import type { Actor } from "../domain/permissions.ts";
 import type { Context } from "./context.ts";
 import { asGraphQL, formatError, formatResult } from "./errors.ts";
 import { textFrames } from "./frames.ts";
-import { checkQuery } from "./limits.ts";
+import { checkQuery, misfits } from "./limits.ts";
 import { createSender, type Patience, type Sender } from "./sending.ts";
 import type { Subscribe } from "./subscribe.ts";
 import type { Told } from "./telling.ts";
@@ -75,7 +75,7 @@ const createProtocol = ({ schema, authenticate, contextOf, subscribe, log }: Web
   const prepare = (extra: Extra, open: number, { query, operationName, variables }: Payload) => {
     checkOpen(open);
     const document = checkQuery(query, { schema, variables });
-    const errors = validate(schema, document);
+    const errors = misfits(schema, document);
     if (errors.length) return errors;
     return { schema, document, operationName, variableValues: variables, contextValue: contextOf(actorOf(extra)) };
   };

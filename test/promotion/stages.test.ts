@@ -211,6 +211,8 @@ onEngines("the expected holder", (service) => {
       const back = { project, name: "m", stage: "production", expectedCurrent: `${project}/m:${selector}` };
       expect(await service().refusal(staging.rollback, { input: back }), selector).toMatchObject(field);
     }
+    const unnamed = { version: v(2), stage: "production", expectedCurrent: "" };
+    expect(await service().refusal(staging.promote, { input: unnamed })).toMatchObject(field);
     for (const expectedCurrent of [null, v(1)]) {
       const input = { version: v(2), stage: "archived", expectedCurrent };
       expect(await service().refusal(staging.promote, { input })).toMatchObject(field);

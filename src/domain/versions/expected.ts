@@ -38,4 +38,5 @@ export const checkExpected = async (
   actor: Actor,
   reference: string | null | undefined,
   actual: string | null,
-): Promise<void> => checkHolder(reference ? await expectedId(run, actor, reference) : reference, actual);
+): Promise<void> =>
+  checkHolder(typeof reference === "string" ? await expectedId(run, actor, reference) : reference, actual);
