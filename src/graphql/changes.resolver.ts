@@ -2,7 +2,8 @@ import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { removeAlias, setAlias } from "../domain/versions/aliases.ts";
 import { updateArtifact } from "../domain/versions/artifacts.ts";
 import { updateVersion } from "../domain/versions/change-version.ts";
-import { deleteArtifact, deleteVersion, prune } from "../domain/versions/deletion.ts";
+import { deleteArtifact, deleteVersion } from "../domain/versions/deletion.ts";
+import { prune } from "../domain/versions/prune.ts";
 import { RemoveAliasInput, SetAliasInput } from "../model/alias.ts";
 import {
   ArtifactPayload,

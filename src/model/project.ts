@@ -36,13 +36,9 @@ export class Project extends Node {
 /** One page of projects. */
 export const ProjectConnection = connectionOf<Project>("Project", () => Project);
 
-/** A new project. */
-@InputType({ description: "A new project." })
-export class CreateProjectInput {
-  @Field(() => String, { description: "Letters, digits, `.`, `_` and `-`; 1 to 128, the first a letter or digit." })
-  name!: string;
-  @Field(() => String, { nullable: true, description: "What it is for." })
-  description?: string | null;
+/** What a project sets for itself, of new ones and changed ones alike. */
+@InputType()
+abstract class ProjectFields {
   @Field(() => String, {
     nullable: true,
     description: "Where in the store its bytes go from now on; `{{project}}` stands for its name.",
@@ -56,24 +52,22 @@ export class CreateProjectInput {
   staleAfterSeconds?: number | null;
 }
 
+/** A new project. */
+@InputType({ description: "A new project." })
+export class CreateProjectInput extends ProjectFields {
+  @Field(() => String, { description: "Letters, digits, `.`, `_` and `-`; 1 to 128, the first a letter or digit." })
+  name!: string;
+  @Field(() => String, { nullable: true, description: "What it is for." })
+  description?: string | null;
+}
+
 /** A change of a project. */
 @InputType({ description: "A change of a project; what is left out stays." })
-export class UpdateProjectInput {
+export class UpdateProjectInput extends ProjectFields {
   @Field(() => String, { description: "The project." })
   name!: string;
   @Field(() => String, { nullable: true, description: "What it is for; null takes it away." })
   description?: string | null;
-  @Field(() => String, {
-    nullable: true,
-    description: "Where in the store its bytes go from now on; `{{project}}` stands for its name.",
-  })
-  storagePrefix?: string | null;
-  @Field(() => Int, {
-    nullable: true,
-    description:
-      "After how many seconds without a call about it or its steps a run is STALE: 1 to 31,536,000 (a year).",
-  })
-  staleAfterSeconds?: number | null;
 }
 
 /** What a change of a project gives. */

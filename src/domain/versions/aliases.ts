@@ -6,7 +6,7 @@ import { checkSelector } from "../checks.ts";
 import type { Deps } from "../deps.ts";
 import { notFound, Refusal } from "../errors.ts";
 import { type Actor, authorise } from "../permissions.ts";
-import { toArtifact, toVersion, type VersionRow } from "../rows.ts";
+import { toArtifact, toVersion } from "../rows.ts";
 import { rankOf } from "../runs/execution-draft.ts";
 import { writeOnce } from "../write.ts";
 import { lockArtifact } from "./artifacts.ts";
@@ -25,11 +25,8 @@ const dropAlias = statement<
 /** Points an alias to a version; its former holder loses it in the same transaction. `CONFLICT` when `expectedCurrent` doesn't hold it. */
 export const setAlias = async (deps: Deps, actor: Actor, input: SetAliasInput): Promise<{ version: Version }> => {
   const alias = checkSelector(input.alias, "alias");
-  let row: VersionRow | undefined;
-  await writeOnce(deps, actor, async (tx) => {
-    const locked = await lockVersion(deps, actor, tx, input.ref);
-    row = locked.row;
-    const { at } = locked;
+  const { result } = await writeOnce(deps, actor, async (tx) => {
+    const { row, at } = await lockVersion(deps, actor, tx, input.ref);
     const [holder] = await tx.run(aliasHolder, { key: `${row.artifactKey}:${alias}` });
     await checkExpected(tx.run, actor, input.expectedCurrent, holder?.id ?? null);
     const moved = await pointAt(deps, actor, tx.run, [{ name: alias, fixed: false, row, at }]);
@@ -39,10 +36,9 @@ export const setAlias = async (deps: Deps, actor: Actor, input: SetAliasInput): 
       type: "ALIAS_MOVED" as const,
       ...(previous && { previous }),
     }));
-    return { result: row.id, events };
+    return { result: row, events };
   });
-  if (!row) throw new Error("an alias was set before, and its version is not known");
-  return { version: toVersion(row) };
+  return { version: toVersion(result) };
 };
 
 /** Takes an alias away; `NOT_FOUND` when there is none of that name, `IMMUTABLE` when it is a version name. */
