@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
@@ -41,12 +43,14 @@ describe.each(stores)("archives from $name", ({ missing, open }) => {
   describe.skipIf(missing)("", () => {
     let service: TestService;
     let kept: Kept;
-    const reading = { now: 0, most: 0, open: 0 };
+    const reading = { now: 0, most: 0, all: 0, held: Promise.resolve() };
     beforeAll(async () => {
       kept = await open();
       await kept.store.check();
       const read: BlobStore["read"] = async (...args) => {
         reading.now += 1;
+        reading.all += 1;
+        await reading.held;
         reading.most = Math.max(reading.most, reading.now);
         const source = await kept.store.read(...args);
         source.once("close", () => {
@@ -144,6 +148,26 @@ describe.each(stores)("archives from $name", ({ missing, open }) => {
         ref: id,
       });
       expect(await refusal(archiveUrl)).toMatchObject({ status: 410, code: "GONE" });
+    });
+
+    it.each(["zip", "tar"])("are read no further when nobody takes them any more, as %s", async (form) => {
+      const many = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`${i}`, `${i}`]));
+      const { archiveUrl } = await furnish(many);
+      const before = reading.all;
+      let release: () => void = () => undefined;
+      reading.held = new Promise((resolve) => {
+        release = resolve;
+      });
+      const socket = connect(Number(new URL(service.url).port), "127.0.0.1");
+      socket.write(`GET ${archiveUrl.replace(/zip$/, form)} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+      await expect.poll(() => reading.all).toBeGreaterThan(before);
+      socket.destroy();
+      await once(socket, "close");
+      // What comes later finds the service knowing that.
+      for (let i = 0; i < 3; i++) await fetch(`${service.url}/health/live`);
+      release();
+      await expect.poll(() => reading.now).toBe(0);
+      expect(reading.all - before).toBeLessThan(40);
     });
 
     it.each(["zip", "tar"])("are broken off where a file isn't what was logged, as %s", async (form) => {

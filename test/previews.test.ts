@@ -122,7 +122,8 @@ describe.each(stores)("previews from $name", ({ missing, open }) => {
       "<?xml-stylesheet type='text/xsl' href='x'?><svg/>",
       "<svg><foreignObject><iframe src='x'/></foreignObject></svg>",
       Buffer.from("\ufeff<svg><script/></svg>", "utf16le"),
-    ])("show no drawing that could run something: %s", async (bytes) => {
+      `<svg><set attributeName=${" ".repeat(2_000_000)} onclick/></svg>`,
+    ])("show no drawing that could run something: %.60s", async (bytes) => {
       expect(await (await show("a.svg", bytes)).json()).toMatchObject({
         status: 400,
         code: "INVALID_INPUT",

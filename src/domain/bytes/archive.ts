@@ -60,6 +60,7 @@ const fillZip = async (zip: ZipFile, output: PassThrough, open: Open, entries: E
   output.once("close", () => gone.abort());
   const options = { mtime: at, mode: 0o100_644, compress: false };
   for (const [i, entry] of entries.entries()) {
+    signal.throwIfAborted();
     const bytes = await open(entry, i);
     if (Buffer.isBuffer(bytes)) zip.addBuffer(bytes, entry.name, options);
     else {
