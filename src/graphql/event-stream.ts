@@ -7,10 +7,10 @@ import { type ErrorLog, invalid } from "../domain/errors.ts";
 import type { Actor } from "../domain/permissions.ts";
 import type { Context } from "./context.ts";
 import { asGraphQL, formatResult } from "./errors.ts";
+import type { Told } from "./event-telling.ts";
 import { checkQuery, misfits } from "./limits.ts";
-import { gathering, type Patience } from "./sending.ts";
 import type { Subscribe } from "./subscribe.ts";
-import type { Told } from "./telling.ts";
+import { gathering, type Patience } from "./websocket-sender.ts";
 
 /** What the door of Server-Sent Events needs. */
 export interface EventStreamOptions {

@@ -10,10 +10,10 @@ import {
 } from "graphql";
 import type { ErrorLog } from "../domain/errors.ts";
 import { canonicalJson } from "../domain/json.ts";
-import { mapped } from "../domain/mapped.ts";
+import { mapped } from "../domain/mapped-iterator.ts";
 import type { Event } from "../model/event.ts";
 import { contextOf } from "./context.ts";
-import { createTelling, type Told } from "./telling.ts";
+import { createTelling, type Told } from "./event-telling.ts";
 
 /** Begins a subscription, which tells some events at once; an `ExecutionResult` with errors when it is refused. */
 export type Subscribe = (args: ExecutionArgs) => Promise<AsyncGenerator<Told[], void> | ExecutionResult>;

@@ -5,15 +5,15 @@ import { CloseCode, handleProtocols, makeServer, type Server as ProtocolServer }
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Authenticate } from "../auth/authenticate.ts";
 import { describeError, type ErrorLog, Refusal } from "../domain/errors.ts";
-import { mapped } from "../domain/mapped.ts";
+import { mapped } from "../domain/mapped-iterator.ts";
 import type { Actor } from "../domain/permissions.ts";
 import type { Context } from "./context.ts";
 import { asGraphQL, formatError, formatResult } from "./errors.ts";
-import { textFrames } from "./frames.ts";
+import type { Told } from "./event-telling.ts";
 import { checkQuery, misfits } from "./limits.ts";
-import { createSender, type Patience, type Sender } from "./sending.ts";
 import type { Subscribe } from "./subscribe.ts";
-import type { Told } from "./telling.ts";
+import { textFrames } from "./websocket-frames.ts";
+import { createSender, type Patience, type Sender } from "./websocket-sender.ts";
 
 /** What the websocket door needs. */
 export interface WebsocketOptions {

@@ -18,10 +18,10 @@ import { blobRoutes } from "./blobs.ts";
 import { documentRoutes } from "./documents.ts";
 import { downloadRoutes } from "./downloads.ts";
 import { healthRoutes } from "./health.ts";
-import { type Metrics, metricsRoutes } from "./metrics.ts";
 import { postVersionRoutes, type ReadVersionInput } from "./post-version.ts";
 import { previewRoutes } from "./previews.ts";
 import { sendGraphQLProblem, sendProblem } from "./problems.ts";
+import { type Metrics, metricsRoutes } from "./prometheus.ts";
 import { cutOffStalled } from "./stalls.ts";
 import { uploadPartRoutes } from "./upload-parts.ts";
 

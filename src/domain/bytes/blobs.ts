@@ -3,7 +3,7 @@ import { statement } from "../../ports/statement.ts";
 import { checkDigest, checkProject } from "../checks.ts";
 import type { Deps } from "../deps.ts";
 import { invalid, notFound, Refusal } from "../errors.ts";
-import { groupBy } from "../group.ts";
+import { groupBy } from "../group-by.ts";
 import type { StoredFile } from "../lists/attached.ts";
 import { type Actor, authorise } from "../permissions.ts";
 import { ensureProjects } from "../projects.ts";

@@ -3,7 +3,7 @@ import type { Deps } from "../deps.ts";
 import { invalid, notFound } from "../errors.ts";
 import { projectsByName } from "../lists/attached.ts";
 import { fillPrefix } from "../projects.ts";
-import { isDraft, type Recording } from "../runs/plan.ts";
+import { isDraft, type Recording } from "../recording/plan.ts";
 import { fillLocation } from "../versions/templates.ts";
 import type { VersionDraft } from "../versions/version-draft.ts";
 import { type Measured, startMeasuring } from "./digest.ts";

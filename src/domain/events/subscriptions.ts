@@ -4,14 +4,14 @@ import type { EventFilter } from "../../model/event-filter.ts";
 import type { Deps } from "../deps.ts";
 import { notFound } from "../errors.ts";
 import type { Upstreams } from "../lineage/upstream.ts";
-import { mapped } from "../mapped.ts";
+import { mapped } from "../mapped-iterator.ts";
 import { type Actor, authorise, may } from "../permissions.ts";
 import { loadRun } from "../things.ts";
 import { resolveReferences } from "../versions/resolve.ts";
 import { artifactOf, authoriseProjects, fitsFilter } from "./event-filter.ts";
 import { readerPlace } from "./event-log.ts";
 import type { EventTail } from "./event-tail.ts";
-import { followEvents } from "./events.ts";
+import { followEvents } from "./follow-events.ts";
 
 /** Who follows the log, from where on, and what a process knows of the log's end. */
 export interface Follower {

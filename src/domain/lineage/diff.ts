@@ -1,7 +1,7 @@
 import type { Change, Changes, LineageChanges, Moved, VersionDiff } from "../../model/diff.ts";
 import { Version } from "../../model/version.ts";
 import type { Deps } from "../deps.ts";
-import { groupBy } from "../group.ts";
+import { groupBy } from "../group-by.ts";
 import { canonicalJson } from "../json.ts";
 import { filesOf } from "../lists/attached.ts";
 import type { Actor } from "../permissions.ts";

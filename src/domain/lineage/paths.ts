@@ -2,7 +2,7 @@ import type { LineagePath, LineagePaths } from "../../model/paths.ts";
 import type { WalkEdge, WalkNode } from "../../ports/graph-store.ts";
 import type { Deps } from "../deps.ts";
 import { invalid } from "../errors.ts";
-import { groupBy } from "../group.ts";
+import { groupBy } from "../group-by.ts";
 import { type Actor, may } from "../permissions.ts";
 import { resolveFields } from "../versions/resolve.ts";
 import { reachOf } from "./reach.ts";

@@ -1,4 +1,4 @@
-import { groupBy } from "../group.ts";
+import { groupBy } from "../group-by.ts";
 
 /** A thing to be put in order, with what must come before it. */
 export interface Ordered {

@@ -4,7 +4,7 @@ import { Version } from "../../model/version.ts";
 import type { WalkEdge } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../deps.ts";
-import { groupBy } from "../group.ts";
+import { groupBy } from "../group-by.ts";
 import { type Actor, readable } from "../permissions.ts";
 import { toVersion, type VersionRow } from "../rows.ts";
 import { loadThings, type Thing } from "../things.ts";

@@ -1,6 +1,6 @@
 import type { Version } from "../../model/version.ts";
 import { contentTypeOf } from "../bytes/content-types.ts";
-import { groupBy } from "../group.ts";
+import { groupBy } from "../group-by.ts";
 
 /** A file of a version in a crate. */
 export interface CrateFile {

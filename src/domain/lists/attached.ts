@@ -7,7 +7,7 @@ import { type Statement, statement } from "../../ports/statement.ts";
 import { type AsOf, seenFrom } from "../as-of.ts";
 import { byText } from "../by-text.ts";
 import type { Deps } from "../deps.ts";
-import { groupBy } from "../group.ts";
+import { groupBy } from "../group-by.ts";
 import { type Actor, may, readable } from "../permissions.ts";
 import {
   type ArtifactRow,

@@ -2,7 +2,7 @@ import type { Connection, PageArgs } from "../../model/connection.ts";
 import { filledText, type Statement } from "../../ports/statement.ts";
 import { type AsOf, seenFrom } from "../as-of.ts";
 import type { Deps } from "../deps.ts";
-import { groupBy } from "../group.ts";
+import { groupBy } from "../group-by.ts";
 import { type Actor, readable } from "../permissions.ts";
 import { checkPage, type Keys, pageScope, toConnection } from "./page.ts";
 

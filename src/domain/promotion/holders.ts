@@ -2,7 +2,7 @@ import type { StageHolder } from "../../model/stage.ts";
 import { statement } from "../../ports/statement.ts";
 import { seenFrom } from "../as-of.ts";
 import type { Deps } from "../deps.ts";
-import { groupBy } from "../group.ts";
+import { groupBy } from "../group-by.ts";
 import { toVersion, type VersionRow } from "../rows.ts";
 import { artifactKey } from "../versions/resolve.ts";
 

@@ -4,6 +4,7 @@ import { checkText, checkWord, optionalJson } from "../checks.ts";
 import type { Deps } from "../deps.ts";
 import { invalid } from "../errors.ts";
 import type { Actor } from "../permissions.ts";
+import { rankOf } from "../rank.ts";
 import type { ExecutionRow } from "../rows.ts";
 import { checkMetadata, sortKey } from "../versions/metadata.ts";
 
@@ -25,10 +26,6 @@ export interface NewExecution {
 
 /** The run that a step belongs to. */
 export type RunOfStep = Pick<ExecutionRow, "id" | "key" | "name" | "pipeline" | "createdAt">;
-
-/** A text whose order is that of time, then of the position in the call; unique by the end of `id`. */
-export const rankOf = (at: number, position: number, id: string): string =>
-  `${String(at).padStart(15, "0")}.${String(position).padStart(6, "0")}.${id.slice(0, 8)}`;
 
 const times = (input: Partial<ReportFields>, status: Status, now: number, field: string) => {
   const final = finalStatuses.includes(status);

@@ -3,10 +3,10 @@ import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../deps.ts";
 import { notFound } from "../errors.ts";
 import { type Actor, authorise } from "../permissions.ts";
+import type { Recording } from "../recording/plan.ts";
 import type { ExecutionRow } from "../rows.ts";
 import type { NewEvent } from "../write.ts";
 import { aboutExecution, type Executions } from "./executions.ts";
-import type { Recording } from "./plan.ts";
 
 /** An execution that is locked, the run that it is or is a step of, and the time by that run's clock. */
 export interface LockedExecution {

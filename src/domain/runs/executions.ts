@@ -2,20 +2,15 @@ import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import { notFound } from "../errors.ts";
 import { type Actor, authorise } from "../permissions.ts";
-import type { ExecutionRow, VersionRow } from "../rows.ts";
+import type { NewRun, Recording } from "../recording/plan.ts";
+import type { ExecutionRow } from "../rows.ts";
 import { leavesOf } from "../versions/metadata.ts";
-import type { AskedReference } from "../versions/resolve.ts";
-import type { VersionDraft } from "../versions/version-draft.ts";
-import { isOutput, type NewRun, type PlannedOutput, type Recording } from "./plan.ts";
 
 type Run = Transaction["run"];
-type EdgeRow = { version: string; execution: string; slot: string; role: string; at: number; rank: string };
 
 const byIds = statement<{ ids: string[] }, { execution: ExecutionRow; run: ExecutionRow | null }>("find-executions");
 
 const newRun = statement<{ run: Value; tags: string[]; leaves: Value; steps: Value }, { id: string }>("create-run");
-const linkConsumed = statement<{ edges: EdgeRow[] }, { recorded: number }>("link-consumed");
-const linkProduced = statement<{ edges: EdgeRow[] }, { recorded: number }>("link-produced");
 
 /** The runs and steps by id; one that isn't there, or is of the other kind, is `NOT_FOUND`. */
 export const findExecutions = async (run: Run, actor: Actor, asked: Recording["existing"]): Promise<Executions> => {
@@ -74,33 +69,3 @@ export const createRun = (run: Run, { properties, tags, steps }: NewRun, clock: 
       leaves: executionLeaves(step.properties),
     })),
   });
-
-/** The edges of a recording: each is there from when both its ends are, and no earlier than `since`. */
-export const edgesOf = (
-  { inputs, outputs }: Recording,
-  executions: Executions,
-  versionOf: (made: VersionDraft | AskedReference, output?: PlannedOutput) => VersionRow,
-  since: number,
-  rank: (position: number) => string,
-): { consumed: EdgeRow[]; produced: EdgeRow[]; end: number } => {
-  const edge = (version: VersionRow, execution: string, slot: string, role: string, position: number): EdgeRow => {
-    const at = Math.max(since, version.createdAt, executions.get(execution)?.execution.createdAt ?? 0);
-    return { version: version.id, execution, slot, role, at, rank: rank(position) };
-  };
-  const consumed = inputs.map(({ execution, slot, role, read }, i) =>
-    edge(isOutput(read) ? versionOf(read.made, read) : versionOf(read), execution, slot, role, i),
-  );
-  const produced = outputs.flatMap((output, i) => {
-    const { execution, slot, role, made } = output;
-    return execution ? [edge(versionOf(made, output), execution, slot, role, i)] : [];
-  });
-  const end = [...consumed, ...produced].reduce((latest, { at }) => Math.max(latest, at), since);
-  return { consumed, produced, end };
-};
-
-/** Records which executions read and made which versions. */
-export const linkVersions = async (run: Run, { consumed, produced }: ReturnType<typeof edgesOf>): Promise<void> => {
-  const sorted = (edges: EdgeRow[]) => [...edges].sort((a, b) => (a.version < b.version ? -1 : 1));
-  if (consumed.length) await run(linkConsumed, { edges: sorted(consumed) });
-  if (produced.length) await run(linkProduced, { edges: sorted(produced) });
-};

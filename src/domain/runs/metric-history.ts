@@ -3,7 +3,7 @@ import type { Execution } from "../../model/execution.ts";
 import type { MetricPoint } from "../../model/metric.ts";
 import { filledText, type Statement, statement } from "../../ports/statement.ts";
 import type { Deps } from "../deps.ts";
-import { groupBy } from "../group.ts";
+import { groupBy } from "../group-by.ts";
 import { checkPage, pageScope, toConnection } from "../lists/page.ts";
 import { chunksFor, type Point, pointRank } from "./metric-points.ts";
 import { publishedPoint, seriesId, shownValue } from "./metrics.ts";

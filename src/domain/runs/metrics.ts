@@ -4,7 +4,7 @@ import { statement, type Value } from "../../ports/statement.ts";
 import { checkList, checkObject, checkText, checkWord } from "../checks.ts";
 import type { Deps } from "../deps.ts";
 import { invalid } from "../errors.ts";
-import { groupBy } from "../group.ts";
+import { groupBy } from "../group-by.ts";
 import type { Actor } from "../permissions.ts";
 import type { ExecutionRow } from "../rows.ts";
 import { loadExecution } from "../things.ts";

@@ -4,8 +4,11 @@ import { checkOwnBytes } from "../bytes/own-bytes.ts";
 import { checkList, checkProject, checkSlot, checkTags } from "../checks.ts";
 import type { Deps } from "../deps.ts";
 import { invalid } from "../errors.ts";
-import { groupBy } from "../group.ts";
+import { groupBy } from "../group-by.ts";
 import { type Actor, authorise } from "../permissions.ts";
+import { defaultName } from "../recording/place-versions.ts";
+import { isDraft, type PlannedInput, type PlannedOutput, type Recording } from "../recording/plan.ts";
+import { type Recorded, record } from "../recording/record.ts";
 import { type ExecutionRow, toRun } from "../rows.ts";
 import { loadRun } from "../things.ts";
 import { fillName } from "../versions/templates.ts";
@@ -13,9 +16,6 @@ import { draftVersion } from "../versions/version-draft.ts";
 import { type NewEvent, writeOnce } from "../write.ts";
 import { draftExecution, finalStatuses } from "./execution-draft.ts";
 import { aboutExecution } from "./executions.ts";
-import { defaultName } from "./placing.ts";
-import { isDraft, type PlannedInput, type PlannedOutput, type Recording } from "./plan.ts";
-import { type Recorded, record } from "./recording.ts";
 
 type Planned = {
   name: string | null;

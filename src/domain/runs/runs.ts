@@ -12,15 +12,16 @@ import { checkList, checkObject, checkProject, checkSlot, checkTags, checkText, 
 import type { Deps } from "../deps.ts";
 import { invalid, notFound, Refusal } from "../errors.ts";
 import { type Actor, authorise } from "../permissions.ts";
+import { rankOf } from "../rank.ts";
+import { record } from "../recording/record.ts";
 import { type ExecutionRow, toExecution } from "../rows.ts";
 import { loadExecution, loadRun, loadStep } from "../things.ts";
 import { checkMetadata } from "../versions/metadata.ts";
 import type { TagChange } from "../versions/tags.ts";
 import { type NewEvent, writeOnce } from "../write.ts";
-import { draftExecution, finalStatuses, rankOf } from "./execution-draft.ts";
+import { draftExecution, finalStatuses } from "./execution-draft.ts";
 import { lockExecution, wake } from "./execution-lock.ts";
 import { aboutExecution, executionLeaves, findExecutions, jsonLeaves } from "./executions.ts";
-import { record } from "./recording.ts";
 import { nextStatus, statusChanges } from "./statuses.ts";
 
 const changeExecution = statement<

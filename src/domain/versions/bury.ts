@@ -3,10 +3,10 @@ import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../deps.ts";
 import { Refusal } from "../errors.ts";
 import type { Actor } from "../permissions.ts";
+import { leaveStages } from "../promotion/leave-stages.ts";
+import { rankOf } from "../rank.ts";
 import type { VersionRow } from "../rows.ts";
-import { rankOf } from "../runs/execution-draft.ts";
 import type { NewEvent } from "../write.ts";
-import { leaveStages } from "./leaving.ts";
 import { lockVersions } from "./version-locks.ts";
 
 /** What was made from a version, step by step: versions that are there, and tombstones. */

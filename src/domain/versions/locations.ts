@@ -1,5 +1,5 @@
+import { isInnerHost } from "../addresses.ts";
 import { invalid } from "../errors.ts";
-import { isInnerHost } from "../webhooks/addresses.ts";
 
 /**
  * Checks what a location leads to: no segment `..`, and for http and https no address of this machine or of a private network. Names are not

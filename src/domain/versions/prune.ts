@@ -4,7 +4,7 @@ import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../deps.ts";
 import { invalid, notFound } from "../errors.ts";
-import { groupBy } from "../group.ts";
+import { groupBy } from "../group-by.ts";
 import { artifactsByKey, projectsByName } from "../lists/attached.ts";
 import { type Actor, authorise } from "../permissions.ts";
 import { toVersion, type VersionRow } from "../rows.ts";

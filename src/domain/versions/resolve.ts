@@ -4,7 +4,7 @@ import { statement } from "../../ports/statement.ts";
 import { type AsOf, atTime, checkAsOf, seenFrom } from "../as-of.ts";
 import type { Deps } from "../deps.ts";
 import { notFound, Refusal } from "../errors.ts";
-import { groupBy } from "../group.ts";
+import { groupBy } from "../group-by.ts";
 import { type Actor, authorise, may, readable } from "../permissions.ts";
 import { stateOf, toVersion, type VersionRow } from "../rows.ts";
 import { parseReference, printUri, type Reference } from "./references.ts";

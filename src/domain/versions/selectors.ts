@@ -2,10 +2,10 @@ import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../deps.ts";
 import { invalid, Refusal } from "../errors.ts";
-import { groupBy } from "../group.ts";
+import { groupBy } from "../group-by.ts";
 import type { Actor } from "../permissions.ts";
+import { rankOf } from "../rank.ts";
 import type { VersionRow } from "../rows.ts";
-import { rankOf } from "../runs/execution-draft.ts";
 
 /** A version name (`fixed`) or alias that a version shall have, at a time by its artifact's clock. */
 export interface Pointing {

@@ -1,7 +1,7 @@
 import { statement } from "../../../ports/statement.ts";
 import type { Deps } from "../../deps.ts";
 import { Refusal } from "../../errors.ts";
-import { groupBy } from "../../group.ts";
+import { groupBy } from "../../group-by.ts";
 import { type Actor, may } from "../../permissions.ts";
 import { staleAmong } from "./spread.ts";
 import { type KnownVersion, knownVersions } from "./staleness.ts";

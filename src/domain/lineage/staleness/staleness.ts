@@ -2,7 +2,7 @@ import type { Outdated, Staleness } from "../../../model/staleness.ts";
 import { Version } from "../../../model/version.ts";
 import { statement } from "../../../ports/statement.ts";
 import type { Deps } from "../../deps.ts";
-import { groupBy } from "../../group.ts";
+import { groupBy } from "../../group-by.ts";
 import type { Actor } from "../../permissions.ts";
 import { loadThings } from "../../things.ts";
 import { resolveFields } from "../../versions/resolve.ts";

@@ -7,12 +7,12 @@ import { invalid, notFound } from "../errors.ts";
 import { canonicalJson } from "../json.ts";
 import type { Actor } from "../permissions.ts";
 import type { VersionRow } from "../rows.ts";
+import type { Executions } from "../runs/executions.ts";
 import { checkLocation } from "../versions/locations.ts";
 import { sortKey } from "../versions/metadata.ts";
 import { artifactKey } from "../versions/resolve.ts";
 import { fillLocation, fillName } from "../versions/templates.ts";
 import type { VersionDraft } from "../versions/version-draft.ts";
-import type { Executions } from "./executions.ts";
 import { isDraft, type PlannedOutput, type Recording } from "./plan.ts";
 
 type Run = Transaction["run"];

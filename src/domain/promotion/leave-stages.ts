@@ -1,10 +1,10 @@
 import type { Transaction } from "../../ports/graph-store.ts";
 import type { Deps } from "../deps.ts";
 import type { Actor } from "../permissions.ts";
-import { recordLeavings } from "../promotion/moves.ts";
+import { rankOf } from "../rank.ts";
 import type { VersionRow } from "../rows.ts";
-import { rankOf } from "../runs/execution-draft.ts";
 import type { NewEvent } from "../write.ts";
+import { recordLeavings } from "./moves.ts";
 
 /** A version that is about to be deleted at a time by its artifact's clock, and the stage that it is in. */
 interface Leaving {

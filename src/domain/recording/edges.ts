@@ -1,0 +1,43 @@
+import type { Transaction } from "../../ports/graph-store.ts";
+import { statement } from "../../ports/statement.ts";
+import type { VersionRow } from "../rows.ts";
+import type { Executions } from "../runs/executions.ts";
+import type { AskedReference } from "../versions/resolve.ts";
+import type { VersionDraft } from "../versions/version-draft.ts";
+import { isOutput, type PlannedOutput, type Recording } from "./plan.ts";
+
+type Run = Transaction["run"];
+type EdgeRow = { version: string; execution: string; slot: string; role: string; at: number; rank: string };
+
+const linkConsumed = statement<{ edges: EdgeRow[] }, { recorded: number }>("link-consumed");
+const linkProduced = statement<{ edges: EdgeRow[] }, { recorded: number }>("link-produced");
+
+/** The edges of a recording: each is there from when both its ends are, and no earlier than `since`. */
+export const edgesOf = (
+  { inputs, outputs }: Recording,
+  executions: Executions,
+  versionOf: (made: VersionDraft | AskedReference, output?: PlannedOutput) => VersionRow,
+  since: number,
+  rank: (position: number) => string,
+): { consumed: EdgeRow[]; produced: EdgeRow[]; end: number } => {
+  const edge = (version: VersionRow, execution: string, slot: string, role: string, position: number): EdgeRow => {
+    const at = Math.max(since, version.createdAt, executions.get(execution)?.execution.createdAt ?? 0);
+    return { version: version.id, execution, slot, role, at, rank: rank(position) };
+  };
+  const consumed = inputs.map(({ execution, slot, role, read }, i) =>
+    edge(isOutput(read) ? versionOf(read.made, read) : versionOf(read), execution, slot, role, i),
+  );
+  const produced = outputs.flatMap((output, i) => {
+    const { execution, slot, role, made } = output;
+    return execution ? [edge(versionOf(made, output), execution, slot, role, i)] : [];
+  });
+  const end = [...consumed, ...produced].reduce((latest, { at }) => Math.max(latest, at), since);
+  return { consumed, produced, end };
+};
+
+/** Records which executions read and made which versions. */
+export const linkVersions = async (run: Run, { consumed, produced }: ReturnType<typeof edgesOf>): Promise<void> => {
+  const sorted = (edges: EdgeRow[]) => [...edges].sort((a, b) => (a.version < b.version ? -1 : 1));
+  if (consumed.length) await run(linkConsumed, { edges: sorted(consumed) });
+  if (produced.length) await run(linkProduced, { edges: sorted(produced) });
+};
