@@ -9,7 +9,7 @@ const help = `Pedigree: which run made every artifact version, and what each ver
   pedigree [serve]      starts the service (npm start)
   pedigree --help       shows this
 
-Settings come from the environment; the README lists them all. The usual ones:
+Settings come from the environment; docs/operate.md lists them all. The usual ones:
   PORT=4000  HOST=127.0.0.1  PEDIGREE_DATA=./data
   PEDIGREE_GRAPH=embedded | bolt://... | neo4j://...
   PEDIGREE_BLOBS=filesystem | s3://bucket
