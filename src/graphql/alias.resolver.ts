@@ -1,10 +1,24 @@
-import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
-import { AliasChange } from "../model/alias.ts";
-import { Version } from "../model/version.ts";
+import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
+import { removeAlias, setAlias } from "../domain/versions/aliases.ts";
+import { AliasChange, RemoveAliasInput, SetAliasInput } from "../model/alias.ts";
+import { ArtifactPayload } from "../model/artifact.ts";
+import { Version, VersionPayload } from "../model/version.ts";
 import type { Context } from "./context.ts";
 
 @Resolver(() => AliasChange)
 export class AliasChangeResolver {
+  @Mutation(() => VersionPayload, {
+    description: "Points an alias to a version; its former holder loses it at the same moment.",
+  })
+  setAlias(@Arg("input", () => SetAliasInput) input: SetAliasInput, @Ctx() { deps, actor }: Context) {
+    return setAlias(deps, actor, input);
+  }
+
+  @Mutation(() => ArtifactPayload, { description: "Takes an alias away." })
+  removeAlias(@Arg("input", () => RemoveAliasInput) input: RemoveAliasInput, @Ctx() { deps, actor }: Context) {
+    return removeAlias(deps, actor, input);
+  }
+
   @FieldResolver(() => Version, { nullable: true, description: "Who held it before." })
   from(@Root() change: AliasChange, @Ctx() { loaders }: Context) {
     return loaders.at(change).thingOrNull(change.fromId, Version);

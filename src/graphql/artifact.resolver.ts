@@ -1,8 +1,16 @@
-import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { countKinds, listArtifacts } from "../domain/lists/lists.ts";
 import { relatedAliasChange, relatedVersion } from "../domain/lists/related.ts";
+import { updateArtifact } from "../domain/versions/artifacts.ts";
 import { AliasChangeConnection } from "../model/alias.ts";
-import { AliasHolder, Artifact, ArtifactConnection, KindCount } from "../model/artifact.ts";
+import {
+  AliasHolder,
+  Artifact,
+  ArtifactConnection,
+  ArtifactPayload,
+  KindCount,
+  UpdateArtifactInput,
+} from "../model/artifact.ts";
 import { type Connection, PageArgs } from "../model/connection.ts";
 import { ArtifactFilter } from "../model/filters.ts";
 import { ArtifactOrder } from "../model/order.ts";
@@ -12,6 +20,11 @@ import type { Context } from "./context.ts";
 
 @Resolver(() => Artifact)
 export class ArtifactResolver {
+  @Mutation(() => ArtifactPayload, { description: "Changes an artifact's description and tags." })
+  updateArtifact(@Arg("input", () => UpdateArtifactInput) input: UpdateArtifactInput, @Ctx() { deps, actor }: Context) {
+    return updateArtifact(deps, actor, input);
+  }
+
   @Query(() => Artifact, { nullable: true, description: "An artifact by project and name; null when there is none." })
   artifact(
     @Arg("project", () => String) project: string,

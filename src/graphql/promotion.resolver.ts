@@ -3,7 +3,6 @@ import { relatedPromotion } from "../domain/lists/related.ts";
 import { approve } from "../domain/promotion/approvals.ts";
 import { demote, type Promoted, promote, rollback } from "../domain/promotion/promotion.ts";
 import { Artifact } from "../model/artifact.ts";
-import { VersionPayload } from "../model/changes.ts";
 import { PageArgs } from "../model/connection.ts";
 import { Approval, ApproveInput, GateResult } from "../model/gate.ts";
 import {
@@ -14,7 +13,7 @@ import {
   PromotionConnection,
   RollbackInput,
 } from "../model/promotion.ts";
-import { Version } from "../model/version.ts";
+import { Version, VersionPayload } from "../model/version.ts";
 import type { Context } from "./context.ts";
 
 @Resolver(() => Promotion)

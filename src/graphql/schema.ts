@@ -2,9 +2,9 @@ import { defaultFieldResolver, type GraphQLSchema } from "graphql";
 import { buildSchema } from "type-graphql";
 import { AliasChangeResolver } from "./alias.resolver.ts";
 import { ArtifactConnectionResolver, ArtifactResolver } from "./artifact.resolver.ts";
-import { ChangesResolver } from "./changes.resolver.ts";
 import { CompareResolver } from "./compare.resolver.ts";
 import { type Context, renewLoaders } from "./context.ts";
+import { DeletionResolver } from "./deletion.resolver.ts";
 import { DiffResolver, MovedResolver } from "./diff.resolver.ts";
 import { EventResolver } from "./event.resolver.ts";
 import { ExecutionResolver, RunResolver, StepResolver } from "./execution.resolver.ts";
@@ -62,7 +62,7 @@ export const createSchema = async (): Promise<GraphQLSchema> => {
       MovedResolver,
       CompareResolver,
       EventResolver,
-      ChangesResolver,
+      DeletionResolver,
       AliasChangeResolver,
       UploadResolver,
       WebhookResolver,

@@ -3,6 +3,7 @@ import { contentTypeOf } from "../domain/bytes/content-types.ts";
 import { previewUrl } from "../domain/bytes/previews.ts";
 import { listVersions } from "../domain/lists/lists.ts";
 import { relatedExecution } from "../domain/lists/related.ts";
+import { updateVersion } from "../domain/versions/change-version.ts";
 import { entriesOf } from "../domain/versions/metadata.ts";
 import { findVersion } from "../domain/versions/resolve.ts";
 import { logVersion } from "../domain/versions/versions.ts";
@@ -12,7 +13,7 @@ import { ExecutionSlotConnection } from "../model/execution.ts";
 import { VersionFilter } from "../model/filters.ts";
 import { VersionOrder } from "../model/order.ts";
 import { asOfDescription, DateTime, VersionRef } from "../model/scalars.ts";
-import { LogVersionInput } from "../model/version.input.ts";
+import { LogVersionInput, UpdateVersionInput } from "../model/version.input.ts";
 import {
   File,
   KeyValue,
@@ -21,11 +22,17 @@ import {
   MetadataEntry,
   Version,
   VersionConnection,
+  VersionPayload,
 } from "../model/version.ts";
 import type { Context } from "./context.ts";
 
 @Resolver(() => Version)
 export class VersionResolver {
+  @Mutation(() => VersionPayload, { description: "Changes what may change of a version; its bytes never do." })
+  updateVersion(@Arg("input", () => UpdateVersionInput) input: UpdateVersionInput, @Ctx() { deps, actor }: Context) {
+    return updateVersion(deps, actor, input);
+  }
+
   @Query(() => Version, {
     nullable: true,
     description: "The version that a reference names; null, with the error, when there is none.",

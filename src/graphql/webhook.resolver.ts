@@ -2,7 +2,7 @@ import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "
 import { toDelivery } from "../domain/webhooks/webhook-deliveries.ts";
 import { createWebhook, deleteWebhook, listWebhooks, redeliver, updateWebhook } from "../domain/webhooks/webhooks.ts";
 import { PageArgs } from "../model/connection.ts";
-import { IdInput, IdPayload } from "../model/upload.ts";
+import { IdInput, IdPayload } from "../model/node.ts";
 import {
   CreateWebhookInput,
   CreateWebhookPayload,

@@ -1,9 +1,10 @@
 import "reflect-metadata";
-import { Field, Int, ObjectType } from "type-graphql";
+import { Field, InputType, Int, ObjectType } from "type-graphql";
 import { connectionOf } from "./connection.ts";
 import { Kind } from "./enums.ts";
 import { Node } from "./node.ts";
 import { DateTime } from "./scalars.ts";
+import { TagsInput } from "./tags.ts";
 import { Version } from "./version.ts";
 
 /** A name in a project under which versions are logged. */
@@ -48,3 +49,23 @@ export class KindCount {
 
 /** One page of artifacts. */
 export const ArtifactConnection = connectionOf<Artifact>("Artifact", () => Artifact);
+
+/** A change of an artifact. */
+@InputType({ description: "A change of an artifact; what is left out stays." })
+export class UpdateArtifactInput {
+  @Field(() => String, { description: "The project." })
+  project!: string;
+  @Field(() => String, { description: "The artifact." })
+  name!: string;
+  @Field(() => TagsInput, { nullable: true, description: "Tags to add and to remove." })
+  tags?: TagsInput | null;
+  @Field(() => String, { nullable: true, description: "What it is, in words; null takes it away." })
+  description?: string | null;
+}
+
+/** The artifact as it is now. */
+@ObjectType({ description: "The artifact as it is now." })
+export class ArtifactPayload {
+  @Field(() => Artifact, { description: "The artifact as it is now." })
+  artifact!: Artifact;
+}

@@ -2,6 +2,7 @@ import "reflect-metadata";
 import { Field, ID, InputType, Int } from "type-graphql";
 import { Kind, Status } from "./enums.ts";
 import { DateTime, Json, VersionRef } from "./scalars.ts";
+import { TagsInput } from "./tags.ts";
 import { VersionFields } from "./version.input.ts";
 
 /** The code that an execution runs. */
@@ -147,15 +148,6 @@ export class StartStepInput extends ExecutionFields {
   status?: Status | null;
   @Field(() => ID, { nullable: true, description: "The step whose outputs are taken over." })
   cachedFrom?: string | null;
-}
-
-/** Tags to add and to remove; those of other writers stay. */
-@InputType({ description: "Tags to add and to remove; those of other writers stay." })
-export class TagsInput {
-  @Field(() => [String], { nullable: true, description: "To add." })
-  add?: string[] | null;
-  @Field(() => [String], { nullable: true, description: "To remove." })
-  remove?: string[] | null;
 }
 
 /** A change of an execution; any call is a sign of life. */

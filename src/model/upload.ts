@@ -96,23 +96,9 @@ export class CompleteUploadInput {
   parts!: CompletedPartInput[];
 }
 
-/** One thing by its id. */
-@InputType({ description: "One thing by its id." })
-export class IdInput {
-  @Field(() => ID, { description: "Its id." })
-  id!: string;
-}
-
 /** The upload as it is now. */
 @ObjectType({ description: "The upload as it is now." })
 export class UploadPayload {
   @Field(() => Upload, { description: "The upload as it is now." })
   upload!: Upload;
-}
-
-/** What was there by this id. */
-@ObjectType({ description: "What was there by this id." })
-export class IdPayload {
-  @Field(() => ID, { description: "The id." })
-  id!: string;
 }

@@ -2,6 +2,7 @@ import "reflect-metadata";
 import { Field, ID, InputType, Int } from "type-graphql";
 import { Kind } from "./enums.ts";
 import { BigInteger, Json, VersionRef } from "./scalars.ts";
+import { TagsInput } from "./tags.ts";
 
 /** A label. */
 @InputType({ description: "A label." })
@@ -167,4 +168,39 @@ export class LogVersionInput extends VersionFields {
   inputs?: string[] | null;
   @Field(() => String, { nullable: true, description: "Makes the call idempotent in the project." })
   key?: string | null;
+}
+
+/** Labels to set and to remove; those of other keys stay. */
+@InputType({ description: "Labels to set and to remove; those of other keys stay." })
+export class LabelsInput {
+  @Field(() => [LabelInput], { nullable: true, description: "To set." })
+  set?: LabelInput[] | null;
+  @Field(() => [String], { nullable: true, description: "Keys to remove." })
+  remove?: string[] | null;
+}
+
+/** Metadata to set and to remove; other keys stay. */
+@InputType({ description: "Metadata to set and to remove; other keys stay." })
+export class MetadataChangeInput {
+  @Field(() => Json, { nullable: true, description: "Keys of the top level, each set whole." })
+  set?: unknown;
+  @Field(() => [String], { nullable: true, description: "Keys to remove, nested ones joined by dots." })
+  remove?: string[] | null;
+}
+
+/** A change of a version. */
+@InputType({ description: "A change of a version; what is left out stays." })
+export class UpdateVersionInput {
+  @Field(() => VersionRef, { description: "The version." })
+  ref!: string;
+  @Field(() => String, { nullable: true, description: "What it is, in words; null takes it away." })
+  description?: string | null;
+  @Field(() => String, { nullable: true, description: "May be set once, while there is none." })
+  versionName?: string | null;
+  @Field(() => TagsInput, { nullable: true, description: "Tags to add and to remove." })
+  tags?: TagsInput | null;
+  @Field(() => LabelsInput, { nullable: true, description: "Labels to set and to remove." })
+  labels?: LabelsInput | null;
+  @Field(() => MetadataChangeInput, { nullable: true, description: "Metadata to set and to remove." })
+  metadata?: MetadataChangeInput | null;
 }

@@ -178,3 +178,10 @@ export class LogVersionPayload {
   })
   created!: boolean;
 }
+
+/** The version as it is now. */
+@ObjectType({ description: "The version as it is now." })
+export class VersionPayload {
+  @Field(() => Version, { description: "The version as it is now." })
+  version!: Version;
+}

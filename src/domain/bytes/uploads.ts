@@ -1,9 +1,9 @@
 import type { Readable } from "node:stream";
+import type { IdInput } from "../../model/node.ts";
 import type {
   CompletedPartInput,
   CompleteUploadInput,
   CreateUploadInput,
-  IdInput,
   Upload,
   UploadPart,
 } from "../../model/upload.ts";

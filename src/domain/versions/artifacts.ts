@@ -1,5 +1,4 @@
-import type { Artifact } from "../../model/artifact.ts";
-import type { UpdateArtifactInput } from "../../model/changes.ts";
+import type { Artifact, UpdateArtifactInput } from "../../model/artifact.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import { checkTags, checkText } from "../checks.ts";

@@ -1,4 +1,4 @@
-import type { UpdateVersionInput } from "../../model/changes.ts";
+import type { UpdateVersionInput } from "../../model/version.input.ts";
 import type { Version } from "../../model/version.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";

@@ -1,5 +1,5 @@
 import type { Artifact } from "../../model/artifact.ts";
-import type { DeleteArtifactInput, DeleteVersionInput } from "../../model/changes.ts";
+import type { DeleteArtifactInput, DeleteVersionInput } from "../../model/deletion.ts";
 import type { Version } from "../../model/version.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../deps.ts";

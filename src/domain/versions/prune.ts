@@ -1,4 +1,4 @@
-import type { PruneInput } from "../../model/changes.ts";
+import type { PruneInput } from "../../model/deletion.ts";
 import type { Version } from "../../model/version.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { EventType } from "../../model/event.ts";
-import type { IdInput } from "../../model/upload.ts";
+import type { IdInput } from "../../model/node.ts";
 import type { CreateWebhookInput, UpdateWebhookInput, Webhook } from "../../model/webhook.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import { AddressRefused } from "../../ports/webhook-sender.ts";

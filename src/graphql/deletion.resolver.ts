@@ -1,0 +1,27 @@
+import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { deleteArtifact, deleteVersion } from "../domain/versions/deletion.ts";
+import { prune } from "../domain/versions/prune.ts";
+import { ArtifactPayload } from "../model/artifact.ts";
+import { DeleteArtifactInput, DeleteVersionInput, PruneInput, PrunePayload } from "../model/deletion.ts";
+import { VersionPayload } from "../model/version.ts";
+import type { Context } from "./context.ts";
+
+@Resolver()
+export class DeletionResolver {
+  @Mutation(() => VersionPayload, {
+    description: "Deletes a version, or only its bytes; a tombstone keeps lineage whole.",
+  })
+  deleteVersion(@Arg("input", () => DeleteVersionInput) input: DeleteVersionInput, @Ctx() { deps, actor }: Context) {
+    return deleteVersion(deps, actor, input);
+  }
+
+  @Mutation(() => ArtifactPayload, { description: "Deletes all versions of an artifact; its numbers stay taken." })
+  deleteArtifact(@Arg("input", () => DeleteArtifactInput) input: DeleteArtifactInput, @Ctx() { deps, actor }: Context) {
+    return deleteArtifact(deps, actor, input);
+  }
+
+  @Mutation(() => PrunePayload, { description: "Deletes versions that nobody uses, or says which they are." })
+  prune(@Arg("input", () => PruneInput) input: PruneInput, @Ctx() { deps, actor }: Context) {
+    return prune(deps, actor, input);
+  }
+}
