@@ -57,9 +57,9 @@ export const queriesFor = (project: string): { question: string; query: string }
 }`,
   },
   {
-    question: "Which run was the best, and when was its accuracy measured?",
+    question: "Which runs were the best, and when was their accuracy measured?",
     query: `{
-  runs(filter: { project: { eq: "${project}" } }, orderBy: [{ field: METRIC, key: "accuracy" }], first: 2) { nodes {
+  runs(filter: { project: { eq: "${project}" } }, orderBy: [{ field: METRIC, key: "accuracy" }]) { nodes {
     name parameters metrics
     metricHistory(key: "accuracy") { nodes { step time value } }
     steps { nodes { name metrics outputs { nodes { version { uri } } } } }
