@@ -86,7 +86,6 @@ const createDeps = async (config: Config, parts: Parts) => {
       maxFiles,
       projectBytes,
       locationSchemes,
-      storagePrefix: "{{project}}",
       ownLocation: ownLocation(config),
     },
   };

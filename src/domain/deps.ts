@@ -42,7 +42,5 @@ export interface Deps {
     locationSchemes: string[];
     /** How a location in the service's own bucket begins; null where there is none. */
     ownLocation: string | null;
-    /** Where in the store bytes go, for projects that don't say so themselves. */
-    storagePrefix: string;
   };
 }

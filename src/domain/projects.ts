@@ -1,4 +1,5 @@
 import type { CreateProjectInput, Project, UpdateProjectInput } from "../model/project.ts";
+import { isBlobKey } from "../ports/blob-store.ts";
 import type { Transaction } from "../ports/graph-store.ts";
 import { statement, type Value } from "../ports/statement.ts";
 import { checkProject, checkText } from "./checks.ts";
@@ -33,13 +34,17 @@ export const ensureProjects = (
     now: deps.now(),
   });
 
+/** Where the bytes of projects go that don't say so themselves. */
+export const usualPrefix = "{{project}}";
+
 /** A project's prefix with its name filled in: segments of a blob key, ending in `/`. A template that would leave its root is refused. */
-export const fillPrefix = (template: string, project: string, field = "storagePrefix"): string => {
+export const fillPrefix = (template: string, project: string): string => {
   const filled = template.replace(/\{\{\s*project\s*\}\}/g, project).replace(/\/+$/, "");
-  const segments = filled.split("/");
-  const good = segments.every((segment) => /^[A-Za-z0-9._-]+$/.test(segment) && segment !== "." && segment !== "..");
-  if (!good || filled.length > 512) {
-    throw invalid(field, "segments of letters, digits, `.`, `_` and `-`, or {{project}}, joined by /; none . or ..");
+  if (!isBlobKey(filled) || filled.length > 512) {
+    throw invalid(
+      "storagePrefix",
+      "segments of letters, digits, `.`, `_` and `-`, or {{project}}, joined by /; none . or ..",
+    );
   }
   return `${filled}/`;
 };

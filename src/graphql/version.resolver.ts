@@ -1,6 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { contentTypeOf } from "../domain/bytes/content-types.ts";
 import { previewUrl } from "../domain/bytes/previews.ts";
+import { fileUrl } from "../domain/bytes/urls.ts";
 import { listVersions } from "../domain/lists/lists.ts";
 import { relatedExecution } from "../domain/lists/related.ts";
 import { updateVersion } from "../domain/versions/change-version.ts";
@@ -107,7 +108,7 @@ export class VersionResolver {
       digest,
       size,
       contentType: contentTypeOf(path),
-      url: `/versions/${version.id}/files/${path.split("/").map(encodeURIComponent).join("/")}`,
+      url: fileUrl(version.id, path),
       previewUrl: previewUrl(version.id, path),
     }));
   }

@@ -96,10 +96,11 @@ export class WrongSize extends Error {}
 /** A part was being sent twice at once; this sending was cut off for the later one. */
 export class Superseded extends Error {}
 
-/** Throws unless `key` is `/`-separated segments of letters, digits, `.`, `_` and `-`, none of them `.` or `..`. */
+/** Whether a text is a key: `/`-separated segments of letters, digits, `.`, `_` and `-`, none of them `.` or `..`. */
+export const isBlobKey = (text: string): boolean =>
+  text.split("/").every((segment) => /^[A-Za-z0-9._-]+$/.test(segment) && segment !== "." && segment !== "..");
+
+/** Throws unless `key` is one. */
 export function assertBlobKey(key: string): void {
-  const good = key
-    .split("/")
-    .every((segment) => /^[A-Za-z0-9._-]+$/.test(segment) && segment !== "." && segment !== "..");
-  if (!good) throw new TypeError(`not a blob key: ${JSON.stringify(key)}`);
+  if (!isBlobKey(key)) throw new TypeError(`not a blob key: ${JSON.stringify(key)}`);
 }

@@ -8,11 +8,12 @@ import type { StoredFile } from "../lists/attached.ts";
 import { type Actor, authorise } from "../permissions.ts";
 import { ensureProjects } from "../projects.ts";
 import { together } from "../together.ts";
-import { type Content, findPlace, recordContents, writeContent } from "./contents.ts";
+import { findPlace, recordContents, writeContent } from "./contents.ts";
+import type { Content } from "./digest.ts";
 import { checkSize } from "./quotas.ts";
 
 /** What came in: bytes, and what their sender says of them. */
-export interface Upload {
+export interface IncomingBytes {
   project: string;
   source: Readable;
   /** Bytes to come, when the sender says so. */
@@ -94,7 +95,7 @@ export const keepContents = async (deps: Deps, project: string, contents: Conten
  * Stores bytes under a key of their own while hashing them, then records the one blob of this project and content. Bytes that were there
  * already are dropped again, as are those whose digest isn't the one given (`INVALID_INPUT`).
  */
-export const storeBlob = async (deps: Deps, actor: Actor, upload: Upload): Promise<StoredBlob> => {
+export const storeBlob = async (deps: Deps, actor: Actor, upload: IncomingBytes): Promise<StoredBlob> => {
   const project = checkProject(upload.project, "project");
   authorise(actor, "blob:write", project);
   if (upload.size !== undefined) checkSize(deps, upload.size);

@@ -5,24 +5,26 @@ import { statement, type Value } from "../../ports/statement.ts";
 import type { Deps } from "../deps.ts";
 import { Refusal } from "../errors.ts";
 import { projectsByName } from "../lists/attached.ts";
-import { fillPrefix } from "../projects.ts";
-import { startMeasuring } from "./digest.ts";
+import { fillPrefix, usualPrefix } from "../projects.ts";
+import { type Content, startMeasuring } from "./digest.ts";
 import { chargeBytes, checkSize } from "./quotas.ts";
-
-/** Bytes in the store, under a key of their own. */
-export interface Content {
-  digest: string;
-  size: number;
-  key: string;
-}
 
 const recordBlobs = statement<{ contents: Value; now: number }, { key: string; created: boolean }>("record-blobs");
 
-/** Where new contents of a project go: keys below its prefix; and whether it is there at all, which it then stays. */
-export const findPlace = async (deps: Deps, project: string): Promise<{ isThere: boolean; newKey: () => string }> => {
+/** Where the contents of a project go. */
+interface Place {
+  /** Whether the project is there at all, which it then stays. */
+  isThere: boolean;
+  prefix: string;
+  /** A key below the prefix, for a new content. */
+  newKey: () => string;
+}
+
+/** Where the contents of a project go: below its own prefix, or the usual one. */
+export const findPlace = async (deps: Deps, project: string): Promise<Place> => {
   const [known] = await projectsByName(deps, [project]);
-  const prefix = fillPrefix(known?.settings.storagePrefix ?? deps.settings.storagePrefix, project);
-  return { isThere: Boolean(known), newKey: () => `${prefix}${deps.newId()}` };
+  const prefix = fillPrefix(known?.settings.storagePrefix ?? usualPrefix, project);
+  return { isThere: Boolean(known), prefix, newKey: () => `${prefix}${deps.newId()}` };
 };
 
 /** Passes bytes on while measuring them, up to what is allowed. */

@@ -6,6 +6,11 @@ export interface Measured {
   size: number;
 }
 
+/** Bytes in the store, under a key of their own. */
+export interface Content extends Measured {
+  key: string;
+}
+
 /** Measures bytes that come piece by piece. */
 export const startMeasuring = () => {
   const hash = createHash("sha256");

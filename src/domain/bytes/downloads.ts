@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Version } from "../../model/version.ts";
-import { assertBlobKey, type ByteRange, type LinkHeaders } from "../../ports/blob-store.ts";
+import { type ByteRange, isBlobKey, type LinkHeaders } from "../../ports/blob-store.ts";
 import { statement } from "../../ports/statement.ts";
 import { checkPath } from "../checks.ts";
 import type { Deps } from "../deps.ts";
@@ -77,11 +77,7 @@ const nameOf = (location: string): string => {
 
 /** The object of a location in the service's own bucket, which was looked at when it was logged. */
 const ownFile = ({ uri, digest, size }: Version, path: string, key: string): StoredFile => {
-  try {
-    assertBlobKey(key);
-  } catch {
-    throw invalid("ref", `${uri} names no object in the service's bucket`);
-  }
+  if (!isBlobKey(key)) throw invalid("ref", `${uri} names no object in the service's bucket`);
   if (digest === null || size === null) throw invalid("ref", `${uri} was logged without its bytes being looked at`);
   return { path, digest, size, key };
 };

@@ -1,27 +1,22 @@
-import { assertBlobKey, BlobMissing } from "../../ports/blob-store.ts";
+import { BlobMissing, isBlobKey } from "../../ports/blob-store.ts";
 import type { Deps } from "../deps.ts";
 import { invalid, notFound } from "../errors.ts";
-import { projectsByName } from "../lists/attached.ts";
-import { fillPrefix } from "../projects.ts";
 import { isDraft, type Recording } from "../recording/plan.ts";
 import { fillLocation } from "../versions/templates.ts";
 import type { VersionDraft } from "../versions/version-draft.ts";
+import { findPlace } from "./contents.ts";
 import { type Measured, startMeasuring } from "./digest.ts";
 
 /** The key of a location in the service's own bucket: below the project's prefix, so that nobody looks at what others keep there. */
 const keyOf = async (deps: Deps, draft: VersionDraft, location: string, own: string): Promise<string> => {
   const key = location.slice(own.length);
-  const [project] = await projectsByName(deps, [draft.project]);
-  const prefix = fillPrefix(project?.settings.storagePrefix ?? deps.settings.storagePrefix, draft.project);
+  const { prefix } = await findPlace(deps, draft.project);
   const field = `${draft.field}location`;
   if (!key.startsWith(prefix))
     throw invalid(field, `in the service's own bucket a location begins with ${own}${prefix}`);
-  try {
-    assertBlobKey(key);
-    return key;
-  } catch {
+  if (!isBlobKey(key))
     throw invalid(field, "in the service's own bucket a key has segments of letters, digits, `.`, `_` and `-`");
-  }
+  return key;
 };
 
 const measure = async (deps: Deps, key: string, field: string): Promise<Measured> => {

@@ -8,7 +8,8 @@ import { type Actor, authorise } from "../permissions.ts";
 import { draftVersion } from "../versions/version-draft.ts";
 import { logVersion } from "../versions/versions.ts";
 import { dropContents, keepContents } from "./blobs.ts";
-import { type Content, findPlace, writeContent } from "./contents.ts";
+import { findPlace, writeContent } from "./contents.ts";
+import type { Content } from "./digest.ts";
 
 /** One part of a form, in the order in which it comes; the next comes when this one is read. */
 export interface FormPart {

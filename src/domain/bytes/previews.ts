@@ -10,6 +10,7 @@ import { readCsv } from "./csv.ts";
 import { checkThere, findFile } from "./downloads.ts";
 import { readParquet } from "./parquet.ts";
 import { checkSvg } from "./svg.ts";
+import { encodedPath } from "./urls.ts";
 import { readWhole } from "./verified.ts";
 
 /** What a browser may show: nothing in it is ever run. */
@@ -46,7 +47,7 @@ const formOf = (path: string): Form | undefined => forms.get(path.slice(path.las
 
 /** Where a file of a version is shown, as a path on this service; null for what can't be. */
 export const previewUrl = (version: string, path: string): string | null =>
-  formOf(path) ? `/versions/${version}/preview/${path.split("/").map(encodeURIComponent).join("/")}` : null;
+  formOf(path) ? `/versions/${version}/preview/${encodedPath(path)}` : null;
 
 const readUpTo = async (deps: Deps, file: StoredFile, limit: number): Promise<Buffer> => {
   if (file.size <= limit) return readWhole(deps, file);
@@ -75,13 +76,19 @@ const jsonType = (text: string): string => {
   }
 };
 
+/** A table says in its JSON whether there is more of it. */
+const tableOf = (body: string): Preview => {
+  const { truncated } = JSON.parse(body) as { truncated: boolean };
+  return { contentType: "application/json", body, truncated };
+};
+
 const shows: Record<Form, (deps: Deps, file: StoredFile) => Promise<Preview>> = {
   async csv(deps, file) {
     const { text, whole } = await readText(deps, file);
-    return { contentType: "application/json", body: readCsv(text, whole, bounds), truncated: false };
+    return tableOf(readCsv(text, whole, bounds));
   },
   async parquet(deps, file) {
-    return { contentType: "application/json", body: await readParquet(deps, file, bounds), truncated: false };
+    return tableOf(await readParquet(deps, file, bounds));
   },
   async json(deps, file) {
     const body = await readUpTo(deps, file, most.whole);

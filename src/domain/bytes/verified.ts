@@ -1,23 +1,16 @@
 import { pipeline, type Readable, Transform } from "node:stream";
 import type { Deps } from "../deps.ts";
-import { startMeasuring } from "./digest.ts";
-
-/** What a stored content must be. */
-export interface Expected {
-  digest: string;
-  size: number;
-  key: string;
-}
+import { type Content, startMeasuring } from "./digest.ts";
 
 /** Bytes in the store are not those that were stored. */
 export class Damaged extends Error {
-  constructor({ digest, key }: Expected, actual: string) {
+  constructor({ digest, key }: Content, actual: string) {
     super(`the object ${key} has ${actual}, not ${digest}`);
   }
 }
 
 /** Looks at bytes as they come; says, with the last of them, what is wrong with them. */
-const examine = (expected: Expected) => {
+const examine = (expected: Content) => {
   const measuring = startMeasuring();
   return {
     add: (chunk: Buffer): Damaged | null =>
@@ -30,7 +23,7 @@ const examine = (expected: Expected) => {
 };
 
 /** Passes bytes on, but the last of them only when all are as expected. */
-const verifier = (expected: Expected): Transform => {
+const verifier = (expected: Content): Transform => {
   const examined = examine(expected);
   let held: Buffer | undefined;
   return new Transform({
@@ -47,7 +40,7 @@ const verifier = (expected: Expected): Transform => {
  * A whole content, checked as it streams: bytes that aren't those that were stored end it with `Damaged` before the last of them, which
  * is told to `deps.damaged`. Whoever destroys it lets go of the store's connection too.
  */
-export const readVerified = async (deps: Pick<Deps, "blobs" | "damaged">, expected: Expected): Promise<Readable> => {
+export const readVerified = async (deps: Pick<Deps, "blobs" | "damaged">, expected: Content): Promise<Readable> => {
   const source = await deps.blobs.read(expected.key);
   return pipeline(source, verifier(expected), (error) => {
     if (error instanceof Damaged) deps.damaged(error);
@@ -55,7 +48,7 @@ export const readVerified = async (deps: Pick<Deps, "blobs" | "damaged">, expect
 };
 
 /** The same in memory, for what is small. */
-export const readWhole = async (deps: Pick<Deps, "blobs" | "damaged">, expected: Expected): Promise<Buffer> => {
+export const readWhole = async (deps: Pick<Deps, "blobs" | "damaged">, expected: Content): Promise<Buffer> => {
   const examined = examine(expected);
   const chunks: Buffer[] = [];
   const check = (damaged: Damaged | null) => {

@@ -1,5 +1,6 @@
 import type { Version } from "../../model/version.ts";
 import { contentTypeOf } from "../bytes/content-types.ts";
+import { encodedPath, fileUrl } from "../bytes/urls.ts";
 import { groupBy } from "../group-by.ts";
 
 /** A file of a version in a crate. */
@@ -13,7 +14,6 @@ export interface CrateFile {
 type Entity = Record<string, unknown> & { "@id": string };
 
 const sha256Of = (digest: string): string => digest.replace(/^sha256:/, "");
-const encoded = (path: string): string => path.split("/").map(encodeURIComponent).join("/");
 
 /** Bytes as the service serves them. */
 const fileProperties = ({ version, path, digest, size }: CrateFile) => ({
@@ -21,10 +21,10 @@ const fileProperties = ({ version, path, digest, size }: CrateFile) => ({
   contentSize: String(size),
   sha256: sha256Of(digest),
   encodingFormat: contentTypeOf(path),
-  contentUrl: `/versions/${version}/files/${encoded(path)}`,
+  contentUrl: fileUrl(version, path),
 });
 
-const partId = (version: Version, path: string): string => `${version.uri}/${encoded(path)}`;
+const partId = (version: Version, path: string): string => `${version.uri}/${encodedPath(path)}`;
 
 const described = (version: Version, type: string): Entity => ({
   "@id": version.uri,

@@ -6,6 +6,7 @@ import type { KeyValue, Link, Version } from "../../model/version.ts";
 import { type Statement, statement } from "../../ports/statement.ts";
 import { type AsOf, seenFrom } from "../as-of.ts";
 import { byText } from "../by-text.ts";
+import type { Content } from "../bytes/digest.ts";
 import type { Deps } from "../deps.ts";
 import { groupBy } from "../group-by.ts";
 import { type Actor, may, readable } from "../permissions.ts";
@@ -21,11 +22,8 @@ import {
 } from "../rows.ts";
 
 /** A file of a version as the graph knows it: `key` is where the blob store keeps its bytes. */
-export interface StoredFile {
+export interface StoredFile extends Content {
   path: string;
-  digest: string;
-  size: number;
-  key: string;
 }
 
 type Of<R> = Statement<{ ids: string[]; asOf: AsOf }, { id: string; value: R }>;
