@@ -2,7 +2,14 @@ import { randomUUID } from "node:crypto";
 import { type FileHandle, open, opendir, rename, rm, stat, unlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import type { Readable } from "node:stream";
-import { assertBlobKey, type BlobStore, type ByteRange, type StoredObject, WrongSize } from "../../ports/blob-store.ts";
+import {
+  assertBlobKey,
+  type BlobStore,
+  type ByteRange,
+  ifMissing,
+  type StoredObject,
+  WrongSize,
+} from "../../ports/blob-store.ts";
 import { clearFolder, hasCode, makeFolder, orMissing, orUnavailable, syncFolder } from "./disk.ts";
 import { partedFiles } from "./parts.ts";
 
@@ -124,7 +131,8 @@ async function* listFiles(objects: string): AsyncGenerator<StoredObject> {
   const folder = await orUnavailable(opendir(objects, { recursive: true }));
   for await (const entry of folder) {
     const path = join(entry.parentPath, entry.name);
-    const found = entry.isFile() && (await stat(path).catch(() => null)); // it may just have been removed
+    // It may just have been removed.
+    const found = entry.isFile() && (await orMissing(stat(path)).catch(ifMissing(null)));
     if (found) yield { key: relative(objects, path), at: found.mtimeMs };
   }
 }

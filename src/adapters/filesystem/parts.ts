@@ -2,14 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { type FileHandle, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
-import {
-  BlobMissing,
-  type PartedWrite,
-  type PartedWrites,
-  type StoredPart,
-  Superseded,
-  WrongSize,
-} from "../../ports/blob-store.ts";
+import { type PartedWrite, type PartedWrites, type StoredPart, Superseded, WrongSize } from "../../ports/blob-store.ts";
 import { hasCode, makeFolder, orMissing, orUnavailable, syncFolder } from "./disk.ts";
 
 /** The newest writer of each part; an older one is cut off, or the two would mix. */
@@ -116,8 +109,7 @@ async function publish(folder: string, target: string): Promise<void> {
     await rename(join(folder, "data"), target);
   } catch (error) {
     if (!hasCode(error, "ENOENT")) throw error;
-    const there = await stat(target).catch(() => null);
-    if (!there) throw new BlobMissing();
+    await orMissing(stat(target));
   }
   await syncFolder(dirname(target));
   await rm(folder, { recursive: true, force: true });
