@@ -73,7 +73,7 @@ describe.each(engines)("things in a lineage on $name", (engine) => {
       },
     );
 
-    it("reads what is asked for of all things in one statement, and nothing else", async () => {
+    it("brings along what is asked for of all things, or reads it in one statement, and nothing else", async () => {
       service.statements();
       const query = (fields: string) => `query ($of: [VersionRef!]!) { lineage(of: $of) { nodes { ...N } } }
         fragment N on LineageNode { node { ...V ... on Run { name } } } fragment V on Version { ${fields} }`;
@@ -81,7 +81,9 @@ describe.each(engines)("things in a lineage on $name", (engine) => {
       const lean = service.statements();
       await service.data(query("uri metadata"), { of: [of] });
       const full = service.statements();
-      expect(lean.filter((name) => name.startsWith("find-"))).toEqual(["find-columns"]);
+      // Neo4j's walk brings plain fields along; the embedded engine's goes level by level, and asks for them in the end.
+      const brought = engine.name === "neo4j";
+      expect(lean.filter((name) => name.startsWith("find-"))).toEqual(brought ? [] : ["find-columns"]);
       expect(full.filter((name) => name.startsWith("find-"))).toEqual(["find-things"]);
     });
   });
