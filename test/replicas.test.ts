@@ -80,9 +80,16 @@ const killOne = async (service: ServiceProcess, writers: Writers, followers: Sub
   await followers[Math.trunc(random() * followers.length)]?.cut();
 };
 
-/** Restarts the graph under all; nobody's connection breaks by that. */
+/** Waits until each is told something: whoever was cut off, or killed, is back then. */
+const following = async (followers: Subscriber[]): Promise<void> => {
+  const before = followers.map(({ heard }) => heard.length);
+  for (const [i, { heard, running }] of followers.entries())
+    await Promise.race([running, expect.poll(() => heard.length, patience).toBeGreaterThan(before[i] ?? 0)]);
+};
+
+/** Restarts the graph under all who follow; nobody's connection breaks by that. */
 const restartGraph = async (writers: Writers, followers: Subscriber[]): Promise<void> => {
-  await acknowledged(writers, 20);
+  await following(followers);
   const before = followers.map(({ breaks }) => breaks());
   await graph.kill();
   await graph.start();
