@@ -3,6 +3,7 @@ import type { BlobStore } from "../ports/blob-store.ts";
 import type { GraphStore } from "../ports/graph-store.ts";
 import type { Turns } from "../ports/turns.ts";
 import type { WebhookSender } from "../ports/webhook-sender.ts";
+import type { Content } from "./bytes/digest.ts";
 
 /** What every domain function works with; made once, in the composition root. */
 export interface Deps {
@@ -25,11 +26,7 @@ export interface Deps {
   /** Limits how many contents are written to the store at once, by the memory that they take. */
   writing: Turns;
   /** Records a content that is in the store now, with its project unless that is there; gives the keys that are in use from now on, its own or not. */
-  keeping: (written: {
-    project: string;
-    isThere: boolean;
-    content: { digest: string; size: number; key: string };
-  }) => Promise<ReadonlySet<string>>;
+  keeping: (written: { project: string; isThere: boolean; content: Content }) => Promise<ReadonlySet<string>>;
   /** Projects whose bytes this process has counted. */
   counted: Set<string>;
   settings: {

@@ -6,7 +6,7 @@ import { Upload } from "../model/upload.ts";
 import { Version } from "../model/version.ts";
 import { Webhook } from "../model/webhook.ts";
 import type { WalkNode } from "../ports/graph-store.ts";
-import { statement } from "../ports/statement.ts";
+import { statement, type Value } from "../ports/statement.ts";
 import { type AsOf, seenFrom } from "./as-of.ts";
 import type { Deps } from "./deps.ts";
 import { notFound } from "./errors.ts";
@@ -43,7 +43,7 @@ const toThing = (labels: string[], properties: Properties): Thing => {
   return labels.includes("Artifact") ? toArtifact(properties as ArtifactRow) : toProject(properties as ProjectRow);
 };
 
-const findColumns = statement<{ ids: string[]; columns: string[] }, { labels: string[]; properties: unknown[] }>(
+const findColumns = statement<{ ids: string[]; columns: string[] }, { labels: string[]; properties: Value[] }>(
   "find-columns",
 );
 
@@ -71,10 +71,10 @@ export const columnsFor = (fields: readonly string[]): string[] | null => {
 };
 
 /** A row of some columns: as much of a thing as they hold. */
-const named = (columns: readonly string[], values: unknown[]): Properties => {
-  const row: Record<string, unknown> = {};
+const named = (columns: readonly string[], values: Value[]): Properties => {
+  const row: Record<string, Value> = {};
   for (const [i, column] of columns.entries()) row[column] = values[i];
-  return row as unknown as Properties;
+  return row as Properties;
 };
 
 const readThings = async ({ graph }: Deps, ids: string[], columns: string[] | null) => {

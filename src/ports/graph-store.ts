@@ -1,5 +1,5 @@
 import type { Direction, Granularity } from "../model/enums.ts";
-import type { Params, Statement } from "./statement.ts";
+import type { Params, Statement, Value } from "./statement.ts";
 
 /** Runs the statements of one transaction; nothing of it is seen outside before it commits. */
 export interface Transaction {
@@ -15,7 +15,7 @@ export interface WalkNode {
   /** Executions crossed from the nearest root: upstream negative; downstream where both are as near. */
   depth: number;
   /** What the walk's `columns` hold of it; null where the store would have to ask once more for that. */
-  values?: unknown[] | null;
+  values?: Value[] | null;
 }
 
 /** One recorded edge; `from` to `to` follows the data. */

@@ -54,7 +54,7 @@ const applySchema = async (session: Session): Promise<void> => {
 
 /**
  * In a cluster (`neo4j://`) bookmarks make each transaction see what the ones before committed. A single server shows that by itself, and there a
- * transaction that waits for a bookmark waits for all that commit beside it: 64 writers at once took twice as long.
+ * transaction that waits for a bookmark waits for all that commit beside it: 64 writers at once took three times as long.
  */
 const bookmarksFor = (uri: string): { bookmarkManager?: BookmarkManager } =>
   uri.startsWith("neo4j") ? { bookmarkManager: neo4j.bookmarkManager() } : {};

@@ -80,6 +80,12 @@ export const followAll = async (
 const isAny = <T>(wanted: T | null | undefined, value: T | null): boolean =>
   wanted === null || wanted === undefined || wanted === value;
 
+/** Whether an event is of the project and artifact that are wanted, as far as they are named. */
+const isOf =
+  ({ project, artifact }: { project?: string | null; artifact?: string | null }) =>
+  (event: Event): boolean =>
+    isAny(project, event.projectName) && isAny(artifact, artifactOf(event));
+
 /** Which new versions are asked for; what is left out may be anything. */
 export interface WantedVersions {
   project?: string | null;
@@ -90,20 +96,14 @@ export interface WantedVersions {
 }
 
 /** Follows versions as they are logged. */
-export const followVersions = async (follower: Follower, { project, artifact, kind, tag, after }: WantedVersions) => {
+export const followVersions = async (follower: Follower, wanted: WantedVersions) => {
+  const { project, kind, tag, after } = wanted;
   if (project) authorise(follower.actor, "log:read", project);
-  return follow(
-    follower,
-    after,
-    where(
-      (event) =>
-        event.type === "VERSION_LOGGED" &&
-        isAny(project, event.projectName) &&
-        isAny(artifact, artifactOf(event)) &&
-        isAny(kind, event.kind) &&
-        (isAny(tag, null) || event.tags.some((one) => one === tag)),
-    ),
-  );
+  const hasTag = ({ tags }: Event) => isAny(tag, null) || tags.some((one) => one === tag);
+  const isWanted = isOf(wanted);
+  const fits = (event: Event) =>
+    event.type === "VERSION_LOGGED" && isWanted(event) && isAny(kind, event.kind) && hasTag(event);
+  return follow(follower, after, where(fits));
 };
 
 /** Follows promotions and rollbacks, of one artifact or to one stage. */
@@ -111,19 +111,11 @@ export const followPromotions = async (
   follower: Follower,
   wanted: { project?: string | null; artifact?: string | null; stage?: string | null; after?: string | null },
 ) => {
-  const { project, artifact, stage, after } = wanted;
+  const { project, stage, after } = wanted;
   if (project) authorise(follower.actor, "log:read", project);
-  return follow(
-    follower,
-    after,
-    where(
-      (event) =>
-        event.type === "VERSION_PROMOTED" &&
-        isAny(project, event.projectName) &&
-        isAny(artifact, artifactOf(event)) &&
-        isAny(stage, event.stage),
-    ),
-  );
+  const isWanted = isOf(wanted);
+  const fits = (event: Event) => event.type === "VERSION_PROMOTED" && isWanted(event) && isAny(stage, event.stage);
+  return follow(follower, after, where(fits));
 };
 
 const runTypes = new Set<string>(["RUN_STARTED", "RUN_UPDATED", "RUN_ENDED", "LINEAGE_RECORDED"]);
@@ -135,10 +127,11 @@ export const followRuns = async (
 ) => {
   if (project) authorise(follower.actor, "log:read", project);
   if (run) authorise(follower.actor, "log:read", (await loadRun(follower.deps, run)).projectName);
+  const isWanted = isOf({ project });
   return follow(
     follower,
     after,
-    where((event) => runTypes.has(event.type) && isAny(run, event.runId) && isAny(project, event.projectName)),
+    where((event) => runTypes.has(event.type) && isWanted(event) && isAny(run, event.runId)),
   );
 };
 
