@@ -153,10 +153,11 @@ const placeOne = (
     return { version: latest, created: false, artifact, at: artifact.clock };
   const kind = spec.kind ?? artifact.kind;
   const number = (artifact.versions.at(-1)?.number ?? 0) + 1;
-  const at = artifact.clock;
+  // Only a version that is new in this call has no id yet: the next one takes the time after it.
+  const at = artifact.versions.at(-1)?.id === "" ? artifact.clock + 1 : artifact.clock;
   const version = newVersion({ artifact, number, kind, spec, location, links, createdAt: at });
   artifact.versions.push(version);
-  Object.assign(artifact, { kind, updatedAt: at, clock: at + 1 });
+  Object.assign(artifact, { kind, updatedAt: at, clock: at });
   return { version, created: true, artifact, at };
 };
 
@@ -192,12 +193,7 @@ export const commit = (world: World, all: Asked[], { placed, artifacts }: Return
   for (const [key, planned] of artifacts) {
     const artifact = world.artifacts.get(key) ?? planned;
     const made = placed.filter((item) => item.artifact === planned && item.created);
-    // The clock stands at the newest version's time.
-    Object.assign(artifact, {
-      ...planned,
-      names: artifact.names,
-      clock: made.at(-1)?.version.createdAt ?? planned.clock,
-    });
+    Object.assign(artifact, { ...planned, names: artifact.names });
     for (const { version } of made) version.artifact = artifact;
     world.artifacts.set(key, artifact);
   }
