@@ -24,5 +24,5 @@ OPTIONAL MATCH (v)<-[m:MOVED]-(:Promotion) WHERE m.at <= $asOf AND m.until > $as
 OPTIONAL MATCH (s:Selector {key: ref.selectorKey})-[p:POINTS_TO]->(named:Version)
 WHERE (named.state = 'READY' OR named.deletedAt > $asOf) AND ($asOf IS NULL OR p.at <= $asOf)
 OPTIONAL MATCH (c:AliasChange {key: ref.selectorKey}) WHERE c.since <= $asOf AND c.at > $asOf
-RETURN ref.text AS text, v {.*} AS version, selectors, coalesce(h.stage, m.to) AS stage, named IS NOT NULL OR c IS NOT NULL AS named
+RETURN ref.key AS key, v {.*} AS version, selectors, coalesce(h.stage, m.to) AS stage, named IS NOT NULL OR c IS NOT NULL AS named
 ORDER BY v.number DESC

@@ -29,8 +29,8 @@ CALL (ref) {
   UNION
   MATCH (v:Version {digest: ref.digest})
   WHERE (v.state = 'READY' OR v.deletedAt > $asOf) AND ($asOf IS NULL OR v.createdAt <= $asOf)
-    AND ($projects IS NULL OR v.project IN $projects)
+    AND (ref.projects IS NULL OR v.project IN ref.projects)
   RETURN v, false AS staged LIMIT 11
 }
 WITH ref, v, staged WHERE $asOf IS NULL OR v.createdAt <= $asOf
-RETURN ref.text AS text, v {.*} AS version, staged
+RETURN ref.key AS key, v {.*} AS version, staged

@@ -17,6 +17,7 @@ import type { ErrorLog } from "./domain/errors.ts";
 import { type EventTail, startEventTail } from "./domain/events/event-tail.ts";
 import { startTrimming } from "./domain/events/retention.ts";
 import { createUpstreams } from "./domain/lineage/upstream.ts";
+import { startLookups } from "./domain/lookups.ts";
 import type { Actor } from "./domain/permissions.ts";
 import { endSilentRuns } from "./domain/runs/silent-runs.ts";
 import { startTellingWebhooks } from "./domain/webhooks/webhook-deliveries.ts";
@@ -89,7 +90,7 @@ const createDeps = async (config: Config, parts: Parts) => {
       ownLocation: ownLocation(config),
     },
   };
-  return { ...stores, keeping: startKeeping(stores) };
+  return { ...stores, keeping: startKeeping(stores), lookups: startLookups(stores) };
 };
 
 const tellOfDamage =

@@ -1,5 +1,8 @@
-import type { Deps } from "./deps.ts";
 import { invalid, notFound } from "./errors.ts";
+
+interface Clock {
+  now: () => number;
+}
 
 /** The time that things are looked at from; null for now. What happened at it is included. */
 export type AsOf = number | null;
@@ -11,7 +14,7 @@ export const seenFrom = <R>(row: R, asOf: AsOf): R => (asOf === null ? row : { .
 const ahead = 5_000;
 
 /** The time asked for; one in the future is `INVALID_INPUT`. A time that the service itself gave is always accepted, even where a clock in it runs a little ahead. */
-export const checkAsOf = ({ now }: Pick<Deps, "now">, asOf: number | null | undefined): AsOf => {
+export const checkAsOf = ({ now }: Clock, asOf: number | null | undefined): AsOf => {
   if (asOf === null || asOf === undefined) return null;
   const present = now();
   if (asOf <= present + ahead) return asOf;
@@ -24,7 +27,7 @@ export const checkAsOf = ({ now }: Pick<Deps, "now">, asOf: number | null | unde
  * version yet.
  */
 export const asOfVersion = (
-  deps: Pick<Deps, "now">,
+  deps: Clock,
   version: { id: string; createdAt: number; asOf?: AsOf },
   asked: number | null | undefined,
 ): AsOf => {

@@ -1,9 +1,12 @@
+import type { Project } from "../model/project.ts";
 import type { Upload } from "../model/upload.ts";
 import type { BlobStore } from "../ports/blob-store.ts";
 import type { GraphStore } from "../ports/graph-store.ts";
 import type { Turns } from "../ports/turns.ts";
 import type { WebhookSender } from "../ports/webhook-sender.ts";
-import type { Content } from "./bytes/digest.ts";
+import type { Content, StoredFile } from "./bytes/digest.ts";
+import type { VersionRow } from "./rows.ts";
+import type { Sought } from "./versions/references.ts";
 
 /** What every domain function works with; made once, in the composition root. */
 export interface Deps {
@@ -27,6 +30,16 @@ export interface Deps {
   writing: Turns;
   /** Records a content that is in the store now, with its project unless that is there; gives the keys that are in use from now on, its own or not. */
   keeping: (written: { project: string; isThere: boolean; content: Content }) => Promise<ReadonlySet<string>>;
+  /** Looks up one thing at a time, for all that ask at the same time in one statement. */
+  lookups: {
+    /** What a reference may mean. */
+    versions: (sought: Sought) => Promise<VersionRow[]>;
+    /** A file of the version with this id. */
+    files: (asked: { id: string; path: string }) => Promise<StoredFile | undefined>;
+    /** A content by its id. */
+    contents: (id: string) => Promise<StoredFile | undefined>;
+    projects: (name: string) => Promise<Project | null>;
+  };
   /** Projects whose bytes this process has counted. */
   counted: Set<string>;
   settings: {

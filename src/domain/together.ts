@@ -20,3 +20,9 @@ export const together = <T, R>(work: (items: T[]) => Promise<R>): ((item: T) => 
     return next;
   };
 };
+
+/** The same for what is looked up: `find` looks for all of them, and resolves with what gives each its own. */
+export const lookedUpTogether = <T, R>(find: (items: T[]) => Promise<(item: T) => R>): ((item: T) => Promise<R>) => {
+  const findAll = together(find);
+  return async (item) => (await findAll(item))(item);
+};

@@ -42,10 +42,16 @@ const sendBytes = async (request: FastifyRequest, reply: FastifyReply, download:
   if (range) reply.code(206).header("content-range", `bytes ${range.start}-${range.end}/${size}`);
   reply.header("content-length", range ? range.end - range.start + 1 : size);
   if (request.method === "HEAD") return reply.send();
-  const bytes = await download.read(range && !isWhole(range, size) ? range : undefined);
   // What is small may be known to be damaged before anything of it was sent: nothing is, then, not even that all is well.
-  bytes.once("error", (error) => error instanceof Damaged && reply.raw.destroy());
-  return reply.send(bytes);
+  const breakOff = (error: unknown) => error instanceof Damaged && reply.raw.destroy();
+  try {
+    const bytes = await download.read(range && !isWhole(range, size) ? range : undefined);
+    if (!Buffer.isBuffer(bytes)) bytes.once("error", breakOff);
+    return reply.send(bytes);
+  } catch (error) {
+    breakOff(error);
+    throw error;
+  }
 };
 
 const redirect = async (reply: FastifyReply, { path, contentType, link }: Download): Promise<FastifyReply | null> => {

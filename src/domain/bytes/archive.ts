@@ -7,9 +7,10 @@ import type { Version } from "../../model/version.ts";
 import { checkPath } from "../checks.ts";
 import type { Deps } from "../deps.ts";
 import { invalid, notFound } from "../errors.ts";
-import { filesOf, type StoredFile } from "../lists/attached.ts";
+import { filesOf } from "../lists/attached.ts";
 import type { Actor } from "../permissions.ts";
 import { findVersion } from "../versions/resolve.ts";
+import type { StoredFile } from "./digest.ts";
 import { checkThere } from "./downloads.ts";
 import { readVerified, readWhole } from "./verified.ts";
 

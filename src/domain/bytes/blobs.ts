@@ -4,12 +4,11 @@ import { checkDigest, checkProject } from "../checks.ts";
 import type { Deps } from "../deps.ts";
 import { invalid, notFound, Refusal } from "../errors.ts";
 import { groupBy } from "../group-by.ts";
-import type { StoredFile } from "../lists/attached.ts";
 import { type Actor, authorise } from "../permissions.ts";
 import { ensureProjects } from "../projects.ts";
 import { together } from "../together.ts";
 import { findPlace, recordContents, writeContent } from "./contents.ts";
-import type { Content } from "./digest.ts";
+import type { Content, StoredFile } from "./digest.ts";
 import { checkSize } from "./quotas.ts";
 
 /** What came in: bytes, and what their sender says of them. */
@@ -114,13 +113,23 @@ export const storeBlob = async (deps: Deps, actor: Actor, upload: IncomingBytes)
   return { digest, size, created: used.has(key) };
 };
 
-const findBlob = statement<{ id: string }, StoredFile>("find-blob");
+const byIds = statement<{ ids: string[] }, { id: string; blob: StoredFile }>("find-contents");
+
+/** Looks for contents by their ids, in one statement; resolves with what gives each, undefined when it isn't there. */
+export const findContents = async (
+  { graph }: Pick<Deps, "graph">,
+  ids: string[],
+): Promise<(id: string) => StoredFile | undefined> => {
+  const rows = await graph.read(byIds, { ids: [...new Set(ids)] });
+  const found = new Map(rows.map(({ id, blob }) => [id, blob]));
+  return (id) => found.get(id);
+};
 
 /** A content of a project by its digest; `NOT_FOUND` when the project hasn't it. */
 export const findContent = async (deps: Deps, actor: Actor, project: string, digest: string): Promise<StoredFile> => {
   checkProject(project, "project");
   authorise(actor, "project:read", project);
-  const [blob] = await deps.graph.read(findBlob, { id: `${project}/${checkDigest(digest, "digest")}` });
+  const blob = await deps.lookups.contents(`${project}/${checkDigest(digest, "digest")}`);
   if (!blob) throw notFound(`${digest} in project ${project}`);
   return blob;
 };

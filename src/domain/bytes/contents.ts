@@ -4,7 +4,6 @@ import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import type { Deps } from "../deps.ts";
 import { Refusal } from "../errors.ts";
-import { projectsByName } from "../lists/attached.ts";
 import { fillPrefix, usualPrefix } from "../projects.ts";
 import { type Content, startMeasuring } from "./digest.ts";
 import { chargeBytes, checkSize } from "./quotas.ts";
@@ -22,7 +21,7 @@ interface Place {
 
 /** Where the contents of a project go: below its own prefix, or the usual one. */
 export const findPlace = async (deps: Deps, project: string): Promise<Place> => {
-  const [known] = await projectsByName(deps, [project]);
+  const known = await deps.lookups.projects(project);
   const prefix = fillPrefix(known?.settings.storagePrefix ?? usualPrefix, project);
   return { isThere: Boolean(known), prefix, newKey: () => `${prefix}${deps.newId()}` };
 };

@@ -11,6 +11,11 @@ export interface Content extends Measured {
   key: string;
 }
 
+/** A file of a version as the graph knows it: `key` is where the blob store keeps its bytes. */
+export interface StoredFile extends Content {
+  path: string;
+}
+
 /** Measures bytes that come piece by piece. */
 export const startMeasuring = () => {
   const hash = createHash("sha256");

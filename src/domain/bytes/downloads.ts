@@ -5,13 +5,15 @@ import { statement } from "../../ports/statement.ts";
 import { checkPath } from "../checks.ts";
 import type { Deps } from "../deps.ts";
 import { invalid, notFound, Refusal } from "../errors.ts";
-import { filesOf, type StoredFile } from "../lists/attached.ts";
+import { groupBy } from "../group-by.ts";
+import { filesOf } from "../lists/attached.ts";
 import type { Actor } from "../permissions.ts";
 import { checkPlace } from "../versions/locations.ts";
 import { findVersion } from "../versions/resolve.ts";
 import { findContent } from "./blobs.ts";
 import { contentTypeOf } from "./content-types.ts";
-import { readVerified } from "./verified.ts";
+import type { StoredFile } from "./digest.ts";
+import { readVerified, readWhole } from "./verified.ts";
 
 /** Bytes that may be read: what they are, and how to get at them. */
 export interface Download {
@@ -20,8 +22,8 @@ export interface Download {
   /** Bytes. */
   size: number;
   contentType: string;
-  /** Opens them; whole they are checked as they stream (`readVerified`), a range of them is not. */
-  read(range?: ByteRange): Promise<Readable>;
+  /** Opens them; whole they are checked, as they stream (`readVerified`) or, when they are few, before anybody sees them; a range of them is not. */
+  read(range?: ByteRange): Promise<Readable | Buffer>;
   /** An address at the store itself, good for a quarter of an hour; null when the store has none. */
   link(headers: LinkHeaders): Promise<string | null>;
 }
@@ -31,6 +33,9 @@ export interface Elsewhere {
   location: string;
 }
 
+/** Bytes that are read whole before they are sent: streaming them would cost more than it saves. */
+const few = 65_536;
+
 /** How long a link to the store is good for, in seconds. */
 const linkSeconds = 900;
 
@@ -39,7 +44,10 @@ const downloadOf = (deps: Deps, file: StoredFile, contentType: string): Download
   digest: file.digest,
   size: file.size,
   contentType,
-  read: (range) => (range ? deps.blobs.read(file.key, range) : readVerified(deps, file)),
+  read: (range) => {
+    if (range) return deps.blobs.read(file.key, range);
+    return file.size <= few ? readWhole(deps, file) : readVerified(deps, file);
+  },
   link: (headers) => deps.blobs.link(file.key, linkSeconds, headers),
 });
 
@@ -47,7 +55,31 @@ const downloadOf = (deps: Deps, file: StoredFile, contentType: string): Download
 export const downloadContent = async (deps: Deps, actor: Actor, project: string, digest: string): Promise<Download> =>
   downloadOf(deps, await findContent(deps, actor, project, digest), "application/octet-stream");
 
-const fileByPath = statement<{ id: string; path: string }, StoredFile>("find-file");
+const byPath = statement<{ versions: { id: string; paths: Record<string, true> }[] }, { id: string; file: StoredFile }>(
+  "find-files",
+);
+
+/** A path in the version with this id. */
+interface PathIn {
+  id: string;
+  path: string;
+}
+
+const keyOf = ({ id, path }: PathIn): string => `${id}/${path}`;
+
+/** Looks for files of versions by their paths, in one statement; resolves with what gives each, undefined when it isn't there. */
+export const findFiles = async (
+  { graph }: Pick<Deps, "graph">,
+  asked: PathIn[],
+): Promise<(asked: PathIn) => StoredFile | undefined> => {
+  const versions = [...groupBy(asked, ({ id }) => id)].map(([id, all]) => ({
+    id,
+    paths: Object.fromEntries(all.map(({ path }) => [path, true as const])),
+  }));
+  const rows = await graph.read(byPath, { versions });
+  const found = new Map(rows.map(({ id, file }) => [keyOf({ id, path: file.path }), file]));
+  return (item) => found.get(keyOf(item));
+};
 
 /** Refuses versions whose bytes are gone. */
 export const checkThere = (version: Version): void => {
@@ -57,7 +89,7 @@ export const checkThere = (version: Version): void => {
 
 /** A file of a version by its path; `NOT_FOUND` names some that are there. */
 export const findFile = async (deps: Deps, version: Version, path: string): Promise<StoredFile> => {
-  const [file] = await deps.graph.read(fileByPath, { id: version.id, path });
+  const file = await deps.lookups.files({ id: version.id, path });
   if (file) return file;
   const [files = []] = await filesOf(deps, [version.id]);
   const some = files.slice(0, 5).map((item) => item.path);

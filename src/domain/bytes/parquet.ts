@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { Deps } from "../deps.ts";
 import { invalid, Refusal } from "../errors.ts";
-import type { StoredFile } from "../lists/attached.ts";
+import type { StoredFile } from "./digest.ts";
 
 const isBuilt = import.meta.url.endsWith(".js");
 const script = fileURLToPath(new URL(`./parquet-worker${isBuilt ? ".js" : ".ts"}`, import.meta.url));

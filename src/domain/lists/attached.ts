@@ -6,7 +6,7 @@ import type { KeyValue, Link, Version } from "../../model/version.ts";
 import { type Statement, statement } from "../../ports/statement.ts";
 import { type AsOf, seenFrom } from "../as-of.ts";
 import { byText } from "../by-text.ts";
-import type { Content } from "../bytes/digest.ts";
+import type { StoredFile } from "../bytes/digest.ts";
 import type { Deps } from "../deps.ts";
 import { groupBy } from "../group-by.ts";
 import { type Actor, may, readable } from "../permissions.ts";
@@ -20,11 +20,6 @@ import {
   toVersion,
   type VersionRow,
 } from "../rows.ts";
-
-/** A file of a version as the graph knows it: `key` is where the blob store keeps its bytes. */
-export interface StoredFile extends Content {
-  path: string;
-}
 
 type Of<R> = Statement<{ ids: string[]; asOf: AsOf }, { id: string; value: R }>;
 const statements = {
@@ -41,9 +36,11 @@ const statements = {
   projects: statement("attached/projects") as Of<ProjectRow>,
 };
 
+type GraphDeps = Pick<Deps, "graph">;
+
 /** What belongs to each of many ids at a time, in one statement: a list for each id, in its order. */
 const listOf = async <R, T>(
-  deps: Deps,
+  deps: GraphDeps,
   query: Of<R>,
   ids: readonly string[],
   asOf: AsOf,
@@ -55,7 +52,7 @@ const listOf = async <R, T>(
 };
 
 const oneOf = async <R, T>(
-  deps: Deps,
+  deps: GraphDeps,
   query: Of<R>,
   ids: readonly string[],
   asOf: AsOf,
@@ -135,5 +132,5 @@ export const artifactsByKey = (deps: Deps, keys: readonly string[], asOf: AsOf =
   oneOf(deps, statements.artifacts, keys, asOf, (row) => toArtifact(seenFrom(row, asOf)));
 
 /** Projects by name; null for what isn't there. */
-export const projectsByName = (deps: Deps, names: readonly string[]): Promise<(Project | null)[]> =>
+export const projectsByName = (deps: GraphDeps, names: readonly string[]): Promise<(Project | null)[]> =>
   oneOf(deps, statements.projects, names, null, toProject);

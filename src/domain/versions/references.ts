@@ -9,6 +9,13 @@ export type Reference =
   | { form: "digest"; digest: string }
   | { form: "name"; kind?: Kind; project: string; name: string; selector: string; run?: string };
 
+/** A reference, and the projects among which it is looked for: all, or those that who asks may read. */
+export interface Sought {
+  text: string;
+  ref: Reference;
+  projects: string[] | null;
+}
+
 const idLength = 36;
 const shortestPrefix = 6;
 const plurals: Record<string, Kind> = {

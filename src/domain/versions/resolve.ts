@@ -7,7 +7,7 @@ import { notFound, Refusal } from "../errors.ts";
 import { groupBy } from "../group-by.ts";
 import { type Actor, authorise, may, readable } from "../permissions.ts";
 import { stateOf, toVersion, type VersionRow } from "../rows.ts";
-import { parseReference, printUri, type Reference } from "./references.ts";
+import { parseReference, printUri, type Sought } from "./references.ts";
 
 /** A reference as it was given, and the input field that it stood in. */
 export interface AskedReference {
@@ -15,12 +15,14 @@ export interface AskedReference {
   field: string;
 }
 
-type Found = { text: string; version: VersionRow };
+type Found = { key: string; version: VersionRow };
 /** `staged`: by the stage that it is in, which a version name or alias goes before. */
 type Direct = Found & { staged: boolean };
 interface Lookup {
-  [name: string]: string | null;
-  text: string;
+  [name: string]: string | string[] | null;
+  /** Under what its answer comes back. */
+  key: string;
+  projects: string[] | null;
   id: string | null;
   versionKey: string | null;
   selectorKey: string | null;
@@ -31,14 +33,14 @@ interface Lookup {
   digest: string | null;
 }
 
-const direct = statement<{ references: Lookup[]; projects: string[] | null; asOf: AsOf }, Direct>("resolve-references");
+const direct = statement<{ references: Lookup[]; asOf: AsOf }, Direct>("resolve-references");
 const byPrefix = statement<
-  { references: { text: string; prefix: string }[]; projects: string[] | null; asOf: AsOf },
+  { references: { key: string; prefix: string; projects: string[] | null }[]; asOf: AsOf },
   Found
 >("resolve-prefix");
 type Made = Found & { selectors: string[]; stage: string | null; named: boolean };
 const inRun = statement<
-  { references: { text: string; run: string; artifactKey: string; selectorKey: string }[]; asOf: AsOf },
+  { references: { key: string; run: string; artifactKey: string; selectorKey: string }[]; asOf: AsOf },
   Made
 >("resolve-in-run");
 
@@ -50,8 +52,11 @@ const noLookup = {
   ...{ pastKey: null, pastOf: null, pastStage: null },
 };
 
-const lookup = (text: string, ref: Reference, asOf: AsOf): Lookup => {
-  const none = { ...noLookup, text };
+const keyOf = ({ text, projects }: Sought): string => JSON.stringify([text, projects]);
+
+const lookup = (sought: Sought, asOf: AsOf): Lookup => {
+  const { ref, projects } = sought;
+  const none = { ...noLookup, key: keyOf(sought), projects };
   if (ref.form === "id") return { ...none, id: ref.id };
   if (ref.form === "digest") return { ...none, digest: ref.digest };
   if (ref.form !== "name") return none;
@@ -69,49 +74,69 @@ const fitsSelector = (selector: string, { version, selectors, stage, named }: Ma
   return selector === "latest" || selectors.includes(selector) || (stage === selector && !named);
 };
 
-type Parsed = AskedReference & { ref: Reference };
 type Run = Transaction["run"];
 
-/** Who asks, and as of which time. */
-interface Asker {
-  run: Run;
-  projects: string[] | null;
-  asOf: AsOf;
-}
-
-const findDirect = async ({ run, projects, asOf }: Asker, parsed: Parsed[]): Promise<Found[]> => {
-  const asked = parsed.filter(({ ref }) => ref.form !== "prefix" && !(ref.form === "name" && ref.run));
+const findDirect = async (run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> => {
+  const asked = all.filter(({ ref }) => ref.form !== "prefix" && !(ref.form === "name" && ref.run));
   if (!asked.length) return [];
-  const references = asked.map(({ text, ref }) => lookup(text, ref, asOf));
-  const found = await run(direct, { references, projects, asOf });
-  const named = new Set(found.flatMap(({ text, staged }) => (staged ? [] : [text])));
-  return found.filter(({ text, staged }) => !(staged && named.has(text)));
+  const found = await run(direct, { references: asked.map((sought) => lookup(sought, asOf)), asOf });
+  const named = new Set(found.flatMap(({ key, staged }) => (staged ? [] : [key])));
+  return found.filter(({ key, staged }) => !(staged && named.has(key)));
 };
 
-const findByPrefix = async ({ run, projects, asOf }: Asker, parsed: Parsed[]): Promise<Found[]> => {
-  const references = parsed.flatMap(({ text, ref }) => (ref.form === "prefix" ? [{ text, prefix: ref.prefix }] : []));
-  return references.length ? run(byPrefix, { references, projects, asOf }) : [];
+const findByPrefix = async (run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> => {
+  const references = all.flatMap((sought) => {
+    const { ref, projects } = sought;
+    return ref.form === "prefix" ? [{ key: keyOf(sought), prefix: ref.prefix, projects }] : [];
+  });
+  return references.length ? run(byPrefix, { references, asOf }) : [];
 };
 
-const findInRun = async ({ run, asOf }: Asker, parsed: Parsed[]): Promise<Found[]> => {
+const findInRun = async (run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> => {
   const selectors = new Map<string, string>();
-  const references = parsed.flatMap(({ text, ref }) => {
+  const references = all.flatMap((sought) => {
+    const { ref } = sought;
     if (ref.form !== "name" || !ref.run) return [];
-    selectors.set(text, ref.selector);
-    const key = artifactKey(ref.project, ref.name);
-    return [{ text, run: ref.run, artifactKey: key, selectorKey: `${key}:${ref.selector}` }];
+    const [key, of] = [keyOf(sought), artifactKey(ref.project, ref.name)];
+    selectors.set(key, ref.selector);
+    return [{ key, run: ref.run, artifactKey: of, selectorKey: `${of}:${ref.selector}` }];
   });
   if (!references.length) return [];
   const found = (await run(inRun, { references, asOf })).map((row) => ({
     ...row,
     version: seenFrom(row.version, asOf),
   }));
-  const fitting = found.filter((row) => fitsSelector(selectors.get(row.text) ?? "latest", row));
-  return fitting.filter((row, i) => fitting.findIndex((other) => other.text === row.text) === i);
+  const fitting = found.filter((row) => fitsSelector(selectors.get(row.key) ?? "latest", row));
+  return fitting.filter((row, i) => fitting.findIndex((other) => other.key === row.key) === i);
+};
+
+/**
+ * Looks for what references may mean, now or as of a time: one statement for all but prefixes and `@<run id>`, which take one each. Resolves with
+ * what gives each one's candidates.
+ */
+export const findCandidates = async (
+  run: Run,
+  all: Sought[],
+  asOf: AsOf,
+): Promise<(sought: Sought) => VersionRow[]> => {
+  const distinct = [...new Map(all.map((sought) => [keyOf(sought), sought])).values()];
+  const found = [
+    ...(await findDirect(run, distinct, asOf)),
+    ...(await findByPrefix(run, distinct, asOf)),
+    ...(await findInRun(run, distinct, asOf)),
+  ];
+  const candidates = groupBy(found, (row) => row.key);
+  return (sought) => (candidates.get(keyOf(sought)) ?? []).map((row) => seenFrom(row.version, asOf));
 };
 
 const uriOf = (row: VersionRow): string =>
   printUri({ kind: row.kind, project: row.project, name: row.artifact, selector: row.number });
+
+type Parsed = AskedReference & Sought;
+
+const parse = (actor: Actor, { text, field }: AskedReference): Parsed => {
+  return { text, field, ref: parseReference(text, field), projects: readable(actor) };
+};
 
 const one = (actor: Actor, { text, field, ref }: Parsed, candidates: VersionRow[], asOf: AsOf): VersionRow => {
   if (ref.form === "name") authorise(actor, "project:read", ref.project);
@@ -126,8 +151,8 @@ const one = (actor: Actor, { text, field, ref }: Parsed, candidates: VersionRow[
 };
 
 /**
- * The versions that references name, by reference, now or as of a time. One statement for all but prefixes and `@<run id>`, which take
- * one each. Unknown: `NOT_FOUND`; several: `AMBIGUOUS`; malformed: `INVALID_INPUT`; not the actor's to read: `FORBIDDEN`.
+ * The versions that references name, by reference, now or as of a time. Unknown: `NOT_FOUND`; several: `AMBIGUOUS`; malformed: `INVALID_INPUT`;
+ * not the actor's to read: `FORBIDDEN`.
  */
 export const resolveReferences = async (
   run: Run,
@@ -136,29 +161,25 @@ export const resolveReferences = async (
   asOf: AsOf = null,
 ): Promise<Map<string, VersionRow>> => {
   const distinct = [...new Map(asked.map((item) => [item.text, item])).values()];
-  const parsed = distinct.map((item) => ({ ...item, ref: parseReference(item.text, item.field) }));
-  const asker = { run, projects: readable(actor), asOf };
-  const found = [
-    ...(await findDirect(asker, parsed)),
-    ...(await findByPrefix(asker, parsed)),
-    ...(await findInRun(asker, parsed)),
-  ];
-  const candidates = groupBy(found, (row) => row.text);
-  const rowsOf = (text: string) => (candidates.get(text) ?? []).map((row) => seenFrom(row.version, asOf));
-  return new Map(parsed.map((item) => [item.text, one(actor, item, rowsOf(item.text), asOf)]));
+  const parsed = distinct.map((item) => parse(actor, item));
+  const candidatesOf = await findCandidates(run, parsed, asOf);
+  return new Map(parsed.map((item) => [item.text, one(actor, item, candidatesOf(item), asOf)]));
 };
 
 /** The version that one reference names, now or as of a time that is not in the future; refused as `resolveReferences` does. */
 export const findVersion = async (
-  deps: Pick<Deps, "graph" | "now">,
+  deps: Pick<Deps, "graph" | "lookups" | "now">,
   actor: Actor,
   text: string,
   asked?: number | null,
 ): Promise<Version> => {
   const asOf = checkAsOf(deps, asked);
-  const row = (await resolveReferences(deps.graph.read, actor, [{ text, field: "ref" }], asOf)).get(text);
-  if (!row) throw notFound(`version ${text}`);
-  return toVersion(row);
+  const sought = parse(actor, { text, field: "ref" });
+  const candidates =
+    asOf === null
+      ? await deps.lookups.versions(sought)
+      : (await findCandidates(deps.graph.read, [sought], asOf))(sought);
+  return toVersion(one(actor, sought, candidates, asOf));
 };
 
 /** The versions that the fields of an input name, by field; refused as `resolveReferences` does. */

@@ -7,7 +7,6 @@ import { AddressRefused } from "../../ports/webhook-sender.ts";
 import { checkProject } from "../checks.ts";
 import type { Deps } from "../deps.ts";
 import { invalid, notFound } from "../errors.ts";
-import { projectsByName } from "../lists/attached.ts";
 import { type Actor, authorise } from "../permissions.ts";
 import { toWebhook, type WebhookRow } from "../rows.ts";
 import { loadWebhook } from "../things.ts";
@@ -62,7 +61,7 @@ export const createWebhook = async (
   authorise(actor, "webhook:manage", project);
   const url = await checkUrl(deps, input.url);
   const secret = input.secret ? checkSecret(input.secret) : `whsec_${randomBytes(32).toString("base64")}`;
-  const [known] = await projectsByName(deps, [project]);
+  const known = await deps.lookups.projects(project);
   if (!known) throw notFound(`project ${project}`);
   // What was done before is not for it, also when that has no number yet.
   await deps.settle();
