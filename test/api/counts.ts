@@ -113,6 +113,19 @@ export const countTests = (api: Api): void => {
     expect((await counted(log, { input: { project, name: "plain" } })).length).toBeLessThanOrEqual(6);
   });
 
+  it("20 versions by their references take no more than two", async () => {
+    const project = freshProject();
+    const fields = Array.from(
+      { length: 20 },
+      (_, i) => `v${i}: version(ref: "${project}/a:${(i % 5) + 1}") { number }`,
+    );
+    for (let i = 0; i < 5; i++) await api.log({ project, name: "a" });
+    api.statements();
+    const found = await api.data<Record<string, { number: number }>>(`{ ${fields.join(" ")} }`);
+    expect(Object.values(found).map(({ number }) => number)).toEqual(fields.map((_, i) => (i % 5) + 1));
+    expect(api.statements().filter((name) => name === "resolve-references").length).toBeLessThanOrEqual(2);
+  });
+
   it("100 versions with all that hangs on them take as many statements as 10, and so do the steps of runs", async () => {
     const { project, ...input } = await pipeline(100);
     await api.data(publish, { input: { project, ...input } });

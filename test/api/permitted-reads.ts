@@ -70,6 +70,38 @@ export const permittedReadTests = (api: Api, { open, secret, ids, bytes, digests
     });
   });
 
+  it("who asks at the same time as others is told what it may know, and no more", async () => {
+    const asked = [
+      ids.secret,
+      digests.secret,
+      ids.secret.slice(0, -1),
+      `${secret}/classified`,
+      `${secret}/unknown`,
+      "?",
+    ];
+    const ask = async (ref: string, actor: ActorName) => {
+      const { data, errors } = await api.ask<{ version: { id: string } }>(version, { ref }, actor);
+      return errors?.[0]?.extensions.code ?? data.version.id;
+    };
+    const told = {
+      viewer: ["FORBIDDEN", "NOT_FOUND", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN", "INVALID_INPUT"],
+      both: [...Array(4).fill(ids.secret), "NOT_FOUND", "INVALID_INPUT"],
+    };
+    const rounds = Array.from({ length: 8 }, (_, i) => (i % 2 ? ("viewer" as const) : ("both" as const)));
+    const answers = await Promise.all(rounds.map((actor) => Promise.all(asked.map((ref) => ask(ref, actor)))));
+    expect(answers).toEqual(rounds.map((actor) => told[actor]));
+    const files = [
+      `/blobs/${digests.secret}?project=${secret}`,
+      `/versions/${ids.secret}/files/f`,
+      `/versions/${ids.secret}/files/g`,
+    ];
+    const codes = (actor: ActorName) =>
+      Promise.all(files.map(async (path) => (await api.http(path, {}, actor)).status));
+    expect(await Promise.all(rounds.map(codes))).toEqual(
+      rounds.map((actor) => (actor === "both" ? [200, 200, 404] : [403, 403, 403])),
+    );
+  });
+
   it("lists show only projects that may be read, in counts and groups too", async () => {
     const query = `query ($name: StringFilter) {
       projects(first: 500) { nodes { name } totalCount }
