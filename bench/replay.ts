@@ -21,6 +21,10 @@ export const recording = (store: GraphStore, wanted: string, scripts: Script[]):
             script.push({ name: statement.name, text: statement.text, params });
             return tx.run(statement, params);
           },
+          send: (statement, params) => {
+            script.push({ name: statement.name, text: statement.text, params });
+            tx.send(statement, params);
+          },
         });
       })
       .finally(() => script.some(({ name }) => name === wanted) && scripts.push(script));

@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { grafeoStore } from "../src/adapters/grafeo/graph-store.ts";
-import type { GraphStore, Walk } from "../src/ports/graph-store.ts";
+import type { GraphStore, Transaction, Walk } from "../src/ports/graph-store.ts";
 import { engines, freshProject } from "./support/service.ts";
 import { asked, build, checkWalk, cleared, graphOf, ladder, say, shapes, wholeWalk } from "./support/walks.ts";
 
@@ -149,6 +149,60 @@ describe.each(engines)("the graph store on $name", (engine) => {
         await tx.run(say("THIS IS NO CYPHER"), {});
       });
       await expect(failing).rejects.toThrow();
+      expect(await count()).toBe(before);
+    });
+
+    it("does what was sent in its turn, and commits it", async () => {
+      const id = idOf("sent");
+      const counted = await store.write(async (tx) => {
+        tx.send(create, { id, project });
+        tx.send(addOne, { id });
+        const seen = await tx.run(addOne, { id });
+        for (let i = 0; i < 50; i++) tx.send(addOne, { id });
+        return seen;
+      });
+      expect(counted).toEqual([{ count: 2 }]);
+      expect(await store.write((tx) => tx.run(addOne, { id }))).toEqual([{ count: 53 }]);
+    });
+
+    const wrong = say("THIS IS NO CYPHER");
+    it.each<[string, (send: () => void, tx: Transaction) => Promise<unknown>]>([
+      ["and nothing comes after it", async (send) => send()],
+      [
+        "and the next statement hears of it",
+        async (send, tx) => {
+          send();
+          await expect(tx.run(all, { project })).rejects.toThrow();
+        },
+      ],
+      [
+        "and other statements are sent after it",
+        async (send, tx) => {
+          send();
+          for (let i = 0; i < 20; i++) tx.send(create, { id: idOf(`after ${i}`), project });
+        },
+      ],
+    ])("undoes everything when a statement that was sent fails %s", async (_when, work) => {
+      const before = await count();
+      const failing = store.write(async (tx) => {
+        await tx.run(create, { id: idOf("sent in vain"), project });
+        await work(() => tx.send(wrong, {}), tx);
+      });
+      await expect(failing).rejects.toThrow();
+      expect(await count()).toBe(before);
+    });
+
+    it("undoes what was sent when the work throws, with its error", async () => {
+      const before = await count();
+      for (let turn = 0; turn < 20; turn++) {
+        const failing = store.write(async (tx) => {
+          await tx.run(all, { project });
+          for (let i = 0; i < 5; i++) tx.send(create, { id: idOf(`${turn} ${i}`), project });
+          if (turn % 2) tx.send(wrong, {});
+          throw new RangeError("not this");
+        });
+        await expect(failing).rejects.toThrow(new RangeError("not this"));
+      }
       expect(await count()).toBe(before);
     });
 

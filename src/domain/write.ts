@@ -68,7 +68,7 @@ export const writeOnce = async <T extends Value | object>(
     const [claim] = await tx.run(claimOperation, { key, attempt, hash, expiresAt });
     if (claim?.result) return earlier<T>(claim, { attempt, hash, key: idempotency?.key ?? key });
     const { result, events } = await work(tx);
-    await tx.run(finishOperation, { key, result: JSON.stringify(result), events: eventRows(events, actor, attempt) });
+    tx.send(finishOperation, { key, result: JSON.stringify(result), events: eventRows(events, actor, attempt) });
     return { result, created: true };
   });
   deps.nudge();

@@ -1,9 +1,11 @@
 import type { Direction, Granularity } from "../model/enums.ts";
 import type { Params, Statement, Value } from "./statement.ts";
 
-/** Runs the statements of one transaction; nothing of it is seen outside before it commits. */
+/** Runs the statements of one transaction, in the order of the calls; nothing of it is seen outside before it commits. */
 export interface Transaction {
   run<P extends Params, R>(statement: Statement<P, R>, params: P): Promise<R[]>;
+  /** Runs a statement whose rows nobody needs, without waiting for it. Where it fails, the next `run` rejects, or else the whole write: nothing commits. */
+  send<P extends Params>(statement: Statement<P, unknown>, params: P): void;
 }
 
 /** A version, run, step or artifact that a walk shows. */

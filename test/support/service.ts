@@ -68,6 +68,10 @@ const counting = (store: GraphStore, seen: string[]): GraphStore => ({
           seen.push(statement.name);
           return tx.run(statement, params);
         },
+        send: (statement, params) => {
+          seen.push(statement.name);
+          tx.send(statement, params);
+        },
       }),
     ),
   walk: (batch, bounds) => {

@@ -16,6 +16,7 @@ export interface GrafeoOptions {
 const transient = /GRAFEO-T001/;
 const attempts = 5;
 
+type Db = ReturnType<typeof open>;
 const open = ({ path, shuffle }: GrafeoOptions) => {
   if (path) mkdirSync(dirname(path), { recursive: true });
   try {
@@ -25,6 +26,21 @@ const open = ({ path, shuffle }: GrafeoOptions) => {
     const message = `the embedded graph ${path} can't be opened: is another service using the same PEDIGREE_DATA? (${why})`;
     throw new NotOpened(message, { cause });
   }
+};
+
+/** One statement after the other: what comes after one that failed fails like it. `sent` resolves when all are done. */
+const transaction = (tx: ReturnType<Db["beginTransaction"]>): Transaction & { sent(): Promise<unknown> } => {
+  let latest: Promise<unknown> = Promise.resolve();
+  const run = <P extends Params, R>(statement: Statement<P, R>, params: P): Promise<R[]> => {
+    const rows = latest.then(async () => (await tx.executeCypher(statement.text, params)).toArray() as R[]);
+    latest = rows;
+    return rows;
+  };
+  return {
+    run,
+    send: (statement, params) => void run(statement, params).catch(() => undefined), // `latest` tells of it
+    sent: () => latest,
+  };
 };
 
 /**
@@ -44,14 +60,14 @@ export const grafeoStore = async (options: GrafeoOptions): Promise<GraphStore> =
 
   const once = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
     const tx = db.beginTransaction();
+    const statements = transaction(tx);
     try {
-      const result = await work({
-        run: async <P extends Params, R>(statement: Statement<P, R>, params: P) =>
-          (await tx.executeCypher(statement.text, params)).toArray() as R[],
-      });
+      const result = await work(statements);
+      await statements.sent();
       tx.commit();
       return result;
     } catch (error) {
+      await statements.sent().catch(() => undefined); // what was sent is not to meet the end of its transaction
       if (tx.isActive) tx.rollback();
       throw error;
     }

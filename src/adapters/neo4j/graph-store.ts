@@ -17,12 +17,28 @@ const rows = async <R>(runner: Pick<Neo4jTransaction | Session, "run">, text: st
   return result.records.map((record) => toRow<R>(record));
 };
 
-const transaction = (tx: Neo4jTransaction, signal: AbortSignal): Transaction => ({
-  run: async <P extends Params, R>(statement: Statement<P, R>, params: P) => {
-    signal.throwIfAborted();
-    return rows<R>(tx, statement.text, params);
-  },
-});
+/** `sent` resolves when all that was sent is done. */
+const transaction = (tx: Neo4jTransaction, signal: AbortSignal): Transaction & { sent(): Promise<unknown> } => {
+  const waiting: Promise<unknown>[] = [];
+  const sent = () => Promise.all(waiting.splice(0));
+  return {
+    run: async <P extends Params, R>(statement: Statement<P, R>, params: P) => {
+      signal.throwIfAborted();
+      const answer = rows<R>(tx, statement.text, params);
+      waiting.push(answer);
+      await sent();
+      return answer;
+    },
+    // The server takes one after the other; what comes after one that failed fails like it.
+    send: (statement, params) => {
+      signal.throwIfAborted();
+      const done = rows(tx, statement.text, params);
+      done.catch(() => undefined); // whoever waits for it hears of it
+      waiting.push(done);
+    },
+    sent,
+  };
+};
 
 /** Neo4j behind the graph port. Nothing is asked of the server until the first call, so the service starts while it is down. */
 export const neo4jStore = (options: Neo4jOptions): GraphStore => {
@@ -36,7 +52,9 @@ export const neo4jStore = (options: Neo4jOptions): GraphStore => {
       connection.run("WRITE", async (session, signal) => {
         // Not waited for: the beginning travels with the first statement. Closing the session undoes what isn't committed.
         const tx = session.beginTransaction();
-        const result = await work(transaction(tx, signal));
+        const statements = transaction(tx, signal);
+        const result = await work(statements);
+        await statements.sent();
         signal.throwIfAborted();
         await tx.commit();
         return result;

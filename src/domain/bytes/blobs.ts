@@ -42,7 +42,7 @@ const record = (
   missing: string[],
 ): Promise<Set<string>> =>
   deps.graph.write(async (tx) => {
-    if (missing.length) await ensureProjects(deps, tx.run, missing);
+    if (missing.length) ensureProjects(deps, tx, missing);
     const projects = [...groupBy(written, ({ project }) => project)].sort(([a], [b]) => (a < b ? -1 : 1));
     const used = new Set<string>();
     for (const [project, all] of projects) {

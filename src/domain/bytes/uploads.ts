@@ -63,7 +63,7 @@ export const createUpload = async (deps: Deps, actor: Actor, input: CreateUpload
   };
   try {
     const rows = await deps.graph.write(async (tx) => {
-      await ensureProjects(deps, tx.run, [project]);
+      ensureProjects(deps, tx, [project]);
       return tx.run(createRow, { id, properties });
     });
     return { upload: toUpload(rows[0]?.upload ?? properties) };

@@ -77,7 +77,7 @@ export const startEventTail = (deps: TailDeps, onError: (error: unknown) => void
   const look = async (turn: number): Promise<void> => {
     if (turn % rhythm.expireEvery === 0) await forgetExpired(deps);
     if (numbering.due() || turn % rhythm.sweepEvery === 0) await numbering.run();
-    await window.catchUp();
+    await window.catchUp(readers > 0);
   };
   const rest = async (): Promise<void> => {
     if (!numbering.due() && !hurried()) await bell.sleep(rhythm.poll);

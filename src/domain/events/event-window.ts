@@ -23,8 +23,8 @@ export interface EventWindow {
 
 /** What the window's owner does with it. */
 interface OwnedWindow extends EventWindow {
-  /** Reads all that is new. */
-  catchUp(): Promise<void>;
+  /** Reads all that is new, or, when nobody would see it, only whether there is any. */
+  catchUp(isRead: boolean): Promise<void>;
   /** Lets go of everything, and begins anew at the log's end with the next `catchUp`. */
   forget(): void;
 }
@@ -39,11 +39,13 @@ export const createEventWindow = (deps: Pick<Deps, "graph">): OwnedWindow => {
   const noticed = (some: readonly Event[]): void => {
     if (some.some(({ type }) => lineageTypes.has(type))) lineageAge += 1;
   };
-  const begin = async (): Promise<number> => {
-    head = await logEnd(deps);
+  const skip = async (): Promise<number> => {
+    const end = await logEnd(deps);
+    if (end === head) return 0;
+    [events, head] = [[], end];
     // What happened meanwhile may have changed anything.
     lineageAge += 1;
-    return head;
+    return 1;
   };
   const read = async (from: number): Promise<number> => {
     const { events: some } = await readLog(deps, from, most.batch);
@@ -65,9 +67,9 @@ export const createEventWindow = (deps: Pick<Deps, "graph">): OwnedWindow => {
       listeners.add(callback);
       return () => void listeners.delete(callback);
     },
-    catchUp: async () => {
+    catchUp: async (isRead) => {
       for (let some: number = most.batch; some >= most.batch; ) {
-        some = head === null ? await begin() : await read(head);
+        some = head === null || !isRead ? await skip() : await read(head);
         if (some) for (const listener of [...listeners]) listener();
       }
     },

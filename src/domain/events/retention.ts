@@ -19,7 +19,7 @@ const trimBatch = ({ graph, newId }: TrimDeps, before: number): Promise<number> 
     const events = log.events.sort((a, b) => a.seq - b.seq);
     const young = events.findIndex(({ at }) => at >= before);
     const seqs = events.slice(0, young < 0 ? events.length : young).map(({ seq }) => seq);
-    if (seqs.length) await tx.run(trimLog, { first: log.first + seqs.length, seqs });
+    if (seqs.length) tx.send(trimLog, { first: log.first + seqs.length, seqs });
     return seqs.length;
   });
 

@@ -36,7 +36,7 @@ export const approve = async (deps: Deps, actor: Actor, input: ApproveInput): Pr
       throw new Refusal("FORBIDDEN", message, { permission: "version:approve" });
     }
     const by = { actor: actor.name, role: roleIn(actor, project), comment, at };
-    await tx.run(keepApproval, {
+    tx.send(keepApproval, {
       approval: { key: `${id}/${name}/${actor.name}`, version: id, project, stage: name, ...by },
     });
     const event = { type: "VERSION_UPDATED" as const, at, project, artifactKey, kind, version: id, stage: name };

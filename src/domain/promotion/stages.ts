@@ -140,7 +140,7 @@ export const defineStage = async (deps: Deps, actor: Actor, input: DefineStageIn
     stages.set(name, rules);
     for (const stage of stages.values()) checkDisplacement(stages, stage);
     if (rules.exclusive && !before.exclusive) await checkUncrowded(tx, project, name);
-    await tx.run(putStage, {
+    tx.send(putStage, {
       stage: { ...rules, gates: JSON.stringify(rules.gates), key: `${project}/${name}`, project },
     });
     return { result: rules, events: [{ type: "PROJECT_UPDATED", at: deps.now(), project, stage: name }] };

@@ -6,7 +6,6 @@ import type { AskedReference } from "../versions/resolve.ts";
 import type { VersionDraft } from "../versions/version-draft.ts";
 import { isOutput, type PlannedOutput, type Recording } from "./plan.ts";
 
-type Run = Transaction["run"];
 type EdgeRow = { version: string; execution: string; slot: string; role: string; at: number; rank: string };
 
 const linkConsumed = statement<{ edges: EdgeRow[] }, { recorded: number }>("link-consumed");
@@ -36,8 +35,8 @@ export const edgesOf = (
 };
 
 /** Records which executions read and made which versions. */
-export const linkVersions = async (run: Run, { consumed, produced }: ReturnType<typeof edgesOf>): Promise<void> => {
+export const linkVersions = (tx: Transaction, { consumed, produced }: ReturnType<typeof edgesOf>): void => {
   const sorted = (edges: EdgeRow[]) => [...edges].sort((a, b) => (a.version < b.version ? -1 : 1));
-  if (consumed.length) await run(linkConsumed, { edges: sorted(consumed) });
-  if (produced.length) await run(linkProduced, { edges: sorted(produced) });
+  if (consumed.length) tx.send(linkConsumed, { edges: sorted(consumed) });
+  if (produced.length) tx.send(linkProduced, { edges: sorted(produced) });
 };

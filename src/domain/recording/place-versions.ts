@@ -179,11 +179,7 @@ export const placeVersions = (
   });
 
 /** Creates the versions that are new. */
-export const createVersions = async (
-  run: Run,
-  placed: Placed[],
-  references: Map<string, VersionRow>,
-): Promise<void> => {
+export const createVersions = (tx: Transaction, placed: Placed[], references: Map<string, VersionRow>): void => {
   const fresh = placed.filter((item) => item.created);
   if (!fresh.length) return;
   const versions = fresh.map(({ draft, row, artifactKind, name }) => ({
@@ -195,5 +191,5 @@ export const createVersions = async (
     files: draft.files.map(({ path, digest }) => ({ path, blob: blobId(draft.project, digest) })),
     links: draft.links.map(({ rel, reference }) => ({ rel, version: references.get(reference.text)?.id ?? null })),
   }));
-  await run(newVersions, { versions });
+  tx.send(newVersions, { versions });
 };

@@ -95,12 +95,12 @@ const relate = async (deps: Deps, tx: Transaction, recording: Recording, ends: E
   const since = Math.max(now, recording.locked?.at ?? 0);
   const edges = edgesOf(recording, executions, versionOf, since, (position) => rankOf(now, position, unique));
   const end = Math.max(edges.end, ...placed.map(({ row }) => row.createdAt));
-  if (recording.run) await createRun(tx.run, recording.run, end);
+  if (recording.run) createRun(tx, recording.run, end);
   await holdInputs(deps, tx.run, inputsOf(recording, references));
-  await linkVersions(tx.run, edges);
+  linkVersions(tx, edges);
   // A version may be ahead of the run: what is recorded of both comes after both.
   const { locked } = recording;
-  if (locked && end > locked.at) await tx.run(advanceClock, { id: locked.execution.runId, at: end });
+  if (locked && end > locked.at) tx.send(advanceClock, { id: locked.execution.runId, at: end });
   return end;
 };
 
@@ -113,7 +113,7 @@ export const record = async (deps: Deps, actor: Actor, tx: Transaction, recordin
     ...recording.outputs.flatMap(({ made }) => (isDraft(made) ? [made.project] : [])),
   ];
   for (const project of new Set(projects)) authorise(actor, "version:log", project);
-  await ensureProjects(deps, run, projects);
+  ensureProjects(deps, tx, projects);
   const references = await resolveReferences(run, actor, askedReferences(recording));
   for (const { made } of recording.outputs) {
     // Saying who made a version is writing to its project.
@@ -125,7 +125,7 @@ export const record = async (deps: Deps, actor: Actor, tx: Transaction, recordin
   const named = nameOutputs(deps, recording, executions, now);
   const sizes = await findSizes(run, named, now);
   const placed = placeVersions(actor, named, await lockArtifacts(deps, run, named, now), sizes);
-  await createVersions(run, placed, references);
+  createVersions(tx, placed, references);
   const moved = await pointAt(deps, actor, run, pointingsOf(placed));
   const woken = await heardOf(deps, tx, reportedRuns(recording.existing, existing));
   const end = await relate(deps, tx, recording, { executions, references, placed, now });

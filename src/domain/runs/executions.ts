@@ -58,8 +58,8 @@ export const aboutExecution = (execution: ExecutionRow) =>
     : { project: execution.project, run: execution.run ?? "", step: execution.id };
 
 /** Creates a run with its steps; `clock` is the time of the last that was recorded with it. */
-export const createRun = (run: Run, { properties, tags, steps }: NewRun, clock: number) =>
-  run(newRun, {
+export const createRun = (tx: Transaction, { properties, tags, steps }: NewRun, clock: number): void =>
+  tx.send(newRun, {
     run: { ...properties, parent: properties.parent ?? null, clock },
     tags,
     leaves: executionLeaves(properties),

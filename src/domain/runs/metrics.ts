@@ -182,7 +182,7 @@ export const logMetrics = async (
     const { execution, at } = locked;
     const rows = byKey.size ? await tx.run(chunksAt, { series: askedSeries(id, at, byKey) }) : [];
     const changes = changesOf(execution, at, byKey, rows);
-    if (changes.series.length) await tx.run(storeMetrics, { id, ...changes });
+    if (changes.series.length) tx.send(storeMetrics, { id, ...changes });
     return { result: id, events: await wake(deps, tx, locked) };
   });
   return { execution: await loadExecution(deps, id) };

@@ -110,7 +110,7 @@ export const startStep = async (
       const fields = { label: "Step", project: parent.execution.project, name, status, key, cachedFrom } as const;
       const drafted = draftExecution(deps, actor, fields, parent.execution, input, "");
       const step = { ...drafted, createdAt: parent.at, rank: rankOf(parent.at, 0, drafted.id) };
-      await tx.run(createStep, { step, tags, leaves: executionLeaves(step) });
+      tx.send(createStep, { step, tags, leaves: executionLeaves(step) });
       const woken = await wake(deps, tx, parent);
       return { result: step.id, events: [...woken, ...startEvents(step, parent.at)] };
     },
@@ -167,7 +167,7 @@ export const updateExecution = async (
     const woken = execution.label === "Step" ? await wake(deps, tx, locked) : [];
     const heartbeat = Object.keys(change.changes).length === 0 && !addTags.length && !removeTags.length;
     if (heartbeat) return { result: input.id, events: woken };
-    await tx.run(changeExecution, { id: input.id, at, ...change, addTags, removeTags });
+    tx.send(changeExecution, { id: input.id, at, ...change, addTags, removeTags });
     const type = status && finalStatuses.includes(status) ? "RUN_ENDED" : "RUN_UPDATED";
     return { result: input.id, events: [...woken, { ...aboutExecution(execution), type, at }] };
   });
@@ -189,7 +189,7 @@ export const endExecution = async (
     const changes = { ...statusChanges(execution, status, deps.now(), input.endedAt), error };
     if (changes.endedAt !== undefined && changes.endedAt < (execution.startedAt ?? changes.endedAt))
       throw invalid("endedAt", "before startedAt");
-    await tx.run(changeExecution, { id, at, changes, addTags: [], removeTags: [], dropLeaves: [], leaves: noLeaves });
+    tx.send(changeExecution, { id, at, changes, addTags: [], removeTags: [], dropLeaves: [], leaves: noLeaves });
     const woken = execution.label === "Step" ? await wake(deps, tx, locked) : [];
     return { result: id, events: [...woken, { ...aboutExecution(execution), type: "RUN_ENDED", at }] };
   });

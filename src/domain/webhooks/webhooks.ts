@@ -104,8 +104,8 @@ export const updateWebhook = async (
 export const deleteWebhook = async (deps: Deps, actor: Actor, input: IdInput): Promise<{ id: string }> => {
   const { id } = await find(deps, actor, input.id);
   await deps.graph.write(async (tx) => {
-    await tx.run(deleteRow, { id });
-    await tx.run(deleteDeliveries, { id });
+    tx.send(deleteRow, { id });
+    tx.send(deleteDeliveries, { id });
   });
   return { id };
 };
