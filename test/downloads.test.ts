@@ -182,6 +182,29 @@ describe.each(stores)("downloads from $name", ({ missing, open, name }) => {
       expect(await damagedReads(service)).toBe(before + 2);
     });
 
+    it.each([10, 3_000_000])(
+      "say of what somebody took from the store that it is gone (%i bytes), and count it",
+      async (size) => {
+        const { url, project, digest } = await furnish("a.csv", randomBytes(size));
+        for await (const { key } of kept.store.list()) await kept.store.remove(key);
+        const before = await damagedReads(service);
+        const [content, preview] = [
+          `${service.url}/blobs/${digest}?project=${project}`,
+          url.replace("/files/", "/preview/"),
+        ];
+        for (const answer of [
+          await ask(url),
+          await ask(url, { range: "bytes=1-2" }),
+          await ask(content),
+          await ask(preview),
+        ]) {
+          const problem = { code: "GONE", detail: expect.stringContaining(digest) };
+          expect([answer.status, await answer.json()]).toMatchObject([410, problem]);
+        }
+        expect(await damagedReads(service)).toBe(before + 4);
+      },
+    );
+
     it("let go of the store at once when the client goes away, and cut off one that takes nothing", async () => {
       const sources: IncomingMessage[] = [];
       const watched = await startTestService(

@@ -13,7 +13,7 @@ import { findVersion } from "../versions/resolve.ts";
 import { findContent } from "./blobs.ts";
 import { contentTypeOf } from "./content-types.ts";
 import type { StoredFile } from "./digest.ts";
-import { readVerified, readWhole } from "./verified.ts";
+import { openContent, readVerified, readWhole } from "./verified.ts";
 
 /** Bytes that may be read: what they are, and how to get at them. */
 export interface Download {
@@ -45,7 +45,7 @@ const downloadOf = (deps: Deps, file: StoredFile, contentType: string): Download
   size: file.size,
   contentType,
   read: (range) => {
-    if (range) return deps.blobs.read(file.key, range);
+    if (range) return openContent(deps, file, range);
     return file.size <= few ? readWhole(deps, file) : readVerified(deps, file);
   },
   link: (headers) => deps.blobs.link(file.key, linkSeconds, headers),

@@ -4,6 +4,7 @@ import { Worker } from "node:worker_threads";
 import type { Deps } from "../deps.ts";
 import { invalid, Refusal } from "../errors.ts";
 import type { StoredFile } from "./digest.ts";
+import { openContent } from "./verified.ts";
 
 const isBuilt = import.meta.url.endsWith(".js");
 const script = fileURLToPath(new URL(`./parquet-worker${isBuilt ? ".js" : ".ts"}`, import.meta.url));
@@ -22,20 +23,20 @@ type Ask = { id: number; start: number; end: number } | { table: string };
 
 /** The columns and first rows of a parquet file as JSON; read in a thread of its own, within bounds of size, time and memory. */
 export const readParquet = async (
-  { blobs }: Pick<Deps, "blobs">,
-  { key, size }: Pick<StoredFile, "key" | "size">,
+  deps: Pick<Deps, "blobs" | "damaged">,
+  file: StoredFile,
   bounds: { rows: number; columns: number },
 ): Promise<string> => {
   const worker = new Worker(code, {
     ...options,
-    workerData: { size, ...bounds },
+    workerData: { size: file.size, ...bounds },
     resourceLimits: { maxOldGenerationSizeMb: most.memory },
   });
   let bytes = 0;
   const give = async ({ id, start, end }: { id: number; start: number; end: number }) => {
     bytes += end - start;
     if (bytes > most.bytes) throw tooLarge(`${most.bytes} bytes`, most.bytes);
-    const got = end > start ? await buffer(await blobs.read(key, { start, end: end - 1 })) : Buffer.alloc(0);
+    const got = end > start ? await buffer(await openContent(deps, file, { start, end: end - 1 })) : Buffer.alloc(0);
     const own = new Uint8Array(got).buffer;
     worker.postMessage({ id, bytes: own }, [own]);
   };

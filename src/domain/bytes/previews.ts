@@ -11,7 +11,7 @@ import { checkThere, findFile } from "./downloads.ts";
 import { readParquet } from "./parquet.ts";
 import { checkSvg } from "./svg.ts";
 import { encodedPath } from "./urls.ts";
-import { readWhole } from "./verified.ts";
+import { openContent, readWhole } from "./verified.ts";
 
 /** What a browser may show: nothing in it is ever run. */
 export interface Preview {
@@ -59,7 +59,7 @@ const readText = async (deps: Deps, file: StoredFile): Promise<{ text: string; w
   const whole = file.size <= most.text;
   const bytes = whole
     ? await readWhole(deps, file)
-    : await buffer(await deps.blobs.read(file.key, { start: 0, end: most.text - 1 }));
+    : await buffer(await openContent(deps, file, { start: 0, end: most.text - 1 }));
   return { text: new TextDecoder().decode(bytes, { stream: !whole }), whole };
 };
 

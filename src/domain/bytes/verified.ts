@@ -1,5 +1,7 @@
 import { pipeline, type Readable, Transform } from "node:stream";
+import { BlobMissing, type ByteRange } from "../../ports/blob-store.ts";
 import type { Deps } from "../deps.ts";
+import { Refusal } from "../errors.ts";
 import { type Content, startMeasuring } from "./digest.ts";
 
 /** Bytes in the store are not those that were stored. */
@@ -8,6 +10,23 @@ export class Damaged extends Error {
     super(`the object ${key} has ${actual}, not ${digest}`);
   }
 }
+
+type Reading = Pick<Deps, "blobs" | "damaged">;
+
+/** The bytes of a content, or a range of them. What isn't in the store any more was taken from it by others: `GONE`, and told to `deps.damaged`. */
+export const openContent = async (
+  { blobs, damaged }: Reading,
+  content: Content,
+  range?: ByteRange,
+): Promise<Readable> => {
+  try {
+    return await blobs.read(content.key, range);
+  } catch (error) {
+    if (!(error instanceof BlobMissing)) throw error;
+    damaged(new Damaged(content, "nothing"));
+    throw new Refusal("GONE", `the bytes of ${content.digest} are missing from the store`, {});
+  }
+};
 
 /** Looks at bytes as they come; says, with the last of them, what is wrong with them. */
 const examine = (expected: Content) => {
@@ -40,15 +59,15 @@ const verifier = (expected: Content): Transform => {
  * A whole content, checked as it streams: bytes that aren't those that were stored end it with `Damaged` before the last of them, which
  * is told to `deps.damaged`. Whoever destroys it lets go of the store's connection too.
  */
-export const readVerified = async (deps: Pick<Deps, "blobs" | "damaged">, expected: Content): Promise<Readable> => {
-  const source = await deps.blobs.read(expected.key);
+export const readVerified = async (deps: Reading, expected: Content): Promise<Readable> => {
+  const source = await openContent(deps, expected);
   return pipeline(source, verifier(expected), (error) => {
     if (error instanceof Damaged) deps.damaged(error);
   });
 };
 
 /** The same in memory, for what is small. */
-export const readWhole = async (deps: Pick<Deps, "blobs" | "damaged">, expected: Content): Promise<Buffer> => {
+export const readWhole = async (deps: Reading, expected: Content): Promise<Buffer> => {
   const examined = examine(expected);
   const chunks: Buffer[] = [];
   const check = (damaged: Damaged | null) => {
@@ -56,7 +75,7 @@ export const readWhole = async (deps: Pick<Deps, "blobs" | "damaged">, expected:
     deps.damaged(damaged);
     throw damaged;
   };
-  for await (const chunk of (await deps.blobs.read(expected.key)) as AsyncIterable<Buffer>) {
+  for await (const chunk of (await openContent(deps, expected)) as AsyncIterable<Buffer>) {
     check(examined.add(chunk));
     chunks.push(chunk);
   }
