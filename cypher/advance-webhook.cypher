@@ -1,5 +1,5 @@
 // How far a webhook was told, and when it is due again; no row when it is no longer claimed by `by`.
-MATCH (w:Thing {id: $id}) WHERE w:Webhook
+MATCH (w:Thing:Webhook {id: $id})
 SET w.lockedBy = $by
 WITH w WHERE w.lease = $by AND w.enabled
 SET w += $progress

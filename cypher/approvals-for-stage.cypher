@@ -1,3 +1,4 @@
 // The approvals of a version for a stage.
-MATCH (a:Approval {version: $version}) WHERE a.stage = $stage
+UNWIND [$version] AS version
+MATCH (a:Approval {version: version}) WHERE a.stage = $stage
 RETURN a {.*} AS approval

@@ -1,4 +1,4 @@
 // A sign of life of whoever reads an upload back; no row when it is no longer theirs.
-MATCH (u:Thing {id: $id}) WHERE u:Upload AND u.reader = $by AND u.state = 'VERIFYING'
+MATCH (u:Thing:Upload {id: $id, reader: $by, state: 'VERIFYING'})
 SET u.beatAt = $now
 RETURN u.id AS id

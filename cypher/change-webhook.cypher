@@ -1,4 +1,4 @@
 // Changes a webhook; switched on again, it is due at once.
-MATCH (w:Thing {id: $id}) WHERE w:Webhook
+MATCH (w:Thing:Webhook {id: $id})
 SET w += $changes
 RETURN w {.*} AS webhook

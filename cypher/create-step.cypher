@@ -1,5 +1,6 @@
 // A step of a run that is locked already.
-MATCH (r:Thing:Run {id: $step.run})
+UNWIND [$step.run] AS run
+MATCH (r:Thing:Run {id: run})
 CREATE (s:Thing:Execution:Step)
 SET s = $step
 CREATE (r)-[:HAS_STEP]->(s)

@@ -1,3 +1,3 @@
 // Deletes a webhook.
-MATCH (w:Thing {id: $id}) WHERE w:Webhook
+MATCH (w:Thing:Webhook {id: $id})
 DETACH DELETE w

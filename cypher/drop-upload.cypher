@@ -1,3 +1,3 @@
 // The bytes of a failed upload are gone.
-MATCH (u:Thing {id: $id}) WHERE u:Upload AND u.state = 'FAILED'
+MATCH (u:Thing:Upload {id: $id, state: 'FAILED'})
 SET u.dropped = true

@@ -10,8 +10,8 @@ WITH a, row, a.clock AS clock
 SET a.clock = CASE WHEN clock + 1 > $now THEN clock + 1 ELSE $now END
 WITH a
 CALL (a) {
-  OPTIONAL MATCH (v:Version {artifactKey: a.key}) WHERE v.number > 0 AND v.state = 'READY'
-  RETURN v ORDER BY v.artifactKey DESC, v.number DESC LIMIT 1
+  MATCH (v:Version {artifactKey: a.key}) WHERE v.number > 0 AND v.state = 'READY'
+  WITH v ORDER BY v.artifactKey DESC, v.number DESC LIMIT 1
+  RETURN collect(v {.*}) AS newest
 }
-RETURN a.key AS key, a.kind AS kind, a.number AS number, a.clock AS clock,
-  CASE WHEN v IS NULL THEN null ELSE v {.*} END AS latest
+RETURN a.key AS key, a.kind AS kind, a.number AS number, a.clock AS clock, newest[0] AS latest

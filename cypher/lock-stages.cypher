@@ -3,5 +3,8 @@
 MATCH (p:Project {name: $project})
 SET p.lockedBy = $by
 WITH p
-OPTIONAL MATCH (s:Stage {project: p.name})
-RETURN CASE WHEN s IS NULL THEN null ELSE s {.*} END AS stage
+CALL (p) {
+  MATCH (s:Stage {project: p.name})
+  RETURN collect(s {.*}) AS stages
+}
+RETURN stages

@@ -5,8 +5,11 @@ MATCH (v:Thing:Version {id: row.version})
 MERGE (s:Selector {key: row.key})
 ON CREATE SET s.artifactKey = row.artifactKey, s.name = row.name, s.fixed = row.fixed
 WITH s, v, row
-OPTIONAL MATCH (s)-[held:POINTS_TO]->(holder:Version)
-WITH s, v, row, s.fixed AS taken, holder.id AS previous, holder.number AS previousNumber, held.at AS since
+CALL (s) {
+  MATCH (s)-[held:POINTS_TO]->(holder:Version)
+  RETURN collect(holder.id) AS ids, collect(holder.number) AS numbers, collect(held.at) AS times
+}
+WITH s, v, row, s.fixed AS taken, ids[0] AS previous, numbers[0] AS previousNumber, times[0] AS since
 CALL (s) {
   MATCH (s)-[held:POINTS_TO]->()
   DELETE held

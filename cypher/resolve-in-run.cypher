@@ -11,18 +11,30 @@ CALL (ref) {
   RETURN v
 }
 CALL (v) {
-  OPTIONAL MATCH (s:Selector)-[p:POINTS_TO]->(v) WHERE $asOf IS NULL OR p.at <= $asOf
-  RETURN s.name AS name
-  UNION
-  WITH v WHERE $asOf IS NOT NULL
-  MATCH (c:AliasChange {from: v.id}) WHERE c.since <= $asOf AND c.at > $asOf
-  RETURN c.alias AS name
+  MATCH (v)<-[p:POINTS_TO]-(s:Selector) WHERE $asOf IS NULL OR p.at <= $asOf
+  RETURN collect(s.name) AS names
 }
-WITH ref, v, collect(name) AS selectors
-OPTIONAL MATCH (h:Holder {version: v.id}) WHERE $asOf IS NULL
-OPTIONAL MATCH (v)<-[m:MOVED]-(:Promotion) WHERE m.at <= $asOf AND m.until > $asOf
-OPTIONAL MATCH (s:Selector {key: ref.selectorKey})-[p:POINTS_TO]->(named:Version)
-WHERE (named.state = 'READY' OR named.deletedAt > $asOf) AND ($asOf IS NULL OR p.at <= $asOf)
-OPTIONAL MATCH (c:AliasChange {key: ref.selectorKey}) WHERE c.since <= $asOf AND c.at > $asOf
-RETURN ref.key AS key, v {.*} AS version, selectors, coalesce(h.stage, m.to) AS stage, named IS NOT NULL OR c IS NOT NULL AS named
+CALL (v) {
+  MATCH (c:AliasChange {from: v.id}) WHERE c.since <= $asOf AND c.at > $asOf
+  RETURN collect(c.alias) AS formerNames
+}
+CALL (v) {
+  MATCH (h:Holder {version: v.id}) WHERE $asOf IS NULL
+  RETURN collect(h.stage) AS stages
+}
+CALL (v) {
+  MATCH (v)<-[m:MOVED]-(:Promotion) WHERE m.at <= $asOf AND m.until > $asOf
+  RETURN collect(m.to) AS stagesThen
+}
+CALL (ref) {
+  MATCH (s:Selector {key: ref.selectorKey})-[p:POINTS_TO]->(named:Version)
+  WHERE (named.state = 'READY' OR named.deletedAt > $asOf) AND ($asOf IS NULL OR p.at <= $asOf)
+  RETURN count(s) AS pointing
+}
+CALL (ref) {
+  MATCH (c:AliasChange {key: ref.selectorKey}) WHERE c.since <= $asOf AND c.at > $asOf
+  RETURN count(c) AS pointed
+}
+RETURN ref.key AS key, v {.*} AS version, names + formerNames AS selectors, coalesce(stages[0], stagesThen[0]) AS stage,
+  pointing + pointed > 0 AS named
 ORDER BY v.number DESC

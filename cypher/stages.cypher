@@ -1,4 +1,7 @@
 // A project and the stages that it defined.
 MATCH (p:Project {name: $project})
-OPTIONAL MATCH (s:Stage {project: p.name})
-RETURN CASE WHEN s IS NULL THEN null ELSE s {.*} END AS stage
+CALL (p) {
+  MATCH (s:Stage {project: p.name})
+  RETURN collect(s {.*}) AS stages
+}
+RETURN stages

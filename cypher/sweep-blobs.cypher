@@ -3,6 +3,10 @@ UNWIND $ids AS id
 MATCH (b:Blob {id: id})
 SET b.lockedBy = $by
 WITH b WHERE b.usedAt < $before AND b.sweptAt IS NULL
-  AND NOT EXISTS { MATCH (v:Version)-[:HAS_FILE]->(b) WHERE v.bytesDeletedAt IS NULL }
+CALL (b) {
+  MATCH (b)<-[:HAS_FILE]-(v:Version) WHERE v.bytesDeletedAt IS NULL
+  RETURN count(v) AS users
+}
+WITH b, users WHERE users = 0
 SET b.sweptAt = $now
 RETURN b.project AS project, b.size AS size

@@ -1,3 +1,6 @@
+// How statements are written so that Grafeo goes by its indexes, and does not look at all there is: what may be missing is looked for in a CALL
+// that collects it, never by OPTIONAL MATCH (which it answers for the whole graph first), and a lookup with further conditions follows an UNWIND
+// (of one, if need be).
 // Indexes come before constraints: Grafeo checks a constraint by a scan unless an index on the same single property is there first.
 CREATE INDEX thing_id IF NOT EXISTS FOR (n:Thing) ON (n.id);
 CREATE CONSTRAINT thing_id_unique IF NOT EXISTS FOR (n:Thing) REQUIRE n.id IS UNIQUE;

@@ -32,7 +32,7 @@ interface StageRow {
 }
 
 type OfProject = { project: string };
-type Defined = { stage: StageRow | null };
+type Defined = { stages: StageRow[] };
 const readStages = statement<OfProject, Defined>("stages");
 const lockByProject = statement<OfProject & { by: string }, Defined>("lock-stages");
 const putStage = statement<{ stage: Value }, { key: string }>("define-stage");
@@ -44,9 +44,9 @@ const fresh = (name: string, exclusive = false): StageRules => ({
 });
 const usual = [fresh("staging", true), fresh("production", true), fresh(archive)];
 
-const toStages = (rows: Defined[], project: string): Stages => {
-  if (!rows.length) throw notFound(`project ${project}`);
-  const own = rows.flatMap(({ stage }) => (stage ? [stage] : [])).sort((a, b) => (a.name < b.name ? -1 : 1));
+const toStages = ([row]: Defined[], project: string): Stages => {
+  if (!row) throw notFound(`project ${project}`);
+  const own = row.stages.sort((a, b) => (a.name < b.name ? -1 : 1));
   const rules = own.map(
     ({ name, exclusive, displacedTo = null, requiredRole = null, gates }): StageRules => ({
       ...{ name, exclusive, displacedTo, requiredRole },
