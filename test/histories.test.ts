@@ -68,7 +68,7 @@ const live = async (engine: Awaited<ReturnType<typeof startPlayer>>, intents: (I
 
 /** What so many histories have all of. */
 const usual = [
-  ...["ALREADY_EXISTS", "CONFLICT", "INVALID_INPUT", "NOT_FOUND", "done"].map((code) => `logVersion ${code}`),
+  ...["CONFLICT", "INVALID_INPUT", "NOT_FOUND", "done"].map((code) => `logVersion ${code}`),
   ...["GONE", "INVALID_INPUT", "NOT_FOUND", "done"].map((code) => `updateVersion ${code}`),
   ...["CONFLICT", "GONE", "NOT_FOUND", "done"].map((code) => `setAlias ${code}`),
   ...["IN_USE", "GONE", "NOT_FOUND", "done"].map((code) => `deleteVersion ${code}`),

