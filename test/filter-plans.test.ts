@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { GraphStore } from "../src/ports/graph-store.ts";
 import type { Params, Statement } from "../src/ports/statement.ts";
 import { bulkVersions } from "./support/bulk-versions.ts";
+import { workOf } from "./support/plans.ts";
 import { engines, freshProject, startTestService, type TestService } from "./support/service.ts";
 
 const list = `query ($filter: VersionFilter, $orderBy: [VersionOrder!]) {
@@ -19,18 +20,6 @@ const hold: Statement<{ project: string; stage: string }, never> = {
   text: `MATCH (v:Version {key: $project + '/artifact-0:7'})
     CREATE (:Holder {place: v.artifactKey + ':' + $stage, project: $project, artifactKey: v.artifactKey, stage: $stage, version: v.id, number: v.number})`,
 };
-
-interface Plan {
-  operatorType: string;
-  dbHits?: number;
-  children: Plan[];
-}
-const operators = ({ operatorType, children }: Plan): string[] => [
-  operatorType.split("@")[0] ?? "",
-  ...children.flatMap(operators),
-];
-const hits = ({ dbHits, children }: Plan): number =>
-  (dbHits ?? 0) + children.reduce((sum, child) => sum + hits(child), 0);
 
 describe.skipIf(engine.missing)("the plans of filters on neo4j", () => {
   const project = freshProject();
@@ -74,8 +63,7 @@ describe.skipIf(engine.missing)("the plans of filters on neo4j", () => {
     if (!statement) throw new Error("nothing was read");
     const limit = neo4j.int(Number(statement.params.limit));
     const { records, summary } = await driver.executeQuery(`PROFILE ${statement.text}`, { ...statement.params, limit });
-    const plan = summary.profile as unknown as Plan;
-    return { text: statement.text, operators: operators(plan), hits: hits(plan), rows: records.length };
+    return { text: statement.text, ...workOf(summary), rows: records.length };
   };
 
   const cases: [string, object][] = [

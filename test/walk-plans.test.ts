@@ -5,22 +5,12 @@ import { walkTexts } from "../src/adapters/neo4j/walk-text.ts";
 import type { GraphStore, WalkBounds } from "../src/ports/graph-store.ts";
 import type { Params } from "../src/ports/statement.ts";
 import { bulkLayers, deep } from "./support/layers.ts";
+import { workOf } from "./support/plans.ts";
 import { engines, freshProject, startTestService, type TestService } from "./support/service.ts";
 
 const engine = engines[1];
 const pipelines = 100;
 
-interface Plan {
-  operatorType: string;
-  dbHits?: number;
-  children: Plan[];
-}
-const operators = ({ operatorType, children }: Plan): string[] => [
-  operatorType.split("@")[0] ?? "",
-  ...children.flatMap(operators),
-];
-const hits = ({ dbHits, children }: Plan): number =>
-  (dbHits ?? 0) + children.reduce((sum, child) => sum + hits(child), 0);
 /** Reads everything of its sort, or enumerates paths. */
 const never = /Scan|^VarLengthExpand\(All\)|^VarLengthExpand\(Into\)|^VarLengthExpand\(Pruning\)|Trail|ShortestPath/;
 
@@ -90,8 +80,7 @@ describe.skipIf(engine.missing)("the plans of walks on neo4j, in a graph of 100,
     params: object,
   ): Promise<{ operators: string[]; hits: number; rows: number }> => {
     const { records, summary } = await driver.executeQuery(`PROFILE ${text}`, { asOf: null, columns: null, ...params });
-    const plan = summary.profile as unknown as Plan;
-    return { operators: operators(plan), hits: hits(plan), rows: records.length };
+    return { ...workOf(summary), rows: records.length };
   };
   const bounds = (given: Partial<WalkBounds>): WalkBounds => ({
     ...{ direction: "UPSTREAM", depth: 10_000, limit: 10_000, shown: "EXECUTION" },

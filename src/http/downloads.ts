@@ -43,14 +43,14 @@ const sendBytes = async (request: FastifyRequest, reply: FastifyReply, download:
   reply.header("content-length", range ? range.end - range.start + 1 : size);
   if (request.method === "HEAD") return reply.send();
   // What is small may be known to be damaged before anything of it was sent: nothing is, then, not even that all is well.
-  const breakOff = (error: unknown) => error instanceof Damaged && reply.raw.destroy();
   try {
     const bytes = await download.read(range && !isWhole(range, size) ? range : undefined);
-    if (!Buffer.isBuffer(bytes)) bytes.once("error", breakOff);
+    if (!Buffer.isBuffer(bytes)) bytes.once("error", (error) => error instanceof Damaged && reply.raw.destroy());
     return reply.send(bytes);
   } catch (error) {
-    breakOff(error);
-    throw error;
+    if (!(error instanceof Damaged)) throw error;
+    reply.raw.destroy();
+    return reply.hijack();
   }
 };
 

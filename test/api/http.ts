@@ -148,7 +148,7 @@ export const httpTests = (api: Api): void => {
         const bytes = `${path} in ${project}`;
         const digest = await api.put(project, bytes);
         const { version } = await api.log({ project, name: "odd: @name", files: [{ path, digest }] });
-        const { files } = (await api.version(version.id)) as unknown as { files: { url: string }[] };
+        const { files } = await api.version(version.id);
         for (const ref of [version.id, version.uri, `${project}/odd%3A %40name:1`, digest]) {
           const url = `/versions/${encodeURIComponent(ref)}/files/${path.split("/").map(encodeURIComponent).join("/")}`;
           if (ref === version.id) expect(files[0]?.url).toBe(url);

@@ -4,7 +4,7 @@ import type { Api } from "./context.ts";
 
 interface Lineage {
   roots: { id: string }[];
-  nodes: { id: string; depth: number; node: { __typename: string; id: string } }[];
+  nodes: { id: string; depth: number; node: { __typename: string; id: string; name?: string } }[];
   edges: { from: string; to: string; kind: string; slot: string | null; role: string | null }[];
   truncated: boolean;
   omitted: { depth: number; count: number | null }[];
@@ -126,11 +126,7 @@ export const lineageTests = (api: Api): void => {
     ]);
     const { version: second } = await api.log({ project, name: "model" });
     const artifacts = await ofVersion(model, { granularity: "ARTIFACT", direction: "UPSTREAM" });
-    const names = artifacts.nodes.map(({ node, depth }) => [
-      node.__typename,
-      (node as unknown as { name: string }).name,
-      depth,
-    ]);
+    const names = artifacts.nodes.map(({ node, depth }) => [node.__typename, node.name, depth]);
     expect(names).toEqual([
       ["Artifact", "model", 0],
       ["Artifact", "train", -1],

@@ -57,6 +57,9 @@ export interface VersionAnswer {
   kind: string;
   createdAt: string;
   updatedAt: string;
+  files: { url: string }[];
+  producers: { totalCount: number; nodes: { execution: { id: string } }[] };
+  consumers: { totalCount: number };
   [field: string]: unknown;
 }
 export interface SlotAnswer {
