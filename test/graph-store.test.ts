@@ -307,6 +307,28 @@ describe("the embedded graph store", () => {
 });
 
 describe.skipIf(engines[1].missing)("the Neo4j graph store", () => {
+  it("finds what another created, however long it had to wait for the other", async () => {
+    const store = engines[1].open();
+    const project = freshProject();
+    const id = `${project}/slowly`;
+    const created = signal();
+    const holding = store.write(async (tx) => {
+      await tx.run(create, { id, project });
+      created.give();
+      await delay(2_000); // longer than any pause between two tries
+    });
+    await created.given;
+    const found = await store.write(async (tx) => {
+      const there = await tx.run(all, { project });
+      if (!there.length) await tx.run(create, { id, project });
+      return there;
+    });
+    expect(found).toEqual([{ id }]);
+    await holding;
+    await store.write((tx) => tx.run(cleared, { project }));
+    await store.close();
+  });
+
   it("waits for what takes long while the server is alive", async () => {
     const store = engines[1].open();
     const project = freshProject();

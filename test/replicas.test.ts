@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(async () => graph?.close());
 
 const replica = (more: Record<string, string> = {}) =>
-  startProcess({ LOG_LEVEL: "silent", PEDIGREE_GRAPH: graph.address.uri, ...more });
+  startProcess({ LOG_LEVEL: "error", PEDIGREE_GRAPH: graph.address.uri, ...more });
 
 const everything = `subscription ($project: String!, $after: Cursor) {
   events(filter: { project: { eq: $project } }, after: $after) { ${heardFields} }

@@ -49,7 +49,7 @@ const ask = async (service: ServiceProcess, query: string, input: object): Promi
     const { data, errors } = await service.ask<Answered>(query, { input });
     if (!errors) return data;
     if (errors[0]?.extensions.code === "UNAVAILABLE") return null;
-    throw new Error(JSON.stringify(errors));
+    throw new Error(`${JSON.stringify(errors)}\n${service.output()}`);
   } catch (error) {
     // The connection broke: fetch says so with a TypeError, a cut body with a SyntaxError.
     if (error instanceof TypeError || error instanceof SyntaxError) return null;

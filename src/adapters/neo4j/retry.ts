@@ -2,8 +2,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Neo4jError } from "neo4j-driver";
 import { Unavailable } from "../../ports/unavailable.ts";
 
-/** A deadlock is worth waiting for; a lost connection only as long as a caller would. Milliseconds. */
-const patience = { transient: 30_000, connection: 3_000, constraint: 1_000 };
+/** A deadlock is worth waiting for; a lost connection only as long as a caller would; wrong keys not at all. Milliseconds. */
+const patience = { transient: 30_000, connection: 3_000, login: 0 };
+/** How often work may find that another just created the same. Not a time: the first time may come after a long wait for the other. */
+const mostCollisions = 20;
 
 const lost = new Set(["ServiceUnavailable", "SessionExpired", "N/A"]);
 /** The server ends transactions when it shuts down: what they wrote is undone. */
@@ -11,9 +13,9 @@ const terminated = new Set(["Terminated", "LockClientStopped"].map((name) => `Ne
 const refusedLogin = /^Neo\.ClientError\.Security\./;
 const duplicate = "Neo.ClientError.Schema.ConstraintValidationFailed";
 
-const kindOf = (error: unknown): keyof typeof patience | "login" | "other" => {
+const kindOf = (error: unknown): keyof typeof patience | "collision" | "other" => {
   if (!(error instanceof Neo4jError)) return "other";
-  if (error.code === duplicate) return "constraint";
+  if (error.code === duplicate) return "collision";
   if (refusedLogin.test(error.code)) return "login";
   if (lost.has(error.code) || terminated.has(error.code)) return "connection";
   if (error.code.startsWith("Neo.TransientError.General.DatabaseUnavailable")) return "connection";
@@ -22,19 +24,21 @@ const kindOf = (error: unknown): keyof typeof patience | "login" | "other" => {
 
 /**
  * Runs `work`, again while that may help: deadlocks, lost connections and, unlike the driver's own managed transactions, two writers that
- * both created what must be unique (the loser finds it the next time). Rejects with `Unavailable` when the engine can't be reached.
+ * both created what must be unique (the loser finds it the next time). Rejects with `Unavailable` when the engine can't be reached, or
+ * lets nobody through.
  */
 export const withRetry = async <T>(work: () => Promise<T>): Promise<T> => {
   const start = performance.now();
+  let collisions = 0;
   for (let wait = 20; ; wait = Math.min(wait * 2, 500)) {
     try {
       return await work();
     } catch (error) {
       const kind = kindOf(error);
       if (kind === "other") throw error;
-      const hopeless = kind === "login" || performance.now() - start + wait > patience[kind];
-      if (hopeless && kind !== "constraint" && kind !== "transient") throw new Unavailable("graph", error);
-      if (hopeless) throw error;
+      if (kind !== "collision" && performance.now() - start + wait > patience[kind])
+        throw new Unavailable("graph", error);
+      if (kind === "collision" && ++collisions === mostCollisions) throw error;
       await pause(wait / 2 + Math.random() * wait);
     }
   }
