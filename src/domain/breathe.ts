@@ -2,7 +2,7 @@
  * How long a slice of work lasts before what else the process has to do gets its turn (milliseconds), and how many of those who wait go on together
  * after that: each does at least one item, so that a thousand at once would take far longer than a slice.
  */
-const most = { slice: 2, atOnce: 16 };
+const most = { slice: 1, atOnce: 4 };
 
 let began = 0;
 const waiting: (() => void)[] = [];

@@ -7,7 +7,7 @@ import { type ErrorLog, invalid } from "../domain/errors.ts";
 import type { Actor } from "../domain/permissions.ts";
 import type { Context } from "./context.ts";
 import { asGraphQL, formatResult } from "./errors.ts";
-import type { Told } from "./event-telling.ts";
+import { inPieces, type Told } from "./event-telling.ts";
 import { checkQuery, misfits } from "./limits.ts";
 import type { Subscribe } from "./subscribe.ts";
 import { gathering, type Patience } from "./websocket-sender.ts";
@@ -60,6 +60,21 @@ const askedBy = ({ method, query, body }: FastifyRequest): Asked => {
 
 const messageEnd = Buffer.from("\n\n");
 
+/** A message of the stream; a client that comes back names the `id` of the last. */
+const message = (event: string, data: Buffer, id?: string): Buffer =>
+  Buffer.concat([Buffer.from(`${id ? `id: ${id}\n` : ""}event: ${event}\ndata: `), data, messageEnd]);
+
+const printedPieces = new WeakMap<readonly Told[], Buffer[]>();
+
+/** What is told as messages, in pieces to be written at once: put together once for all who are told the same. */
+const piecesOf = (told: readonly Told[]): Buffer[] => {
+  const pieces =
+    printedPieces.get(told) ??
+    inPieces(told).map((some) => Buffer.concat(some.map(({ json, cursor }) => message("next", json, cursor))));
+  printedPieces.set(told, pieces);
+  return pieces;
+};
+
 /** One stream to one client: messages as fast as they are read, and a comment now and then. */
 const openStream = (raw: ServerResponse, { keepAlive }: Pick<Patience, "keepAlive">) => {
   raw.writeHead(200, {
@@ -83,11 +98,10 @@ const openStream = (raw: ServerResponse, { keepAlive }: Pick<Patience, "keepAliv
   return {
     gone: gone.signal,
     end,
-    send: async (event: string, data: Buffer, id?: string): Promise<void> => {
+    send: async (messages: Buffer): Promise<void> => {
       if (gone.signal.aborted) return;
       gather();
-      const head = Buffer.from(`${id ? `id: ${id}\n` : ""}event: ${event}\ndata: `);
-      if (raw.write(Buffer.concat([head, data, messageEnd]))) return;
+      if (raw.write(messages)) return;
       stuck = true;
       // One that reads nothing for too long is cut off like all that stall; its last cursor tells it where to go on.
       await once(raw, "drain", { signal: gone.signal }).catch(() => undefined);
@@ -134,10 +148,10 @@ export const createEventStreams = (options: EventStreamOptions): EventStreams =>
     if (stream.gone.aborted) stop();
     try {
       for await (const some of told) {
-        for (const { json, cursor } of some) await stream.send("next", json, cursor);
+        for (const piece of piecesOf(some)) await stream.send(piece);
       }
     } catch (error) {
-      await stream.send("next", printed({ errors: [asGraphQL(error)] }));
+      await stream.send(message("next", printed({ errors: [asGraphQL(error)] })));
     }
   };
 
@@ -150,8 +164,8 @@ export const createEventStreams = (options: EventStreamOptions): EventStreams =>
       const stream = openStream(reply.raw, options.patience);
       streams.add(stream);
       if (closing) stream.end();
-      await (Symbol.asyncIterator in told ? tell(told, stream) : stream.send("next", printed(told)));
-      await stream.send("complete", Buffer.alloc(0));
+      await (Symbol.asyncIterator in told ? tell(told, stream) : stream.send(message("next", printed(told))));
+      await stream.send(message("complete", Buffer.alloc(0)));
       stream.end();
       streams.delete(stream);
     },

@@ -12,6 +12,24 @@ export interface Told {
   cursor: string;
 }
 
+/** Bytes after which no more goes into one piece. */
+const pieceBytes = 65_536;
+
+/** What is told in pieces that can be written at once. */
+export const inPieces = (told: readonly Told[]): Told[][] => {
+  const pieces: Told[][] = [];
+  let [piece, size]: [Told[], number] = [[], pieceBytes];
+  for (const one of told) {
+    if (size >= pieceBytes) {
+      [piece, size] = [[], 0];
+      pieces.push(piece);
+    }
+    piece.push(one);
+    size += one.json.length;
+  }
+  return pieces;
+};
+
 /** Milliseconds before an event is told again that couldn't be, because the graph was away. */
 const again = 500;
 

@@ -8,9 +8,9 @@ import {
   type VariableNode,
   visit,
 } from "graphql";
+import { endable } from "../domain/endable.ts";
 import type { ErrorLog } from "../domain/errors.ts";
 import { canonicalJson } from "../domain/json.ts";
-import { mapped } from "../domain/mapped-iterator.ts";
 import type { Event } from "../model/event.ts";
 import { contextOf } from "./context.ts";
 import { createTelling, type Told } from "./event-telling.ts";
@@ -21,8 +21,17 @@ export type Subscribe = (args: ExecutionArgs) => Promise<AsyncGenerator<Told[], 
 /** How many bytes of what was told are kept for others who ask the same: those who follow live are told the newest at about the same time. */
 const most = 1_048_576;
 
-/** Those who ask the same, and what they were told since something new happened last, by the events' numbers. */
-type Channel = { readers: number; head: number; told: Map<number, Told | Promise<Told>>; bytes: number };
+/** Some events as a channel tells them. */
+type AllTold = Told[] | Promise<Told[]>;
+
+/** Those who ask the same, and what they were told since something new happened last: by the events' numbers, and of lists that many are handed. */
+type Channel = {
+  readers: number;
+  head: number;
+  told: Map<number, Told | Promise<Told>>;
+  bytes: number;
+  lists: WeakMap<readonly Event[], AllTold>;
+};
 
 /** Keeps what was told, and lets go of the oldest where that is too much. */
 const keep = (channel: Channel, seq: number, it: Told): void => {
@@ -39,6 +48,7 @@ const keep = (channel: Channel, seq: number, it: Told): void => {
 const renew = (channel: Channel, head: number): void => {
   if (channel.head === head) return;
   channel.told.clear();
+  channel.lists = new WeakMap();
   channel.head = head;
   channel.bytes = 0;
 };
@@ -66,12 +76,29 @@ const channelName = (args: ExecutionArgs): string => {
   return canonicalJson([print(document), args.operationName ?? null, used, contextOf(args).actor]);
 };
 
+/** The channels that somebody reads, by their names. */
+const createChannels = () => {
+  const channels = new Map<string, Channel>();
+  return {
+    join: (name: string) => {
+      const channel = channels.get(name) ?? { readers: 0, head: 0, told: new Map(), bytes: 0, lists: new WeakMap() };
+      channel.readers += 1;
+      channels.set(name, channel);
+      const leave = (): void => {
+        channel.readers -= 1;
+        if (!channel.readers) channels.delete(name);
+      };
+      return { channel, leave };
+    },
+  };
+};
+
 /**
  * Subscriptions over a schema. Those that ask the same, by the same actor, share the telling of an event as long as nothing new has happened, so that a
  * thousand dashboards cost the graph what one does.
  */
 export const createSubscribe = (log: ErrorLog): Subscribe => {
-  const channels = new Map<string, Channel>();
+  const channels = createChannels();
   const tell = createTelling(log);
 
   const shared = (channel: Channel, args: ExecutionArgs, event: Event): Told | Promise<Told> => {
@@ -84,33 +111,28 @@ export const createSubscribe = (log: ErrorLog): Subscribe => {
     channel.told.set(event.seq, telling);
     return telling;
   };
-  const tellAll = (channel: Channel, args: ExecutionArgs, events: Event[]): Told[] | Promise<Told[]> => {
+  const tellAll = (channel: Channel, args: ExecutionArgs, events: Event[]): AllTold => {
     renew(channel, contextOf(args).tail.head());
+    const known = channel.lists.get(events);
+    if (known !== undefined) return known;
     const told = events.map((event) => shared(channel, args, event));
-    return told.every((it): it is Told => "json" in it) ? told : Promise.all(told);
-  };
-
-  const join = (name: string): Channel => {
-    const channel = channels.get(name) ?? { readers: 0, head: 0, told: new Map(), bytes: 0 };
-    channel.readers += 1;
-    channels.set(name, channel);
-    return channel;
-  };
-  const leave = (name: string, channel: Channel): void => {
-    channel.readers -= 1;
-    if (!channel.readers) channels.delete(name);
+    const all = told.every((it): it is Told => "json" in it) ? told : Promise.all(told);
+    channel.lists.set(events, all);
+    return all;
   };
 
   return async (args) => {
     const source = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in source)) return source;
-    const events = source[Symbol.asyncIterator]() as AsyncIterator<Event[], void>;
-    const name = channelName(args);
-    const channel = join(name);
-    return mapped(
-      events,
-      (some) => tellAll(channel, args, some),
-      () => leave(name, channel),
-    );
+    const events = source[Symbol.asyncIterator]() as AsyncGenerator<Event[], void>;
+    const { channel, leave } = channels.join(channelName(args));
+    const next = async () => {
+      const some = await events.next();
+      return some.done ? null : tellAll(channel, args, some.value);
+    };
+    return endable(next, () => {
+      leave();
+      void events.return();
+    });
   };
 };

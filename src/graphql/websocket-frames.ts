@@ -1,3 +1,5 @@
+import { inPieces, type Told } from "./event-telling.ts";
+
 /** The first byte of a text message that is whole in one frame, and what the second one says where the length follows in two or eight bytes. */
 const text = 0x81;
 const follows = { two: 126, eight: 127 };
@@ -13,20 +15,57 @@ const writeHead = (out: Buffer, at: number, length: number): number => {
   return at + size;
 };
 
-/**
- * Text messages as a server puts them on a websocket (RFC 6455, 5.2), all in one piece: each is the same beginning, a body of its own and the same
- * end. So what many connections are told is encoded once, and goes to each in one write.
- */
-export const textFrames = (begin: Buffer, bodies: Buffer[], end: Buffer): Buffer => {
-  const lengths = bodies.map((body) => begin.length + body.length + end.length);
-  const out = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + headSize(length) + length, 0));
+/** A `next` message: between the first two stands the operation's id, between the last two what is told. */
+const parts = [`{"id":`, `,"type":"next","payload":`, "}"].map((part) => Buffer.from(part)) as [Buffer, Buffer, Buffer];
+
+/** Messages as frames, but for the id, for which there is room at these places. */
+interface Draft {
+  bytes: Buffer;
+  places: number[];
+}
+
+const draft = (told: readonly Told[], idSize: number): Draft => {
+  const [begin, middle, end] = parts;
+  const around = begin.length + idSize + middle.length + end.length;
+  const lengths = told.map(({ json }) => around + json.length);
+  const bytes = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + headSize(length) + length, 0));
+  const places: number[] = [];
   let at = 0;
-  for (const [i, body] of bodies.entries()) {
-    at = writeHead(out, at, lengths[i] ?? 0);
-    for (const part of [begin, body, end]) {
-      out.set(part, at);
-      at += part.length;
-    }
+  const put = (part: Buffer): void => {
+    bytes.set(part, at);
+    at += part.length;
+  };
+  for (const [i, { json }] of told.entries()) {
+    at = writeHead(bytes, at, lengths[i] ?? 0);
+    put(begin);
+    places.push(at);
+    at += idSize;
+    for (const part of [middle, json, end]) put(part);
   }
+  return { bytes, places };
+};
+
+const drafts = new WeakMap<readonly Told[], Map<number, Draft[]>>();
+
+const draftsOf = (told: readonly Told[], idSize: number): Draft[] => {
+  const known = drafts.get(told) ?? new Map<number, Draft[]>();
+  drafts.set(told, known);
+  const made = known.get(idSize) ?? inPieces(told).map((some) => draft(some, idSize));
+  known.set(idSize, made);
+  return made;
+};
+
+const signed = ({ bytes, places }: Draft, id: Buffer): Buffer => {
+  const out = Buffer.allocUnsafe(bytes.length);
+  out.set(bytes);
+  for (const place of places) out.set(id, place);
   return out;
+};
+
+/**
+ * The `next` messages of an operation as a server puts them on a websocket (RFC 6455, 5.2), in pieces to be written at once. `id` is the operation's,
+ * as JSON. What many connections are told is put together once; only the id differs.
+ */
+export const nextFrames = function* (told: readonly Told[], id: Buffer): Generator<Buffer, void> {
+  for (const piece of draftsOf(told, id.length)) yield signed(piece, id);
 };

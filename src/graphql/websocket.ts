@@ -4,15 +4,15 @@ import type { ExecutionArgs, GraphQLSchema } from "graphql";
 import { CloseCode, handleProtocols, makeServer, type Server as ProtocolServer } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Authenticate } from "../auth/authenticate.ts";
+import { endable } from "../domain/endable.ts";
 import { describeError, type ErrorLog, Refusal } from "../domain/errors.ts";
-import { mapped } from "../domain/mapped-iterator.ts";
 import type { Actor } from "../domain/permissions.ts";
 import type { Context } from "./context.ts";
 import { asGraphQL, formatError, formatResult } from "./errors.ts";
 import type { Told } from "./event-telling.ts";
 import { checkQuery, misfits } from "./limits.ts";
 import type { Subscribe } from "./subscribe.ts";
-import { textFrames } from "./websocket-frames.ts";
+import { nextFrames } from "./websocket-frames.ts";
 import { createSender, type Patience, type Sender } from "./websocket-sender.ts";
 
 /** What the websocket door needs. */
@@ -28,7 +28,7 @@ export interface WebsocketOptions {
   log: ErrorLog;
 }
 
-const most = { subscriptions: 100, messageBytes: 1_048_576, pieceBytes: 65_536 };
+const most = { subscriptions: 100, messageBytes: 1_048_576 };
 
 /** A connection: `actor` once `connection_init` said who it is. */
 type Extra = { actor?: Actor; request: IncomingMessage; sender: Sender };
@@ -43,30 +43,21 @@ type Payload = { query: string; operationName?: string | null; variables?: Recor
 /** Where what a subscription tells goes; resolves when more may come. */
 type Outlet = (told: Told[]) => Promise<void>;
 
-/** The `next` messages of an operation, all that fit in one piece. */
-const createOutlet = ({ sendFrames }: Sender, id: string): Outlet => {
-  const begin = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
-  const end = Buffer.from("}");
+/** Sends an operation's `next` messages. */
+const createOutlet = ({ sendFrames }: Sender, operation: string): Outlet => {
+  const id = Buffer.from(JSON.stringify(operation));
   return async (told) => {
-    let [piece, size]: [Buffer[], number] = [[], 0];
-    for (const [i, { json }] of told.entries()) {
-      piece.push(json);
-      size += json.length;
-      if (size < most.pieceBytes && i + 1 < told.length) continue;
-      await sendFrames(textFrames(begin, piece, end));
-      [piece, size] = [[], 0];
-    }
+    for (const frames of nextFrames(told, id)) await sendFrames(frames);
   };
 };
 
 /** Sends what is told past the protocol, which has nothing to add to it and sees an empty stream that ends with the subscription. */
 const poured = (told: AsyncGenerator<Told[], void>, outlet: Outlet): AsyncGenerator<never, void> => {
-  const next = async (): Promise<IteratorResult<never, void>> => {
+  const next = async (): Promise<null> => {
     for await (const some of told) await outlet(some);
-    return { done: true, value: undefined };
+    return null;
   };
-  const end = () => void told.return();
-  return mapped({ next }, (nothing: never) => nothing, end);
+  return endable<never>(next, () => void told.return());
 };
 
 /** The protocol itself: who is there, what may be asked, how it is answered. */

@@ -8,9 +8,9 @@ const numberEvents = statement<{ by: string; limit: number }, { numbered: number
 const batch = 1_000;
 /**
  * Milliseconds that events gather before they are numbered together: at least, and where nobody waits for them here. Between two numberings some pass
- * for each event that came last and for each reader: to wake a reader costs as much for many events as for one. `most` caps each of the two.
+ * for each event that came last and for each reader, at most so many for each of the two: to wake a reader costs as much for many events as for one.
  */
-const gathering = { least: 5, unread: 200, perEvent: 2, perReader: 0.1, most: 100 };
+const gathering = { least: 5, unread: 200, perEvent: 3, perReader: 0.1, most: { events: 200, readers: 100 } };
 
 /** Gives events their numbers. */
 export interface Numbering {
@@ -59,7 +59,7 @@ export const createNumbering = (deps: Pick<Deps, "graph" | "newId">, wake: (urge
     patience: (readers) => {
       if (!readers) return gathering.unread;
       const { least, perEvent, perReader, most } = gathering;
-      const apart = Math.min(last * perEvent, most) + Math.min(readers * perReader, most);
+      const apart = Math.min(last * perEvent, most.events) + Math.min(readers * perReader, most.readers);
       return Math.max(least, ranAt + apart - performance.now());
     },
     run: async () => {

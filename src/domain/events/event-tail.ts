@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { statement } from "../../ports/statement.ts";
 import { Unavailable } from "../../ports/unavailable.ts";
 import type { Deps } from "../deps.ts";
@@ -64,6 +65,7 @@ const keepLooking = async (
 /** Starts following the end of the log. `onError` hears of failures; the tail goes on after them. */
 export const startEventTail = (deps: TailDeps, onError: (error: unknown) => void): EventTail => {
   const stopped = new AbortController();
+  setMaxListeners(0, stopped.signal); // every reader listens
   const window = createEventWindow(deps);
   const [bell, urgentBell] = [createBell(), createBell()];
   let readers = 0;

@@ -2,8 +2,8 @@ import type { Event } from "../../model/event.ts";
 import type { Deps } from "../deps.ts";
 import { logEnd, readLog } from "./event-log.ts";
 
-/** Events that one read takes, and how many of the newest stay in memory. */
-const most = { batch: 1_000, kept: 4_000 };
+/** Events that one read takes, how many of the newest stay in memory, how many a reader is handed at once, and how many such handfuls are kept. */
+const most = { batch: 1_000, kept: 4_000, atOnce: 50, handfuls: 16 };
 
 const lineageTypes = new Set<string>(["RUN_STARTED", "RUN_ENDED", "LINEAGE_RECORDED"]);
 
@@ -11,8 +11,11 @@ const lineageTypes = new Set<string>(["RUN_STARTED", "RUN_ENDED", "LINEAGE_RECOR
 export interface EventWindow {
   /** The last number seen, 0 before any was. */
   head(): number;
-  /** The next events after a place, at most so many, as far as they were seen; null when they are not in memory. */
-  since(seq: number, limit: number): readonly Event[] | null;
+  /**
+   * Some of the events after a place, the next ones, as far as they were seen; null when they are not in memory. Readers at the same place are
+   * handed the same list, so that what many make of it can be made once.
+   */
+  since(seq: number): readonly Event[] | null;
   /** Calls back whenever the log has grown; returns how to stop that. */
   onNews(callback: () => void): () => void;
   /** Changes whenever an event told that lineage changed. */
@@ -29,20 +32,40 @@ interface OwnedWindow extends EventWindow {
   forget(): void;
 }
 
+/** Lists by the place they begin at: the newest few are given again to whoever asks from the same place. */
+const createHandfuls = () => {
+  const lists = new Map<number, readonly Event[]>();
+  return {
+    clear: () => lists.clear(),
+    at: (seq: number, cut: () => readonly Event[]): readonly Event[] => {
+      const list = lists.get(seq) ?? cut();
+      lists.set(seq, list);
+      const [oldest = seq] = lists.keys();
+      if (lists.size > most.handfuls) lists.delete(oldest);
+      return list;
+    },
+  };
+};
+
 /** A window on the log that reads nothing yet. */
 export const createEventWindow = (deps: Pick<Deps, "graph">): OwnedWindow => {
   const listeners = new Set<() => void>();
+  const handfuls = createHandfuls();
   let events: Event[] = [];
   let head: number | null = null;
   let lineageAge = 0;
 
+  const hold = (some: Event[], end: number | null): void => {
+    [events, head] = [some, end];
+    handfuls.clear();
+  };
   const noticed = (some: readonly Event[]): void => {
     if (some.some(({ type }) => lineageTypes.has(type))) lineageAge += 1;
   };
   const skip = async (): Promise<number> => {
     const end = await logEnd(deps);
     if (end === head) return 0;
-    [events, head] = [[], end];
+    hold([], end);
     // What happened meanwhile may have changed anything.
     lineageAge += 1;
     return 1;
@@ -50,18 +73,17 @@ export const createEventWindow = (deps: Pick<Deps, "graph">): OwnedWindow => {
   const read = async (from: number): Promise<number> => {
     const { events: some } = await readLog(deps, from, most.batch);
     noticed(some);
-    events = [...events, ...some].slice(-most.kept);
-    head = from + some.length;
+    hold([...events, ...some].slice(-most.kept), from + some.length);
     return some.length;
   };
   return {
     noticed,
     lineageAge: () => lineageAge,
     head: () => head ?? 0,
-    since: (seq, limit) => {
+    since: (seq) => {
       if (head === null || seq < head - events.length) return null;
       const start = Math.min(events.length - (head - seq), events.length);
-      return events.slice(start, start + limit);
+      return handfuls.at(seq, () => events.slice(start, start + most.atOnce));
     },
     onNews: (callback) => {
       listeners.add(callback);
@@ -74,8 +96,7 @@ export const createEventWindow = (deps: Pick<Deps, "graph">): OwnedWindow => {
       }
     },
     forget: () => {
-      events = [];
-      head = null;
+      hold([], null);
     },
   };
 };

@@ -3,88 +3,110 @@ import type { Event } from "../../model/event.ts";
 import { Unavailable } from "../../ports/unavailable.ts";
 import { breathe } from "../breathe.ts";
 import type { Deps } from "../deps.ts";
+import { endable } from "../endable.ts";
 import { readLog } from "./event-log.ts";
 import type { EventTail } from "./event-tail.ts";
 
-/** Events that one look takes, how many of them a reader is handed at once, and milliseconds before a read of the log that failed is tried again. */
+/** Events that one read of the log takes, how many of them a reader is handed at once, and milliseconds before a read that failed is tried again. */
 const reading = { batch: 500, atOnce: 50, again: 500 };
 
-/** One reader's wait for news. */
-interface Watch {
-  /** Resolves once something is new since `seen`, or the signal aborts. */
+/** One reader of the log. */
+interface Reader {
+  deps: Pick<Deps, "graph">;
+  tail: EventTail;
+  /** Aborts when the reader has gone, or the tail ends: it is over then. */
+  ended: AbortSignal;
+  /** Resolves once something is new since `seen`, or it is over. */
   news(seen: number): Promise<void>;
-  end(): void;
 }
 
-const watch = (tail: EventTail, signal: AbortSignal): Watch => {
+const openReader = (deps: Pick<Deps, "graph">, tail: EventTail) => {
+  const ended = new AbortController();
   let wake: () => void = () => undefined;
   const ring = () => wake();
-  const forget = tail.onNews(ring);
-  signal.addEventListener("abort", ring);
-  return {
-    news: (seen) =>
-      new Promise((resolve) => {
+  const [leave, forget] = [tail.attend(), tail.onNews(ring)];
+  const reader = {
+    deps,
+    tail,
+    ended: ended.signal,
+    isOver: false,
+    news: (seen: number) =>
+      new Promise<void>((resolve) => {
         wake = resolve;
-        if (signal.aborted || tail.head() > seen) resolve();
+        if (reader.isOver || tail.head() > seen) resolve();
       }),
-    end: () => {
+    end: (): void => {
+      if (reader.isOver) return;
+      reader.isOver = true;
+      tail.ended.removeEventListener("abort", reader.end);
       forget();
-      signal.removeEventListener("abort", ring);
+      leave();
+      ended.abort();
+      ring();
     },
   };
+  tail.ended.addEventListener("abort", reader.end);
+  if (tail.ended.aborted) reader.end();
+  return reader;
 };
 
-/** What comes after a place: from memory, else from the log. Nothing for a while when the graph can't be reached: readers outlast that. */
-const following = async (
-  deps: Pick<Deps, "graph">,
-  tail: EventTail,
-  at: number,
-  { news }: Watch,
-  signal: AbortSignal,
-): Promise<readonly Event[]> => {
-  const seen = tail.since(at, reading.batch);
-  if (seen?.length) return seen;
-  if (seen) {
-    await news(at);
-    return [];
-  }
+/** What comes after a place, from the log itself. Nothing for a while when the graph can't be reached: readers outlast that. */
+const fromLog = async ({ deps, tail, ended, news }: Reader, at: number): Promise<(readonly Event[])[]> => {
   try {
     const { events } = await readLog(deps, at, reading.batch);
     tail.noticed(events);
     if (!events.length) await news(at);
-    return events;
+    const starts = Array.from({ length: Math.ceil(events.length / reading.atOnce) }, (_, i) => i * reading.atOnce);
+    return starts.map((start) => events.slice(start, start + reading.atOnce));
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
-    await pause(reading.again, undefined, { signal }).catch(() => undefined);
+    await pause(reading.again, undefined, { signal: ended }).catch(() => undefined);
     return [];
   }
 };
 
+/** What comes after a place, in lists that are handed on at once: from memory, else from the log. */
+const following = async (reader: Reader, at: number): Promise<(readonly Event[])[]> => {
+  const seen = reader.tail.since(at);
+  if (seen?.length) return [seen];
+  if (!seen) return fromLog(reader, at);
+  await reader.news(at);
+  return [];
+};
+
+/** Those of some events that somebody wants. */
+export type Select = (events: readonly Event[]) => Event[] | Promise<Event[]>;
+
 /**
- * The events after a place in the log, then those to come, some at once, until the signal aborts or the tail ends: in order, none twice, none left out.
- * Rejects with `EXPIRED` when the reader is so slow that the next event is no longer kept.
+ * Of the events after a place in the log, then of those to come, those that are selected, some at once, until it is ended or the tail ends: in order,
+ * none twice, none left out. Fails with `EXPIRED` when the reader is so slow that the next event is no longer kept.
  */
-export async function* followEvents(
+export const followEvents = (
   deps: Pick<Deps, "graph">,
   tail: EventTail,
   after: number,
-  signal: AbortSignal,
-): AsyncGenerator<readonly Event[], void> {
-  const either = AbortSignal.any([signal, tail.ended]);
-  const leave = tail.attend();
-  const watching = watch(tail, either);
-  try {
-    for (let at = after; !either.aborted; ) {
-      const events = await following(deps, tail, at, watching, either);
-      for (let next = 0; next < events.length; next += reading.atOnce) {
-        await breathe();
-        if (either.aborted) return;
-        yield events.slice(next, next + reading.atOnce);
+  select: Select,
+  onEnd: () => void,
+): AsyncGenerator<Event[], void> => {
+  const reader = openReader(deps, tail);
+  let at = after;
+  let waiting: (readonly Event[])[] = [];
+  const next = async (): Promise<Event[] | null> => {
+    while (!reader.isOver) {
+      const events = waiting.shift();
+      if (!events) {
+        waiting = await following(reader, at);
+        continue;
       }
+      await breathe();
+      const selected = await select(events);
       at = events.at(-1)?.seq ?? at;
+      if (selected.length) return selected;
     }
-  } finally {
-    watching.end();
-    leave();
-  }
-}
+    return null;
+  };
+  return endable(next, () => {
+    reader.end();
+    onEnd();
+  });
+};

@@ -3,15 +3,15 @@ import type { Event } from "../../model/event.ts";
 import type { EventFilter } from "../../model/event-filter.ts";
 import type { Deps } from "../deps.ts";
 import { notFound } from "../errors.ts";
+import { canonicalJson } from "../json.ts";
 import type { Upstreams } from "../lineage/upstream.ts";
-import { mapped } from "../mapped-iterator.ts";
 import { type Actor, authorise, may } from "../permissions.ts";
 import { loadRun } from "../things.ts";
 import { resolveReferences } from "../versions/resolve.ts";
 import { artifactOf, authoriseProjects, fitsFilter } from "./event-filter.ts";
 import { readerPlace } from "./event-log.ts";
 import type { EventTail } from "./event-tail.ts";
-import { followEvents } from "./follow-events.ts";
+import { followEvents, type Select } from "./follow-events.ts";
 
 /** Who follows the log, from where on, and what a process knows of the log's end. */
 export interface Follower {
@@ -23,26 +23,23 @@ export interface Follower {
   resumeFrom: string | null;
 }
 
-/** Those of some events that were asked for. */
-type Select = (events: readonly Event[]) => Event[] | Promise<Event[]>;
+/** What was selected of events that many are handed, by who wants what. */
+const selections = new WeakMap<readonly Event[], Map<string, Event[]>>();
 
-/** Selects the events of which something holds. */
-const where =
-  (fits: (event: Event) => boolean): Select =>
-  (events) =>
-    events.filter(fits);
+/** Selects the events that an actor may read and of which something holds, once for all who want the same: `wanted` says what that is. */
+const where = (actor: Actor, wanted: readonly unknown[], fits: (event: Event) => boolean): Select => {
+  const key = canonicalJson([actor, wanted]);
+  return (events) => {
+    const known = selections.get(events) ?? new Map<string, Event[]>();
+    selections.set(events, known);
+    const selection = known.get(key) ?? readableBy(actor, events).filter(fits);
+    known.set(key, selection);
+    return selection;
+  };
+};
 
-async function* selected(
-  { deps, actor, tail }: Follower,
-  after: number,
-  select: Select,
-  signal: AbortSignal,
-): AsyncGenerator<Event[], void> {
-  for await (const events of followEvents(deps, tail, after, signal)) {
-    const kept = await select(events.filter((event) => may(actor, "log:read", event.projectName)));
-    if (kept.length) yield kept;
-  }
-}
+const readableBy = (actor: Actor, events: readonly Event[]): Event[] =>
+  events.filter(({ projectName }) => may(actor, "log:read", projectName));
 
 /**
  * The events that fit and that the actor may read: those after a cursor first, then those to come; without one those to come from now on.
@@ -55,16 +52,7 @@ const follow = async (
   onEnd: () => void = () => undefined,
 ): Promise<AsyncGenerator<Event[], void>> => {
   const after = (await readerPlace(follower.deps, follower.resumeFrom ?? cursor)) ?? (await follower.tail.settle());
-  const ended = new AbortController();
-  // A reader that waits for an event can't be told to end before there is one: it is woken first.
-  return mapped(
-    selected(follower, after, select, ended.signal),
-    (events) => events,
-    () => {
-      onEnd();
-      ended.abort();
-    },
-  );
+  return followEvents(follower.deps, follower.tail, after, select, onEnd);
 };
 
 /** Follows all events that a filter keeps; `FORBIDDEN` when it names a project that is not the actor's to read. */
@@ -73,7 +61,7 @@ export const followAll = async (
   { filter, after }: { filter?: EventFilter | null; after?: string | null },
 ) => {
   authoriseProjects(follower.actor, filter?.project);
-  return follow(follower, after, where(fitsFilter(filter ?? {})));
+  return follow(follower, after, where(follower.actor, ["events", filter], fitsFilter(filter ?? {})));
 };
 
 /** Whether a value is the one that is wanted; any is where none is named. */
@@ -97,13 +85,14 @@ export interface WantedVersions {
 
 /** Follows versions as they are logged. */
 export const followVersions = async (follower: Follower, wanted: WantedVersions) => {
-  const { project, kind, tag, after } = wanted;
+  const { after, ...which } = wanted;
+  const { project, kind, tag } = which;
   if (project) authorise(follower.actor, "log:read", project);
   const hasTag = ({ tags }: Event) => isAny(tag, null) || tags.some((one) => one === tag);
   const isWanted = isOf(wanted);
   const fits = (event: Event) =>
     event.type === "VERSION_LOGGED" && isWanted(event) && isAny(kind, event.kind) && hasTag(event);
-  return follow(follower, after, where(fits));
+  return follow(follower, after, where(follower.actor, ["versions", which], fits));
 };
 
 /** Follows promotions and rollbacks, of one artifact or to one stage. */
@@ -111,11 +100,12 @@ export const followPromotions = async (
   follower: Follower,
   wanted: { project?: string | null; artifact?: string | null; stage?: string | null; after?: string | null },
 ) => {
-  const { project, stage, after } = wanted;
+  const { after, ...which } = wanted;
+  const { project, stage } = which;
   if (project) authorise(follower.actor, "log:read", project);
   const isWanted = isOf(wanted);
   const fits = (event: Event) => event.type === "VERSION_PROMOTED" && isWanted(event) && isAny(stage, event.stage);
-  return follow(follower, after, where(fits));
+  return follow(follower, after, where(follower.actor, ["promotions", which], fits));
 };
 
 const runTypes = new Set<string>(["RUN_STARTED", "RUN_UPDATED", "RUN_ENDED", "LINEAGE_RECORDED"]);
@@ -128,11 +118,8 @@ export const followRuns = async (
   if (project) authorise(follower.actor, "log:read", project);
   if (run) authorise(follower.actor, "log:read", (await loadRun(follower.deps, run)).projectName);
   const isWanted = isOf({ project });
-  return follow(
-    follower,
-    after,
-    where((event) => runTypes.has(event.type) && isWanted(event) && isAny(run, event.runId)),
-  );
+  const fits = (event: Event) => runTypes.has(event.type) && isWanted(event) && isAny(run, event.runId);
+  return follow(follower, after, where(follower.actor, ["runs", project, run], fits));
 };
 
 /** Follows newer versions of the artifacts upstream of a version. */
@@ -142,7 +129,8 @@ export const followUpstream = async (follower: Follower, { of, after }: { of: st
   if (!version) throw notFound(`of: version ${of}`);
   authorise(actor, "log:read", version.project);
   const { outdating, end } = upstreams.watch(version.id);
-  return follow(follower, after, outdating, end).catch((error: unknown) => {
+  const select: Select = (events) => outdating(readableBy(actor, events));
+  return follow(follower, after, select, end).catch((error: unknown) => {
     end();
     throw error;
   });
