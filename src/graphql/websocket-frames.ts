@@ -18,10 +18,17 @@ const writeHead = (out: Buffer, at: number, length: number): number => {
 /** A `next` message: between the first two stands the operation's id, between the last two what is told. */
 const parts = [`{"id":`, `,"type":"next","payload":`, "}"].map((part) => Buffer.from(part)) as [Buffer, Buffer, Buffer];
 
-/** Messages as frames, but for the id, for which there is room at these places. */
+/** Messages as frames, but for the id, for which there is room at these places; `spare` are copies that were sent and may be used again. */
 interface Draft {
   bytes: Buffer;
   places: number[];
+  spare: Buffer[];
+}
+
+/** Messages to be written; `sent` is to be called when that is done, for their memory is used again. */
+export interface Frames {
+  bytes: Buffer;
+  sent(): void;
 }
 
 const draft = (told: readonly Told[], idSize: number): Draft => {
@@ -42,7 +49,7 @@ const draft = (told: readonly Told[], idSize: number): Draft => {
     at += idSize;
     for (const part of [middle, json, end]) put(part);
   }
-  return { bytes, places };
+  return { bytes, places, spare: [] };
 };
 
 const drafts = new WeakMap<readonly Told[], Map<number, Draft[]>>();
@@ -55,17 +62,17 @@ const draftsOf = (told: readonly Told[], idSize: number): Draft[] => {
   return made;
 };
 
-const signed = ({ bytes, places }: Draft, id: Buffer): Buffer => {
-  const out = Buffer.allocUnsafe(bytes.length);
-  out.set(bytes);
-  for (const place of places) out.set(id, place);
-  return out;
+/** A copy for each reader would be so much memory that collecting it takes a tenth of the time. */
+const signed = ({ bytes, places, spare }: Draft, id: Buffer): Frames => {
+  const copy = spare.pop() ?? Buffer.from(bytes);
+  for (const place of places) copy.set(id, place);
+  return { bytes: copy, sent: () => void spare.push(copy) };
 };
 
 /**
  * The `next` messages of an operation as a server puts them on a websocket (RFC 6455, 5.2), in pieces to be written at once. `id` is the operation's,
  * as JSON. What many connections are told is put together once; only the id differs.
  */
-export const nextFrames = function* (told: readonly Told[], id: Buffer): Generator<Buffer, void> {
+export const nextFrames = function* (told: readonly Told[], id: Buffer): Generator<Frames, void> {
   for (const piece of draftsOf(told, id.length)) yield signed(piece, id);
 };

@@ -1,6 +1,7 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
+import type { Frames } from "./websocket-frames.ts";
 
 /** How patient the doors of subscriptions are. Milliseconds. */
 export interface Patience {
@@ -23,7 +24,7 @@ export interface Sender {
   /** Sends a message. Resolves when more may be sent. What is sent in one go leaves in one piece. */
   send(data: string): Promise<void>;
   /** Sends messages that are frames of a websocket already. */
-  sendFrames(frames: Buffer): Promise<void>;
+  sendFrames(frames: Frames): Promise<void>;
   /** Ends the watch over the connection. */
   end(): void;
 }
@@ -98,12 +99,8 @@ export const createSender = (client: WebSocket, stream: Duplex, { stall, keepAli
       client.close(tooSlow, "too slow: resume from the last cursor");
     });
   };
-  const endLife = watchLife(
-    client,
-    keepAlive,
-    () => release !== null,
-    () => client.terminate(),
-  );
+  const isStuck = () => release !== null;
+  const endLife = watchLife(client, keepAlive, isStuck, () => client.terminate());
   const put = async (write: () => void): Promise<void> => {
     if (client.readyState !== client.OPEN) return;
     gather();
@@ -115,7 +112,13 @@ export const createSender = (client: WebSocket, stream: Duplex, { stall, keepAli
   return {
     send: (data) => put(() => client.send(data, free)),
     // Without compression or fragments a websocket writes each message at once: frames may go between them.
-    sendFrames: (frames) => put(() => stream.write(frames, free)),
+    sendFrames: ({ bytes, sent }) =>
+      put(() =>
+        stream.write(bytes, () => {
+          sent();
+          free();
+        }),
+      ),
     end: () => {
       endLife();
       release?.();

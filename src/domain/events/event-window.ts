@@ -3,7 +3,7 @@ import type { Deps } from "../deps.ts";
 import { logEnd, readLog } from "./event-log.ts";
 
 /** Events that one read takes, how many of the newest stay in memory, how many a reader is handed at once, and how many such handfuls are kept. */
-const most = { batch: 1_000, kept: 4_000, atOnce: 50, handfuls: 16 };
+const most = { batch: 1_000, kept: 4_000, atOnce: 200, handfuls: 16 };
 
 const lineageTypes = new Set<string>(["RUN_STARTED", "RUN_ENDED", "LINEAGE_RECORDED"]);
 
