@@ -1,15 +1,12 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { filesystemBlobs } from "../src/adapters/filesystem/blob-store.ts";
-import { grafeoStore } from "../src/adapters/grafeo/graph-store.ts";
-import { neo4jStore } from "../src/adapters/neo4j/graph-store.ts";
 import { readConfig } from "../src/config.ts";
 import type { GraphStore } from "../src/ports/graph-store.ts";
 import type { Params, Statement } from "../src/ports/statement.ts";
 import { startService } from "../src/service.ts";
 import { bulkVersions } from "../test/support/bulk-versions.ts";
+import { type Engine, findEngines } from "./engines.ts";
 
 const say = (text: string): Statement<Params, { count: number }> => ({ name: "bench", text });
 const list = "query ($filter: VersionFilter) { versions(filter: $filter, first: 10) { nodes { id uri createdAt } } }";
@@ -95,15 +92,16 @@ const report = (sizes: number[], times: Map<string, number[]>): void => {
   }
 };
 
-const bench = async (
-  name: string,
-  graph: GraphStore,
-  folder: string,
-  sizes: number[],
-  rounds: number,
-): Promise<void> => {
-  console.log(`${name}:`);
+/** How many versions there are at first and then, and how often each filter is timed. */
+const scaleOf = (name: string) =>
+  name === "neo4j" ? { sizes: [1_000, 100_000], rounds: 40 } : { sizes: [1_000, 20_000], rounds: 20 };
+
+const bench = async (engine: Engine): Promise<void> => {
+  console.log(`${engine.name}:`);
+  const { sizes, rounds } = scaleOf(engine.name);
+  const { PEDIGREE_DATA: folder = "" } = engine.env;
   const config = readConfig({ PORT: "0", LOG_LEVEL: "silent", PEDIGREE_DATA: folder });
+  const graph = await engine.open();
   const blobs = filesystemBlobs(join(folder, "blobs"));
   const service = await startService(config, { graph, blobs, newId: randomUUID });
   try {
@@ -114,18 +112,15 @@ const bench = async (
 };
 
 /**
- * How long the same selective filters take with few versions and with many: 1,000 and 100,000 on the Neo4j that `NEO4J_URI` names
- * (goal: a ratio of 2 at most), 1,000 and 20,000 embedded. What it stores it removes again.
+ * How long the same selective filters take with few versions and with many: 1,000 and 100,000 on Neo4j (goal: a ratio of 2 at most), 1,000 and
+ * 20,000 embedded. What it stores it removes again.
  */
 export const filters = async (): Promise<void> => {
-  const folder = await mkdtemp(join(tmpdir(), "pedigree-bench-"));
-  try {
-    const { NEO4J_URI: uri, NEO4J_USER: user, NEO4J_PASSWORD: password } = process.env;
-    if (uri) await bench("Neo4j", neo4jStore({ uri, user, password }), folder, [1_000, 100_000], 40);
-    else console.log("Neo4j: left out, NEO4J_URI names none");
-    const embedded = await grafeoStore({ path: join(folder, "graph.grafeo") });
-    await bench("embedded", embedded, folder, [1_000, 20_000], 20);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  for (const engine of await findEngines()) {
+    try {
+      await bench(engine);
+    } finally {
+      await engine.end();
+    }
   }
 };

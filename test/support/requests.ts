@@ -241,14 +241,19 @@ const intents = (verbs: Record<string, number>, count: number): fc.Arbitrary<(In
   return fc.array(fc.option(intent, { freq: 200, nil: null }), { minLength: count, maxLength: count });
 };
 
-/** So many calls make a history. */
-export const callsOfHistory = 30;
-const opening = 6;
+/** How many calls make a history: for the most part fewer, so that there can be many histories. */
+const calls = { short: 30, long: 100, opening: 6 };
+
+const historyOf = (count: number): fc.Arbitrary<(Intent | null)[]> =>
+  fc
+    .tuple(intents(makers, calls.opening), intents(weights, count - calls.opening))
+    .map(([first, rest]) => [...first, ...rest]);
 
 /**
- * Intents, the first of them to make something. The clock stands still more often than not, and now and then goes back. Shrinking takes
- * intents out.
+ * Intents, the first of them to make something; one history in ten is long. The clock stands still more often than not, and now and then goes back.
+ * Shrinking takes intents out.
  */
-export const history: fc.Arbitrary<(Intent | null)[]> = fc
-  .tuple(intents(makers, opening), intents(weights, callsOfHistory - opening))
-  .map(([first, rest]) => [...first, ...rest]);
+export const history: fc.Arbitrary<(Intent | null)[]> = fc.oneof(
+  { arbitrary: historyOf(calls.short), weight: 9 },
+  { arbitrary: historyOf(calls.long), weight: 1 },
+);
