@@ -3,6 +3,7 @@ import { Recipe, type RecipeSlot, type RecipeStep } from "../../model/recipe.ts"
 import { Version } from "../../model/version.ts";
 import type { WalkEdge } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
+import { orderGroups } from "../dependency-order.ts";
 import type { Deps } from "../deps.ts";
 import { groupBy } from "../group-by.ts";
 import { type Actor, readable } from "../permissions.ts";
@@ -10,7 +11,6 @@ import { toVersion, type VersionRow } from "../rows.ts";
 import { loadThings, type Thing } from "../things.ts";
 import { resolveFields } from "../versions/resolve.ts";
 import { reachOf, readableNodes } from "./reach.ts";
-import { orderGroups } from "./recipe-order.ts";
 
 type OutputRow = { execution: string; slot: string; role: string; version: VersionRow };
 const outputsOf = statement<{ ids: string[]; projects: string[] | null; limit: number }, OutputRow>("recipe-outputs");

@@ -2,9 +2,9 @@ import type { InputSlotInput, OutputSlotInput, PublishRunInput, StepInput } from
 import type { Run } from "../../model/execution.ts";
 import { checkOwnBytes } from "../bytes/own-bytes.ts";
 import { checkList, checkProject, checkSlot, checkTags } from "../checks.ts";
+import { orderGroups } from "../dependency-order.ts";
 import type { Deps } from "../deps.ts";
 import { invalid } from "../errors.ts";
-import { groupBy } from "../group-by.ts";
 import { type Actor, authorise } from "../permissions.ts";
 import { defaultName } from "../recording/place-versions.ts";
 import { isDraft, type PlannedInput, type PlannedOutput, type Recording } from "../recording/plan.ts";
@@ -99,35 +99,12 @@ const planInputs = (steps: Map<string, Planned>, now: number, { id, inputs, fiel
 
 /** Steps that need each other's outputs could never have run; a step that reads its own output is legal. */
 const checkAcyclic = (steps: StepInput[]): void => {
-  const needs = new Map(
-    steps.map(({ name, inputs }) => [
-      name,
-      new Set((inputs ?? []).flatMap(({ step }) => (step && step !== name ? [step] : []))),
-    ]),
-  );
-  const readers = groupBy(
-    [...needs].flatMap(([name, all]) => [...all].map((need) => ({ name, need }))),
-    ({ need }) => need,
-  );
-  // Kahn: whoever needs nothing any more is taken away; who is left needs each other.
-  const ready = [...needs].flatMap(([name, all]) => (all.size ? [] : [name]));
-  for (const name of ready) {
-    needs.delete(name);
-    for (const reader of readers.get(name) ?? []) {
-      const left = needs.get(reader.name);
-      left?.delete(name);
-      if (left?.size === 0) ready.push(reader.name);
-    }
-  }
-  const known = [...needs].filter(([, all]) => [...all].every((need) => needs.has(need)));
-  if (known.length)
-    throw invalid(
-      "steps",
-      `a cycle among ${known
-        .slice(0, 10)
-        .map(([name]) => `"${name}"`)
-        .join(", ")}`,
-    );
+  const needs = ({ inputs }: StepInput) => (inputs ?? []).flatMap(({ step }) => step ?? []);
+  const groups = orderGroups(steps.map((step) => ({ id: step.name, before: needs(step) })));
+  const cycle = groups.find((group) => group.length > 1);
+  if (!cycle) return;
+  const some = cycle.slice(0, 10).map((name) => `"${name}"`);
+  throw invalid("steps", `a cycle among ${some.join(", ")}${cycle.length > some.length ? ", ..." : ""}`);
 };
 
 const planSteps = (deps: Deps, actor: Actor, input: PublishRunInput, run: ExecutionRow) => {

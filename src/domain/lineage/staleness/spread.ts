@@ -1,4 +1,4 @@
-import { at, componentsOf, type Links, linksOf } from "../components.ts";
+import { at, componentsOf, type Links, linksOf } from "../../components.ts";
 
 /** A version in a numbered graph. */
 export interface NumberedVersion {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { orderGroups } from "../src/domain/lineage/recipe-order.ts";
+import { orderGroups } from "../src/domain/dependency-order.ts";
 
 /** What must come before each of some things: their numbers, as an adjacency list. */
 const graphs = fc
@@ -25,7 +25,7 @@ const reachable = (graph: number[][]): Set<number>[] =>
 const ordered = (graph: number[][]) =>
   orderGroups(graph.map((before, i) => ({ id: `${i}`, before: before.map(String) }))).map((group) => group.map(Number));
 
-describe("the order of a recipe", () => {
+describe("an order by what needs what", () => {
   it("has everything once, after all that must come before it, with cycles together", () => {
     fc.assert(
       fc.property(graphs, (graph) => {
@@ -47,7 +47,7 @@ describe("the order of a recipe", () => {
 
   it("is the one given where nothing else is said", () => {
     expect(ordered([[], [], [], []])).toEqual([[0], [1], [2], [3]]);
-    expect(ordered([[2], [], []]).flat()).toEqual([1, 2, 0]);
+    expect(ordered([[2], [], []]).flat()).toEqual([2, 0, 1]);
   });
 
   it("of 100,000 things in a row is found without recursion", () => {
