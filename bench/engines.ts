@@ -43,7 +43,7 @@ const onNeo4j = (neo4j: Neo4jAddress, folder: string, end: () => Promise<void>):
 });
 
 /** The embedded engine, and Neo4j where `NEO4J_URI` says one is, or this machine can start one (Docker, or `PEDIGREE_TEST_SERVERS=fetch`). */
-export const findEngines = async (): Promise<Engine[]> => {
+const findEngines = async (): Promise<Engine[]> => {
   const engines = [await embedded()];
   const { NEO4J_URI: uri, NEO4J_USER: user, NEO4J_PASSWORD: password } = process.env;
   const folder = await mkdtemp(join(tmpdir(), "pedigree-bench-"));
@@ -57,4 +57,15 @@ export const findEngines = async (): Promise<Engine[]> => {
     engines.push(onNeo4j(server.address, folder, () => server.close()));
   }
   return engines;
+};
+
+/** Measures one engine after the other, and lets go of each, whatever comes. */
+export const onEachEngine = async (measure: (engine: Engine) => Promise<void>): Promise<void> => {
+  for (const engine of await findEngines()) {
+    try {
+      await measure(engine);
+    } finally {
+      await engine.end();
+    }
+  }
 };

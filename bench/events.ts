@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { startApart } from "./apart.ts";
 import { ask } from "./client.ts";
 import { cpuOf } from "./cpu.ts";
-import { type Engine, findEngines } from "./engines.ts";
+import { type Engine, onEachEngine } from "./engines.ts";
 import { crowd, median } from "./measure.ts";
 import { memoryOf } from "./memory.ts";
 import type { Order, Reply } from "./subscribers.ts";
@@ -161,12 +161,4 @@ const measure = async (engine: Engine): Promise<void> => {
  * the writers get. That each is told each version once and in order is checked, else this fails. "Commit" is the time that the version bears,
  * shortly before it commits. With `BENCH_PROFILE` set, the service writes a CPU profile into the folder it is run in.
  */
-export const events = async (): Promise<void> => {
-  for (const engine of await findEngines()) {
-    try {
-      await measure(engine);
-    } finally {
-      await engine.end();
-    }
-  }
-};
+export const events = (): Promise<void> => onEachEngine(measure);

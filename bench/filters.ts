@@ -6,7 +6,7 @@ import type { GraphStore } from "../src/ports/graph-store.ts";
 import type { Params, Statement } from "../src/ports/statement.ts";
 import { startService } from "../src/service.ts";
 import { bulkVersions } from "../test/support/bulk-versions.ts";
-import { type Engine, findEngines } from "./engines.ts";
+import { type Engine, onEachEngine } from "./engines.ts";
 
 const say = (text: string): Statement<Params, { count: number }> => ({ name: "bench", text });
 const list = "query ($filter: VersionFilter) { versions(filter: $filter, first: 10) { nodes { id uri createdAt } } }";
@@ -115,12 +115,4 @@ const bench = async (engine: Engine): Promise<void> => {
  * How long the same selective filters take with few versions and with many: 1,000 and 100,000 on Neo4j (goal: a ratio of 2 at most), 1,000 and
  * 20,000 embedded. What it stores it removes again.
  */
-export const filters = async (): Promise<void> => {
-  for (const engine of await findEngines()) {
-    try {
-      await bench(engine);
-    } finally {
-      await engine.end();
-    }
-  }
-};
+export const filters = (): Promise<void> => onEachEngine(bench);

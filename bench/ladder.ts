@@ -3,7 +3,7 @@ import { readConfig } from "../src/config.ts";
 import type { GraphStore, WalkBounds } from "../src/ports/graph-store.ts";
 import { startService } from "../src/service.ts";
 import { ask } from "./client.ts";
-import { type Engine, findEngines } from "./engines.ts";
+import { type Engine, onEachEngine } from "./engines.ts";
 import { interleaved } from "./measure.ts";
 
 const diamonds = 60;
@@ -95,9 +95,4 @@ export const measureLadder = async (engine: Engine): Promise<void> => {
 };
 
 /** How a ladder of diamonds, full of paths, does beside a chain of as many nodes and edges, on each engine that is there. */
-export const ladder = async (): Promise<void> => {
-  for (const engine of await findEngines()) {
-    await measureLadder(engine);
-    await engine.end();
-  }
-};
+export const ladder = (): Promise<void> => onEachEngine(measureLadder);

@@ -11,7 +11,7 @@ import { bulkLayers, deep, type LayersShape, wide } from "../test/support/layers
 import type { Neo4jAddress } from "../test/support/servers.ts";
 import { startApart } from "./apart.ts";
 import { ask } from "./client.ts";
-import { type Engine, findEngines } from "./engines.ts";
+import { type Engine, onEachEngine } from "./engines.ts";
 import { measureLadder } from "./ladder.ts";
 import { interleaved, type Prepared } from "./measure.ts";
 import { nestedSelection, thingsIn } from "./nested.ts";
@@ -149,12 +149,10 @@ const embedded = async (engine: Engine): Promise<void> => {
  * for it, and by nested selection of `@neo4j/graphql`; then in a graph that grows; then a ladder of diamonds beside a chain.
  * With `BENCH_QUICK` set the largest graphs are left out.
  */
-export const lineage = async (): Promise<void> => {
-  for (const engine of await findEngines()) {
+export const lineage = (): Promise<void> =>
+  onEachEngine(async (engine) => {
     console.log(`${engine.name}:`);
     if (engine.neo4j) await onNeo4j(engine, engine.neo4j);
     else await embedded(engine);
     await measureLadder(engine);
-    await engine.end();
-  }
-};
+  });

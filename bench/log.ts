@@ -1,13 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { readConfig } from "../src/config.ts";
 import { startService } from "../src/service.ts";
 import { startApart } from "./apart.ts";
 import { ask } from "./client.ts";
-import { type Engine, findEngines } from "./engines.ts";
+import { type Engine, onEachEngine } from "./engines.ts";
 import { crowd, interleaved } from "./measure.ts";
 import { bareDriver, recording, renewed, type Script } from "./replay.ts";
 
@@ -95,16 +92,11 @@ const measure = async (engine: Engine, url: string, project: string): Promise<vo
  * very statements that the service runs for them. Each version is one of a new artifact, so that neither waits for a lock. With `BENCH_PROFILE`
  * set, the service writes a CPU profile into the folder it is run in.
  */
-export const log = async (): Promise<void> => {
-  for (const engine of await findEngines()) {
-    if (engine.neo4j) {
-      const folder = await mkdtemp(join(tmpdir(), "pedigree-bench-"));
-      const { url, child } = await startApart({ ...engine.env, PEDIGREE_DATA: folder });
-      await measure(engine, url, freshName());
-      child.kill("SIGTERM");
-      await once(child, "exit");
-      await rm(folder, { recursive: true });
-    }
-    await engine.end();
-  }
-};
+export const log = (): Promise<void> =>
+  onEachEngine(async (engine) => {
+    if (!engine.neo4j) return;
+    const { url, child } = await startApart(engine.env);
+    await measure(engine, url, freshName());
+    child.kill("SIGTERM");
+    await once(child, "exit");
+  });

@@ -3,6 +3,7 @@ import neo4j from "neo4j-driver";
 import { toDriver } from "../src/adapters/neo4j/values.ts";
 import type { GraphStore } from "../src/ports/graph-store.ts";
 import type { Params, Value } from "../src/ports/statement.ts";
+import { notedTransaction } from "../test/support/noted-store.ts";
 import type { Neo4jAddress } from "../test/support/servers.ts";
 
 /** The statements of one transaction, with their parameters. */
@@ -16,16 +17,11 @@ export const recording = (store: GraphStore, wanted: string, scripts: Script[]):
     return store
       .write((tx) => {
         script.length = 0;
-        return work({
-          run: (statement, params) => {
-            script.push({ name: statement.name, text: statement.text, params });
-            return tx.run(statement, params);
-          },
-          send: (statement, params) => {
-            script.push({ name: statement.name, text: statement.text, params });
-            tx.send(statement, params);
-          },
-        });
+        return work(
+          notedTransaction(tx, ({ name, text }, params) => {
+            script.push({ name, text, params });
+          }),
+        );
       })
       .finally(() => script.some(({ name }) => name === wanted) && scripts.push(script));
   },

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { grafeoStore } from "../src/adapters/grafeo/graph-store.ts";
-import type { GraphStore, Transaction } from "../src/ports/graph-store.ts";
+import type { GraphStore } from "../src/ports/graph-store.ts";
 import type { Params, Statement } from "../src/ports/statement.ts";
 import { bulkVersions } from "./support/bulk-versions.ts";
+import { notedStore } from "./support/noted-store.ts";
 import { type Engine, engines, freshProject, startTestService, type TestService } from "./support/service.ts";
 
 /** Of each kind of thing there are so many that nobody asks for. */
@@ -19,34 +20,6 @@ interface Asked {
   statement: Statement<Params, unknown>;
   params: Params;
 }
-
-/** Notes each statement, and what it was asked with before it ran. */
-const noting = (store: GraphStore, asked: Map<string, Asked>): GraphStore => {
-  const note = (statement: Statement<never, unknown>, params: Params) => {
-    asked.set(statement.name, { statement: statement as Asked["statement"], params });
-  };
-  return {
-    ...store,
-    read: (statement, params) => {
-      note(statement, params);
-      return store.read(statement, params);
-    },
-    write: (work) =>
-      store.write((tx) => {
-        const listening: Transaction = {
-          run: (statement, params) => {
-            note(statement, params);
-            return tx.run(statement, params);
-          },
-          send: (statement, params) => {
-            note(statement, params);
-            tx.send(statement, params);
-          },
-        };
-        return work(listening);
-      }),
-  };
-};
 
 class Undone extends Error {}
 
@@ -94,7 +67,10 @@ describe("statements on the embedded engine", () => {
     await bulkVersions(store, "bulk", count);
     for (const label of labels) await store.write((tx) => tx.run(crowd(label), { count }));
     const engine: Engine = engines[0];
-    service = await startTestService(engine, {}, { graph: noting(store, asked) });
+    const graph = notedStore(store, (statement, params) => {
+      asked.set(statement.name, { statement: statement as Asked["statement"], params });
+    });
+    service = await startTestService(engine, {}, { graph });
   }, 120_000);
   afterAll(() => service?.close());
 
@@ -148,6 +124,11 @@ describe("statements on the embedded engine", () => {
       impact(of: $at) { truncated } versions(filter: { project: { eq: $project } }) { totalCount } }`;
     return service.data(text, { at: ref, project, step });
   };
+
+  it("are known by their profiles when they look at all there is", async () => {
+    const wide = { name: "wide", text: "MATCH (v:Version) WHERE v.number + 1 = 8 RETURN v.id AS id" };
+    expect(await scanned(store, { statement: wide, params: {} }, project)).toBeGreaterThanOrEqual(count);
+  });
 
   it("find what they begin with by an index, however much there is", async () => {
     const digest = await service.put(project, "bytes");

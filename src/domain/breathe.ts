@@ -1,6 +1,7 @@
 /**
  * How long a slice of work lasts before what else the process has to do gets its turn (milliseconds), and how many of those who wait go on together
- * after that: each does at least one item, so that a thousand at once would take far longer than a slice.
+ * after that: each does at least one item, so that a thousand at once would take far longer than a slice. (By `npm run bench -- events`: with 16 at once
+ * writers waited longer than readers gained.)
  */
 const most = { slice: 1, atOnce: 4 };
 

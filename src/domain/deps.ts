@@ -22,7 +22,7 @@ export interface Deps {
   settle: () => Promise<number>;
   /** Reads an upload back; resolves when it is COMPLETE or FAILED, or the service ends. */
   verify: (upload: Upload, by: string) => Promise<void>;
-  /** Told of bytes in the store that aren't those that were stored. */
+  /** Told of bytes in the store that are missing, or aren't those that were stored. */
   damaged: (error: Error) => void;
   /** Sends what webhooks tell. */
   webhooks: WebhookSender;
@@ -38,6 +38,7 @@ export interface Deps {
     files: (asked: { id: string; path: string }) => Promise<StoredFile | undefined>;
     /** A content by its id. */
     contents: (id: string) => Promise<StoredFile | undefined>;
+    /** A project by its name. */
     projects: (name: string) => Promise<Project | null>;
   };
   /** Projects whose bytes this process has counted. */

@@ -22,14 +22,14 @@ const longestSilence = 31_536_000;
 
 const none: Settings = { description: null, storagePrefix: null, staleAfterSeconds: null };
 
-const missing = ({ newId, now }: Pick<Deps, "newId" | "now">, names: string[], settings: Settings = none) => ({
+const projectRows = ({ newId, now }: Pick<Deps, "newId" | "now">, names: string[], settings: Settings = none) => ({
   projects: [...new Set(names)].sort().map((name) => ({ ...settings, name, id: newId() })),
   now: now(),
 });
 
 /** Creates the projects that are missing. */
 export const ensureProjects = (deps: Pick<Deps, "newId" | "now">, tx: Transaction, names: string[]): void =>
-  tx.send(mergeProjects, missing(deps, names));
+  tx.send(mergeProjects, projectRows(deps, names));
 
 /** Where the bytes of projects go that don't say so themselves. */
 export const usualPrefix = "{{project}}";
@@ -65,7 +65,7 @@ export const createProject = async (
   authorise(actor, "project:create", name);
   const settings = checkSettings(input, name);
   const { result } = await writeOnce(deps, actor, async (tx) => {
-    const [row] = await tx.run(mergeProjects, missing(deps, [name], settings));
+    const [row] = await tx.run(mergeProjects, projectRows(deps, [name], settings));
     if (!row?.created) {
       const holder = row?.project.id ?? name;
       throw new Refusal("ALREADY_EXISTS", `a project ${name} is there already`, { holder });

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLSchema, getOperationAST } from "graphql";
 import "../auth/request.ts";
 import { type ErrorLog, invalid } from "../domain/errors.ts";
+import { madeOnce } from "../domain/made-once.ts";
 import type { Actor } from "../domain/permissions.ts";
 import type { Context } from "./context.ts";
 import { asGraphQL, formatResult } from "./errors.ts";
@@ -64,16 +65,10 @@ const messageEnd = Buffer.from("\n\n");
 const message = (event: string, data: Buffer, id?: string): Buffer =>
   Buffer.concat([Buffer.from(`${id ? `id: ${id}\n` : ""}event: ${event}\ndata: `), data, messageEnd]);
 
-const printedPieces = new WeakMap<readonly Told[], Buffer[]>();
-
 /** What is told as messages, in pieces to be written at once: put together once for all who are told the same. */
-const piecesOf = (told: readonly Told[]): Buffer[] => {
-  const pieces =
-    printedPieces.get(told) ??
-    inPieces(told).map((some) => Buffer.concat(some.map(({ json, cursor }) => message("next", json, cursor))));
-  printedPieces.set(told, pieces);
-  return pieces;
-};
+const piecesOf = madeOnce((told: readonly Told[]) =>
+  inPieces(told).map((some) => Buffer.concat(some.map(({ json, cursor }) => message("next", json, cursor)))),
+);
 
 /** One stream to one client: messages as fast as they are read, and a comment now and then. */
 const openStream = (raw: ServerResponse, { keepAlive }: Pick<Patience, "keepAlive">) => {

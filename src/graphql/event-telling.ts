@@ -34,7 +34,7 @@ export const inPieces = (told: readonly Told[]): Told[][] => {
 const again = 500;
 
 /** How many events are told with what was loaded for one. */
-const together = 100;
+const perContext = 100;
 
 const isCutOff = ({ errors }: ExecutionResult): boolean =>
   errors?.some((error) => isUnavailable(causeOf(error))) === true;
@@ -51,7 +51,7 @@ const createContexts = () => {
         return known.context;
       }
       const context = createContext({ deps, tail, upstreams }, actor);
-      current.set(actor, { context, head, left: together - 1 });
+      current.set(actor, { context, head, left: perContext - 1 });
       return context;
     },
     forget: (actor: Actor) => void current.delete(actor),

@@ -18,8 +18,11 @@ import { createTelling, type Told } from "./event-telling.ts";
 /** Begins a subscription, which tells some events at once; an `ExecutionResult` with errors when it is refused. */
 export type Subscribe = (args: ExecutionArgs) => Promise<AsyncGenerator<Told[], void> | ExecutionResult>;
 
-/** How many bytes of what was told are kept for others who ask the same: those who follow live are told the newest at about the same time. */
-const most = 1_048_576;
+/**
+ * What is kept of what was told for others who ask the same, who follow live and are told the newest at about the same time: bytes of single events,
+ * and lists as they are handed out.
+ */
+const most = { bytes: 1_048_576, lists: 4 };
 
 /** Some events as a channel tells them. */
 type AllTold = Told[] | Promise<Told[]>;
@@ -30,7 +33,7 @@ type Channel = {
   head: number;
   told: Map<number, Told | Promise<Told>>;
   bytes: number;
-  lists: WeakMap<readonly Event[], AllTold>;
+  lists: Map<readonly Event[], AllTold>;
 };
 
 /** Keeps what was told, and lets go of the oldest where that is too much. */
@@ -38,7 +41,7 @@ const keep = (channel: Channel, seq: number, it: Told): void => {
   channel.told.set(seq, it);
   channel.bytes += it.json.length;
   for (const [oldest, kept] of channel.told) {
-    if (channel.bytes <= most) return;
+    if (channel.bytes <= most.bytes) return;
     channel.told.delete(oldest);
     channel.bytes -= "json" in kept ? kept.json.length : 0;
   }
@@ -48,7 +51,7 @@ const keep = (channel: Channel, seq: number, it: Told): void => {
 const renew = (channel: Channel, head: number): void => {
   if (channel.head === head) return;
   channel.told.clear();
-  channel.lists = new WeakMap();
+  channel.lists.clear();
   channel.head = head;
   channel.bytes = 0;
 };
@@ -81,7 +84,7 @@ const createChannels = () => {
   const channels = new Map<string, Channel>();
   return {
     join: (name: string) => {
-      const channel = channels.get(name) ?? { readers: 0, head: 0, told: new Map(), bytes: 0, lists: new WeakMap() };
+      const channel = channels.get(name) ?? { readers: 0, head: 0, told: new Map(), bytes: 0, lists: new Map() };
       channel.readers += 1;
       channels.set(name, channel);
       const leave = (): void => {
@@ -112,12 +115,15 @@ export const createSubscribe = (log: ErrorLog): Subscribe => {
     return telling;
   };
   const tellAll = (channel: Channel, args: ExecutionArgs, events: Event[]): AllTold => {
+    if (channel.readers === 1) return Promise.all(events.map((event) => tell(args, event)));
     renew(channel, contextOf(args).tail.head());
     const known = channel.lists.get(events);
     if (known !== undefined) return known;
     const told = events.map((event) => shared(channel, args, event));
     const all = told.every((it): it is Told => "json" in it) ? told : Promise.all(told);
     channel.lists.set(events, all);
+    const [oldest = events] = channel.lists.keys();
+    if (channel.lists.size > most.lists) channel.lists.delete(oldest);
     return all;
   };
 

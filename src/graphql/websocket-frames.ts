@@ -1,3 +1,4 @@
+import { madeOnce } from "../domain/made-once.ts";
 import { inPieces, type Told } from "./event-telling.ts";
 
 /** The first byte of a text message that is whole in one frame, and what the second one says where the length follows in two or eight bytes. */
@@ -52,18 +53,18 @@ const draft = (told: readonly Told[], idSize: number): Draft => {
   return { bytes, places, spare: [] };
 };
 
-const drafts = new WeakMap<readonly Told[], Map<number, Draft[]>>();
+/** What is told, drafted for ids of each size that came up. */
+const draftsBySize = madeOnce((_told: readonly Told[]) => new Map<number, Draft[]>());
 
 const draftsOf = (told: readonly Told[], idSize: number): Draft[] => {
-  const known = drafts.get(told) ?? new Map<number, Draft[]>();
-  drafts.set(told, known);
-  const made = known.get(idSize) ?? inPieces(told).map((some) => draft(some, idSize));
-  known.set(idSize, made);
-  return made;
+  const bySize = draftsBySize(told);
+  const drafts = bySize.get(idSize) ?? inPieces(told).map((some) => draft(some, idSize));
+  bySize.set(idSize, drafts);
+  return drafts;
 };
 
-/** A copy for each reader would be so much memory that collecting it takes a tenth of the time. */
-const signed = ({ bytes, places, spare }: Draft, id: Buffer): Frames => {
+/** A draft with the id in its places. Memory for each reader would be so much that collecting it takes a tenth of the time: it is used again. */
+const addressed = ({ bytes, places, spare }: Draft, id: Buffer): Frames => {
   const copy = spare.pop() ?? Buffer.from(bytes);
   for (const place of places) copy.set(id, place);
   return { bytes: copy, sent: () => void spare.push(copy) };
@@ -74,5 +75,5 @@ const signed = ({ bytes, places, spare }: Draft, id: Buffer): Frames => {
  * as JSON. What many connections are told is put together once; only the id differs.
  */
 export const nextFrames = function* (told: readonly Told[], id: Buffer): Generator<Frames, void> {
-  for (const piece of draftsOf(told, id.length)) yield signed(piece, id);
+  for (const piece of draftsOf(told, id.length)) yield addressed(piece, id);
 };

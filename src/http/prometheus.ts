@@ -7,7 +7,7 @@ export const createMetrics = (subscriptions: () => number) => {
   collectDefaultMetrics({ register: registry });
   const damaged = new Counter({
     name: "pedigree_damaged_reads_total",
-    help: "Reads that ended because the bytes in the store aren't those that were stored.",
+    help: "Reads that failed because the bytes in the store are missing, or aren't those that were stored.",
     registers: [registry],
   });
   new Gauge({

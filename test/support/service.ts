@@ -9,6 +9,7 @@ import { neo4jStore } from "../../src/adapters/neo4j/graph-store.ts";
 import { readConfig } from "../../src/config.ts";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
 import { type Parts, startService } from "../../src/service.ts";
+import { notedStore } from "./noted-store.ts";
 
 /** The engines that every suite runs on. The embedded one is in memory and returns unordered rows in random order. */
 export const engines = [
@@ -56,24 +57,7 @@ export interface TestService {
 
 /** Counts what goes through a real store; changes nothing. */
 const counting = (store: GraphStore, seen: string[]): GraphStore => ({
-  ...store,
-  read: (statement, params) => {
-    seen.push(statement.name);
-    return store.read(statement, params);
-  },
-  write: (work) =>
-    store.write((tx) =>
-      work({
-        run: (statement, params) => {
-          seen.push(statement.name);
-          return tx.run(statement, params);
-        },
-        send: (statement, params) => {
-          seen.push(statement.name);
-          tx.send(statement, params);
-        },
-      }),
-    ),
+  ...notedStore(store, ({ name }) => void seen.push(name)),
   walk: (batch, bounds) => {
     seen.push("walk");
     return store.walk(batch, bounds);

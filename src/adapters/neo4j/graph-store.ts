@@ -34,7 +34,8 @@ const rows = async <R>(runner: Runner, text: string, params: Params): Promise<R[
 /** `sent` resolves when all that was sent is done. */
 const transaction = (tx: Neo4jTransaction, signal: AbortSignal): Transaction & { sent(): Promise<unknown> } => {
   const waiting: Promise<unknown>[] = [];
-  const sent = () => Promise.all(waiting.splice(0));
+  // The first failure tells: what follows it fails in the driver's words, which say nothing.
+  const sent = () => Promise.all(waiting);
   return {
     run: async <P extends Params, R>(statement: Statement<P, R>, params: P) => {
       signal.throwIfAborted();
@@ -43,7 +44,7 @@ const transaction = (tx: Neo4jTransaction, signal: AbortSignal): Transaction & {
       await sent();
       return answer;
     },
-    // The server takes one after the other; what comes after one that failed fails like it.
+    // The server takes one after the other, and none after one that failed.
     send: (statement, params) => {
       signal.throwIfAborted();
       const done = rows(tx, statement.text, params);

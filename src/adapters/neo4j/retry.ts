@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Neo4jError } from "neo4j-driver";
 import { Unavailable } from "../../ports/unavailable.ts";
 
-/** A deadlock is worth waiting for; a lost connection only as long as a caller would; wrong keys not at all. Milliseconds. */
+/** A deadlock is worth waiting for; a lost connection only as long as a caller would; a refused login not at all. Milliseconds. */
 const patience = { transient: 30_000, connection: 3_000, login: 0 };
 /** How often work may find that another just created the same. Not a time: the first time may come after a long wait for the other. */
 const mostCollisions = 20;
@@ -24,8 +24,8 @@ const kindOf = (error: unknown): keyof typeof patience | "collision" | "other" =
 
 /**
  * Runs `work`, again while that may help: deadlocks, lost connections and, unlike the driver's own managed transactions, two writers that
- * both created what must be unique (the loser finds it the next time). Rejects with `Unavailable` when the engine can't be reached, or
- * lets nobody through.
+ * both created what must be unique (the loser finds it the next time). Rejects with `Unavailable` when the engine can't be reached, refuses the
+ * login, or is still deadlocked after 30 seconds; with the engine's own error for all else, a collision that doesn't end included.
  */
 export const withRetry = async <T>(work: () => Promise<T>): Promise<T> => {
   const start = performance.now();
@@ -35,10 +35,9 @@ export const withRetry = async <T>(work: () => Promise<T>): Promise<T> => {
       return await work();
     } catch (error) {
       const kind = kindOf(error);
-      if (kind === "other") throw error;
-      if (kind !== "collision" && performance.now() - start + wait > patience[kind])
-        throw new Unavailable("graph", error);
-      if (kind === "collision" && ++collisions === mostCollisions) throw error;
+      if (kind === "other" || (kind === "collision" && ++collisions === mostCollisions)) throw error;
+      const isLate = kind !== "collision" && performance.now() - start + wait > patience[kind];
+      if (isLate) throw new Unavailable("graph", error);
       await pause(wait / 2 + Math.random() * wait);
     }
   }

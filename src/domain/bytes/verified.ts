@@ -4,7 +4,7 @@ import type { Deps } from "../deps.ts";
 import { Refusal } from "../errors.ts";
 import { type Content, startMeasuring } from "./digest.ts";
 
-/** Bytes in the store are not those that were stored. */
+/** Bytes in the store are missing, or not those that were stored. */
 export class Damaged extends Error {
   constructor({ digest, key }: Content, actual: string) {
     super(`the object ${key} has ${actual}, not ${digest}`);

@@ -15,16 +15,19 @@ export const eventFields: FilterFields = {
 };
 
 /** The name of the artifact that an event is about, null for none. */
-export const artifactOf = ({ artifactKey, projectName }: Event): string | null =>
+const artifactOf = ({ artifactKey, projectName }: Event): string | null =>
   artifactKey?.slice(projectName.length + 1) ?? null;
 
 /** The same fields, of an event in hand. */
-const values: Record<string, (event: Event) => string | null> = {
+const values: Record<string, (event: Event) => string | readonly string[] | null> = {
   project: (event) => event.projectName,
   artifact: artifactOf,
   kind: (event) => event.kind,
   type: (event) => event.type,
   actor: (event) => event.actor,
+  stage: (event) => event.stage,
+  run: (event) => event.runId,
+  tag: (event) => event.tags,
 };
 
 const comparisons: Record<string, (value: string, wanted: string & string[]) => boolean> = {
@@ -34,12 +37,15 @@ const comparisons: Record<string, (value: string, wanted: string & string[]) => 
   startsWith: (value, wanted) => value.startsWith(wanted),
 };
 
+/** What a subscription wants of events, by the fields above: an `EventFilter`, or the like; what isn't given may be anything. */
+export type Wanted = { readonly [field in keyof EventFilter | "stage" | "run" | "tag"]?: object | null };
+
 /** Whether an event fits a filter: the same as the leaves say of events that are listed. */
-export const fitsFilter = (filter: EventFilter): ((event: Event) => boolean) => {
+export const fitsFilter = (filter: Wanted): ((event: Event) => boolean) => {
   const conditions = givenEntries(filter).flatMap(([field, comparison]) =>
     givenEntries(comparison as object).map(([name, wanted]) => (event: Event) => {
-      const value = values[field]?.(event) ?? null;
-      return value !== null && comparisons[name]?.(value, wanted as string & string[]) === true;
+      const found = [values[field]?.(event) ?? []].flat();
+      return found.some((value) => comparisons[name]?.(value, wanted as string & string[]) === true);
     }),
   );
   return (event) => conditions.every((holds) => holds(event));

@@ -7,9 +7,9 @@ const numberEvents = statement<{ by: string; limit: number }, { numbered: number
 
 const batch = 1_000;
 /**
- * Milliseconds that events gather before they are numbered together: at least, and where nobody waits for them here. Between two numberings some pass
- * for each event that came last, and for each reader, of whom each event needs some more: to wake a reader costs nearly as much for one event as for
- * many. `most` caps the events' part and the readers'. Measured by `npm run bench -- events`.
+ * Milliseconds that events gather before they are numbered together: at least, and where nobody reads here. Between two numberings pass `perEvent` for
+ * each event of the last one and, for each reader, `perReader` to wake it and `perTold` for each of those events that it is told: to wake a reader costs
+ * nearly as much for one event as for many. `most` caps the two parts. Measured by `npm run bench -- events`.
  */
 const gathering = {
   least: 5,

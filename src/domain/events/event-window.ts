@@ -2,8 +2,11 @@ import type { Event } from "../../model/event.ts";
 import type { Deps } from "../deps.ts";
 import { logEnd, readLog } from "./event-log.ts";
 
-/** Events that one read takes, how many of the newest stay in memory, how many a reader is handed at once, and how many such handfuls are kept. */
-const most = { batch: 1_000, kept: 4_000, atOnce: 200, handfuls: 16 };
+/** How many events a reader is handed at once. */
+export const handful = 200;
+
+/** Events that one read takes, how many of the newest stay in memory, and how many handfuls are kept for others at the same place. */
+const most = { batch: 1_000, kept: 4_000, handfuls: 16 };
 
 const lineageTypes = new Set<string>(["RUN_STARTED", "RUN_ENDED", "LINEAGE_RECORDED"]);
 
@@ -56,25 +59,27 @@ export const createEventWindow = (deps: Pick<Deps, "graph">): OwnedWindow => {
   let lineageAge = 0;
 
   const hold = (some: Event[], end: number | null): void => {
+    const isNews = end !== null && end !== head;
     [events, head] = [some, end];
     handfuls.clear();
+    if (isNews) for (const listener of [...listeners]) listener();
   };
   const noticed = (some: readonly Event[]): void => {
     if (some.some(({ type }) => lineageTypes.has(type))) lineageAge += 1;
   };
-  const skip = async (): Promise<number> => {
+  const skip = async (): Promise<void> => {
     const end = await logEnd(deps);
-    if (end === head) return 0;
+    if (end === head) return;
+    lineageAge += 1; // what happened meanwhile may have changed anything
     hold([], end);
-    // What happened meanwhile may have changed anything.
-    lineageAge += 1;
-    return 1;
   };
-  const read = async (from: number): Promise<number> => {
+  /** Reads on; says whether there may be more. */
+  const read = async (from: number): Promise<boolean> => {
     const { events: some } = await readLog(deps, from, most.batch);
+    if (!some.length) return false;
     noticed(some);
     hold([...events, ...some].slice(-most.kept), from + some.length);
-    return some.length;
+    return some.length === most.batch;
   };
   return {
     noticed,
@@ -83,20 +88,16 @@ export const createEventWindow = (deps: Pick<Deps, "graph">): OwnedWindow => {
     since: (seq) => {
       if (head === null || seq < head - events.length) return null;
       const start = Math.min(events.length - (head - seq), events.length);
-      return handfuls.at(seq, () => events.slice(start, start + most.atOnce));
+      return handfuls.at(seq, () => events.slice(start, start + handful));
     },
     onNews: (callback) => {
       listeners.add(callback);
       return () => void listeners.delete(callback);
     },
     catchUp: async (isRead) => {
-      for (let some: number = most.batch; some >= most.batch; ) {
-        some = head === null || !isRead ? await skip() : await read(head);
-        if (some) for (const listener of [...listeners]) listener();
-      }
+      if (head === null || !isRead) return skip();
+      while (await read(head));
     },
-    forget: () => {
-      hold([], null);
-    },
+    forget: () => hold([], null),
   };
 };

@@ -6,72 +6,62 @@ import type { Deps } from "../deps.ts";
 import { endable } from "../endable.ts";
 import { readLog } from "./event-log.ts";
 import type { EventTail } from "./event-tail.ts";
+import { handful } from "./event-window.ts";
 
-/** Events that one read of the log takes, how many of them a reader is handed at once, and milliseconds before a read that failed is tried again. */
-const reading = { batch: 500, atOnce: 50, again: 500 };
+/** Milliseconds before a read of the log that failed is tried again. */
+const again = 500;
 
-/** One reader of the log. */
-interface Reader {
-  deps: Pick<Deps, "graph">;
-  tail: EventTail;
-  /** Aborts when the reader has gone, or the tail ends: it is over then. */
-  ended: AbortSignal;
-  /** Resolves once something is new since `seen`, or it is over. */
-  news(seen: number): Promise<void>;
-}
-
+/** One reader of the log: `over` aborts when it has gone, or the tail ends. */
 const openReader = (deps: Pick<Deps, "graph">, tail: EventTail) => {
-  const ended = new AbortController();
+  const over = new AbortController();
   let wake: () => void = () => undefined;
   const ring = () => wake();
   const [leave, forget] = [tail.attend(), tail.onNews(ring)];
-  const reader = {
+  const end = (): void => {
+    if (over.signal.aborted) return;
+    over.abort();
+    tail.ended.removeEventListener("abort", end);
+    forget();
+    leave();
+    ring();
+  };
+  tail.ended.addEventListener("abort", end);
+  if (tail.ended.aborted) end();
+  return {
     deps,
     tail,
-    ended: ended.signal,
-    isOver: false,
+    over: over.signal,
+    end,
+    /** Resolves once something is new since `seen`, or it is over. */
     news: (seen: number) =>
       new Promise<void>((resolve) => {
         wake = resolve;
-        if (reader.isOver || tail.head() > seen) resolve();
+        if (over.signal.aborted || tail.head() > seen) resolve();
       }),
-    end: (): void => {
-      if (reader.isOver) return;
-      reader.isOver = true;
-      tail.ended.removeEventListener("abort", reader.end);
-      forget();
-      leave();
-      ended.abort();
-      ring();
-    },
   };
-  tail.ended.addEventListener("abort", reader.end);
-  if (tail.ended.aborted) reader.end();
-  return reader;
 };
+type Reader = ReturnType<typeof openReader>;
 
 /** What comes after a place, from the log itself. Nothing for a while when the graph can't be reached: readers outlast that. */
-const fromLog = async ({ deps, tail, ended, news }: Reader, at: number): Promise<(readonly Event[])[]> => {
+const fromLog = async ({ deps, tail, over, news }: Reader, at: number): Promise<readonly Event[]> => {
   try {
-    const { events } = await readLog(deps, at, reading.batch);
+    const { events } = await readLog(deps, at, handful);
     tail.noticed(events);
     if (!events.length) await news(at);
-    const starts = Array.from({ length: Math.ceil(events.length / reading.atOnce) }, (_, i) => i * reading.atOnce);
-    return starts.map((start) => events.slice(start, start + reading.atOnce));
+    return events;
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
-    await pause(reading.again, undefined, { signal: ended }).catch(() => undefined);
+    await pause(again, undefined, { signal: over }).catch(() => undefined);
     return [];
   }
 };
 
-/** What comes after a place, in lists that are handed on at once: from memory, else from the log. */
-const following = async (reader: Reader, at: number): Promise<(readonly Event[])[]> => {
+/** What comes after a place, at most a handful: from memory, else from the log. */
+const following = async (reader: Reader, at: number): Promise<readonly Event[]> => {
   const seen = reader.tail.since(at);
-  if (seen?.length) return [seen];
   if (!seen) return fromLog(reader, at);
-  await reader.news(at);
-  return [];
+  if (!seen.length) await reader.news(at);
+  return seen;
 };
 
 /** Those of some events that somebody wants. */
@@ -79,7 +69,7 @@ export type Select = (events: readonly Event[]) => Event[] | Promise<Event[]>;
 
 /**
  * Of the events after a place in the log, then of those to come, those that are selected, some at once, until it is ended or the tail ends: in order,
- * none twice, none left out. Fails with `EXPIRED` when the reader is so slow that the next event is no longer kept.
+ * none twice, none left out. Fails with `EXPIRED` when the reader is so slow that the next event is no longer kept. `onEnd` is called once, when it ends.
  */
 export const followEvents = (
   deps: Pick<Deps, "graph">,
@@ -90,14 +80,10 @@ export const followEvents = (
 ): AsyncGenerator<Event[], void> => {
   const reader = openReader(deps, tail);
   let at = after;
-  let waiting: (readonly Event[])[] = [];
   const next = async (): Promise<Event[] | null> => {
-    while (!reader.isOver) {
-      const events = waiting.shift();
-      if (!events) {
-        waiting = await following(reader, at);
-        continue;
-      }
+    while (!reader.over.aborted) {
+      const events = await following(reader, at);
+      if (!events.length) continue;
       await breathe();
       const selected = await select(events);
       at = events.at(-1)?.seq ?? at;

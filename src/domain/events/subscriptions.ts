@@ -1,14 +1,15 @@
 import type { Kind } from "../../model/enums.ts";
-import type { Event } from "../../model/event.ts";
+import type { Event, EventType } from "../../model/event.ts";
 import type { EventFilter } from "../../model/event-filter.ts";
 import type { Deps } from "../deps.ts";
 import { notFound } from "../errors.ts";
 import { canonicalJson } from "../json.ts";
 import type { Upstreams } from "../lineage/upstream.ts";
+import { madeOnce } from "../made-once.ts";
 import { type Actor, authorise, may } from "../permissions.ts";
 import { loadRun } from "../things.ts";
 import { resolveReferences } from "../versions/resolve.ts";
-import { artifactOf, authoriseProjects, fitsFilter } from "./event-filter.ts";
+import { authoriseProjects, fitsFilter, type Wanted } from "./event-filter.ts";
 import { readerPlace } from "./event-log.ts";
 import type { EventTail } from "./event-tail.ts";
 import { followEvents, type Select } from "./follow-events.ts";
@@ -24,16 +25,16 @@ export interface Follower {
 }
 
 /** What was selected of events that many are handed, by who wants what. */
-const selections = new WeakMap<readonly Event[], Map<string, Event[]>>();
+const selectionsOf = madeOnce((_events: readonly Event[]) => new Map<string, Event[]>());
 
-/** Selects the events that an actor may read and of which something holds, once for all who want the same: `wanted` says what that is. */
-const where = (actor: Actor, wanted: readonly unknown[], fits: (event: Event) => boolean): Select => {
+/** Selects the events that an actor may read and that fit, once for all who want the same. */
+const where = (actor: Actor, wanted: Wanted): Select => {
   const key = canonicalJson([actor, wanted]);
+  const fits = fitsFilter(wanted);
   return (events) => {
-    const known = selections.get(events) ?? new Map<string, Event[]>();
-    selections.set(events, known);
-    const selection = known.get(key) ?? readableBy(actor, events).filter(fits);
-    known.set(key, selection);
+    const selections = selectionsOf(events);
+    const selection = selections.get(key) ?? readableBy(actor, events).filter(fits);
+    selections.set(key, selection);
     return selection;
   };
 };
@@ -61,18 +62,8 @@ export const followAll = async (
   { filter, after }: { filter?: EventFilter | null; after?: string | null },
 ) => {
   authoriseProjects(follower.actor, filter?.project);
-  return follow(follower, after, where(follower.actor, ["events", filter], fitsFilter(filter ?? {})));
+  return follow(follower, after, where(follower.actor, { ...filter }));
 };
-
-/** Whether a value is the one that is wanted; any is where none is named. */
-const isAny = <T>(wanted: T | null | undefined, value: T | null): boolean =>
-  wanted === null || wanted === undefined || wanted === value;
-
-/** Whether an event is of the project and artifact that are wanted, as far as they are named. */
-const isOf =
-  ({ project, artifact }: { project?: string | null; artifact?: string | null }) =>
-  (event: Event): boolean =>
-    isAny(project, event.projectName) && isAny(artifact, artifactOf(event));
 
 /** Which new versions are asked for; what is left out may be anything. */
 export interface WantedVersions {
@@ -84,15 +75,10 @@ export interface WantedVersions {
 }
 
 /** Follows versions as they are logged. */
-export const followVersions = async (follower: Follower, wanted: WantedVersions) => {
-  const { after, ...which } = wanted;
-  const { project, kind, tag } = which;
+export const followVersions = async (follower: Follower, { project, artifact, kind, tag, after }: WantedVersions) => {
   if (project) authorise(follower.actor, "log:read", project);
-  const hasTag = ({ tags }: Event) => isAny(tag, null) || tags.some((one) => one === tag);
-  const isWanted = isOf(wanted);
-  const fits = (event: Event) =>
-    event.type === "VERSION_LOGGED" && isWanted(event) && isAny(kind, event.kind) && hasTag(event);
-  return follow(follower, after, where(follower.actor, ["versions", which], fits));
+  const of = { project: { eq: project }, artifact: { eq: artifact }, kind: { eq: kind }, tag: { eq: tag } };
+  return follow(follower, after, where(follower.actor, { type: { eq: "VERSION_LOGGED" }, ...of }));
 };
 
 /** Follows promotions and rollbacks, of one artifact or to one stage. */
@@ -100,15 +86,13 @@ export const followPromotions = async (
   follower: Follower,
   wanted: { project?: string | null; artifact?: string | null; stage?: string | null; after?: string | null },
 ) => {
-  const { after, ...which } = wanted;
-  const { project, stage } = which;
+  const { project, artifact, stage, after } = wanted;
   if (project) authorise(follower.actor, "log:read", project);
-  const isWanted = isOf(wanted);
-  const fits = (event: Event) => event.type === "VERSION_PROMOTED" && isWanted(event) && isAny(stage, event.stage);
-  return follow(follower, after, where(follower.actor, ["promotions", which], fits));
+  const of = { project: { eq: project }, artifact: { eq: artifact }, stage: { eq: stage } };
+  return follow(follower, after, where(follower.actor, { type: { eq: "VERSION_PROMOTED" }, ...of }));
 };
 
-const runTypes = new Set<string>(["RUN_STARTED", "RUN_UPDATED", "RUN_ENDED", "LINEAGE_RECORDED"]);
+const runTypes: EventType[] = ["RUN_STARTED", "RUN_UPDATED", "RUN_ENDED", "LINEAGE_RECORDED"];
 
 /** Follows what happens to runs and their steps, or to one; `NOT_FOUND` when there is no such run. */
 export const followRuns = async (
@@ -117,9 +101,8 @@ export const followRuns = async (
 ) => {
   if (project) authorise(follower.actor, "log:read", project);
   if (run) authorise(follower.actor, "log:read", (await loadRun(follower.deps, run)).projectName);
-  const isWanted = isOf({ project });
-  const fits = (event: Event) => runTypes.has(event.type) && isWanted(event) && isAny(run, event.runId);
-  return follow(follower, after, where(follower.actor, ["runs", project, run], fits));
+  const of = { project: { eq: project }, run: { eq: run } };
+  return follow(follower, after, where(follower.actor, { type: { in: runTypes }, ...of }));
 };
 
 /** Follows newer versions of the artifacts upstream of a version. */

@@ -97,9 +97,10 @@ const findInRun = async (run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> 
   const references = all.flatMap((sought) => {
     const { ref } = sought;
     if (ref.form !== "name" || !ref.run) return [];
-    const [key, of] = [keyOf(sought), artifactKey(ref.project, ref.name)];
+    const key = keyOf(sought);
+    const artifact = artifactKey(ref.project, ref.name);
     selectors.set(key, ref.selector);
-    return [{ key, run: ref.run, artifactKey: of, selectorKey: `${of}:${ref.selector}` }];
+    return [{ key, run: ref.run, artifactKey: artifact, selectorKey: `${artifact}:${ref.selector}` }];
   });
   if (!references.length) return [];
   const found = (await run(inRun, { references, asOf })).map((row) => ({
@@ -120,12 +121,8 @@ export const findCandidates = async (
   asOf: AsOf,
 ): Promise<(sought: Sought) => VersionRow[]> => {
   const distinct = [...new Map(all.map((sought) => [keyOf(sought), sought])).values()];
-  const found = [
-    ...(await findDirect(run, distinct, asOf)),
-    ...(await findByPrefix(run, distinct, asOf)),
-    ...(await findInRun(run, distinct, asOf)),
-  ];
-  const candidates = groupBy(found, (row) => row.key);
+  const found = await Promise.all([findDirect, findByPrefix, findInRun].map((find) => find(run, distinct, asOf)));
+  const candidates = groupBy(found.flat(), (row) => row.key);
   return (sought) => (candidates.get(keyOf(sought)) ?? []).map((row) => seenFrom(row.version, asOf));
 };
 
@@ -140,10 +137,10 @@ const parse = (actor: Actor, { text, field }: AskedReference): Parsed => {
 
 const one = (actor: Actor, { text, field, ref }: Parsed, candidates: VersionRow[], asOf: AsOf): VersionRow => {
   if (ref.form === "name") authorise(actor, "project:read", ref.project);
-  const readable = candidates.filter((row) => may(actor, "project:read", row.project));
+  const permitted = candidates.filter((row) => may(actor, "project:read", row.project));
   const first = candidates[0];
-  if (!readable.length && first) authorise(actor, "project:read", first.project);
-  const [row, ...others] = readable.filter((item) => ref.form !== "name" || !ref.kind || ref.kind === item.kind);
+  if (!permitted.length && first) authorise(actor, "project:read", first.project);
+  const [row, ...others] = permitted.filter((item) => ref.form !== "name" || !ref.kind || ref.kind === item.kind);
   if (!row) throw notFound(`${field}: version ${text}${atTime(asOf)}`);
   if (!others.length) return row;
   const names = [row, ...others].slice(0, 10).map((item) => `${item.id} ${uriOf(item)}`);
@@ -160,8 +157,7 @@ export const resolveReferences = async (
   asked: AskedReference[],
   asOf: AsOf = null,
 ): Promise<Map<string, VersionRow>> => {
-  const distinct = [...new Map(asked.map((item) => [item.text, item])).values()];
-  const parsed = distinct.map((item) => parse(actor, item));
+  const parsed = asked.map((item) => parse(actor, item));
   const candidatesOf = await findCandidates(run, parsed, asOf);
   return new Map(parsed.map((item) => [item.text, one(actor, item, candidatesOf(item), asOf)]));
 };
