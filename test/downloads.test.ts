@@ -199,6 +199,8 @@ describe.each(stores)("downloads from $name", ({ missing, open, name }) => {
           await ask(preview),
         ]) {
           const problem = { code: "GONE", detail: expect.stringContaining(digest) };
+          for (const name of ["etag", "repr-digest", "content-range", "content-disposition"])
+            expect(answer.headers.get(name), name).toBeNull();
           expect([answer.status, await answer.json()]).toMatchObject([410, problem]);
         }
         expect(await damagedReads(service)).toBe(before + 4);

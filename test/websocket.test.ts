@@ -9,6 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import type { GraphStore } from "../src/ports/graph-store.ts";
+import { Unavailable } from "../src/ports/unavailable.ts";
 import { connect, follow, type Told, versionLogged, type Wanted } from "./support/events.ts";
 import { startProcess } from "./support/process.ts";
 import { engines, freshProject, startTestService, type TestService } from "./support/service.ts";
@@ -162,6 +163,9 @@ describe.each(engines)("subscriptions over a websocket on $name", (engine) => {
       const { subscribe, send, message, socket } = await raw(service.url);
       for (let i = 0; i < 50; i++) subscribe(`s${i}`, versionLogged, { project: "never-there" });
       subscribe("own", versionLogged, { project });
+      // Answered once those before it have begun.
+      subscribe("head", "{ head }");
+      await message("next", "head");
       const dropped = await raw(service.url);
       for (let i = 0; i < 50; i++) dropped.subscribe(`s${i}`, versionLogged, { project: "never-there" });
       const stream = await live(service, project);
@@ -282,6 +286,55 @@ describe("the websocket door", () => {
     expect(await message("next", "instead")).toMatchObject({ payload: { data: { __typename: "Query" } } });
   });
 
+  it("tells each what its own document asks for, whatever the defaults of another's variables", async () => {
+    const project = freshProject();
+    const { message, subscribe } = await raw(service.url, { authorization: `Bearer ${token}` });
+    const wanting = (value: boolean) => `subscription ($project: String, $typed: Boolean! = ${value}) {
+      versionLogged(project: $project) { seq type @include(if: $typed) } }`;
+    const asked = Object.entries({ typed: true, bare: false, again: true });
+    for (const [id, value] of asked) subscribe(id, wanting(value), { project });
+    subscribe("given", wanting(false), { project, typed: true });
+    // Answered after those before it have begun.
+    subscribe("head", "{ head }");
+    await message("next", "head");
+    await log(service, { project, name: "m" }, token);
+    const typed = { payload: { data: { versionLogged: { seq: expect.any(Number), type: "VERSION_LOGGED" } } } };
+    for (const id of ["typed", "again", "given"]) expect(await message("next", id)).toMatchObject(typed);
+    const { payload } = (await message("next", "bare")) ?? {};
+    expect(payload).toEqual({ data: { versionLogged: { seq: expect.any(Number) } } });
+  });
+
+  it("takes an id again as soon as its operation was ended", async () => {
+    const project = freshProject();
+    const { message, subscribe, send, taken } = await raw(service.url, { authorization: `Bearer ${token}` });
+    const named = (name: string) =>
+      `subscription ($project: String) { versionLogged(project: $project) { ${name}: seq } }`;
+    for (const turn of ["one", "two", "three", "four"]) {
+      subscribe("id", named(turn), { project });
+      subscribe("head", "{ head }");
+      await message("next", "head");
+      await log(service, { project, name: "m" }, token);
+      expect(await message("next", "id")).toMatchObject({
+        payload: { data: { versionLogged: { [turn]: expect.any(Number) } } },
+      });
+      await message("complete", "head");
+      send({ id: "id", type: "complete" });
+    }
+    subscribe("id", "{ __typename }");
+    await message("next", "id");
+    await message("complete", "id");
+    expect(taken("complete")).toBeUndefined();
+  });
+
+  it("refuses an operation whose id is long, for it goes into each of its messages", async () => {
+    const { message, subscribe } = await raw(service.url, { authorization: `Bearer ${token}` });
+    const refused = { payload: [{ extensions: { code: "TOO_LARGE", limit: 256 } }] };
+    subscribe("i".repeat(257), versionLogged);
+    expect(await message("error")).toMatchObject(refused);
+    subscribe("i".repeat(256), "{ __typename }");
+    expect(await message("next")).toMatchObject({ payload: { data: { __typename: "Query" } } });
+  });
+
   it("refuses two root fields in one subscription, and whatever else doesn't fit the schema", async () => {
     const { message, subscribe } = await raw(service.url, { authorization: `Bearer ${token}` });
     for (const [query, wanted] of Object.entries({
@@ -393,13 +446,21 @@ describe("the websocket door", () => {
     const { message, subscribe, send } = await raw(service.url, { authorization: `Bearer ${token}` });
     const { head } = await service.data<{ head: string }>("{ head }", {}, token);
     await log(service, { project, name: "m" }, token);
-    const document =
-      "subscription ($project: String, $after: Cursor) { versionLogged(project: $project, after: $after) { type } }";
-    const payload = { data: { versionLogged: { type: "VERSION_LOGGED" } } };
-    const around = JSON.stringify({ id: "", type: "next", payload }).length;
-    const ids = [125, 126, 127, 128, 65_535, 65_536, 65_537].map((length) => "x".repeat(length - around));
-    for (const id of [...ids, "größe"]) subscribe(id, document, { project, after: head });
-    for (const id of [...ids, "größe"]) expect(await message("next", id)).toEqual({ id, type: "next", payload });
+    const told = (id: string, name: string) => {
+      const payload = { data: { versionLogged: { [name]: "VERSION_LOGGED" } } };
+      return { id, type: "next", payload };
+    };
+    const around = JSON.stringify(told("1", "")).length;
+    const lengths = [125, 126, 127, 128, 65_535, 65_536, 65_537];
+    const asked = [
+      ...lengths.map((length, i) => [`${i}`, "x".repeat(length - around)] as const),
+      ["größe", "x"] as const,
+    ];
+    for (const [id, name] of asked) {
+      const fields = `versionLogged(project: $project, after: $after) { ${name}: type }`;
+      subscribe(id, `subscription ($project: String, $after: Cursor) { ${fields} }`, { project, after: head });
+    }
+    for (const [id, name] of asked) expect(await message("next", id)).toEqual(told(id, name));
     send({ type: "ping" });
     expect(await message("pong")).toEqual({ type: "pong" });
   });
@@ -498,6 +559,32 @@ const statusOf = async (
     });
   });
 };
+
+it("a subscription to what is upstream outlasts a graph that can't be walked for a while", async () => {
+  const store = await engines[0].open();
+  let [isAway, refused] = [false, 0];
+  const walk: GraphStore["walk"] = (...asked) => {
+    if (!isAway) return store.walk(...asked);
+    refused += 1;
+    return Promise.reject(new Unavailable("graph", new Error("away")));
+  };
+  const service = await startTestService(engines[0], {}, { graph: { ...store, walk } });
+  onTestFinished(() => service.close());
+  const project = freshProject();
+  await log(service, { project, name: "data" });
+  const model = await log(service, { project, name: "model", inputs: [`${project}/data:1`] });
+  const { message, subscribe } = await raw(service.url);
+  const { head } = await service.data<{ head: string }>("{ head }");
+  const upstream =
+    "subscription ($of: VersionRef!, $after: Cursor) { upstreamChanged(of: $of, after: $after) { version { id } } }";
+  subscribe("id", upstream, { of: model, after: head });
+  isAway = true;
+  const newer = await log(service, { project, name: "data", metadata: { n: 2 } });
+  await expect.poll(() => refused).toBeGreaterThan(1);
+  isAway = false;
+  const told = await Promise.race([message("next", "id"), message("error", "id")]);
+  expect(told).toMatchObject({ payload: { data: { upstreamChanged: { version: { id: newer } } } } });
+});
 
 it("a subscription resumed after a restart of the service loses and repeats nothing", async () => {
   const service = await startProcess();

@@ -1,8 +1,14 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { Unavailable } from "../ports/unavailable.ts";
+
 /**
- * Does what is asked for in batches, one at a time: each takes all that came while the one before was under way. Whoever asks alone doesn't
- * wait. What fails fails for the whole batch.
+ * Does what is asked for in batches, one at a time: each takes all that came while the one before was under way, but waits for that no longer than
+ * `patience` milliseconds. Whoever asks alone doesn't wait. What fails fails for the whole batch.
  */
-export const together = <T, R>(work: (items: T[]) => Promise<R>): ((item: T) => Promise<R>) => {
+export const together = <T, R>(
+  work: (items: T[]) => Promise<R>,
+  patience: number = Number.POSITIVE_INFINITY,
+): ((item: T) => Promise<R>) => {
   let waiting: T[] = [];
   let next: Promise<R> | null = null;
   let running: Promise<unknown> = Promise.resolve();
@@ -14,15 +20,30 @@ export const together = <T, R>(work: (items: T[]) => Promise<R>): ((item: T) => 
     running = done.catch(() => undefined);
     return done;
   };
+  const turn = (): Promise<unknown> =>
+    Number.isFinite(patience) ? Promise.race([running, pause(patience, undefined, { ref: false })]) : running;
   return (item) => {
     waiting.push(item);
-    next ??= running.then(begin);
+    next ??= turn().then(begin);
     return next;
   };
 };
 
-/** The same for what is looked up: `find` looks for all of them, and resolves with what gives each its own. */
+/** Milliseconds for which those who look something up may be held up by others who do. */
+const patience = 20;
+
+/**
+ * The same for what is looked up: `find` looks for all of them, and resolves with what gives each its own. Where it fails, it looks for each alone: it may
+ * have been the others' fault.
+ */
 export const lookedUpTogether = <T, R>(find: (items: T[]) => Promise<(item: T) => R>): ((item: T) => Promise<R>) => {
-  const findAll = together(find);
-  return async (item) => (await findAll(item))(item);
+  const findAll = together(find, patience);
+  return async (item) => {
+    try {
+      return (await findAll(item))(item);
+    } catch (error) {
+      if (error instanceof Unavailable) throw error;
+      return (await find([item]))(item);
+    }
+  };
 };

@@ -3,6 +3,8 @@ import {
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
+  getOperationAST,
+  getVariableValues,
   Kind,
   print,
   type VariableNode,
@@ -71,9 +73,12 @@ const withoutRoot = (document: DocumentNode): DocumentNode => ({
 /** What makes two subscriptions tell the same of an event. */
 const channelName = (args: ExecutionArgs): string => {
   const document = withoutRoot(args.document);
+  const operation = getOperationAST(args.document, args.operationName);
+  // With their defaults, which differ between documents that are the same otherwise.
+  const { coerced } = getVariableValues(args.schema, operation?.variableDefinitions ?? [], args.variableValues ?? {});
   const used: Record<string, unknown> = {};
   const note = ({ name }: VariableNode) => {
-    used[name.value] = args.variableValues?.[name.value] ?? null;
+    used[name.value] = coerced?.[name.value];
   };
   visit(document, { [Kind.VARIABLE]: note });
   return canonicalJson([print(document), args.operationName ?? null, used, contextOf(args).actor]);

@@ -28,7 +28,8 @@ export interface WebsocketOptions {
   log: ErrorLog;
 }
 
-const most = { subscriptions: 100, messageBytes: 1_048_576 };
+/** An operation's id goes into each of its messages. */
+const most = { subscriptions: 100, messageBytes: 1_048_576, id: 256 };
 
 /** A connection: `actor` once `connection_init` said who it is. */
 type Extra = { actor?: Actor; request: IncomingMessage; sender: Sender };
@@ -40,24 +41,26 @@ const authorizationOf = (params: Record<string, unknown> | undefined): string | 
 
 type Payload = { query: string; operationName?: string | null; variables?: Record<string, unknown> | null };
 
-/** Where what a subscription tells goes; resolves when more may come. */
-type Outlet = (told: Told[]) => Promise<void>;
-
-/** Sends an operation's `next` messages. */
-const createOutlet = ({ sendFrames }: Sender, operation: string): Outlet => {
-  const id = Buffer.from(JSON.stringify(operation));
-  return async (told) => {
-    for (const frames of nextFrames(told, id)) await sendFrames(frames);
-  };
-};
+/** Where what a subscription tells goes: to whom, and under which id. */
+type Outlet = { sender: Sender; id: Buffer };
 
 /** Sends what is told past the protocol, which has nothing to add to it and sees an empty stream that ends with the subscription. */
-const poured = (told: AsyncGenerator<Told[], void>, outlet: Outlet): AsyncGenerator<never, void> => {
+const poured = (told: AsyncGenerator<Told[], void>, { sender, id }: Outlet): AsyncGenerator<never, void> => {
+  let open = true;
   const next = async (): Promise<null> => {
-    for await (const some of told) await outlet(some);
+    for await (const some of told) {
+      for (const frames of nextFrames(some, id)) {
+        // The id may be another's by now.
+        if (!open) return null;
+        await sender.sendFrames(frames);
+      }
+    }
     return null;
   };
-  return endable<never>(next, () => void told.return());
+  return endable<never>(next, () => {
+    open = false;
+    void told.return();
+  });
 };
 
 /** The protocol itself: who is there, what may be asked, how it is answered. */
@@ -81,8 +84,10 @@ const createProtocol = ({ schema, authenticate, contextOf, subscribe, log }: Web
     },
     onSubscribe: ({ extra, subscriptions }, id, payload) => {
       try {
+        checkId(id);
         const prepared = prepare(extra, Object.keys(subscriptions).length, payload);
-        if ("document" in prepared) outlets.set(prepared, createOutlet(extra.sender, id));
+        if ("document" in prepared)
+          outlets.set(prepared, { sender: extra.sender, id: Buffer.from(JSON.stringify(id)) });
         return prepared;
       } catch (error) {
         return [asGraphQL(error)];
@@ -134,7 +139,13 @@ const speak = (
 
 /** Serves graphql-transport-ws on `/graphql`; the token comes in `connection_init` as `Authorization`, or as a header. Returns how to end it. */
 export const serveWebsocket = (options: WebsocketOptions): (() => Promise<void>) => {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: most.messageBytes, handleProtocols });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: most.messageBytes,
+    handleProtocols,
+    // An operation that is ended has ended before another begins with its id, though both messages come in one piece.
+    allowSynchronousEvents: false,
+  });
   const protocol = createProtocol(options);
   options.server.on("upgrade", (request, stream, head) => {
     // Node takes its own listener away here: a client that goes away would end the process.
@@ -179,6 +190,12 @@ const checkOpen = (open: number): void => {
   if (open <= most.subscriptions) return;
   const message = `at most ${most.subscriptions} operations at once on one connection`;
   throw new Refusal("TOO_COMPLEX", message, { limit: most.subscriptions, actual: open });
+};
+
+const checkId = (id: string): void => {
+  if (id.length <= most.id) return;
+  const message = `an operation's id has at most ${most.id} characters`;
+  throw new Refusal("TOO_LARGE", message, { limit: most.id });
 };
 
 const actorOf = ({ actor }: Extra): Actor => {

@@ -27,26 +27,38 @@ const beyondTheEnd = (reply: FastifyReply, size: number): FastifyReply => {
   return sendProblemAs(reply, 416, error);
 };
 
+type Range = NonNullable<ReturnType<typeof rangeOf>>;
+
+const headersOf = ({ digest, size, path }: Download, range: Range | undefined) => ({
+  "content-disposition": attachment(path),
+  "repr-digest": reprDigest(digest),
+  "content-length": range ? range.end - range.start + 1 : size,
+  ...(range && { "content-range": `bytes ${range.start}-${range.end}/${size}` }),
+});
+
 /** Whether the whole was asked for, in whatever form; then it is checked as it streams. */
-const isWhole = ({ start, end }: { start: number; end: number }, size: number): boolean =>
-  start === 0 && end === size - 1;
+const isWhole = ({ start, end }: Range, size: number): boolean => start === 0 && end === size - 1;
 
 const sendBytes = async (request: FastifyRequest, reply: FastifyReply, download: Download): Promise<FastifyReply> => {
-  const { digest, size, path, contentType } = download;
+  const { digest, size, contentType } = download;
   const etag = `"${digest}"`;
-  reply.headers({ ...inert, etag, "accept-ranges": "bytes", "cache-control": "private, no-cache" });
-  if (hasAlready(request.headers, etag)) return reply.code(304).send();
+  const always = { ...inert, etag, "accept-ranges": "bytes", "cache-control": "private, no-cache" };
+  if (hasAlready(request.headers, etag)) return reply.headers(always).code(304).send();
   const range = request.method === "GET" ? rangeOf(request.headers, etag, size) : undefined;
-  if (range === null) return beyondTheEnd(reply, size);
-  reply.headers({ "content-disposition": attachment(path), "repr-digest": reprDigest(digest) }).type(contentType);
-  if (range) reply.code(206).header("content-range", `bytes ${range.start}-${range.end}/${size}`);
-  reply.header("content-length", range ? range.end - range.start + 1 : size);
-  if (request.method === "HEAD") return reply.send();
-  // What is small may be known to be damaged before anything of it was sent: nothing is, then, not even that all is well.
+  if (range === null) return beyondTheEnd(reply.headers(always), size);
+  const describe = () => {
+    const headers = { ...always, ...headersOf(download, range) };
+    return reply
+      .headers(headers)
+      .type(contentType)
+      .code(range ? 206 : 200);
+  };
+  if (request.method === "HEAD") return describe().send();
+  // Nothing is said of bytes before they are there. What is small may be known to be damaged by then: nothing is sent, not even that.
   try {
     const bytes = await download.read(range && !isWhole(range, size) ? range : undefined);
     if (!Buffer.isBuffer(bytes)) bytes.once("error", (error) => error instanceof Damaged && reply.raw.destroy());
-    return reply.send(bytes);
+    return describe().send(bytes);
   } catch (error) {
     if (!(error instanceof Damaged)) throw error;
     reply.raw.destroy();

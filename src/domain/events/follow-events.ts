@@ -42,17 +42,22 @@ const openReader = (deps: Pick<Deps, "graph">, tail: EventTail) => {
 };
 type Reader = ReturnType<typeof openReader>;
 
-/** What comes after a place, from the log itself. Nothing for a while when the graph can't be reached: readers outlast that. */
-const fromLog = async ({ deps, tail, over, news }: Reader, at: number): Promise<readonly Event[]> => {
+/** What comes after a place, from the log itself. */
+const fromLog = async ({ deps, tail, news }: Reader, at: number): Promise<readonly Event[]> => {
+  const { events } = await readLog(deps, at, handful);
+  tail.noticed(events);
+  if (!events.length) await news(at);
+  return events;
+};
+
+/** Does what needs the graph; null, after a while, when that can't be reached: readers outlast it. */
+const outlasting = async <T>({ over }: Reader, work: () => T | Promise<T>): Promise<T | null> => {
   try {
-    const { events } = await readLog(deps, at, handful);
-    tail.noticed(events);
-    if (!events.length) await news(at);
-    return events;
+    return await work();
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
     await pause(again, undefined, { signal: over }).catch(() => undefined);
-    return [];
+    return null;
   }
 };
 
@@ -82,10 +87,11 @@ export const followEvents = (
   let at = after;
   const next = async (): Promise<Event[] | null> => {
     while (!reader.over.aborted) {
-      const events = await following(reader, at);
-      if (!events.length) continue;
+      const events = await outlasting(reader, () => following(reader, at));
+      if (!events?.length) continue;
       await breathe();
-      const selected = await select(events);
+      const selected = await outlasting(reader, () => select(events));
+      if (!selected) continue;
       at = events.at(-1)?.seq ?? at;
       if (selected.length) return selected;
     }

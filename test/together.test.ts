@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { lookedUpTogether } from "../src/domain/together.ts";
+import { Unavailable } from "../src/ports/unavailable.ts";
+
+/** Looks numbers up; notes with which others each was. */
+const lookup = (fails: (items: number[]) => Promise<unknown> = async () => undefined) => {
+  const batches: number[][] = [];
+  const find = lookedUpTogether(async (items: number[]) => {
+    batches.push(items);
+    await fails(items);
+    return (item) => item * 10;
+  });
+  return { find, batches };
+};
+
+describe("what is looked up together", () => {
+  it("goes in one batch, when it comes at the same time, and gets each its own", async () => {
+    const { find, batches } = lookup();
+    const first = find(1);
+    await Promise.resolve();
+    expect(await Promise.all([first, find(2), find(3), find(4)])).toEqual([10, 20, 30, 40]);
+    expect(batches.flat()).toEqual([1, 2, 3, 4]);
+    expect(batches.length).toBeLessThan(3);
+  });
+
+  it("does not wait for long for others who wait", async () => {
+    const { find } = lookup((items) => (items.includes(1) ? new Promise<void>(() => undefined) : Promise.resolve()));
+    void find(1);
+    await new Promise(setImmediate);
+    expect(await Promise.all([find(2), find(3)])).toEqual([20, 30]);
+  });
+
+  it("fails for whoever is at fault, not for those beside", async () => {
+    const { find } = lookup((items) => (items.includes(2) ? Promise.reject(new RangeError("two")) : Promise.resolve()));
+    const outcomes = await Promise.allSettled([find(1), find(2), find(3)]);
+    expect(outcomes).toMatchObject([{ value: 10 }, { reason: new RangeError("two") }, { value: 30 }]);
+  });
+
+  it("is not tried again when the store is away", async () => {
+    const { find, batches } = lookup(() => Promise.reject(new Unavailable("graph", new Error("away"))));
+    await Promise.allSettled([find(1), find(2)]);
+    expect(batches.flat().sort()).toEqual([1, 2]);
+  });
+});
