@@ -8,7 +8,7 @@ import { readLog } from "./event-log.ts";
 import type { EventTail } from "./event-tail.ts";
 import { handful } from "./event-window.ts";
 
-/** Milliseconds before a read of the log that failed is tried again. */
+/** Milliseconds before what failed for want of the graph is tried again. */
 const again = 500;
 
 /** One reader of the log: `over` aborts when it has gone, or the tail ends. */
