@@ -1,11 +1,14 @@
 import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { readdir } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
 import { neo4jStore } from "../src/adapters/neo4j/graph-store.ts";
+import { Unavailable } from "../src/ports/unavailable.ts";
 import { stateOf } from "./support/load.ts";
 import { type ServiceProcess, startProcess } from "./support/process.ts";
 import { type Neo4jAddress, type S3Address, type Server, startMinio, startNeo4j } from "./support/servers.ts";
@@ -129,6 +132,28 @@ const takeAway = async ({ leave, back }: Omit<(typeof ways)[number], "way">, ...
   await Promise.all(servers.map(leave));
   return giveBack;
 };
+
+/** Takes connections, agrees to Bolt 5.8, and breaks them off when they log in: what a server does that is killed just then. */
+const breakingServer = async (): Promise<string> => {
+  const server = createServer((socket) => {
+    socket.once("data", () => {
+      socket.write(Buffer.from([0, 0, 8, 5]));
+      socket.once("data", () => socket.resetAndDestroy());
+    });
+    socket.on("error", () => undefined); // the driver's end may break first
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  return `bolt://127.0.0.1:${(server.address() as AddressInfo).port}`;
+};
+
+describe("a graph server that breaks connections off", () => {
+  it("while they log in is away, as one that refuses them", { timeout: 20_000 }, async () => {
+    const store = neo4jStore({ uri: await breakingServer() });
+    onTestFinished(() => store.close());
+    await expect(inTime(store.check())).rejects.toBeInstanceOf(Unavailable);
+  });
+});
 
 describe.skipIf(means === "none")("replicas", { timeout: 60_000 }, () => {
   it("start together on an empty database", async () => {

@@ -7,7 +7,8 @@ const patience = { transient: 30_000, connection: 3_000, login: 0 };
 /** How often work may find that another just created the same. Not a time: the first time may come after a long wait for the other. */
 const mostCollisions = 20;
 
-const lost = new Set(["ServiceUnavailable", "SessionExpired", "N/A"]);
+/** The driver calls a connection that is lost while it logs in a breach of the protocol. */
+const lost = new Set(["ServiceUnavailable", "SessionExpired", "ProtocolError", "N/A"]);
 /** The server ends transactions when it shuts down: what they wrote is undone. */
 const terminated = new Set(["Terminated", "LockClientStopped"].map((name) => `Neo.ClientError.Transaction.${name}`));
 const refusedLogin = /^Neo\.ClientError\.Security\./;
