@@ -1,10 +1,8 @@
-// The versions that references name, each by one form: an id, a number, the newest one, a version name or alias, a stage (its holder, or
+// The versions that references name, each by one form: a number, the newest one, a version name or alias, a stage (its holder, or
 // the newest in it; `staged`, as a name goes before it), or a digest. With a time, those that were there then; the `past…` are the selector's
 // key, artifact and stage where what moved since is to be looked for too.
 UNWIND $references AS ref
 CALL (ref) {
-  MATCH (v:Thing:Version {id: ref.id}) RETURN v, false AS staged
-  UNION
   MATCH (v:Version {key: ref.versionKey}) RETURN v, false AS staged
   UNION
   MATCH (s:Selector {key: ref.selectorKey})-[p:POINTS_TO]->(v:Version)

@@ -1,9 +1,10 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as pause, setImmediate as restOfTheTurn } from "node:timers/promises";
 import { Unavailable } from "../ports/unavailable.ts";
 
 /**
  * Does what is asked for in batches, one at a time: each takes all that came while the one before was under way, but waits for that no longer than
- * `patience` milliseconds. Whoever asks alone doesn't wait. What fails fails for the whole batch.
+ * `patience` milliseconds. Whoever asks alone waits only for those whose requests came in the same turn of the event loop. What fails fails for the
+ * whole batch.
  */
 export const together = <T, R>(
   work: (items: T[]) => Promise<R>,
@@ -24,7 +25,9 @@ export const together = <T, R>(
     Number.isFinite(patience) ? Promise.race([running, pause(patience, undefined, { ref: false })]) : running;
   return (item) => {
     waiting.push(item);
-    next ??= turn().then(begin);
+    next ??= turn()
+      .then(() => restOfTheTurn())
+      .then(begin);
     return next;
   };
 };

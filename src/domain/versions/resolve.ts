@@ -23,7 +23,6 @@ interface Lookup {
   /** Under what its answer comes back. */
   key: string;
   projects: string[] | null;
-  id: string | null;
   versionKey: string | null;
   selectorKey: string | null;
   pastKey: string | null;
@@ -34,6 +33,7 @@ interface Lookup {
 }
 
 const direct = statement<{ references: Lookup[]; asOf: AsOf }, Direct>("resolve-references");
+const byId = statement<{ references: { key: string; id: string }[]; asOf: AsOf }, Found>("resolve-ids");
 const byPrefix = statement<
   { references: { key: string; prefix: string; projects: string[] | null }[]; asOf: AsOf },
   Found
@@ -48,7 +48,7 @@ const inRun = statement<
 export const artifactKey = (project: string, name: string): string => `${project}/${name}`;
 
 const noLookup = {
-  ...{ id: null, versionKey: null, selectorKey: null, latestOf: null, digest: null },
+  ...{ versionKey: null, selectorKey: null, latestOf: null, digest: null },
   ...{ pastKey: null, pastOf: null, pastStage: null },
 };
 
@@ -57,7 +57,6 @@ const keyOf = ({ text, projects }: Sought): string => JSON.stringify([text, proj
 const lookup = (sought: Sought, asOf: AsOf): Lookup => {
   const { ref, projects } = sought;
   const none = { ...noLookup, key: keyOf(sought), projects };
-  if (ref.form === "id") return { ...none, id: ref.id };
   if (ref.form === "digest") return { ...none, digest: ref.digest };
   if (ref.form !== "name") return none;
   const key = artifactKey(ref.project, ref.name);
@@ -76,8 +75,16 @@ const fitsSelector = (selector: string, { version, selectors, stage, named }: Ma
 
 type Run = Transaction["run"];
 
+const findByIds = async (run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> => {
+  const references = all.flatMap((sought) => {
+    const { ref } = sought;
+    return ref.form === "id" ? [{ key: keyOf(sought), id: ref.id }] : [];
+  });
+  return references.length ? run(byId, { references, asOf }) : [];
+};
+
 const findDirect = async (run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> => {
-  const asked = all.filter(({ ref }) => ref.form !== "prefix" && !(ref.form === "name" && ref.run));
+  const asked = all.filter(({ ref }) => ref.form === "digest" || (ref.form === "name" && !ref.run));
   if (!asked.length) return [];
   const found = await run(direct, { references: asked.map((sought) => lookup(sought, asOf)), asOf });
   const named = new Set(found.flatMap(({ key, staged }) => (staged ? [] : [key])));
@@ -112,7 +119,7 @@ const findInRun = async (run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> 
 };
 
 /**
- * Looks for what references may mean, now or as of a time: one statement for all but prefixes and `@<run id>`, which take one each. Resolves with
+ * Looks for what references may mean, now or as of a time: a statement for ids, one for prefixes, one for `@<run id>`, and one for all other forms. Resolves with
  * what gives each one's candidates.
  */
 export const findCandidates = async (
@@ -121,7 +128,9 @@ export const findCandidates = async (
   asOf: AsOf,
 ): Promise<(sought: Sought) => VersionRow[]> => {
   const distinct = [...new Map(all.map((sought) => [keyOf(sought), sought])).values()];
-  const found = await Promise.all([findDirect, findByPrefix, findInRun].map((find) => find(run, distinct, asOf)));
+  const found = await Promise.all(
+    [findByIds, findDirect, findByPrefix, findInRun].map((find) => find(run, distinct, asOf)),
+  );
   const candidates = groupBy(found.flat(), (row) => row.key);
   return (sought) => (candidates.get(keyOf(sought)) ?? []).map((row) => seenFrom(row.version, asOf));
 };
