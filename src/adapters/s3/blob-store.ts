@@ -38,7 +38,8 @@ export function s3Blobs(settings: S3Settings): BlobStore {
       assertBlobKey(key);
       const headers = range && { Range: rangeHeader(range) };
       await bucket.ready();
-      return bucket.call({ method: "GET", key, ...(headers && { headers }) });
+      const { body } = await bucket.call({ method: "GET", key, ...(headers && { headers }) });
+      return body.on("error", () => undefined); // whoever lets go of it early made that error, and need not hear of it
     },
     async link(key, seconds, { contentType, contentDisposition }) {
       assertBlobKey(key);
