@@ -75,6 +75,7 @@ const environment = v.object({
   PEDIGREE_MAX_FILE_BYTES: count(String(5 * 2 ** 40), 1, Number.MAX_SAFE_INTEGER),
   PEDIGREE_MAX_FILES: count("10000", 1, 100_000),
   PEDIGREE_PROJECT_BYTES: v.optional(count("0", 1, Number.MAX_SAFE_INTEGER)),
+  PEDIGREE_CACHE_BYTES: count(String(64 * 2 ** 20), 0, Number.MAX_SAFE_INTEGER),
   PEDIGREE_LOCATION_SCHEMES: v.pipe(text("s3,gs,az,abfs,dbfs,hdfs,https,v3io"), v.transform(list)),
   PEDIGREE_ALLOWED_HOSTS: v.pipe(text(""), v.transform(list)),
   PEDIGREE_WEBHOOK_ALLOW: v.pipe(
@@ -126,6 +127,8 @@ export interface Config {
   maxFiles: number;
   /** Bytes that a project may have in the store; null for no limit. */
   projectBytes: number | null;
+  /** Bytes of memory for small contents that were read lately. */
+  cacheBytes: number;
   locationSchemes: string[];
   /** How long bytes that no version refers to are kept. */
   blobGrace: number;
@@ -210,6 +213,7 @@ export const readConfig = (env: NodeJS.ProcessEnv): Config => {
     maxFileBytes: checked.PEDIGREE_MAX_FILE_BYTES,
     maxFiles: checked.PEDIGREE_MAX_FILES,
     projectBytes: checked.PEDIGREE_PROJECT_BYTES ?? null,
+    cacheBytes: checked.PEDIGREE_CACHE_BYTES,
     locationSchemes: checked.PEDIGREE_LOCATION_SCHEMES,
     blobGrace: checked.PEDIGREE_BLOB_GRACE,
     stallTimeout: checked.PEDIGREE_STALL_TIMEOUT,

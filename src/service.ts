@@ -10,6 +10,7 @@ import { anyone, byToken } from "./auth/authenticate.ts";
 import { type Config, ConfigError } from "./config.ts";
 import { addressCheck } from "./domain/addresses.ts";
 import { startKeeping } from "./domain/bytes/blobs.ts";
+import { keepRecent } from "./domain/bytes/recent.ts";
 import { startSweeping } from "./domain/bytes/sweep.ts";
 import { startVerifier } from "./domain/bytes/verify-uploads.ts";
 import type { Deps } from "./domain/deps.ts";
@@ -81,6 +82,7 @@ const createDeps = async (config: Config, parts: Parts) => {
     newId: parts.newId ?? randomUUID,
     now: parts.now ?? Date.now,
     writing: turns(writesAtOnce),
+    recent: keepRecent(config.cacheBytes),
     counted: new Set<string>(),
     settings: {
       maxFileBytes,

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { buffer } from "node:stream/consumers";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { BlobStore } from "../src/ports/blob-store.ts";
 import { engines, freshProject, startTestService, type TestService } from "./support/service.ts";
 import { type Kept, stores } from "./support/stores.ts";
@@ -206,6 +206,39 @@ describe.each(stores)("downloads from $name", ({ missing, open, name }) => {
         expect(await damagedReads(service)).toBe(before + 4);
       },
     );
+
+    it("read what is small once, as long as it fits into the memory for it, and never what is gone", async () => {
+      // Room for one of 10,000 bytes, not for two.
+      const env = { PEDIGREE_CACHE_BYTES: "20000", LOG_LEVEL: "silent" };
+      let asked = 0;
+      const read: BlobStore["read"] = (...args) => {
+        asked += 1;
+        return kept.store.read(...args);
+      };
+      const cached = await startTestService(engines[0], env, {
+        blobs: { ...kept.store, read, close: async () => undefined }, // others go on using it
+      });
+      onTestFinished(() => cached.close());
+      const project = freshProject();
+      const contents = [randomBytes(10_000), randomBytes(10_000)];
+      const digests = await Promise.all(contents.map((bytes) => cached.put(project, bytes)));
+      const files = digests.map((digest, i) => ({ path: `${i}`, digest }));
+      const { logVersion: logged } = await cached.data<Logged>(logVersion, { input: { project, name: "a", files } });
+      const readAll = async (order: number[]): Promise<number> => {
+        asked = 0;
+        for (const i of order) {
+          const answer = await fetch(`${cached.url}/versions/${logged.version.id}/files/${i}`);
+          expect(Buffer.from(await answer.arrayBuffer()).equals(contents[i] as Buffer)).toBe(true);
+        }
+        return asked;
+      };
+      expect(await readAll([0, 0, 0])).toBe(1);
+      expect(await readAll([0, 1, 1, 0])).toBe(2);
+      await cached.data("mutation ($ref: VersionRef!) { deleteVersion(input: { ref: $ref }) { version { id } } }", {
+        ref: logged.version.id,
+      });
+      expect((await fetch(`${cached.url}/versions/${logged.version.id}/files/0`)).status).toBe(410);
+    });
 
     it("let go of the store at once when the client goes away, and cut off one that takes nothing", async () => {
       const sources: IncomingMessage[] = [];

@@ -5,6 +5,7 @@ import type { GraphStore } from "../ports/graph-store.ts";
 import type { Turns } from "../ports/turns.ts";
 import type { WebhookSender } from "../ports/webhook-sender.ts";
 import type { Content, StoredFile } from "./bytes/digest.ts";
+import type { Recent } from "./bytes/recent.ts";
 import type { VersionRow } from "./rows.ts";
 import type { Sought } from "./versions/references.ts";
 
@@ -28,6 +29,8 @@ export interface Deps {
   webhooks: WebhookSender;
   /** Limits how many contents are written to the store at once, by the memory that they take. */
   writing: Turns;
+  /** Small contents that were read lately. */
+  recent: Recent;
   /** Records a content that is in the store now, with its project unless that is there; gives the keys that are in use from now on, its own or not. */
   keeping: (written: { project: string; isThere: boolean; content: Content }) => Promise<ReadonlySet<string>>;
   /** Looks up one thing at a time, for all that ask at the same time in one statement. */

@@ -1,11 +1,9 @@
-import { type Readable, Transform } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { Readable } from "node:stream";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import type { Deps } from "../deps.ts";
-import { Refusal } from "../errors.ts";
 import { fillPrefix, usualPrefix } from "../projects.ts";
-import { type Content, startMeasuring } from "./digest.ts";
+import { type Content, type Measuring, startMeasuring } from "./digest.ts";
 import { chargeBytes, checkSize } from "./quotas.ts";
 
 const recordBlobs = statement<{ contents: Value; now: number }, { key: string; created: boolean }>("record-blobs");
@@ -27,31 +25,23 @@ export const findPlace = async (deps: Deps, project: string): Promise<Place> => 
 };
 
 /** Passes bytes on while measuring them, up to what is allowed. */
-const measured = (deps: Deps) => {
-  const measuring = startMeasuring();
-  const through = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      try {
-        checkSize(deps, measuring.add(chunk));
-      } catch (error) {
-        return done(error as Refusal);
-      }
-      done(null, chunk);
-    },
-  });
-  return { through, result: measuring.end };
-};
+async function* measured(deps: Deps, source: Readable, measuring: Measuring): AsyncGenerator<Buffer> {
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    checkSize(deps, measuring.add(chunk));
+    yield chunk;
+  }
+}
 
 /** Writes bytes to the store under `key` when their turn comes, hashing them on the way. `size` where their sender says it. */
 export const writeContent = (deps: Deps, key: string, source: Readable, size?: number): Promise<Content> =>
   deps.writing(async () => {
-    const { through, result } = measured(deps);
-    const outcomes = await Promise.allSettled([pipeline(source, through), deps.blobs.write(key, through, size)]);
-    const [sent, stored] = outcomes;
-    // A refusal of ours comes before what the store makes of the broken stream; a store that failed before what that did to the source.
-    const refused = outcomes.find((outcome) => outcome.status === "rejected" && outcome.reason instanceof Refusal);
-    for (const outcome of [refused, stored, sent]) if (outcome?.status === "rejected") throw outcome.reason;
-    return { key, ...result() };
+    const measuring = startMeasuring();
+    try {
+      await deps.blobs.write(key, Readable.from(measured(deps, source, measuring), { objectMode: false }), size);
+      return { key, ...measuring.end() };
+    } finally {
+      source.destroy(); // a store that fails at once leaves it untouched
+    }
   });
 
 /**

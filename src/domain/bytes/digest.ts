@@ -31,3 +31,6 @@ export const startMeasuring = () => {
     end: (): Measured => ({ digest: `sha256:${hash.digest("hex")}`, size }),
   };
 };
+
+/** Bytes that are being measured. */
+export type Measuring = ReturnType<typeof startMeasuring>;

@@ -13,6 +13,7 @@ import { findVersion } from "../versions/resolve.ts";
 import { findContent } from "./blobs.ts";
 import { contentTypeOf } from "./content-types.ts";
 import type { StoredFile } from "./digest.ts";
+import { few } from "./recent.ts";
 import { openContent, readVerified, readWhole } from "./verified.ts";
 
 /** Bytes that may be read: what they are, and how to get at them. */
@@ -32,9 +33,6 @@ export interface Download {
 export interface Elsewhere {
   location: string;
 }
-
-/** Bytes that are read whole before they are sent: streaming them would cost more than it saves. */
-const few = 65_536;
 
 /** How long a link to the store is good for, in seconds. */
 const linkSeconds = 900;

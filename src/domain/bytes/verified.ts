@@ -66,19 +66,29 @@ export const readVerified = async (deps: Reading, expected: Content): Promise<Re
   });
 };
 
-/** The same in memory, for what is small. */
-export const readWhole = async (deps: Reading, expected: Content): Promise<Buffer> => {
+const fetchWhole = async (deps: Reading, expected: Content): Promise<Buffer> => {
   const examined = examine(expected);
-  const chunks: Buffer[] = [];
   const check = (damaged: Damaged | null) => {
     if (!damaged) return;
     deps.damaged(damaged);
     throw damaged;
   };
+  // Memory of its own: a part of what Node shares out would keep the rest of that alive.
+  const bytes = Buffer.allocUnsafeSlow(expected.size);
+  let position = 0;
   for await (const chunk of (await openContent(deps, expected)) as AsyncIterable<Buffer>) {
     check(examined.add(chunk));
-    chunks.push(chunk);
+    position += chunk.copy(bytes, position);
   }
   check(examined.end());
-  return Buffer.concat(chunks);
+  return bytes;
+};
+
+/** The same in memory, for what is not too large for that; what is small and was read lately doesn't ask the store. */
+export const readWhole = async (deps: Reading & Pick<Deps, "recent">, expected: Content): Promise<Buffer> => {
+  const known = deps.recent.get(expected.key);
+  if (known) return known;
+  const bytes = await fetchWhole(deps, expected);
+  deps.recent.set(expected.key, bytes);
+  return bytes;
 };
