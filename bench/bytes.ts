@@ -49,7 +49,7 @@ const uploads = async ({ url, signed }: Store, size: number, many: number) => {
   return { project, times, digests, keys };
 };
 
-/** Logs a version of these contents; gives its own address. */
+/** Logs a version of these contents; gives the version's address. */
 const logFiles = async (url: string, project: string, digests: string[]): Promise<string> => {
   const files = digests.map((digest, i) => ({ path: `dir/${i}.bin`, digest }));
   const answer = await ask<{ logVersion: { version: { id: string } } }>(url, logVersion, {
@@ -61,19 +61,19 @@ const logFiles = async (url: string, project: string, digests: string[]): Promis
 /** Each turn reads the next ones, and after the last of them the first ones again. */
 const downloads = ({ signed }: Store, paths: string[][], keys: string[][]) => {
   const nextOf = (sets: string[][]) => {
-    let turn = 0;
-    return () => sets[turn++ % sets.length] ?? [];
+    let given = 0;
+    return () => sets[given++ % sets.length] ?? [];
   };
   const [nextPaths, nextKeys] = [nextOf(paths), nextOf(keys)];
   return interleaved(
     {
       direct: () => {
-        const turn = nextKeys();
-        return () => crowd(turn.length, atOnce, async (i) => down(await signed("GET", turn[i] ?? "")));
+        const names = nextKeys();
+        return () => crowd(names.length, atOnce, async (i) => down(await signed("GET", names[i] ?? "")));
       },
       service: () => {
-        const turn = nextPaths();
-        return () => crowd(turn.length, atOnce, (i) => down(turn[i] ?? ""));
+        const addresses = nextPaths();
+        return () => crowd(addresses.length, atOnce, (i) => down(addresses[i] ?? ""));
       },
     },
     turns,
@@ -96,7 +96,7 @@ const smallOnes = async (store: Store): Promise<void> => {
   const versions = await Promise.all(digests.map((contents) => logFiles(store.url, project, contents)));
   const paths = versions.map((version) => Array.from({ length: count }, (_, i) => `${version}/files/dir/${i}.bin`));
   report(`${what} down, for the first time`, 0.7, await downloads(store, paths, keys));
-  // The service has them in memory by now; what the direct way asks for, MinIO and the system's cache of files have.
+  // By now the service has them in memory, and MinIO's files are in the system's cache.
   report(`${what} down, again`, 0.7, await downloads(store, paths.slice(0, 1), keys.slice(0, 1)));
   const zip = await interleaved(
     {

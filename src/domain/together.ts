@@ -1,4 +1,4 @@
-import { setTimeout as pause, setImmediate as restOfTheTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import { Unavailable } from "../ports/unavailable.ts";
 
 /**
@@ -21,12 +21,12 @@ export const together = <T, R>(
     running = done.catch(() => undefined);
     return done;
   };
-  const turn = (): Promise<unknown> =>
+  const runningIsOver = (): Promise<unknown> =>
     Number.isFinite(patience) ? Promise.race([running, pause(patience, undefined, { ref: false })]) : running;
   return (item) => {
     waiting.push(item);
-    next ??= turn()
-      .then(() => restOfTheTurn())
+    next ??= runningIsOver()
+      .then(() => nextTurn())
       .then(begin);
     return next;
   };

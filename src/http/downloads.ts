@@ -36,7 +36,7 @@ const headersOf = ({ digest, size, path }: Download, range: Range | undefined) =
   ...(range && { "content-range": `bytes ${range.start}-${range.end}/${size}` }),
 });
 
-/** Whether the whole was asked for, in whatever form; then it is checked as it streams. */
+/** Whether the whole was asked for, in whatever form; then it is checked. */
 const isWhole = ({ start, end }: Range, size: number): boolean => start === 0 && end === size - 1;
 
 const sendBytes = async (request: FastifyRequest, reply: FastifyReply, download: Download): Promise<FastifyReply> => {

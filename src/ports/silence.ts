@@ -1,4 +1,4 @@
-import { setImmediate as turn } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { Unavailable } from "./unavailable.ts";
 
 /**
@@ -9,6 +9,7 @@ const patience = { operation: 1_500, answer: 2_500 };
 
 /** A server that may fall silent. */
 export interface Watched {
+  /** Which store its `Unavailable` names. */
   store: Unavailable["store"];
   /** Resolves or rejects when anything at all comes back: a refused connection is an answer too, the operation hears of it by itself. */
   ask(signal: AbortSignal): Promise<unknown>;
@@ -31,10 +32,35 @@ const answers = ({ ask }: Watched): Promise<boolean> =>
       asking.abort();
     };
     // An answer may be waiting behind the very work that kept this process from reading it: one more turn.
-    const timer = setTimeout(() => void turn().then(() => turn().then(() => end(false))), patience.answer);
+    const timer = setTimeout(() => void nextTurn().then(() => nextTurn().then(() => end(false))), patience.answer);
     const heard = () => end(true);
     ask(asking.signal).then(heard, heard);
   });
+
+const silence = ({ store }: Watched): Unavailable => new Unavailable(store, new Error("the server is silent"));
+
+/** `happened` rejects when the server no longer answers, or after far too long, unless the watch ends before. */
+const watchLoss = (server: Watched, ask: () => Promise<boolean>): { happened: Promise<never>; end: () => void } => {
+  const { most = Number.POSITIVE_INFINITY } = server;
+  const start = performance.now();
+  let ended = false;
+  let timer: NodeJS.Timeout;
+  const happened = new Promise<never>((_, reject) => {
+    const look = async () => {
+      const lives = performance.now() - start < most && (await ask());
+      if (!lives) return reject(silence(server));
+      if (!ended) timer = setTimeout(look, patience.operation);
+    };
+    timer = setTimeout(look, patience.operation);
+  });
+  return {
+    happened,
+    end: () => {
+      ended = true;
+      clearTimeout(timer);
+    },
+  };
+};
 
 /**
  * Gives operations up, with `Unavailable`, when the server has fallen silent: frozen, or cut off without a word. Its clients would wait for
@@ -55,35 +81,10 @@ export const watchSilence = (server: Watched): Watch => {
     asked ??= answers(server).then(heard);
     return asked;
   };
-  const silence = (): Unavailable => new Unavailable(server.store, new Error("the server is silent"));
-
-  /** `happened` rejects when the server no longer answers, or after far too long, unless the watch ends before. */
-  const watchLoss = (): { happened: Promise<never>; end: () => void } => {
-    const { most = Number.POSITIVE_INFINITY } = server;
-    const start = performance.now();
-    let ended = false;
-    let timer: NodeJS.Timeout;
-    const happened = new Promise<never>((_, reject) => {
-      const look = async () => {
-        const lives = performance.now() - start < most && (await ask());
-        if (!lives) return reject(silence());
-        if (!ended) timer = setTimeout(look, patience.operation);
-      };
-      timer = setTimeout(look, patience.operation);
-    });
-    return {
-      happened,
-      end: () => {
-        ended = true;
-        clearTimeout(timer);
-      },
-    };
-  };
-
   return async (work) => {
-    if (silent && !(await ask())) throw silence();
+    if (silent && !(await ask())) throw silence(server);
     const operation = new AbortController();
-    const loss = watchLoss();
+    const loss = watchLoss(server, ask);
     loss.happened.catch((reason) => operation.abort(reason));
     try {
       return await Promise.race([work(operation.signal), loss.happened]);

@@ -22,7 +22,7 @@ export type Work<T> = (session: Session, signal: AbortSignal) => Promise<T>;
 export interface Connection {
   /**
    * Runs `work` when the service's schema is there, again while that may help. Rejects with `Unavailable`, within 5 seconds, when the server
-   * refuses connections or has fallen silent.
+   * refuses connections or has fallen silent, or after two minutes in any case.
    */
   run<T>(mode: "READ" | "WRITE", work: Work<T>): Promise<T>;
   close(): Promise<void>;

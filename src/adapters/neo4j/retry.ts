@@ -7,7 +7,7 @@ const patience = { transient: 30_000, connection: 3_000, login: 0 };
 /** How often work may find that another just created the same. Not a time: the first time may come after a long wait for the other. */
 const mostCollisions = 20;
 
-/** The driver calls a connection that is lost while it logs in a breach of the protocol. */
+/** Codes of a lost connection; the driver calls it a breach of the protocol when it is lost while it logs in. */
 const lost = new Set(["ServiceUnavailable", "SessionExpired", "ProtocolError", "N/A"]);
 /** The server ends transactions when it shuts down: what they wrote is undone. */
 const terminated = new Set(["Terminated", "LockClientStopped"].map((name) => `Neo.ClientError.Transaction.${name}`));

@@ -87,10 +87,10 @@ export function etagOf({ headers }: Answer): string {
   return String(headers.etag ?? "");
 }
 
-/** Bytes of a body that are sent from memory, without asking the store first. */
+/** Bytes up to which a body is sent in one piece, which can be sent again. */
 export const modest = 65_536;
 
-/** A body that is in memory. */
+/** A body of what is in memory; a larger one goes as a stream, as joining its chunks would take the memory twice. */
 export function bodyOf(chunks: readonly Uint8Array[]): Body {
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   return length <= modest ? Buffer.concat(chunks) : { bytes: Readable.from(chunks, { objectMode: false }), length };
@@ -112,13 +112,13 @@ type Send = (call: BucketCall) => Promise<Answer>;
 /** Keys that may not look at the bucket may still write to it: only a plain "not there" makes one. */
 async function makeIfMissing(send: Send, region: string): Promise<void> {
   const found = await send({ method: "HEAD" });
-  await found.body.dump();
+  await read(found);
   if (found.statusCode !== 404) return;
   const location = `<CreateBucketConfiguration><LocationConstraint>${region}</LocationConstraint></CreateBucketConfiguration>`;
   const body = bodyOf(region === "us-east-1" ? [] : [Buffer.from(location)]); // S3's oldest region must not be named
   const made = await send({ method: "PUT", body });
   if (!isFine(made) && made.statusCode !== 409) throw await errorOf(made); // 409: another replica was first
-  await made.body.dump();
+  await read(made);
 }
 
 function once(work: () => Promise<void>): { get: () => Promise<void>; forget: () => void } {

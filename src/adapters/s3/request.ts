@@ -11,12 +11,13 @@ const patience = {
   bodyTimeout: 60_000,
 };
 
+/** Codes of a connection that was closed. */
 const closed = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
 
-/** What a request brings: a few bytes in memory, or a stream of `length` bytes. */
+/** What a request brings: bytes in one piece, or a stream of `length` bytes. */
 export type Body = Buffer | { bytes: Readable; length: number };
 
-/** One HTTP request; `headers` may be left out, and so may `body`. */
+/** One HTTP request. */
 export interface Call {
   method: Dispatcher.HttpMethod;
   url: URL;
@@ -31,7 +32,8 @@ export type Answer = Pick<Dispatcher.ResponseData, "statusCode" | "headers" | "b
 export interface Sender {
   /**
    * Resolves with the answer, whatever its status, when its head is there. Rejects with the body's own error when that fails, else with
-   * `Unavailable`: at once when refused, within 5 seconds when the store falls silent. A slow body is not silence.
+   * `Unavailable`: at once when refused, within 5 seconds when the store falls silent, after a minute when it lives and says nothing. A slow body is
+   * not silence. The answer's own bytes fail after a minute of silence.
    */
   send(call: Call): Promise<Answer>;
   close(): void;
@@ -43,8 +45,9 @@ export function sender(endpoint: string): Sender {
   const replace = () => {
     const stuck = agent;
     agent = new Agent(patience);
-    void stuck.destroy(new Unavailable("blobs", new Error("silence")));
+    void stuck.destroy(new Unavailable("blobs", new Error("the server is silent"))); // answers that are being read end with this
   };
+  // Not signed: a refusal is an answer too.
   const ask = async (signal: AbortSignal) => {
     const { body } = await agent.request({ origin: endpoint, path: "/", method: "HEAD", signal });
     await body.dump();
@@ -62,7 +65,7 @@ export function sender(endpoint: string): Sender {
   };
 }
 
-/** Once more when the store had closed a kept connection just before: that is safe while the body is in memory, and twice is like once. */
+/** Once more when the store had closed a kept connection just before: that is safe while the body is in one piece, and twice is like once. */
 async function insisting(request: () => Promise<Answer>, { method, body }: Call): Promise<Answer> {
   const stream = body && !Buffer.isBuffer(body) ? body.bytes : undefined;
   let failure: Error | undefined;
@@ -75,6 +78,7 @@ async function insisting(request: () => Promise<Answer>, { method, body }: Call)
       throw error;
     });
   } catch (error) {
+    // A request that fails destroys its stream too; that is heard of only later.
     throw failure ?? new Unavailable("blobs", error);
   }
 }

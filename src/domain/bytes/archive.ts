@@ -18,14 +18,14 @@ import { readVerified, readWhole } from "./verified.ts";
 export interface Archive {
   /** Of the file that it makes. */
   name: string;
-  /** Begins to read; each file is checked as it streams, and one that isn't as it was logged breaks the whole off. */
+  /** Begins to read; each file was checked before its last byte is given, and one that isn't as it was logged breaks the whole off. */
   open(): Readable;
 }
 
 export type ArchiveForm = "zip" | "tar";
 
 /** Files up to so many bytes are read ahead of their turn, as many at once. */
-const small = 1_048_576;
+const readAheadBytes = 1_048_576;
 const ahead = 16;
 
 interface Entry extends StoredFile {
@@ -33,12 +33,12 @@ interface Entry extends StoredFile {
   name: string;
 }
 
-/** Opens entries in their order, while small ones that come next are already being read: those are given whole. */
+/** Opens entries in their order, while those that come next, unless they are large, are already being read: these are given whole. */
 const inOrder = (deps: Deps, entries: Entry[]) => {
   const begun = new Map<Entry, Promise<Buffer>>();
   const readAhead = (from: number): void => {
     for (const entry of entries.slice(from, from + ahead)) {
-      if (entry.size > small || begun.has(entry)) continue;
+      if (entry.size > readAheadBytes || begun.has(entry)) continue;
       const reading = readWhole(deps, entry);
       reading.catch(() => undefined); // whoever takes it is told
       begun.set(entry, reading);

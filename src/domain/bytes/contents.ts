@@ -32,7 +32,10 @@ async function* measured(deps: Deps, source: Readable, measuring: Measuring): As
   }
 }
 
-/** Writes bytes to the store under `key` when their turn comes, hashing them on the way. `size` where their sender says it. */
+/**
+ * Writes bytes to the store under `key` when their turn comes, hashing them on the way. `size` where their sender says it. `TOO_LARGE` when they
+ * are more than allowed; else it rejects as `BlobStore.write` does.
+ */
 export const writeContent = (deps: Deps, key: string, source: Readable, size?: number): Promise<Content> =>
   deps.writing(async () => {
     const measuring = startMeasuring();
@@ -40,7 +43,7 @@ export const writeContent = (deps: Deps, key: string, source: Readable, size?: n
       await deps.blobs.write(key, Readable.from(measured(deps, source, measuring), { objectMode: false }), size);
       return { key, ...measuring.end() };
     } finally {
-      source.destroy(); // a store that fails at once leaves it untouched
+      source.destroy(); // a store that fails before its first byte leaves it open
     }
   });
 

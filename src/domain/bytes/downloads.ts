@@ -13,7 +13,7 @@ import { findVersion } from "../versions/resolve.ts";
 import { findContent } from "./blobs.ts";
 import { contentTypeOf } from "./content-types.ts";
 import type { StoredFile } from "./digest.ts";
-import { few } from "./recent.ts";
+import { small } from "./recent.ts";
 import { openContent, readVerified, readWhole } from "./verified.ts";
 
 /** Bytes that may be read: what they are, and how to get at them. */
@@ -23,7 +23,7 @@ export interface Download {
   /** Bytes. */
   size: number;
   contentType: string;
-  /** Opens them; whole they are checked, as they stream (`readVerified`) or, when they are few, before anybody sees them; a range of them is not. */
+  /** Opens them; whole they are checked, as they stream (`readVerified`) or, when they are small, before anybody sees them; a range of them is not. */
   read(range?: ByteRange): Promise<Readable | Buffer>;
   /** An address at the store itself, good for a quarter of an hour; null when the store has none. */
   link(headers: LinkHeaders): Promise<string | null>;
@@ -44,7 +44,7 @@ const downloadOf = (deps: Deps, file: StoredFile, contentType: string): Download
   contentType,
   read: (range) => {
     if (range) return openContent(deps, file, range);
-    return file.size <= few ? readWhole(deps, file) : readVerified(deps, file);
+    return file.size <= small ? readWhole(deps, file) : readVerified(deps, file);
   },
   link: (headers) => deps.blobs.link(file.key, linkSeconds, headers),
 });

@@ -84,11 +84,11 @@ const fetchWhole = async (deps: Reading, expected: Content): Promise<Buffer> => 
   return bytes;
 };
 
-/** The same in memory, for what is not too large for that; what is small and was read lately doesn't ask the store. */
+/** The same in memory, for what is not too large for that. What is small and was read lately is given without asking the store. */
 export const readWhole = async (deps: Reading & Pick<Deps, "recent">, expected: Content): Promise<Buffer> => {
-  const known = deps.recent.get(expected.key);
+  const known = deps.recent.get(expected.digest);
   if (known) return known;
   const bytes = await fetchWhole(deps, expected);
-  deps.recent.set(expected.key, bytes);
+  deps.recent.set(expected.digest, bytes);
   return bytes;
 };

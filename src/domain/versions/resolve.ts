@@ -119,8 +119,8 @@ const findInRun = async (run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> 
 };
 
 /**
- * Looks for what references may mean, now or as of a time: a statement for ids, one for prefixes, one for `@<run id>`, and one for all other forms. Resolves with
- * what gives each one's candidates.
+ * Looks for what references may mean, now or as of a time: a statement each for ids, prefixes and `@<run id>`, and one for all other forms.
+ * Resolves with what gives each one's candidates.
  */
 export const findCandidates = async (
   run: Run,
