@@ -24,7 +24,7 @@ const adapterRule = {
 };
 
 // Each client of a store stays in the one folder that speaks with that store.
-const drivers = { "neo4j-driver": "neo4j", minio: "s3", undici: "s3", "@grafeo-db/js": "grafeo" };
+const drivers = { "neo4j-driver": "neo4j", minio: "s3", "@grafeo-db/js": "grafeo" };
 
 const driverRules = Object.entries(drivers).map(([driver, folder]) => ({
   name: `${folder}-alone-uses-its-driver`,

@@ -202,9 +202,8 @@ function contract(open: () => Promise<Opened>): void {
     await store.write(key, streamOf(5 * mebibyte).source);
     const reading = await store.read(key);
     await once(reading, "readable");
-    const closed = new Promise((resolve) => reading.once("close", resolve));
     reading.destroy();
-    await closed;
+    await once(reading, "close");
     expect(await buffer(await store.read(key, { start: 0, end: 9 }))).toHaveLength(10);
   });
 }

@@ -245,6 +245,21 @@ describe.each(stores)("downloads from $name", ({ missing, open, name }) => {
       expect((await fetch(`${cached.url}/versions/${logged.version.id}/files/0`)).status).toBe(410);
     });
 
+    it("say that the store is away when it breaks off before anything was sent", async () => {
+      const read: BlobStore["read"] = async (...args) => {
+        const source = await kept.store.read(...args);
+        return source.once("data", () => source.destroy(new Error("cut off"))).pause();
+      };
+      const blobs = { ...kept.store, read, close: async () => undefined }; // others go on using it
+      const cut = await startTestService(engines[0], { LOG_LEVEL: "silent" }, { blobs });
+      onTestFinished(() => cut.close());
+      const project = freshProject();
+      const digest = await cut.put(project, randomBytes(10_000));
+      const answer = await fetch(`${cut.url}/blobs/${digest}?project=${project}`);
+      expect([answer.status, await answer.json()]).toMatchObject([503, { code: "UNAVAILABLE" }]);
+      expect(answer.headers.get("etag")).toBeNull();
+    });
+
     it("let go of the store at once when the client goes away, and cut off one that takes nothing", async () => {
       const sources: Readable[] = [];
       const watched = await startTestService(

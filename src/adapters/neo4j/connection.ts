@@ -1,11 +1,8 @@
-import { once } from "node:events";
-import { connect as connectPlain, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { connect as connectSecure } from "node:tls";
 import neo4j, { type BookmarkManager, type Driver, Neo4jError, type Session } from "neo4j-driver";
-import { watchSilence } from "../../ports/silence.ts";
 import { schemaStatements } from "../../ports/statement.ts";
 import { withRetry } from "./retry.ts";
+import { watchSilence } from "./silence.ts";
 
 /** How to reach Neo4j; without `user` no authentication is used, without `database` the server's default. */
 export interface Neo4jOptions {
@@ -40,25 +37,6 @@ const connect = ({ uri, user, password }: Neo4jOptions): Driver =>
     fetchSize: -1,
   });
 
-/** Bolt's magic number and what we would speak; a server answers with four bytes, before any login. */
-const greeting = Buffer.from("6060b01700080805000204040000000000000000", "hex");
-
-const openSocket = (uri: string): Socket => {
-  const { protocol, hostname, port } = new URL(uri);
-  const host = hostname.replace(/^\[|\]$/g, "");
-  const at = { host, port: Number(port || 7687) };
-  return protocol.endsWith("+s:") ? connectSecure({ ...at, servername: host }) : connectPlain(at);
-};
-
-const greet = async (uri: string, signal: AbortSignal): Promise<void> => {
-  const socket = openSocket(uri).on("error", () => undefined);
-  socket.write(greeting);
-  await once(socket, "data", { signal }).finally(() => socket.destroy());
-};
-
-/** Milliseconds that work on the graph may last at all. */
-const longestWork = 120_000;
-
 /** `IF NOT EXISTS` looks before it locks: of replicas that start together on an empty database, some find it there after all. */
 const isThere = (error: unknown): boolean =>
   error instanceof Neo4jError && error.code === "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists";
@@ -88,17 +66,11 @@ export const openConnection = (options: Neo4jOptions): Connection => {
   let driver = connect(options);
   let schema: Promise<void> | undefined;
   // Connections to a server that fell silent may stay stuck for long after it is back: new ones are made then.
-  const replace = () => {
+  const watch = watchSilence(options.uri, () => {
     const stuck = driver;
     driver = connect(options);
     schema = undefined;
     stuck.close().catch(() => undefined);
-  };
-  const watch = watchSilence({
-    store: "graph",
-    ask: (signal) => greet(options.uri, signal),
-    most: longestWork,
-    onSilence: replace,
   });
 
   const inSession = async <T>(mode: "READ" | "WRITE", work: (session: Session) => Promise<T>): Promise<T> => {

@@ -38,8 +38,7 @@ export function s3Blobs(settings: S3Settings): BlobStore {
       assertBlobKey(key);
       const headers = range && { Range: rangeHeader(range) };
       await bucket.ready();
-      const { body } = await bucket.call({ method: "GET", key, ...(headers && { headers }) });
-      return body.on("error", () => undefined); // whoever lets go of it early made that error, and need not hear of it
+      return bucket.call({ method: "GET", key, ...(headers && { headers }) });
     },
     async link(key, seconds, { contentType, contentDisposition }) {
       assertBlobKey(key);

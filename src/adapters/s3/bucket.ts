@@ -1,8 +1,10 @@
+import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { Client } from "minio";
 import { BlobMissing } from "../../ports/blob-store.ts";
 import { Unavailable } from "../../ports/unavailable.ts";
-import { type Answer, type Body, sender } from "./request.ts";
+import { type Body, sender } from "./request.ts";
 import { textOf } from "./xml.ts";
 
 /** Where the objects are. `endpoint` is a URL without a path. */
@@ -33,7 +35,7 @@ export interface Bucket {
    * Resolves with an answer in the 200s, its body unread. Rejects with `BlobMissing` for an object that isn't there, `RangeError` for a range
    * beyond it, the body's own error when that fails, and `Unavailable` for everything else.
    */
-  call(call: BucketCall): Promise<Answer>;
+  call(call: BucketCall): Promise<IncomingMessage>;
   /** A URL with which anybody may make this one request, for so many seconds. */
   link(call: Pick<BucketCall, "method" | "key" | "query">, seconds: number): Promise<string>;
   /** Resolves when the bucket is there, made if need be; asks only once while all goes well. */
@@ -43,14 +45,14 @@ export interface Bucket {
 
 /** `client` signs; bytes go over connections of our own, as its own ways of moving them hold whole parts in memory. */
 export function openBucket({ endpoint, bucket, prefix, ...keys }: S3Settings): Bucket {
-  const { origin, protocol, hostname, port } = new URL(endpoint);
+  const { protocol, hostname, port } = new URL(endpoint);
   const client = new Client({
     ...keys,
     endPoint: hostname,
     useSSL: protocol === "https:",
     ...(port && { port: Number(port) }),
   });
-  const connections = sender(origin);
+  const connections = sender(protocol);
   const before = prefix ? `${prefix}/` : "";
   const link: Bucket["link"] = ({ method, key, query }, seconds) => {
     const name = key === undefined ? "" : `${before}${key}`;
@@ -74,51 +76,47 @@ export function openBucket({ endpoint, bucket, prefix, ...keys }: S3Settings): B
 }
 
 /** The whole of an answer's body, for what is small. */
-export async function read({ body }: Answer): Promise<string> {
+export async function read(answer: IncomingMessage): Promise<string> {
   try {
-    return await body.text();
+    return await text(answer);
   } catch (error) {
     throw new Unavailable("blobs", error);
   }
 }
 
-/** How the store names what it was sent. */
-export function etagOf({ headers }: Answer): string {
-  return String(headers.etag ?? "");
-}
-
-/** Bytes up to which a body is sent in one piece, which can be sent again. */
+/** Bytes of a body that are sent from memory, without asking the store first. */
 export const modest = 65_536;
 
-/** A body of what is in memory; a larger one goes as a stream, as joining its chunks would take the memory twice. */
+/** A body that is in memory. */
 export function bodyOf(chunks: readonly Uint8Array[]): Body {
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   return length <= modest ? Buffer.concat(chunks) : { bytes: Readable.from(chunks, { objectMode: false }), length };
 }
 
-function isFine({ statusCode }: Answer): boolean {
+function isFine({ statusCode = 0 }: IncomingMessage): boolean {
   return statusCode >= 200 && statusCode < 300;
 }
 
-async function errorOf(answer: Answer): Promise<Error> {
+async function errorOf(answer: IncomingMessage): Promise<Error> {
   const code = textOf(await read(answer), "Code");
   if (code === "NoSuchKey" || code === "NoSuchUpload" || (answer.statusCode === 404 && !code)) return new BlobMissing();
   if (answer.statusCode === 416) return new RangeError("the range starts beyond the object's end");
   return new Unavailable("blobs", new Error(`the store answered ${answer.statusCode} ${code ?? ""}`));
 }
 
-type Send = (call: BucketCall) => Promise<Answer>;
+type Send = (call: BucketCall) => Promise<IncomingMessage>;
 
 /** Keys that may not look at the bucket may still write to it: only a plain "not there" makes one. */
 async function makeIfMissing(send: Send, region: string): Promise<void> {
   const found = await send({ method: "HEAD" });
-  await read(found);
+  found.resume();
   if (found.statusCode !== 404) return;
   const location = `<CreateBucketConfiguration><LocationConstraint>${region}</LocationConstraint></CreateBucketConfiguration>`;
   const body = bodyOf(region === "us-east-1" ? [] : [Buffer.from(location)]); // S3's oldest region must not be named
   const made = await send({ method: "PUT", body });
-  if (!isFine(made) && made.statusCode !== 409) throw await errorOf(made); // 409: another replica was first
-  await read(made);
+  if (isFine(made) || made.statusCode === 409)
+    made.resume(); // 409: another replica was first
+  else throw await errorOf(made);
 }
 
 function once(work: () => Promise<void>): { get: () => Promise<void>; forget: () => void } {

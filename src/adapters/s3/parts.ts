@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Readable } from "node:stream";
 import { ifMissing, type PartedWrite, type PartedWrites, type StoredPart } from "../../ports/blob-store.ts";
 import { exactly } from "./body.ts";
-import { type Bucket, etagOf, read } from "./bucket.ts";
+import { type Bucket, read } from "./bucket.ts";
 import { abort, complete, initiate } from "./upload.ts";
 import { elementsOf, textOf } from "./xml.ts";
 
@@ -24,7 +24,7 @@ export function partedObjects(bucket: Bucket): PartedWrites {
       const query = { partNumber: String(number), uploadId: writeId };
       const answer = await bucket.call({ method: "PUT", key, query, body: { bytes, length: size } });
       await read(answer);
-      return unquoted(etagOf(answer));
+      return unquoted(answer.headers.etag ?? "");
     },
     list: (write) => listParts(bucket, write),
     complete: (write, parts) => completeOnce(bucket, write, parts),
@@ -55,5 +55,5 @@ function partOf(xml: string): StoredPart {
 async function completeOnce(bucket: Bucket, write: PartedWrite, parts: readonly StoredPart[]): Promise<void> {
   const completed = complete(bucket, write.key, write.writeId, parts).then(() => true);
   if (await completed.catch(ifMissing(false))) return;
-  await read(await bucket.call({ method: "HEAD", key: write.key })); // completed before, or gone
+  (await bucket.call({ method: "HEAD", key: write.key })).resume(); // completed before, or gone
 }

@@ -1,6 +1,7 @@
+import { Readable } from "node:stream";
 import type { Turns } from "../../ports/turns.ts";
 import { Unavailable } from "../../ports/unavailable.ts";
-import { type Bucket, bodyOf, etagOf, read } from "./bucket.ts";
+import { type Bucket, bodyOf, read } from "./bucket.ts";
 import { textOf } from "./xml.ts";
 
 const mebibyte = 1024 * 1024;
@@ -109,7 +110,7 @@ async function begin(bucket: Bucket, key: string): Promise<Multipart> {
       const query = { partNumber: String(etags.length + 1), uploadId };
       const answer = await bucket.call({ method: "PUT", key, query, body: bodyOf(chunks) });
       await read(answer);
-      etags.push(etagOf(answer));
+      etags.push(answer.headers.etag ?? "");
     },
     complete: () =>
       complete(
@@ -136,7 +137,9 @@ export async function complete(
 ): Promise<void> {
   const list = parts.map(({ number, etag }) => `<Part><PartNumber>${number}</PartNumber><ETag>${etag}</ETag></Part>`);
   const xml = Buffer.from(`<CompleteMultipartUpload>${list.join("")}</CompleteMultipartUpload>`);
-  const answer = await read(await bucket.call({ method: "POST", key, query: { uploadId }, body: xml }));
+  // Sent as a stream, so that the store first says `100 Continue`: from then on the longer limit on silence applies, and joining parts may take long.
+  const body = { bytes: Readable.from([xml], { objectMode: false }), length: xml.length };
+  const answer = await read(await bucket.call({ method: "POST", key, query: { uploadId }, body }));
   // S3 says 200 before it knows.
   if (!answer.includes("<CompleteMultipartUploadResult"))
     throw new Unavailable("blobs", new Error("upload not completed"));

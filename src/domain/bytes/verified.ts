@@ -1,5 +1,6 @@
 import { pipeline, type Readable, Transform } from "node:stream";
 import { BlobMissing, type ByteRange } from "../../ports/blob-store.ts";
+import { Unavailable } from "../../ports/unavailable.ts";
 import type { Deps } from "../deps.ts";
 import { Refusal } from "../errors.ts";
 import { type Content, startMeasuring } from "./digest.ts";
@@ -66,6 +67,15 @@ export const readVerified = async (deps: Reading, expected: Content): Promise<Re
   });
 };
 
+/** The bytes of a stream; a store that fails in the middle of it is as away as one that can't be asked at all. */
+async function* piecesOf(source: Readable): AsyncGenerator<Buffer> {
+  try {
+    yield* source as AsyncIterable<Buffer>;
+  } catch (cause) {
+    throw cause instanceof Unavailable ? cause : new Unavailable("blobs", cause);
+  }
+}
+
 const fetchWhole = async (deps: Reading, expected: Content): Promise<Buffer> => {
   const examined = examine(expected);
   const check = (damaged: Damaged | null) => {
@@ -76,7 +86,7 @@ const fetchWhole = async (deps: Reading, expected: Content): Promise<Buffer> => 
   // Memory of its own: a part of what Node shares out would keep the rest of that alive.
   const bytes = Buffer.allocUnsafeSlow(expected.size);
   let position = 0;
-  for await (const chunk of (await openContent(deps, expected)) as AsyncIterable<Buffer>) {
+  for await (const chunk of piecesOf(await openContent(deps, expected))) {
     check(examined.add(chunk));
     position += chunk.copy(bytes, position);
   }
