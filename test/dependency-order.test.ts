@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { orderGroups } from "../src/domain/dependency-order.ts";
+import { orderGroups } from "../src/lib/topological-order.ts";
 
 /** What must come before each of some things: their numbers, as an adjacency list. */
 const graphs = fc

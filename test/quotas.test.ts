@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { grafeoStore } from "../src/adapters/grafeo/graph-store.ts";
-import { sweep } from "../src/domain/bytes/sweep.ts";
+import { sweep } from "../src/domain/blobs/garbage-collection.ts";
 import type { GraphStore } from "../src/ports/graph-store.ts";
 import { engines, freshProject, startTestService, type TestService } from "./support/service.ts";
 import { type Kept, stores } from "./support/stores.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkName, checkProject } from "../src/domain/checks.ts";
-import { Refusal } from "../src/domain/errors.ts";
-import { kindWord, parseReference, printUri } from "../src/domain/versions/references.ts";
+import { Refusal } from "../src/domain/core/errors.ts";
+import { checkName, checkProject } from "../src/domain/core/validation.ts";
+import { kindWord, parseReference, printUri } from "../src/domain/references/parse-reference.ts";
 import { Kind } from "../src/model/enums.ts";
 
 const runs = { numRuns: 5_000 };

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { lookedUpTogether } from "../src/domain/together.ts";
+import { lookedUpTogether } from "../src/lib/batch-calls.ts";
 import { Unavailable } from "../src/ports/unavailable.ts";
 
 /** Looks numbers up; notes with which others each was. */

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
-import { Refusal } from "../domain/errors.ts";
-import { type Actor, roles } from "../domain/permissions.ts";
+import { Refusal } from "../domain/core/errors.ts";
+import { type Actor, roles } from "../domain/core/permissions.ts";
 
 /** Tells who asks, from an `Authorization` header; rejects with `UNAUTHENTICATED`. */
 export type Authenticate = (authorization: string | undefined) => Actor;

@@ -1,4 +1,4 @@
-import type { Actor } from "../domain/permissions.ts";
+import type { Actor } from "../domain/core/permissions.ts";
 
 declare module "fastify" {
   interface FastifyRequest {

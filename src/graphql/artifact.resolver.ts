@@ -1,7 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
-import { countKinds, listArtifacts } from "../domain/lists/lists.ts";
-import { relatedAliasChange, relatedVersion } from "../domain/lists/related.ts";
-import { updateArtifact } from "../domain/versions/artifacts.ts";
+import { updateArtifact } from "../domain/artifacts/update-artifact.ts";
+import { relatedAliasChange, relatedVersion } from "../domain/query/connection-rows.ts";
+import { countKinds, listArtifacts } from "../domain/versions/list-versions.ts";
 import { AliasChangeConnection } from "../model/alias.ts";
 import {
   AliasHolder,

@@ -1,8 +1,8 @@
 import type { ExecutionArgs } from "graphql";
-import type { Deps } from "../domain/deps.ts";
+import type { Deps } from "../domain/core/context.ts";
+import type { Actor } from "../domain/core/permissions.ts";
 import type { EventTail } from "../domain/events/event-tail.ts";
-import type { Upstreams } from "../domain/lineage/upstream.ts";
-import type { Actor } from "../domain/permissions.ts";
+import type { Upstreams } from "../domain/subscriptions/upstream-watcher.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
 
 /** What every resolver of one request is given. */

@@ -1,5 +1,5 @@
 import { type ExecutionResult, type FormattedExecutionResult, GraphQLError, type GraphQLFormattedError } from "graphql";
-import { describeError, type ErrorLog } from "../domain/errors.ts";
+import { describeError, type ErrorLog } from "../domain/core/errors.ts";
 
 /** What an error was made of: the one that was thrown. */
 export const causeOf = (error: unknown): unknown =>

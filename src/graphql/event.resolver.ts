@@ -1,6 +1,6 @@
 import { Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Query, Resolver, Root, Subscription } from "type-graphql";
 import { cursorOf } from "../domain/events/event-log.ts";
-import { type EventPage, listEvents } from "../domain/events/event-page.ts";
+import { type EventPage, listEvents } from "../domain/events/list-events.ts";
 import {
   type Follower,
   followAll,
@@ -9,7 +9,7 @@ import {
   followUpstream,
   followVersions,
   type WantedVersions,
-} from "../domain/events/subscriptions.ts";
+} from "../domain/subscriptions/subscriptions.ts";
 import { Artifact } from "../model/artifact.ts";
 import { Kind } from "../model/enums.ts";
 import { Event, EventConnection } from "../model/event.ts";

@@ -1,8 +1,8 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import { listRuns } from "../domain/lists/lists.ts";
-import { relatedRun, relatedSlot, relatedStep } from "../domain/lists/related.ts";
-import { publishRun } from "../domain/runs/publish.ts";
+import { relatedRun, relatedSlot, relatedStep } from "../domain/query/connection-rows.ts";
+import { publishRun } from "../domain/runs/publish-run.ts";
 import { endExecution, recordLineage, startRun, startStep, updateExecution } from "../domain/runs/runs.ts";
+import { listRuns } from "../domain/versions/list-versions.ts";
 import { PageArgs } from "../model/connection.ts";
 import {
   EndExecutionInput,

@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from "@apollo/server";
 import { type DocumentNode, GraphQLError, type GraphQLSchema, OperationTypeNode, parse, validate } from "graphql";
-import { invalid, Refusal } from "../domain/errors.ts";
+import { invalid, Refusal } from "../domain/core/errors.ts";
 import { type Asking, costsOf } from "./cost.ts";
 
 /**

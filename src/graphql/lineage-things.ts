@@ -1,5 +1,5 @@
-import type { AsOf } from "../domain/as-of.ts";
-import { columnsFor } from "../domain/things.ts";
+import type { AsOf } from "../domain/core/as-of.ts";
+import { columnsFor } from "../domain/core/entities.ts";
 import { type LineageNode, Restricted } from "../model/lineage.ts";
 import type { Context } from "./context.ts";
 import { namesOf, type Selecting, selectedOf } from "./selection.ts";

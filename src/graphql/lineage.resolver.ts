@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, Info, Int, Query, Resolver, Root } from "type-graphql";
-import { asOfVersion } from "../domain/as-of.ts";
+import { asOfVersion } from "../domain/core/as-of.ts";
 import { lineageOf } from "../domain/lineage/lineage.ts";
 import { Direction, Granularity } from "../model/enums.ts";
 import { LineageFilter } from "../model/lineage.input.ts";

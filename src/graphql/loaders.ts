@@ -1,8 +1,11 @@
 import DataLoader from "dataloader";
-import type { AsOf } from "../domain/as-of.ts";
-import type { Deps } from "../domain/deps.ts";
-import { canonicalJson, contentHash } from "../domain/json.ts";
+import type { AsOf } from "../domain/core/as-of.ts";
+import type { Deps } from "../domain/core/context.ts";
+import { columnsFor, loadThings, type Thing } from "../domain/core/entities.ts";
+import type { Actor } from "../domain/core/permissions.ts";
 import { type LineageQuestion, lineagesOf } from "../domain/lineage/lineage.ts";
+import { type AskedHolders, stageHolders } from "../domain/promotion/holders.ts";
+import { countRelated, pageRelated, type RelatedRow, type Relation } from "../domain/query/connections.ts";
 import {
   aliasesOf,
   approvalsOf,
@@ -15,12 +18,9 @@ import {
   projectsByName,
   stagesOfVersions,
   tagsOf,
-} from "../domain/lists/attached.ts";
-import { countRelated, pageRelated, type RelatedRow, type Relation } from "../domain/lists/nested.ts";
-import type { Actor } from "../domain/permissions.ts";
-import { type AskedHolders, stageHolders } from "../domain/promotion/holders.ts";
+} from "../domain/query/fields.ts";
 import { countMetric, metricHistory } from "../domain/runs/metric-history.ts";
-import { columnsFor, loadThings, type Thing } from "../domain/things.ts";
+import { canonicalJson, contentHash } from "../lib/canonical-json.ts";
 import type { Connection, PageArgs } from "../model/connection.ts";
 import type { Execution } from "../model/execution.ts";
 import type { Lineage } from "../model/lineage.ts";

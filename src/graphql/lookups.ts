@@ -1,7 +1,7 @@
 import type DataLoader from "dataloader";
-import { type Actor, authorise, may } from "../domain/permissions.ts";
-import { authoriseThing, projectOf, type Thing } from "../domain/things.ts";
-import { artifactKey } from "../domain/versions/resolve.ts";
+import { authoriseThing, projectOf, type Thing } from "../domain/core/entities.ts";
+import { type Actor, authorise, may } from "../domain/core/permissions.ts";
+import { artifactKey } from "../domain/references/resolve-reference.ts";
 import type { Artifact } from "../model/artifact.ts";
 import { Run } from "../model/execution.ts";
 import type { Project } from "../model/project.ts";

@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
-import { logMetrics } from "../domain/runs/metrics.ts";
+import { logMetrics } from "../domain/runs/log-metrics.ts";
 import { PageArgs } from "../model/connection.ts";
 import { Execution, ExecutionPayload } from "../model/execution.ts";
 import { LogMetricsInput, MetricPointConnection } from "../model/metric.ts";

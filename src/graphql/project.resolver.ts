@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
-import { listProjects } from "../domain/lists/lists.ts";
-import { createProject, updateProject } from "../domain/projects.ts";
+import { createProject, updateProject } from "../domain/projects/projects.ts";
+import { listProjects } from "../domain/versions/list-versions.ts";
 import { PageArgs } from "../model/connection.ts";
 import { Node } from "../model/node.ts";
 import {

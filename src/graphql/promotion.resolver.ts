@@ -1,7 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
-import { relatedPromotion } from "../domain/lists/related.ts";
 import { approve } from "../domain/promotion/approvals.ts";
 import { demote, type Promoted, promote, rollback } from "../domain/promotion/promotion.ts";
+import { relatedPromotion } from "../domain/query/connection-rows.ts";
 import { Artifact } from "../model/artifact.ts";
 import { PageArgs } from "../model/connection.ts";
 import { Approval, ApproveInput, GateResult } from "../model/gate.ts";

@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import { roCrateOf } from "../domain/files/ro-crate.ts";
 import { recipeOf } from "../domain/lineage/recipe.ts";
-import { roCrateOf } from "../domain/lineage/ro-crate.ts";
 import { Recipe } from "../model/recipe.ts";
 import { Json, VersionRef } from "../model/scalars.ts";
 import type { Context } from "./context.ts";

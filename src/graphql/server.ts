@@ -4,11 +4,11 @@ import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { FastifyRequest, RouteHandlerMethod } from "fastify";
 import type { GraphQLSchema } from "graphql";
 import "../auth/request.ts";
-import type { ErrorLog } from "../domain/errors.ts";
-import type { Actor } from "../domain/permissions.ts";
+import type { ErrorLog } from "../domain/core/errors.ts";
+import type { Actor } from "../domain/core/permissions.ts";
+import { type EventStreams, wantsEventStream } from "../live/sse.ts";
 import type { Context } from "./context.ts";
 import { formatError } from "./errors.ts";
-import { type EventStreams, wantsEventStream } from "./event-stream.ts";
 import { checkSource, documentLimitPlugin } from "./limits.ts";
 
 const wellFormed = new Set([

@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import { abortUpload, completeUpload, createUpload, findUploadOrNull, partsOf } from "../domain/bytes/uploads.ts";
+import { abortUpload, completeUpload, createUpload, findUploadOrNull, partsOf } from "../domain/blobs/uploads.ts";
 import { IdInput, IdPayload } from "../model/node.ts";
 import { CompleteUploadInput, CreateUploadInput, Upload, UploadPart, UploadPayload } from "../model/upload.ts";
 import type { Context } from "./context.ts";

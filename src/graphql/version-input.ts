@@ -1,5 +1,5 @@
 import { coerceInputValue, type GraphQLSchema, isInputObjectType } from "graphql";
-import { invalid } from "../domain/errors.ts";
+import { invalid } from "../domain/core/errors.ts";
 import type { LogVersionInput } from "../model/version.input.ts";
 
 const fieldOf = (path: readonly (string | number)[]): string =>

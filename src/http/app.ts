@@ -11,18 +11,18 @@ import fastify, {
 } from "fastify";
 import "../auth/request.ts";
 import type { Authenticate } from "../auth/authenticate.ts";
-import type { Deps } from "../domain/deps.ts";
-import { type ErrorLog, invalid, Refusal } from "../domain/errors.ts";
+import type { Deps } from "../domain/core/context.ts";
+import { type ErrorLog, invalid, Refusal } from "../domain/core/errors.ts";
 import { archiveRoutes } from "./archives.ts";
 import { blobRoutes } from "./blobs.ts";
 import { documentRoutes } from "./documents.ts";
 import { downloadRoutes } from "./downloads.ts";
 import { healthRoutes } from "./health.ts";
+import { cutOffStalled } from "./minimum-rate.ts";
 import { postVersionRoutes, type ReadVersionInput } from "./post-version.ts";
 import { previewRoutes } from "./previews.ts";
 import { sendGraphQLProblem, sendProblem } from "./problems.ts";
 import { type Metrics, metricsRoutes } from "./prometheus.ts";
-import { cutOffStalled } from "./stalls.ts";
 import { uploadPartRoutes } from "./upload-parts.ts";
 
 /** What the HTTP doors need. */

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import "../auth/request.ts";
-import { type ArchiveForm, findArchive } from "../domain/bytes/archive.ts";
-import type { Deps } from "../domain/deps.ts";
-import { invalid } from "../domain/errors.ts";
+import type { Deps } from "../domain/core/context.ts";
+import { invalid } from "../domain/core/errors.ts";
+import { type ArchiveForm, findArchive } from "../domain/files/archive.ts";
 import { attachment, inert } from "./downloads.ts";
 
 const types: Record<ArchiveForm, string> = { zip: "application/zip", tar: "application/x-tar" };

@@ -1,10 +1,10 @@
 import "../auth/request.ts";
 import type { FastifyInstance } from "fastify";
-import { storeBlob } from "../domain/bytes/blobs.ts";
-import type { Deps } from "../domain/deps.ts";
-import { invalid } from "../domain/errors.ts";
-import { bodyOf, streamBodies } from "./bodies.ts";
-import { projectOf } from "./query.ts";
+import { storeBlob } from "../domain/blobs/blobs.ts";
+import type { Deps } from "../domain/core/context.ts";
+import { invalid } from "../domain/core/errors.ts";
+import { projectOf } from "./query-params.ts";
+import { bodyOf, streamBodies } from "./streaming-body.ts";
 
 const contentDigest = (header: string | undefined): string | undefined => {
   if (!header) return undefined;

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from "fastify";
 import { stringify } from "yaml";
 import "../auth/request.ts";
-import type { Deps } from "../domain/deps.ts";
+import type { Deps } from "../domain/core/context.ts";
+import type { Actor } from "../domain/core/permissions.ts";
+import { recipeDocument } from "../domain/files/recipe-document.ts";
+import { roCrateOf } from "../domain/files/ro-crate.ts";
+import { versionDocument } from "../domain/files/version-document.ts";
 import { recipeOfVersion } from "../domain/lineage/recipe.ts";
-import { recipeDocument } from "../domain/lineage/recipe-document.ts";
-import { roCrateOf } from "../domain/lineage/ro-crate.ts";
-import type { Actor } from "../domain/permissions.ts";
-import { versionDocument } from "../domain/versions/document.ts";
-import { findVersion } from "../domain/versions/resolve.ts";
+import { findVersion } from "../domain/references/resolve-reference.ts";
 import type { Version } from "../model/version.ts";
 
 const pretty = (document: unknown): string => JSON.stringify(document, null, 2);

@@ -1,12 +1,12 @@
 import contentDisposition from "content-disposition";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import "../auth/request.ts";
-import { type Download, downloadContent, findDownload } from "../domain/bytes/downloads.ts";
-import { Damaged } from "../domain/bytes/verified.ts";
-import type { Deps } from "../domain/deps.ts";
-import { invalid } from "../domain/errors.ts";
+import { Damaged } from "../domain/blobs/verified-read.ts";
+import type { Deps } from "../domain/core/context.ts";
+import { invalid } from "../domain/core/errors.ts";
+import { type Download, downloadContent, findDownload } from "../domain/files/downloads.ts";
 import { sendProblemAs } from "./problems.ts";
-import { projectOf } from "./query.ts";
+import { projectOf } from "./query-params.ts";
 import { hasAlready, rangeOf } from "./ranges.ts";
 
 /** What was logged may be a page with scripts: it is never run with this service's rights. */

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import type { Deps } from "../domain/deps.ts";
+import type { Deps } from "../domain/core/context.ts";
 
 /** `/health/live` while the process runs; `/health/ready` when the stores answer, or 503 naming what is down. */
 export const healthRoutes =

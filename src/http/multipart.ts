@@ -2,7 +2,7 @@ import { EventEmitter, once } from "node:events";
 import type { IncomingHttpHeaders } from "node:http";
 import { Readable } from "node:stream";
 import { Busboy } from "@fastify/busboy";
-import { invalid, Refusal } from "../domain/errors.ts";
+import { invalid, Refusal } from "../domain/core/errors.ts";
 
 /** A part of a form: its bytes come as they are read. */
 export interface Part {

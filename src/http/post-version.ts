@@ -1,9 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import "../auth/request.ts";
-import { postVersion, type VersionForm } from "../domain/bytes/post-version.ts";
-import type { Deps } from "../domain/deps.ts";
-import { bodyOf, streamBodies } from "./bodies.ts";
+import type { Deps } from "../domain/core/context.ts";
+import { postVersion, type VersionForm } from "../domain/files/post-version.ts";
 import { partsOf } from "./multipart.ts";
+import { bodyOf, streamBodies } from "./streaming-body.ts";
 
 /** Takes JSON for `LogVersionInput`. */
 export type ReadVersionInput = VersionForm["read"];

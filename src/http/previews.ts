@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import "../auth/request.ts";
-import { findPreview } from "../domain/bytes/previews.ts";
-import type { Deps } from "../domain/deps.ts";
+import type { Deps } from "../domain/core/context.ts";
+import { findPreview } from "../domain/files/previews.ts";
 
 /** Nothing is run or loaded from anywhere; the page of this service, and no other, may show it in a frame. */
 const policy = [

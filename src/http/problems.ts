@@ -1,5 +1,5 @@
 import type { FastifyReply } from "fastify";
-import { describeError, type ErrorCode, type ErrorLog, type Refusal } from "../domain/errors.ts";
+import { describeError, type ErrorCode, type ErrorLog, type Refusal } from "../domain/core/errors.ts";
 
 const statuses: Record<ErrorCode | "UNAVAILABLE", number> = {
   INVALID_INPUT: 400,

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import "../auth/request.ts";
-import { storePart } from "../domain/bytes/uploads.ts";
-import type { Deps } from "../domain/deps.ts";
-import { bodyOf, streamBodies } from "./bodies.ts";
+import { storePart } from "../domain/blobs/uploads.ts";
+import type { Deps } from "../domain/core/context.ts";
+import { bodyOf, streamBodies } from "./streaming-body.ts";
 
 /** `PUT /uploads/<id>/parts/<number>`: a part of an upload, where clients don't send it straight to S3. Answers with its `ETag`. */
 export const uploadPartRoutes = (deps: Deps) => async (app: FastifyInstance) => {

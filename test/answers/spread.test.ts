@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type NumberedVersion, staleAmong } from "../../src/domain/lineage/staleness/spread.ts";
+import { type NumberedVersion, staleAmong } from "../../src/domain/lineage/batch-staleness.ts";
 import { type PlainGraph, plainStaleness } from "../model/answers.ts";
 
 const size = { versions: 700, artifacts: 110, away: 60 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkLocation } from "../../src/domain/versions/locations.ts";
+import { checkLocation } from "../../src/domain/recording/locations.ts";
 import { freshProject } from "../support/service.ts";
 import { callsOf, log, onEngines, publishRun } from "./calls.ts";
 

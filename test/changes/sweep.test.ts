@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { filesystemBlobs } from "../../src/adapters/filesystem/blob-store.ts";
-import { sweep } from "../../src/domain/bytes/sweep.ts";
+import { sweep } from "../../src/domain/blobs/garbage-collection.ts";
 import type { BlobStore } from "../../src/ports/blob-store.ts";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
 import { engines, freshProject, startTestService, type TestService } from "../support/service.ts";

@@ -1,6 +1,6 @@
 import type { GraphStore, WalkBounds } from "../../ports/graph-store.ts";
 import { filledText, type Params, statement } from "../../ports/statement.ts";
-import type { KeyedNode } from "../../ports/walk-rows.ts";
+import type { KeyedNode } from "../shared/walk-rows.ts";
 
 /** A version or execution that a walk reaches and shows. `key` is what it is shown by: its id, or at granularity ARTIFACT the artifact's key. */
 export type Reached = KeyedNode;

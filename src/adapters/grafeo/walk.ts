@@ -1,6 +1,6 @@
 import type { GraphStore, Walk, WalkBounds, WalkEdge } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
-import { nearest, toEdge, type WalkEdgeRow, walkOf } from "../../ports/walk-rows.ts";
+import { nearest, toEdge, type WalkEdgeRow, walkOf } from "../shared/walk-rows.ts";
 import { explore, type Reached } from "./explore.ts";
 
 const edgesInto = statement<{ ids: string[]; asOf: number | null }, WalkEdgeRow>("walk/edges-into");

@@ -1,6 +1,6 @@
 import type { Walk, WalkBounds, WalkEdge, WalkJoin, WalkNode } from "../../ports/graph-store.ts";
 import type { Params } from "../../ports/statement.ts";
-import { type KeyedNode, nearest, toEdge, type WalkEdgeRow, walkOf } from "../../ports/walk-rows.ts";
+import { type KeyedNode, nearest, toEdge, type WalkEdgeRow, walkOf } from "../shared/walk-rows.ts";
 import { walkTexts } from "./walk-text.ts";
 
 type Query = <R>(text: string, params: Params) => Promise<R[]>;

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Readable } from "node:stream";
+import { type Turns, turns } from "../../lib/semaphore.ts";
 import { assertBlobKey, type BlobStore, type ByteRange } from "../../ports/blob-store.ts";
-import { type Turns, turns } from "../../ports/turns.ts";
 import { exactly } from "./body.ts";
 import { type Bucket, modest, openBucket, read, type S3Settings } from "./bucket.ts";
 import { listObjects } from "./list.ts";

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import type { Turns } from "../../ports/turns.ts";
+import type { Turns } from "../../lib/semaphore.ts";
 import { Unavailable } from "../../ports/unavailable.ts";
 import { type Bucket, bodyOf, read } from "./bucket.ts";
 import { textOf } from "./xml.ts";

@@ -1,8 +1,8 @@
 import type { Event } from "../../model/event.ts";
 import type { EventFilter } from "../../model/event-filter.ts";
 import type { StringFilter } from "../../model/filters.ts";
-import { type FilterFields, givenEntries, property } from "../lists/filter.ts";
-import { type Actor, authorise } from "../permissions.ts";
+import { type Actor, authorise } from "../core/permissions.ts";
+import { type FilterFields, givenEntries, property } from "../query/filter-compiler.ts";
 
 /** The leaves of `EventFilter` for the log as it is listed. */
 export const eventFields: FilterFields = {

@@ -1,7 +1,7 @@
 import { Event, type EventType } from "../../model/event.ts";
 import { statement } from "../../ports/statement.ts";
-import type { Deps } from "../deps.ts";
-import { invalid, Refusal } from "../errors.ts";
+import type { Deps } from "../core/context.ts";
+import { invalid, Refusal } from "../core/errors.ts";
 
 /** An event as the graph holds it once it has its number. */
 export interface EventRow {

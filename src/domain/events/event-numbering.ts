@@ -1,6 +1,6 @@
+import { inBatches } from "../../lib/periodic-task.ts";
 import { statement } from "../../ports/statement.ts";
-import type { Deps } from "../deps.ts";
-import { inBatches } from "../repeating.ts";
+import type { Deps } from "../core/context.ts";
 import { logEnd } from "./event-log.ts";
 
 const numberEvents = statement<{ by: string; limit: number }, { numbered: number; seq: number }>("number-events");

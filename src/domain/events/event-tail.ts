@@ -1,8 +1,8 @@
 import { setMaxListeners } from "node:events";
+import { inBatches } from "../../lib/periodic-task.ts";
 import { statement } from "../../ports/statement.ts";
 import { Unavailable } from "../../ports/unavailable.ts";
-import type { Deps } from "../deps.ts";
-import { inBatches } from "../repeating.ts";
+import type { Deps } from "../core/context.ts";
 import { createNumbering, type Numbering } from "./event-numbering.ts";
 import { createEventWindow, type EventWindow } from "./event-window.ts";
 

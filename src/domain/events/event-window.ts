@@ -1,5 +1,5 @@
 import type { Event } from "../../model/event.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../core/context.ts";
 import { logEnd, readLog } from "./event-log.ts";
 
 /** How many events a reader is handed at once. */

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { endable } from "../../lib/closable-iterator.ts";
+import { breathe } from "../../lib/yield-to-event-loop.ts";
 import type { Event } from "../../model/event.ts";
 import { Unavailable } from "../../ports/unavailable.ts";
-import { breathe } from "../breathe.ts";
-import type { Deps } from "../deps.ts";
-import { endable } from "../endable.ts";
+import type { Deps } from "../core/context.ts";
 import { readLog } from "./event-log.ts";
 import type { EventTail } from "./event-tail.ts";
 import { handful } from "./event-window.ts";

@@ -1,6 +1,6 @@
+import { inBatches, oftenEnough, type Repeating, startRepeating } from "../../lib/periodic-task.ts";
 import { statement } from "../../ports/statement.ts";
-import type { Deps } from "../deps.ts";
-import { inBatches, oftenEnough, type Repeating, startRepeating } from "../repeating.ts";
+import type { Deps } from "../core/context.ts";
 
 const lockLog = statement<{ by: string; limit: number }, { first: number; events: { seq: number; at: number }[] }>(
   "lock-log",

@@ -1,10 +1,10 @@
 import type { Comparison, ComparisonRow } from "../../model/compare.ts";
-import type { Deps } from "../deps.ts";
-import { invalid } from "../errors.ts";
-import type { Actor } from "../permissions.ts";
-import { findExecutions } from "../runs/executions.ts";
-import { resolveReferences } from "../versions/resolve.ts";
-import { type Facts, factsOfRun, factsOfVersions } from "./facts.ts";
+import type { Deps } from "../core/context.ts";
+import { invalid } from "../core/errors.ts";
+import type { Actor } from "../core/permissions.ts";
+import { findExecutions } from "../recording/executions.ts";
+import { resolveReferences } from "../references/resolve-reference.ts";
+import { type Facts, factsOfRun, factsOfVersions } from "./comparable-values.ts";
 
 const most = 200;
 

@@ -1,15 +1,15 @@
+import { canonicalJson } from "../../lib/canonical-json.ts";
+import { groupBy } from "../../lib/group-by.ts";
 import type { Change, Changes, LineageChanges, Moved, VersionDiff } from "../../model/diff.ts";
 import { Version } from "../../model/version.ts";
-import type { Deps } from "../deps.ts";
-import { groupBy } from "../group-by.ts";
-import { canonicalJson } from "../json.ts";
-import { filesOf } from "../lists/attached.ts";
-import type { Actor } from "../permissions.ts";
-import { toVersion, type VersionRow } from "../rows.ts";
-import { loadThings } from "../things.ts";
-import { resolveFields } from "../versions/resolve.ts";
-import { factsOfVersions, type Values } from "./facts.ts";
-import { otherVersions, readableNodes, wholeReach } from "./reach.ts";
+import type { Deps } from "../core/context.ts";
+import { loadThings } from "../core/entities.ts";
+import type { Actor } from "../core/permissions.ts";
+import { toVersion, type VersionRow } from "../core/rows.ts";
+import { filesOf } from "../query/fields.ts";
+import { resolveFields } from "../references/resolve-reference.ts";
+import { otherVersions, readableNodes, wholeReach } from "./closure.ts";
+import { factsOfVersions, type Values } from "./comparable-values.ts";
 
 const mostThings = 20_000;
 

@@ -1,12 +1,12 @@
 import type { Impact } from "../../model/impact.ts";
 import { Version } from "../../model/version.ts";
 import type { WalkNode } from "../../ports/graph-store.ts";
-import type { Deps } from "../deps.ts";
-import { aliasesOf, stagesOfVersions } from "../lists/attached.ts";
-import type { Actor } from "../permissions.ts";
-import { loadThings } from "../things.ts";
-import { resolveFields } from "../versions/resolve.ts";
-import { isVersionNode, otherVersions, type Reach, reachOf, readableNodes } from "./reach.ts";
+import type { Deps } from "../core/context.ts";
+import { loadThings } from "../core/entities.ts";
+import type { Actor } from "../core/permissions.ts";
+import { aliasesOf, stagesOfVersions } from "../query/fields.ts";
+import { resolveFields } from "../references/resolve-reference.ts";
+import { isVersionNode, otherVersions, type Reach, reachOf, readableNodes } from "./closure.ts";
 
 const mostThings = 100_000;
 

@@ -1,6 +1,6 @@
 import type { LineageFilter } from "../../model/lineage.input.ts";
 import type { WalkBounds } from "../../ports/graph-store.ts";
-import type { AsOf } from "../as-of.ts";
+import type { AsOf } from "../core/as-of.ts";
 import {
   applicable,
   checkFilter,
@@ -9,8 +9,8 @@ import {
   type Parameters,
   parameters,
   property,
-} from "../lists/filter.ts";
-import { tag, tagThen, valuesByKey } from "../lists/filter-fields.ts";
+} from "../query/filter-compiler.ts";
+import { tag, tagThen, valuesByKey } from "../query/filter-fields.ts";
 
 const both: FilterFields = { project: property("item.project"), createdAt: property("item.createdAt") };
 const versionFields: FilterFields = {

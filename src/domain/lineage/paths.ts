@@ -1,11 +1,11 @@
+import { groupBy } from "../../lib/group-by.ts";
 import type { LineagePath, LineagePaths } from "../../model/paths.ts";
 import type { WalkEdge, WalkNode } from "../../ports/graph-store.ts";
-import type { Deps } from "../deps.ts";
-import { invalid } from "../errors.ts";
-import { groupBy } from "../group-by.ts";
-import { type Actor, may } from "../permissions.ts";
-import { resolveFields } from "../versions/resolve.ts";
-import { reachOf } from "./reach.ts";
+import type { Deps } from "../core/context.ts";
+import { invalid } from "../core/errors.ts";
+import { type Actor, may } from "../core/permissions.ts";
+import { resolveFields } from "../references/resolve-reference.ts";
+import { reachOf } from "./closure.ts";
 import { shortestPaths } from "./shortest-paths.ts";
 
 const most = { paths: 10, things: 20_000 };

@@ -1,16 +1,16 @@
+import { groupBy } from "../../lib/group-by.ts";
+import { orderGroups } from "../../lib/topological-order.ts";
 import { Run, Step } from "../../model/execution.ts";
 import { Recipe, type RecipeSlot, type RecipeStep } from "../../model/recipe.ts";
 import { Version } from "../../model/version.ts";
 import type { WalkEdge } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
-import { orderGroups } from "../dependency-order.ts";
-import type { Deps } from "../deps.ts";
-import { groupBy } from "../group-by.ts";
-import { type Actor, readable } from "../permissions.ts";
-import { toVersion, type VersionRow } from "../rows.ts";
-import { loadThings, type Thing } from "../things.ts";
-import { resolveFields } from "../versions/resolve.ts";
-import { reachOf, readableNodes } from "./reach.ts";
+import type { Deps } from "../core/context.ts";
+import { loadThings, type Thing } from "../core/entities.ts";
+import { type Actor, readable } from "../core/permissions.ts";
+import { toVersion, type VersionRow } from "../core/rows.ts";
+import { resolveFields } from "../references/resolve-reference.ts";
+import { reachOf, readableNodes } from "./closure.ts";
 
 type OutputRow = { execution: string; slot: string; role: string; version: VersionRow };
 const outputsOf = statement<{ ids: string[]; projects: string[] | null; limit: number }, OutputRow>("recipe-outputs");

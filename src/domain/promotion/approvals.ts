@@ -1,13 +1,13 @@
 import type { ApproveInput } from "../../model/gate.ts";
 import type { Version } from "../../model/version.ts";
 import { statement } from "../../ports/statement.ts";
-import { checkSelector, checkText } from "../checks.ts";
-import type { Deps } from "../deps.ts";
-import { Refusal } from "../errors.ts";
-import { type Actor, roleIn } from "../permissions.ts";
-import { toVersion } from "../rows.ts";
-import { lockVersion } from "../versions/change-version.ts";
-import { writeOnce } from "../write.ts";
+import type { Deps } from "../core/context.ts";
+import { Refusal } from "../core/errors.ts";
+import { writeOnce } from "../core/idempotent-write.ts";
+import { type Actor, roleIn } from "../core/permissions.ts";
+import { toVersion } from "../core/rows.ts";
+import { checkSelector, checkText } from "../core/validation.ts";
+import { lockVersion } from "../versions/update-version.ts";
 import type { ApprovalRow } from "./gate-facts.ts";
 import { type StageRules, stageNamed, stagesOf } from "./stages.ts";
 

@@ -1,7 +1,7 @@
 import type { PromotionKind } from "../../model/promotion.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
-import type { VersionRow } from "../rows.ts";
+import type { VersionRow } from "../core/rows.ts";
 
 /** Who came into a stage: by an action of its own (`own`), or displaced from another stage. */
 type Arrival = { kind: PromotionKind; own: boolean; version: VersionRow };

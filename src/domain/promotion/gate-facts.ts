@@ -1,6 +1,6 @@
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
-import type { VersionRow } from "../rows.ts";
+import type { VersionRow } from "../core/rows.ts";
 import type { GateRule } from "./gate-rules.ts";
 
 /** An approval as the graph holds it. */

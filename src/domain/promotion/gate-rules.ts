@@ -6,10 +6,10 @@ import type {
   LineageGateInput,
   MetadataGateInput,
 } from "../../model/gate.ts";
-import { checkJson, checkList, checkSelector, checkWord } from "../checks.ts";
-import { invalid } from "../errors.ts";
-import { checkRole, type Role } from "../permissions.ts";
-import { plainValue } from "../versions/metadata.ts";
+import { invalid } from "../core/errors.ts";
+import { plainValue } from "../core/metadata.ts";
+import { checkRole, type Role } from "../core/permissions.ts";
+import { checkJson, checkList, checkSelector, checkWord } from "../core/validation.ts";
 
 /** A comparison of a version's metadata with a value, or with what the present holder has. */
 export interface MetadataRule {

@@ -1,8 +1,8 @@
+import { canonicalJson } from "../../lib/canonical-json.ts";
 import type { Comparator, GateResult } from "../../model/gate.ts";
-import { Refusal } from "../errors.ts";
-import { canonicalJson } from "../json.ts";
-import { roleSuffices } from "../permissions.ts";
-import { findAt, plainValue } from "../versions/metadata.ts";
+import { Refusal } from "../core/errors.ts";
+import { findAt, plainValue } from "../core/metadata.ts";
+import { roleSuffices } from "../core/permissions.ts";
 import type { GateFacts } from "./gate-facts.ts";
 import type { ApprovalsRule, GateRule, LineageRule, MetadataRule } from "./gate-rules.ts";
 

@@ -1,10 +1,10 @@
+import { groupBy } from "../../lib/group-by.ts";
 import type { StageHolder } from "../../model/stage.ts";
 import { statement } from "../../ports/statement.ts";
-import { seenFrom } from "../as-of.ts";
-import type { Deps } from "../deps.ts";
-import { groupBy } from "../group-by.ts";
-import { toVersion, type VersionRow } from "../rows.ts";
-import { artifactKey } from "../versions/resolve.ts";
+import { seenFrom } from "../core/as-of.ts";
+import type { Deps } from "../core/context.ts";
+import { toVersion, type VersionRow } from "../core/rows.ts";
+import { artifactKey } from "../references/resolve-reference.ts";
 
 /** Whose holders are asked for: a stage of a project, of one artifact alone where it is named, now or as of a time. */
 export interface AskedHolders {

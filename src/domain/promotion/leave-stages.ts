@@ -1,9 +1,9 @@
 import type { Transaction } from "../../ports/graph-store.ts";
-import type { Deps } from "../deps.ts";
-import type { Actor } from "../permissions.ts";
-import { rankOf } from "../rank.ts";
-import type { VersionRow } from "../rows.ts";
-import type { NewEvent } from "../write.ts";
+import type { Deps } from "../core/context.ts";
+import type { NewEvent } from "../core/idempotent-write.ts";
+import { rankOf } from "../core/ordering-key.ts";
+import type { Actor } from "../core/permissions.ts";
+import type { VersionRow } from "../core/rows.ts";
 import { recordLeavings } from "./moves.ts";
 
 /** A version that is about to be deleted at a time by its artifact's clock, and the stage that it is in. */

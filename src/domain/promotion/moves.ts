@@ -1,6 +1,6 @@
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
-import type { PromotionRow, VersionRow } from "../rows.ts";
+import type { PromotionRow, VersionRow } from "../core/rows.ts";
 import { placeOf } from "./holders.ts";
 import { displacedTo, type Stages } from "./stages.ts";
 

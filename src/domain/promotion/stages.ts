@@ -1,12 +1,12 @@
 import { type DefineStageInput, Stage } from "../../model/stage.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
-import { checkAsOf } from "../as-of.ts";
-import { checkSelector } from "../checks.ts";
-import type { Deps } from "../deps.ts";
-import { invalid, notFound, Refusal } from "../errors.ts";
-import { type Actor, authorise, checkRole, hasRole, type Role } from "../permissions.ts";
-import { writeOnce } from "../write.ts";
+import { checkAsOf } from "../core/as-of.ts";
+import type { Deps } from "../core/context.ts";
+import { invalid, notFound, Refusal } from "../core/errors.ts";
+import { writeOnce } from "../core/idempotent-write.ts";
+import { type Actor, authorise, checkRole, hasRole, type Role } from "../core/permissions.ts";
+import { checkSelector } from "../core/validation.ts";
 import { checkGates, checkHolderGates, type GateRule } from "./gate-rules.ts";
 
 /** What a project says of one of its stages. */

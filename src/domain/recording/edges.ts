@@ -1,10 +1,10 @@
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
-import type { VersionRow } from "../rows.ts";
-import type { Executions } from "../runs/executions.ts";
-import type { AskedReference } from "../versions/resolve.ts";
-import type { VersionDraft } from "../versions/version-draft.ts";
+import type { VersionRow } from "../core/rows.ts";
+import type { AskedReference } from "../references/resolve-reference.ts";
+import type { Executions } from "./executions.ts";
 import { isOutput, type PlannedOutput, type Recording } from "./plan.ts";
+import type { VersionDraft } from "./version-draft.ts";
 
 type EdgeRow = { version: string; execution: string; slot: string; role: string; at: number; rank: string };
 

@@ -1,7 +1,7 @@
-import type { Action } from "../permissions.ts";
-import type { ExecutionRow } from "../rows.ts";
-import type { AskedReference } from "../versions/resolve.ts";
-import type { VersionDraft } from "../versions/version-draft.ts";
+import type { Action } from "../core/permissions.ts";
+import type { ExecutionRow } from "../core/rows.ts";
+import type { AskedReference } from "../references/resolve-reference.ts";
+import type { VersionDraft } from "./version-draft.ts";
 
 /** A run to be, with its steps; properties as the graph holds them. */
 export interface NewRun {

@@ -1,20 +1,27 @@
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
-import type { Deps } from "../deps.ts";
-import { type Actor, authorise } from "../permissions.ts";
-import { ensureProjects } from "../projects.ts";
-import { rankOf } from "../rank.ts";
-import type { ExecutionRow, VersionRow } from "../rows.ts";
-import { heardOf, reportedRuns } from "../runs/execution-lock.ts";
-import { createRun, type Executions, executionsOf, findExecutions } from "../runs/executions.ts";
-import { type AskedReference, resolveReferences } from "../versions/resolve.ts";
-import { type MovedAlias, type Pointing, pointAt } from "../versions/selectors.ts";
-import type { VersionDraft } from "../versions/version-draft.ts";
-import { holdInputs } from "../versions/version-locks.ts";
-import type { NewEvent } from "../write.ts";
+import type { Deps } from "../core/context.ts";
+import type { NewEvent } from "../core/idempotent-write.ts";
+import { rankOf } from "../core/ordering-key.ts";
+import { type Actor, authorise } from "../core/permissions.ts";
+import type { ExecutionRow, VersionRow } from "../core/rows.ts";
+import { ensureProjects } from "../projects/projects.ts";
+import { type AskedReference, resolveReferences } from "../references/resolve-reference.ts";
+import { type MovedAlias, type Pointing, pointAt } from "./assign-selectors.ts";
 import { edgesOf, linkVersions } from "./edges.ts";
-import { createVersions, findSizes, lockArtifacts, nameOutputs, type Placed, placeVersions } from "./place-versions.ts";
+import { heardOf, reportedRuns } from "./execution-lock.ts";
+import { createRun, type Executions, executionsOf, findExecutions } from "./executions.ts";
+import {
+  createVersions,
+  findSizes,
+  lockArtifacts,
+  nameOutputs,
+  type Placed,
+  placeVersions,
+} from "./number-versions.ts";
 import { askedReferences, isDraft, isOutput, type PlannedOutput, type Recording } from "./plan.ts";
+import type { VersionDraft } from "./version-draft.ts";
+import { holdInputs } from "./version-locks.ts";
 
 /** A version that a call made, or found unchanged. */
 export interface RecordedVersion {

@@ -1,12 +1,12 @@
+import { groupBy } from "../../lib/group-by.ts";
 import type { Connection, PageArgs } from "../../model/connection.ts";
 import type { Execution } from "../../model/execution.ts";
 import type { MetricPoint } from "../../model/metric.ts";
 import { filledText, type Statement, statement } from "../../ports/statement.ts";
-import type { Deps } from "../deps.ts";
-import { groupBy } from "../group-by.ts";
-import { checkPage, pageScope, toConnection } from "../lists/page.ts";
+import type { Deps } from "../core/context.ts";
+import { checkPage, pageScope, toConnection } from "../query/cursor-page.ts";
+import { publishedPoint, seriesId, shownValue } from "./log-metrics.ts";
 import { chunksFor, type Point, pointRank } from "./metric-points.ts";
-import { publishedPoint, seriesId, shownValue } from "./metrics.ts";
 
 type HistoryParams = { series: string[]; cursor: string | null; limit: number };
 type HistoryRow = { series: string; from: string; points: string };

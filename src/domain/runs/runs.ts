@@ -8,20 +8,28 @@ import type {
 } from "../../model/execution.input.ts";
 import type { Run, Step } from "../../model/execution.ts";
 import { statement, type Value } from "../../ports/statement.ts";
-import { checkList, checkObject, checkProject, checkSlot, checkTags, checkText, checkWord } from "../checks.ts";
-import type { Deps } from "../deps.ts";
-import { invalid, notFound, Refusal } from "../errors.ts";
-import { type Actor, authorise } from "../permissions.ts";
-import { rankOf } from "../rank.ts";
+import type { Deps } from "../core/context.ts";
+import { loadExecution, loadRun, loadStep } from "../core/entities.ts";
+import { invalid, notFound, Refusal } from "../core/errors.ts";
+import { type NewEvent, writeOnce } from "../core/idempotent-write.ts";
+import { checkMetadata } from "../core/metadata.ts";
+import { rankOf } from "../core/ordering-key.ts";
+import { type Actor, authorise } from "../core/permissions.ts";
+import { type ExecutionRow, toExecution } from "../core/rows.ts";
+import type { TagChange } from "../core/tag-change.ts";
+import {
+  checkList,
+  checkObject,
+  checkProject,
+  checkSlot,
+  checkTags,
+  checkText,
+  checkWord,
+} from "../core/validation.ts";
+import { draftExecution, finalStatuses } from "../recording/execution-draft.ts";
+import { lockExecution, wake } from "../recording/execution-lock.ts";
+import { aboutExecution, executionLeaves, findExecutions, jsonLeaves } from "../recording/executions.ts";
 import { record } from "../recording/record.ts";
-import { type ExecutionRow, toExecution } from "../rows.ts";
-import { loadExecution, loadRun, loadStep } from "../things.ts";
-import { checkMetadata } from "../versions/metadata.ts";
-import type { TagChange } from "../versions/tags.ts";
-import { type NewEvent, writeOnce } from "../write.ts";
-import { draftExecution, finalStatuses } from "./execution-draft.ts";
-import { lockExecution, wake } from "./execution-lock.ts";
-import { aboutExecution, executionLeaves, findExecutions, jsonLeaves } from "./executions.ts";
 import { nextStatus, statusChanges } from "./statuses.ts";
 
 const changeExecution = statement<

@@ -1,7 +1,7 @@
 import type { Status } from "../../model/enums.ts";
-import { Refusal } from "../errors.ts";
-import type { ExecutionRow } from "../rows.ts";
-import { finalStatuses } from "./execution-draft.ts";
+import { Refusal } from "../core/errors.ts";
+import type { ExecutionRow } from "../core/rows.ts";
+import { finalStatuses } from "../recording/execution-draft.ts";
 
 const moves: Record<Status, readonly Status[]> = {
   QUEUED: ["RUNNING", "CANCELED", "CACHED", "SKIPPED"],

@@ -1,12 +1,12 @@
 import { createHmac } from "node:crypto";
+import { inBatches, type Repeating, startRepeating } from "../../lib/periodic-task.ts";
 import { Delivery } from "../../model/webhook.ts";
 import { statement, type Value } from "../../ports/statement.ts";
-import type { Deps } from "../deps.ts";
+import type { Deps } from "../core/context.ts";
+import type { WebhookRow } from "../core/rows.ts";
 import { cursorOf, type EventRow, readRows, toEvent } from "../events/event-log.ts";
 import type { EventTail } from "../events/event-tail.ts";
-import type { RelatedRow } from "../lists/nested.ts";
-import { inBatches, type Repeating, startRepeating } from "../repeating.ts";
-import type { WebhookRow } from "../rows.ts";
+import type { RelatedRow } from "../query/connections.ts";
 
 /** One event on its way to one webhook; `event` is the event's row as JSON. */
 export interface DeliveryRow {

@@ -4,12 +4,12 @@ import type { IdInput } from "../../model/node.ts";
 import type { CreateWebhookInput, UpdateWebhookInput, Webhook } from "../../model/webhook.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import { AddressRefused } from "../../ports/webhook-sender.ts";
-import { checkProject } from "../checks.ts";
-import type { Deps } from "../deps.ts";
-import { invalid, notFound } from "../errors.ts";
-import { type Actor, authorise } from "../permissions.ts";
-import { toWebhook, type WebhookRow } from "../rows.ts";
-import { loadWebhook } from "../things.ts";
+import type { Deps } from "../core/context.ts";
+import { loadWebhook } from "../core/entities.ts";
+import { invalid, notFound } from "../core/errors.ts";
+import { type Actor, authorise } from "../core/permissions.ts";
+import { toWebhook, type WebhookRow } from "../core/rows.ts";
+import { checkProject } from "../core/validation.ts";
 import { type DeliveryRow, send } from "./webhook-deliveries.ts";
 
 type Row = { webhook: WebhookRow };

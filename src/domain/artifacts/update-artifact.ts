@@ -1,0 +1,53 @@
+import type { Artifact, UpdateArtifactInput } from "../../model/artifact.ts";
+import type { Transaction } from "../../ports/graph-store.ts";
+import { statement, type Value } from "../../ports/statement.ts";
+import type { Deps } from "../core/context.ts";
+import { notFound } from "../core/errors.ts";
+import { writeOnce } from "../core/idempotent-write.ts";
+import { type Actor, authorise } from "../core/permissions.ts";
+import { type ArtifactRow, toArtifact } from "../core/rows.ts";
+import type { TagChange } from "../core/tag-change.ts";
+import { checkTags, checkText } from "../core/validation.ts";
+import { artifactKey } from "../references/resolve-reference.ts";
+
+type Locked = { artifact: ArtifactRow; at: number };
+const lockByKey = statement<{ keys: string[]; by: string; now: number }, Locked>("lock-artifacts-there");
+/** Changes a locked artifact. */
+export const changeArtifact = statement<TagChange & { key: string; changes: Value }, { artifact: ArtifactRow }>(
+  "change-artifact",
+);
+
+/** Locks the artifacts of these keys that are there, in the order that every writer takes, and advances their clocks. */
+export const lockArtifactsThere = (deps: Deps, tx: Transaction, keys: Iterable<string>): Promise<Locked[]> =>
+  tx.run(lockByKey, { keys: [...new Set(keys)].sort(), by: deps.newId(), now: deps.now() });
+
+/** Locks an artifact that is there, and advances its clock; `NOT_FOUND` when there is none. */
+export const lockArtifact = async (deps: Deps, tx: Transaction, key: string): Promise<Locked> => {
+  const [locked] = await lockArtifactsThere(deps, tx, [key]);
+  if (!locked) throw notFound(`artifact ${key}`);
+  return locked;
+};
+
+/** Changes an artifact's description and tags; what is left out stays, tags of others too. */
+export const updateArtifact = async (
+  deps: Deps,
+  actor: Actor,
+  input: UpdateArtifactInput,
+): Promise<{ artifact: Artifact }> => {
+  const { project, name } = input;
+  authorise(actor, "version:label", project);
+  const key = artifactKey(project, name);
+  const addTags = checkTags(input.tags?.add, "tags.add");
+  const removeTags = checkTags(input.tags?.remove, "tags.remove");
+  const description = checkText(input.description, "description");
+  const { result } = await writeOnce(deps, actor, async (tx) => {
+    const { at } = await lockArtifact(deps, tx, key);
+    const text = { description, text: `${name}\n${description ?? ""}`.toLowerCase() };
+    const changes = { updatedAt: at, ...(input.description === undefined ? {} : text) };
+    const [changed] = await tx.run(changeArtifact, { key, at, changes, addTags, removeTags });
+    if (!changed) throw notFound(`artifact ${key}`);
+    const event = { type: "ARTIFACT_UPDATED" as const, at, project, artifactKey: key, kind: changed.artifact.kind };
+    return { result: changed.artifact, events: [event] };
+  });
+  return { artifact: toArtifact(result) };
+};

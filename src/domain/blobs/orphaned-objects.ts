@@ -1,0 +1,59 @@
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { type BlobStore, ifMissing } from "../../ports/blob-store.ts";
+import { statement } from "../../ports/statement.ts";
+import type { Deps } from "../core/context.ts";
+
+const identify = statement<{ id: string }, { id: string }>("identify-graph");
+const knownKeys = statement<{ keys: string[]; own: string }, { key: string }>("known-keys");
+
+/** Where the store says whose it is. */
+const owner = "graph.id";
+const batch = 500;
+const hour = 3_600_000;
+/** What the service itself names its objects: an id after the project's prefix. All else was put there by others, and stays. */
+const ours = /\/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+type LeftoverDeps = Pick<Deps, "graph" | "blobs" | "newId" | "now"> & {
+  settings: Pick<Deps["settings"], "ownLocation">;
+};
+
+const readOwner = (blobs: BlobStore): Promise<string | null> => blobs.read(owner).then(text).catch(ifMissing(null));
+
+/** Whether the store belongs to this graph: the first graph to ask has it for good. Another graph's objects are unknown here, and no leftovers. */
+const isOwn = async ({ graph, blobs, newId }: LeftoverDeps): Promise<boolean> => {
+  const [row] = await graph.write((tx) => tx.run(identify, { id: newId() }));
+  const id = row?.id ?? "";
+  const found = await readOwner(blobs);
+  if (found !== null) return found === id;
+  await blobs.write(owner, Readable.from([Buffer.from(id)]), Buffer.byteLength(id));
+  return (await readOwner(blobs)) === id;
+};
+
+const removeUnknown = async (deps: LeftoverDeps, keys: string[]): Promise<number> => {
+  if (!keys.length) return 0;
+  const params = { keys, own: deps.settings.ownLocation ?? "" };
+  const known = new Set((await deps.graph.read(knownKeys, params)).map((row) => row.key));
+  const unknown = keys.filter((key) => !known.has(key));
+  for (const key of unknown) await deps.blobs.remove(key);
+  return unknown.length;
+};
+
+/**
+ * Removes objects that no blob, upload or location of a version names: what a writer left that was killed between the store and the graph.
+ * They must be older than `grace` (milliseconds) and an hour: a writer needs some time between the two. Says how many went.
+ */
+export const sweepLeftovers = async (deps: LeftoverDeps, grace: number, signal?: AbortSignal): Promise<number> => {
+  if (!(await isOwn(deps))) return 0;
+  const before = deps.now() - grace - hour;
+  let removed = 0;
+  let keys: string[] = [];
+  for await (const { key, at } of deps.blobs.list()) {
+    if (signal?.aborted) return removed;
+    if (at < before && ours.test(key)) keys.push(key);
+    if (keys.length < batch) continue;
+    removed += await removeUnknown(deps, keys);
+    keys = [];
+  }
+  return removed + (await removeUnknown(deps, keys));
+};

@@ -1,0 +1,104 @@
+import { pipeline, type Readable, Transform } from "node:stream";
+import { BlobMissing, type ByteRange } from "../../ports/blob-store.ts";
+import { Unavailable } from "../../ports/unavailable.ts";
+import type { Deps } from "../core/context.ts";
+import { type Content, startMeasuring } from "../core/digest.ts";
+import { Refusal } from "../core/errors.ts";
+
+/** Bytes in the store are missing, or not those that were stored. */
+export class Damaged extends Error {
+  constructor({ digest, key }: Content, actual: string) {
+    super(`the object ${key} has ${actual}, not ${digest}`);
+  }
+}
+
+type Reading = Pick<Deps, "blobs" | "damaged">;
+
+/** The bytes of a content, or a range of them. What isn't in the store any more was taken from it by others: `GONE`, and told to `deps.damaged`. */
+export const openContent = async (
+  { blobs, damaged }: Reading,
+  content: Content,
+  range?: ByteRange,
+): Promise<Readable> => {
+  try {
+    return await blobs.read(content.key, range);
+  } catch (error) {
+    if (!(error instanceof BlobMissing)) throw error;
+    damaged(new Damaged(content, "nothing"));
+    throw new Refusal("GONE", `the bytes of ${content.digest} are missing from the store`, {});
+  }
+};
+
+/** Looks at bytes as they come; says, with the last of them, what is wrong with them. */
+const examine = (expected: Content) => {
+  const measuring = startMeasuring();
+  return {
+    add: (chunk: Buffer): Damaged | null =>
+      measuring.add(chunk) > expected.size ? new Damaged(expected, `more than ${expected.size} bytes`) : null,
+    end(): Damaged | null {
+      const { digest, size } = measuring.end();
+      return digest === expected.digest ? null : new Damaged(expected, `${digest} in ${size} bytes`);
+    },
+  };
+};
+
+/** Passes bytes on, but the last of them only when all are as expected. */
+const verifier = (expected: Content): Transform => {
+  const examined = examine(expected);
+  let held: Buffer | undefined;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const before = held;
+      held = chunk;
+      done(examined.add(chunk), before);
+    },
+    flush: (done) => done(examined.end(), held),
+  });
+};
+
+/**
+ * A whole content, checked as it streams: bytes that aren't those that were stored end it with `Damaged` before the last of them, which
+ * is told to `deps.damaged`. Whoever destroys it lets go of the store's connection too.
+ */
+export const readVerified = async (deps: Reading, expected: Content): Promise<Readable> => {
+  const source = await openContent(deps, expected);
+  return pipeline(source, verifier(expected), (error) => {
+    if (error instanceof Damaged) deps.damaged(error);
+  });
+};
+
+/** The bytes of a stream; a store that fails in the middle of it is as away as one that can't be asked at all. */
+async function* piecesOf(source: Readable): AsyncGenerator<Buffer> {
+  try {
+    yield* source as AsyncIterable<Buffer>;
+  } catch (cause) {
+    throw cause instanceof Unavailable ? cause : new Unavailable("blobs", cause);
+  }
+}
+
+const fetchWhole = async (deps: Reading, expected: Content): Promise<Buffer> => {
+  const examined = examine(expected);
+  const check = (damaged: Damaged | null) => {
+    if (!damaged) return;
+    deps.damaged(damaged);
+    throw damaged;
+  };
+  // Memory of its own: a part of what Node shares out would keep the rest of that alive.
+  const bytes = Buffer.allocUnsafeSlow(expected.size);
+  let position = 0;
+  for await (const chunk of piecesOf(await openContent(deps, expected))) {
+    check(examined.add(chunk));
+    position += chunk.copy(bytes, position);
+  }
+  check(examined.end());
+  return bytes;
+};
+
+/** The same in memory, for what is not too large for that. What is small and was read lately is given without asking the store. */
+export const readWhole = async (deps: Reading & Pick<Deps, "recent">, expected: Content): Promise<Buffer> => {
+  const known = deps.recent.get(expected.digest);
+  if (known) return known;
+  const bytes = await fetchWhole(deps, expected);
+  deps.recent.set(expected.digest, bytes);
+  return bytes;
+};

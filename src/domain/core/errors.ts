@@ -1,0 +1,63 @@
+import { randomUUID } from "node:crypto";
+import { Unavailable } from "../../ports/unavailable.ts";
+
+/** What each code carries besides its message; the public contract of every door. */
+export interface ErrorDetails {
+  INVALID_INPUT: { field: string };
+  UNAUTHENTICATED: Record<never, never>;
+  FORBIDDEN: { permission: string };
+  NOT_FOUND: Record<never, never>;
+  AMBIGUOUS: { candidates: string[] };
+  ALREADY_EXISTS: { holder: string };
+  CONFLICT: { expected: string | null; actual: string | null };
+  ILLEGAL_TRANSITION: { from: string; to: string };
+  IMMUTABLE: Record<never, never>;
+  IN_USE: { by: string[] };
+  TOO_LARGE: { limit: number };
+  GONE: Record<never, never>;
+  EXPIRED: Record<never, never>;
+  GATE_FAILED: { gates: { name: string; passed: boolean; expected: unknown; found: unknown }[] };
+  TOO_COMPLEX: { limit: number; actual: number };
+}
+
+/** One of the closed set of codes. (`UNAVAILABLE` is the ports' `Unavailable`; `INTERNAL` is whatever else is thrown.) */
+export type ErrorCode = keyof ErrorDetails;
+
+/** A refusal: its code, a message precise enough to act on, and the details that its code carries. */
+export class Refusal<C extends ErrorCode = ErrorCode> extends Error {
+  constructor(
+    readonly code: C,
+    message: string,
+    readonly details: ErrorDetails[C],
+  ) {
+    super(message);
+  }
+}
+
+/** The input's `field` (a dotted path) is wrong; `message` says how and what would be right. */
+export const invalid = (field: string, message: string): Refusal<"INVALID_INPUT"> =>
+  new Refusal("INVALID_INPUT", `${field}: ${message}`, { field });
+
+/** Nothing is there by what was looked for. */
+export const notFound = (what: string): Refusal<"NOT_FOUND"> => new Refusal("NOT_FOUND", `${what} was not found`, {});
+
+/** Whether a store could not be reached: what failed may be tried again. */
+export const isUnavailable = (error: unknown): error is Unavailable => error instanceof Unavailable;
+
+/** Hears of what went wrong inside, with the id that the caller was given. */
+export type ErrorLog = (error: unknown, id: string) => void;
+
+/** The code, message and details of any error: a refusal's own, `UNAVAILABLE`, or `INTERNAL` with an id to quote and nothing else. */
+export const describeError = (
+  error: unknown,
+  log: ErrorLog,
+): { message: string; extensions: Record<string, unknown> } => {
+  if (error instanceof Refusal) return { message: error.message, extensions: { code: error.code, ...error.details } };
+  if (isUnavailable(error)) {
+    const message = `${error.message} right now; retrying is safe`;
+    return { message, extensions: { code: "UNAVAILABLE", retryAfter: 1 } };
+  }
+  const id = randomUUID();
+  log(error, id);
+  return { message: `something went wrong inside; quote ${id}`, extensions: { code: "INTERNAL", id } };
+};

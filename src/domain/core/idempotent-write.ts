@@ -1,0 +1,84 @@
+import { contentHash } from "../../lib/canonical-json.ts";
+import type { EventType } from "../../model/event.ts";
+import type { Transaction } from "../../ports/graph-store.ts";
+import { statement, type Value } from "../../ports/statement.ts";
+import type { Deps } from "./context.ts";
+import { Refusal } from "./errors.ts";
+import type { Actor } from "./permissions.ts";
+
+/** An event to be: what happened, when (by the clock of the thing it is about), and to what, by id. */
+export interface NewEvent {
+  type: EventType;
+  at: number;
+  project: string;
+  artifactKey?: string;
+  kind?: string;
+  tags?: string[];
+  version?: string;
+  /** The version's number, of VERSION_LOGGED. */
+  number?: number;
+  previous?: string;
+  run?: string;
+  step?: string;
+  alias?: string;
+  stage?: string;
+  promotion?: string;
+}
+
+/** The caller's key for a write that may be repeated: unique among the writes of one verb in its `scope` (a project, or a run). */
+export interface Idempotency {
+  verb: string;
+  scope: string;
+  key: string;
+  content: Value | object;
+}
+
+/** What a write gives: an answer small enough to keep, and its events in order. */
+export interface Written<T> {
+  result: T;
+  events: NewEvent[];
+}
+
+type Claim = { attempt: string; hash: string; result: string | null };
+const claimOperation = statement<{ key: string; attempt: string; hash: string; expiresAt: number | null }, Claim>(
+  "claim-operation",
+);
+const finishOperation = statement<{ key: string; result: string; events: Value }, never>("finish-operation");
+
+const hour = 3_600_000;
+
+const eventRows = (events: NewEvent[], actor: Actor, attempt: string): Value =>
+  events.map((event, position) => ({ ...event, actor: actor.name, operation: attempt, position }));
+
+/**
+ * One transaction, applied once: a retry after a commit whose outcome was unknown, and a repeated call with the same key and content,
+ * get the first result (`created: false` for the latter). The same key with other content is `CONFLICT`. Events commit with the change.
+ */
+export const writeOnce = async <T extends Value | object>(
+  deps: Deps,
+  actor: Actor,
+  work: (tx: Transaction) => Promise<Written<T>>,
+  idempotency?: Idempotency,
+): Promise<{ result: T; created: boolean }> => {
+  const attempt = deps.newId();
+  const key = idempotency ? `${idempotency.verb}/${idempotency.scope}/${idempotency.key}` : attempt;
+  const hash = idempotency ? contentHash(idempotency.content) : attempt;
+  const expiresAt = idempotency ? null : deps.now() + hour;
+  const answer = await deps.graph.write(async (tx) => {
+    const [claim] = await tx.run(claimOperation, { key, attempt, hash, expiresAt });
+    if (claim?.result) return earlier<T>(claim, { attempt, hash, key: idempotency?.key ?? key });
+    const { result, events } = await work(tx);
+    tx.send(finishOperation, { key, result: JSON.stringify(result), events: eventRows(events, actor, attempt) });
+    return { result, created: true };
+  });
+  deps.nudge();
+  return answer;
+};
+
+const earlier = <T>(claim: Claim, mine: { attempt: string; hash: string; key: string }) => {
+  if (claim.hash !== mine.hash) {
+    const message = `the key ${mine.key} was used before with other content: repeat that content, or take another key`;
+    throw new Refusal("CONFLICT", message, { expected: claim.hash, actual: mine.hash });
+  }
+  return { result: JSON.parse(claim.result ?? "null") as T, created: claim.attempt === mine.attempt };
+};

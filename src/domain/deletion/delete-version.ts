@@ -1,0 +1,50 @@
+import type { Artifact } from "../../model/artifact.ts";
+import type { DeleteArtifactInput, DeleteVersionInput } from "../../model/deletion.ts";
+import type { Version } from "../../model/version.ts";
+import { statement } from "../../ports/statement.ts";
+import { changeArtifact, lockArtifact } from "../artifacts/update-artifact.ts";
+import type { Deps } from "../core/context.ts";
+import { writeOnce } from "../core/idempotent-write.ts";
+import { type Actor, authorise } from "../core/permissions.ts";
+import { toArtifact, toVersion, type VersionRow } from "../core/rows.ts";
+import { artifactKey } from "../references/resolve-reference.ts";
+import { lockVersion } from "../versions/update-version.ts";
+import { bury } from "./tombstones.ts";
+
+const versionsOfArtifact = statement<{ key: string }, { version: VersionRow }>("versions-of-artifact");
+
+/** Deletes a version, or only its bytes; a tombstone keeps lineage whole. `IN_USE` names what holds it, unless forced. */
+export const deleteVersion = async (
+  deps: Deps,
+  actor: Actor,
+  input: DeleteVersionInput,
+): Promise<{ version: Version }> => {
+  const how = { force: input.force ?? false, bytesOnly: input.bytesOnly ?? false };
+  const { result } = await writeOnce(deps, actor, async (tx) => {
+    const locked = await lockVersion(deps, actor, tx, input.ref, how.force ? "version:force" : "version:delete");
+    const { rows, events } = await bury(deps, actor, tx, [locked], how);
+    return { result: rows[0] ?? locked.row, events };
+  });
+  return { version: toVersion(result) };
+};
+
+/** Deletes all versions of an artifact; its numbers stay taken. `IN_USE` names what holds one from outside, unless forced. */
+export const deleteArtifact = async (
+  deps: Deps,
+  actor: Actor,
+  input: DeleteArtifactInput,
+): Promise<{ artifact: Artifact }> => {
+  const { project, name } = input;
+  authorise(actor, input.force ? "version:force" : "version:delete", project);
+  const key = artifactKey(project, name);
+  const { result } = await writeOnce(deps, actor, async (tx) => {
+    const { artifact, at } = await lockArtifact(deps, tx, key);
+    const found = await tx.run(versionsOfArtifact, { key });
+    const going = found.map(({ version }) => ({ row: version, at }));
+    const { events } = await bury(deps, actor, tx, going, { force: input.force ?? false, bytesOnly: false });
+    const changes = { deletedAt: at, updatedAt: at };
+    const [changed] = await tx.run(changeArtifact, { key, at, changes, addTags: [], removeTags: [] });
+    return { result: changed?.artifact ?? artifact, events };
+  });
+  return { artifact: toArtifact(result) };
+};

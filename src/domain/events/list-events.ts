@@ -1,0 +1,49 @@
+import type { Event, EventConnection } from "../../model/event.ts";
+import type { EventFilter } from "../../model/event-filter.ts";
+import type { Deps } from "../core/context.ts";
+import { type Actor, readable } from "../core/permissions.ts";
+import { checkCount } from "../query/cursor-page.ts";
+import { readFiltered } from "../query/list.ts";
+import { authoriseProjects, eventFields } from "./event-filter.ts";
+import { type EventRow, readerPlace, toEvent } from "./event-log.ts";
+import type { EventTail } from "./event-tail.ts";
+
+/** Which page of the log: the first so many that fit after a cursor; from the oldest event that is kept without one. */
+export interface EventPage {
+  after?: string | null;
+  first?: number | null;
+  filter?: EventFilter | null;
+}
+
+const toPage = (events: Event[], more: boolean, after: string | null): EventConnection => ({
+  edges: events.map((node) => ({ cursor: node.cursor, node })),
+  nodes: events,
+  pageInfo: {
+    hasNextPage: more,
+    hasPreviousPage: after !== null,
+    startCursor: events[0]?.cursor ?? null,
+    // Where nothing is new yet, one goes on from where one was.
+    endCursor: events.at(-1)?.cursor ?? after,
+  },
+});
+
+/** One page of the events that fit and that the actor may read, oldest first; whatever was committed before the call is in the log by then. */
+export const listEvents = async (
+  deps: Deps,
+  tail: EventTail,
+  actor: Actor,
+  { after = null, first, filter }: EventPage,
+): Promise<EventConnection> => {
+  const limit = checkCount(first, "first");
+  authoriseProjects(actor, filter?.project);
+  const last = await tail.settle();
+  const place = await readerPlace(deps, after);
+  const listing = { filter: filter ?? {}, fields: eventFields, projects: readable(actor) };
+  const bounds = { after: place ?? 0, last, limit: limit + 1 };
+  const rows = await readFiltered<{ event: EventRow }>(deps, "list/event", listing, bounds);
+  return toPage(
+    rows.slice(0, limit).map(({ event }) => toEvent(event)),
+    rows.length > limit,
+    after,
+  );
+};

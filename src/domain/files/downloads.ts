@@ -1,0 +1,145 @@
+import type { Readable } from "node:stream";
+import { small } from "../../lib/content-cache.ts";
+import { groupBy } from "../../lib/group-by.ts";
+import type { Version } from "../../model/version.ts";
+import { type ByteRange, isBlobKey, type LinkHeaders } from "../../ports/blob-store.ts";
+import { statement } from "../../ports/statement.ts";
+import { findContent } from "../blobs/blobs.ts";
+import { openContent, readVerified, readWhole } from "../blobs/verified-read.ts";
+import type { Deps } from "../core/context.ts";
+import type { StoredFile } from "../core/digest.ts";
+import { invalid, notFound, Refusal } from "../core/errors.ts";
+import type { Actor } from "../core/permissions.ts";
+import { checkPath } from "../core/validation.ts";
+import { filesOf } from "../query/fields.ts";
+import { checkPlace } from "../recording/locations.ts";
+import { findVersion } from "../references/resolve-reference.ts";
+import { contentTypeOf } from "./content-types.ts";
+
+/** Bytes that may be read: what they are, and how to get at them. */
+export interface Download {
+  path: string;
+  digest: string;
+  /** Bytes. */
+  size: number;
+  contentType: string;
+  /** Opens them; whole they are checked, as they stream (`readVerified`) or, when they are small, before anybody sees them; a range of them is not. */
+  read(range?: ByteRange): Promise<Readable | Buffer>;
+  /** An address at the store itself, good for a quarter of an hour; null when the store has none. */
+  link(headers: LinkHeaders): Promise<string | null>;
+}
+
+/** Bytes that stay elsewhere, at a public address. */
+export interface Elsewhere {
+  location: string;
+}
+
+/** How long a link to the store is good for, in seconds. */
+const linkSeconds = 900;
+
+const downloadOf = (deps: Deps, file: StoredFile, contentType: string): Download => ({
+  path: file.path,
+  digest: file.digest,
+  size: file.size,
+  contentType,
+  read: (range) => {
+    if (range) return openContent(deps, file, range);
+    return file.size <= small ? readWhole(deps, file) : readVerified(deps, file);
+  },
+  link: (headers) => deps.blobs.link(file.key, linkSeconds, headers),
+});
+
+/** A content of a project by its digest; `NOT_FOUND` when the project hasn't it. */
+export const downloadContent = async (deps: Deps, actor: Actor, project: string, digest: string): Promise<Download> =>
+  downloadOf(deps, await findContent(deps, actor, project, digest), "application/octet-stream");
+
+const byPath = statement<{ versions: { id: string; paths: Record<string, true> }[] }, { id: string; file: StoredFile }>(
+  "find-files",
+);
+
+/** A path in the version with this id. */
+interface PathIn {
+  id: string;
+  path: string;
+}
+
+const keyOf = ({ id, path }: PathIn): string => `${id}/${path}`;
+
+/** Looks for files of versions by their paths, in one statement; resolves with what gives each, undefined when it isn't there. */
+export const findFiles = async (
+  { graph }: Pick<Deps, "graph">,
+  asked: PathIn[],
+): Promise<(asked: PathIn) => StoredFile | undefined> => {
+  const versions = [...groupBy(asked, ({ id }) => id)].map(([id, all]) => ({
+    id,
+    paths: Object.fromEntries(all.map(({ path }) => [path, true as const])),
+  }));
+  const rows = await graph.read(byPath, { versions });
+  const found = new Map(rows.map(({ id, file }) => [keyOf({ id, path: file.path }), file]));
+  return (item) => found.get(keyOf(item));
+};
+
+/** Refuses versions whose bytes are gone. */
+export const checkThere = (version: Version): void => {
+  if (version.state !== "DELETED" && !version.bytesDeletedAt) return;
+  throw new Refusal("GONE", `${version.uri}, or its bytes, were deleted`, {});
+};
+
+/** A file of a version by its path; `NOT_FOUND` names some that are there. */
+export const findFile = async (deps: Deps, version: Version, path: string): Promise<StoredFile> => {
+  const file = await deps.lookups.files({ id: version.id, path });
+  if (file) return file;
+  const [files = []] = await filesOf(deps, [version.id]);
+  const some = files.slice(0, 5).map((item) => item.path);
+  const more = files.length > some.length ? ", ..." : "";
+  throw notFound(`${version.uri} has ${files.length} files (${some.join(", ")}${more}): ${path}`);
+};
+
+/** The last segment of a location, decoded: the name of the one file that it leads to. */
+const nameOf = (location: string): string => {
+  const name = (location.split(/[?#]/)[0] ?? "").split("/").at(-1) ?? "";
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+};
+
+/** The object of a location in the service's own bucket, which was looked at when it was logged. */
+const ownFile = ({ uri, digest, size }: Version, path: string, key: string): StoredFile => {
+  if (!isBlobKey(key)) throw invalid("ref", `${uri} names no object in the service's bucket`);
+  if (digest === null || size === null) throw invalid("ref", `${uri} was logged without its bytes being looked at`);
+  return { path, digest, size, key };
+};
+
+const findExternal = (deps: Deps, version: Version, location: string, path: string): Download | Elsewhere => {
+  const { locationSchemes, ownLocation } = deps.settings;
+  const name = nameOf(location);
+  if (path !== name) throw notFound(`${version.uri} is one file, ${name}, that stays at ${location}: ${path}`);
+  const scheme = location.slice(0, location.indexOf(":")).toLowerCase();
+  if (ownLocation && location.startsWith(ownLocation)) {
+    return downloadOf(deps, ownFile(version, path, location.slice(ownLocation.length)), contentTypeOf(path));
+  }
+  const open = (scheme === "http" || scheme === "https") && locationSchemes.includes(scheme);
+  if (!open) throw invalid("ref", `the bytes of ${version.uri} stay at ${location}: read them there`);
+  checkPlace(location, "ref");
+  return { location };
+};
+
+/**
+ * A file of a version by its path. Of a version whose bytes stay elsewhere the one file has the last segment of the location as its path:
+ * it is read from the service's own bucket, or found at a public http address; for other places, or where the settings don't allow it, that is
+ * `INVALID_INPUT`. `GONE` when the version was deleted, `NOT_FOUND` when it has no such file.
+ */
+export const findDownload = async (
+  deps: Deps,
+  actor: Actor,
+  ref: string,
+  path: string,
+): Promise<Download | Elsewhere> => {
+  checkPath(path, "path");
+  const version = await findVersion(deps, actor, ref);
+  checkThere(version);
+  if (version.location) return findExternal(deps, version, version.location, path);
+  return downloadOf(deps, await findFile(deps, version, path), contentTypeOf(path));
+};

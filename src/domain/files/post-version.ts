@@ -1,0 +1,173 @@
+import { Readable } from "node:stream";
+import type { FileInput, LogVersionInput } from "../../model/version.input.ts";
+import type { Version } from "../../model/version.ts";
+import { dropContents, keepContents } from "../blobs/blobs.ts";
+import { findPlace, writeContent } from "../blobs/contents.ts";
+import type { Deps } from "../core/context.ts";
+import type { Content } from "../core/digest.ts";
+import { invalid, Refusal } from "../core/errors.ts";
+import { type Actor, authorise } from "../core/permissions.ts";
+import { checkName, checkPath, checkProject } from "../core/validation.ts";
+import { draftVersion } from "../recording/version-draft.ts";
+import { logVersion } from "../versions/log-version.ts";
+
+/** One part of a form, in the order in which it comes; the next comes when this one is read. */
+export interface FormPart {
+  name: string | undefined;
+  filename: string | undefined;
+  source: Readable;
+}
+
+/** A version and its files in one request. */
+export interface VersionForm {
+  parts: AsyncIterable<FormPart>;
+  /** Takes JSON for `LogVersionInput`; what doesn't fit is `INVALID_INPUT`. */
+  read: (json: unknown) => LogVersionInput;
+}
+
+/** Bytes that the description of a version may have. */
+const largestDescription = 8 * 2 ** 20;
+/** Files up to so many bytes are held in memory, so that several are written to the store at once. */
+const smallFile = 256 * 1_024;
+const smallAtOnce = 8;
+
+const readDescription = async (source: Readable): Promise<unknown> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > largestDescription) {
+      const limit = largestDescription;
+      throw new Refusal("TOO_LARGE", `version: at most ${limit} bytes of JSON`, { limit });
+    }
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString());
+  } catch {
+    throw invalid("version", "JSON is wanted: the input of logVersion");
+  }
+};
+
+/** Checks what can be checked of a version before its files come. */
+const checkInput = (deps: Deps, actor: Actor, input: LogVersionInput): void => {
+  checkProject(input.project, "project");
+  authorise(actor, "version:log", input.project);
+  authorise(actor, "blob:write", input.project);
+  draftVersion(deps, input, input.project, "");
+  if (input.name && !/[{}]/.test(input.name)) checkName(input.name, "name");
+};
+
+const pathOf = ({ name, filename }: FormPart, paths: Set<string>): string => {
+  if (name !== "file") throw invalid(name ?? "form", 'after "version" each part is a "file"');
+  const field = `file[${paths.size}]`;
+  if (!filename) throw invalid(field, "a filename is wanted: its relative path");
+  // What isn't UTF-8 has lost characters when it comes here: the file would get a name that nobody gave it.
+  if (filename.includes("\ufffd")) throw invalid(field, "a path in UTF-8 is wanted");
+  const path = checkPath(filename, field);
+  if (paths.has(path)) throw invalid(field, `"${path}" stands twice`);
+  paths.add(path);
+  return path;
+};
+
+/** The whole of what is small; else what came so far, with the rest still to come. */
+const readSmall = async (source: Readable): Promise<Buffer | Readable> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const iterator = (source as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+    chunks.push(next.value);
+    size += next.value.length;
+    if (size <= smallFile) continue;
+    const rest = { [Symbol.asyncIterator]: () => iterator };
+    async function* all() {
+      yield* chunks;
+      yield* rest;
+    }
+    return Readable.from(all(), { objectMode: false });
+  }
+  return Buffer.concat(chunks);
+};
+
+/** Writes the files of a form to the store as they come: large ones one by one, small ones several at once. */
+const writer = (deps: Deps, newKey: () => string) => {
+  const written: Content[] = [];
+  const files: { path: string; content: Promise<Content> }[] = [];
+  const running = new Set<Promise<unknown>>();
+  const write = async (source: Readable, size?: number): Promise<Content> => {
+    const content = await writeContent(deps, newKey(), source, size);
+    written.push(content);
+    return content;
+  };
+  return {
+    async add(path: string, source: Readable): Promise<void> {
+      const bytes = await readSmall(source);
+      const isSmall = Buffer.isBuffer(bytes);
+      const content = isSmall ? write(Readable.from([bytes], { objectMode: false }), bytes.length) : write(bytes);
+      files.push({ path, content });
+      const done = content.catch(() => undefined).finally(() => running.delete(done));
+      running.add(done);
+      if (!isSmall) await content;
+      else if (running.size >= smallAtOnce) await Promise.race(running);
+    },
+    /** What was written, once all is. */
+    finish: (): Promise<Received[]> =>
+      Promise.all(
+        files.map(async ({ path, content: writing }) => {
+          const content = await writing;
+          return { path, digest: content.digest, size: content.size, content };
+        }),
+      ),
+    async drop(): Promise<void> {
+      await Promise.all(running);
+      await dropContents(deps, written);
+    },
+  };
+};
+
+type Received = FileInput & { content: Content };
+
+const receive = async (deps: Deps, input: LogVersionInput, parts: AsyncIterator<FormPart>): Promise<Received[]> => {
+  const files = writer(deps, (await findPlace(deps, input.project)).newKey);
+  const given = input.files ?? [];
+  const paths = new Set(given.map(({ path }) => path));
+  const limit = deps.settings.maxFiles;
+  try {
+    for (let next = await parts.next(); !next.done; next = await parts.next()) {
+      const path = pathOf(next.value, paths);
+      if (paths.size > limit) throw new Refusal("TOO_LARGE", `files: at most ${limit} a version`, { limit });
+      await files.add(path, next.value.source);
+    }
+    const received = await files.finish();
+    draftVersion(deps, { ...input, files: [...given, ...received] }, input.project, "");
+    return received;
+  } catch (error) {
+    await files.drop();
+    throw error;
+  }
+};
+
+/**
+ * Logs a version with its files out of one form: first the part `version`, then any number of `file`, whose filenames are their paths. Bytes
+ * are streamed to the store as they come; the version is logged when all are there, as by `logVersion`, or not at all.
+ */
+export const postVersion = async (
+  deps: Deps,
+  actor: Actor,
+  { parts, read }: VersionForm,
+): Promise<{ version: Version; created: boolean }> => {
+  const iterator = parts[Symbol.asyncIterator]();
+  try {
+    const first = await iterator.next();
+    if (first.done || first.value.name !== "version") throw invalid("version", "wanted as the first part of the form");
+    const input = read(await readDescription(first.value.source));
+    checkInput(deps, actor, input);
+    const received = await receive(deps, input, iterator);
+    const contents = received.map(({ content }) => content);
+    if (contents.length) await keepContents(deps, input.project, contents);
+    const files = received.map(({ path, digest, size }) => ({ path, digest, size: size ?? null }));
+    return await logVersion(deps, actor, { ...input, files: [...(input.files ?? []), ...files] });
+  } finally {
+    await iterator.return?.();
+  }
+};

@@ -1,0 +1,127 @@
+import { buffer } from "node:stream/consumers";
+import { openContent, readWhole } from "../blobs/verified-read.ts";
+import type { Deps } from "../core/context.ts";
+import type { StoredFile } from "../core/digest.ts";
+import { invalid, Refusal } from "../core/errors.ts";
+import type { Actor } from "../core/permissions.ts";
+import { checkPath } from "../core/validation.ts";
+import { findVersion } from "../references/resolve-reference.ts";
+import { contentTypeOf } from "./content-types.ts";
+import { readCsv } from "./csv.ts";
+import { checkThere, findFile } from "./downloads.ts";
+import { readParquet } from "./parquet.ts";
+import { checkSvg } from "./svg.ts";
+import { encodedPath } from "./urls.ts";
+
+/** What a browser may show: nothing in it is ever run. */
+export interface Preview {
+  contentType: string;
+  body: Buffer | string;
+  /** Whether there is more in the file than is shown. */
+  truncated: boolean;
+}
+
+type Form = "csv" | "parquet" | "json" | "text" | "page" | "drawing" | "image";
+
+const endings: Record<Form, string> = {
+  csv: "csv tsv",
+  parquet: "parquet pq",
+  json: "json geojson ipynb",
+  text: "txt log md markdown yaml yml toml ini cfg py r sql sh js ts xml jsonl ndjson",
+  page: "html htm",
+  drawing: "svg",
+  image: "png jpg jpeg gif webp avif bmp ico",
+};
+const forms = new Map<string, Form>(
+  (Object.entries(endings) as [Form, string][]).flatMap(([form, names]) =>
+    names.split(" ").map((name) => [name, form]),
+  ),
+);
+
+const mebibyte = 2 ** 20;
+/** Bytes of a file that are shown: of texts and tables the first, of the rest all or nothing. */
+const most = { text: mebibyte, whole: 5 * mebibyte, image: 20 * mebibyte };
+const bounds = { rows: 100, columns: 200 };
+
+const formOf = (path: string): Form | undefined => forms.get(path.slice(path.lastIndexOf(".") + 1).toLowerCase());
+
+/** Where a file of a version is shown, as a path on this service; null for what can't be. */
+export const previewUrl = (version: string, path: string): string | null =>
+  formOf(path) ? `/versions/${version}/preview/${encodedPath(path)}` : null;
+
+const readUpTo = async (deps: Deps, file: StoredFile, limit: number): Promise<Buffer> => {
+  if (file.size <= limit) return readWhole(deps, file);
+  throw new Refusal("TOO_LARGE", `files of this type are shown up to ${limit} bytes: download it`, { limit });
+};
+
+/** The beginning of a text; a character that is cut in two is left out. */
+const readText = async (deps: Deps, file: StoredFile): Promise<{ text: string; whole: boolean }> => {
+  const whole = file.size <= most.text;
+  const bytes = whole
+    ? await readWhole(deps, file)
+    : await buffer(await openContent(deps, file, { start: 0, end: most.text - 1 }));
+  return { text: new TextDecoder().decode(bytes, { stream: !whole }), whole };
+};
+
+const vega = /^https?:\/\/vega\.github\.io\/schema\/(vega|vega-lite)\/v(\d+)/;
+
+/** Specifications of plots are told from other JSON by their schema. */
+const jsonType = (text: string): string => {
+  try {
+    const { $schema } = JSON.parse(text) as { $schema?: unknown };
+    const [, name, version] = vega.exec(String($schema)) ?? [];
+    return name ? `application/vnd.${name.replace("-", "")}.v${version}+json` : "application/json";
+  } catch {
+    return "text/plain; charset=utf-8";
+  }
+};
+
+/** A table says in its JSON whether there is more of it. */
+const tableOf = (body: string): Preview => {
+  const { truncated } = JSON.parse(body) as { truncated: boolean };
+  return { contentType: "application/json", body, truncated };
+};
+
+const shows: Record<Form, (deps: Deps, file: StoredFile) => Promise<Preview>> = {
+  async csv(deps, file) {
+    const { text, whole } = await readText(deps, file);
+    return tableOf(readCsv(text, whole, bounds));
+  },
+  async parquet(deps, file) {
+    return tableOf(await readParquet(deps, file, bounds));
+  },
+  async json(deps, file) {
+    const body = await readUpTo(deps, file, most.whole);
+    return { contentType: jsonType(body.toString()), body, truncated: false };
+  },
+  async text(deps, file) {
+    const { text, whole } = await readText(deps, file);
+    const contentType = /\.(md|markdown)$/i.test(file.path) ? "text/markdown" : "text/plain";
+    return { contentType: `${contentType}; charset=utf-8`, body: text, truncated: !whole };
+  },
+  async page(deps, file) {
+    return { contentType: "text/html; charset=utf-8", body: await readUpTo(deps, file, most.whole), truncated: false };
+  },
+  async drawing(deps, file) {
+    const body = checkSvg(await readUpTo(deps, file, most.whole));
+    return { contentType: "image/svg+xml; charset=utf-8", body, truncated: false };
+  },
+  async image(deps, file) {
+    const contentType = contentTypeOf(file.path.toLowerCase());
+    return { contentType, body: await readUpTo(deps, file, most.image), truncated: false };
+  },
+};
+
+/**
+ * What can be shown of a file: tables as JSON (`columns`, first `rows`, `rowCount`, `truncated`), the rest as it is. `INVALID_INPUT` for types that
+ * can't be shown, `TOO_LARGE` where there is too much to look into.
+ */
+export const findPreview = async (deps: Deps, actor: Actor, ref: string, path: string): Promise<Preview> => {
+  checkPath(path, "path");
+  const version = await findVersion(deps, actor, ref);
+  checkThere(version);
+  const file = await findFile(deps, version, path);
+  const form = formOf(path);
+  if (!form) throw invalid("path", `there is no preview of ${contentTypeOf(path)}: download it`);
+  return shows[form](deps, file);
+};

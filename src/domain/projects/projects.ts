@@ -1,0 +1,94 @@
+import type { CreateProjectInput, Project, UpdateProjectInput } from "../../model/project.ts";
+import { isBlobKey } from "../../ports/blob-store.ts";
+import type { Transaction } from "../../ports/graph-store.ts";
+import { statement, type Value } from "../../ports/statement.ts";
+import type { Deps } from "../core/context.ts";
+import { invalid, notFound, Refusal } from "../core/errors.ts";
+import { writeOnce } from "../core/idempotent-write.ts";
+import { type Actor, authorise } from "../core/permissions.ts";
+import { type ProjectRow, toProject } from "../core/rows.ts";
+import { checkProject, checkText } from "../core/validation.ts";
+
+type Settings = { description: string | null; storagePrefix: string | null; staleAfterSeconds: number | null };
+
+const mergeProjects = statement<
+  { projects: (Settings & { name: string; id: string })[]; now: number },
+  { project: ProjectRow; created: boolean }
+>("merge-projects");
+const changeProject = statement<{ name: string; changes: Value }, { project: ProjectRow }>("change-project");
+
+/** Seconds. */
+const longestSilence = 31_536_000;
+
+const none: Settings = { description: null, storagePrefix: null, staleAfterSeconds: null };
+
+const projectRows = ({ newId, now }: Pick<Deps, "newId" | "now">, names: string[], settings: Settings = none) => ({
+  projects: [...new Set(names)].sort().map((name) => ({ ...settings, name, id: newId() })),
+  now: now(),
+});
+
+/** Creates the projects that are missing. */
+export const ensureProjects = (deps: Pick<Deps, "newId" | "now">, tx: Transaction, names: string[]): void =>
+  tx.send(mergeProjects, projectRows(deps, names));
+
+/** Where the bytes of projects go that don't say so themselves. */
+export const usualPrefix = "{{project}}";
+
+/** A project's prefix with its name filled in: segments of a blob key, ending in `/`. A template that would leave its root is refused. */
+export const fillPrefix = (template: string, project: string): string => {
+  const filled = template.replace(/\{\{\s*project\s*\}\}/g, project).replace(/\/+$/, "");
+  if (!isBlobKey(filled) || filled.length > 512) {
+    throw invalid(
+      "storagePrefix",
+      "segments of letters, digits, `.`, `_` and `-`, or {{project}}, joined by /; none . or ..",
+    );
+  }
+  return `${filled}/`;
+};
+
+const checkSettings = (input: Omit<UpdateProjectInput, "name">, name: string): Settings => {
+  const { storagePrefix, staleAfterSeconds } = input;
+  if (typeof storagePrefix === "string") fillPrefix(storagePrefix, name);
+  if (typeof staleAfterSeconds === "number" && (staleAfterSeconds < 1 || staleAfterSeconds > longestSilence))
+    throw invalid("staleAfterSeconds", `1 to ${longestSilence}, which is a year`);
+  const description = checkText(input.description, "description");
+  return { description, storagePrefix: storagePrefix ?? null, staleAfterSeconds: staleAfterSeconds ?? null };
+};
+
+/** Creates a project; one of that name that is there already is `ALREADY_EXISTS` with its holder. */
+export const createProject = async (
+  deps: Deps,
+  actor: Actor,
+  input: CreateProjectInput,
+): Promise<{ project: Project }> => {
+  const name = checkProject(input.name, "name");
+  authorise(actor, "project:create", name);
+  const settings = checkSettings(input, name);
+  const { result } = await writeOnce(deps, actor, async (tx) => {
+    const [row] = await tx.run(mergeProjects, projectRows(deps, [name], settings));
+    if (!row?.created) {
+      const holder = row?.project.id ?? name;
+      throw new Refusal("ALREADY_EXISTS", `a project ${name} is there already`, { holder });
+    }
+    return { result: row.project, events: [{ type: "PROJECT_UPDATED", at: deps.now(), project: name }] };
+  });
+  return { project: toProject(result) };
+};
+
+/** Changes a project; what is left out stays, null takes away. */
+export const updateProject = async (
+  deps: Deps,
+  actor: Actor,
+  input: UpdateProjectInput,
+): Promise<{ project: Project }> => {
+  const { name, ...given } = input;
+  authorise(actor, "project:configure", name);
+  const settings = checkSettings(given, name);
+  const kept = Object.entries(settings).filter(([key]) => given[key as keyof typeof given] !== undefined);
+  const { result } = await writeOnce(deps, actor, async (tx) => {
+    const [row] = await tx.run(changeProject, { name, changes: Object.fromEntries(kept) });
+    if (!row) throw notFound(`project ${name}`);
+    return { result: row.project, events: [{ type: "PROJECT_UPDATED", at: deps.now(), project: name }] };
+  });
+  return { project: toProject(result) };
+};

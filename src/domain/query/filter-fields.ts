@@ -1,0 +1,181 @@
+import { canonicalJson } from "../../lib/canonical-json.ts";
+import type { ExecutionFilter, LabelFilter, MetadataFilter, StringFilter } from "../../model/filters.ts";
+import type { Value } from "../../ports/statement.ts";
+import { indexedPart, longHash, sortKey } from "../core/metadata.ts";
+import {
+  type Anchor,
+  compare,
+  type FilterField,
+  fragment,
+  givenEntries,
+  joined,
+  type Parameters,
+} from "./filter-compiler.ts";
+
+/** An empty comparison holds of everything. */
+const unlessEmpty = (value: object, condition: () => string): string =>
+  givenEntries(value).length ? condition() : "true";
+
+/** One of the item's tags. */
+export const tag: FilterField = {
+  condition: (value: StringFilter, params) =>
+    unlessEmpty(value, () => fragment("tag", { condition: compare("tag.name", value, params) })),
+  anchor: ({ eq }: StringFilter, params) =>
+    eq ? [{ pattern: fragment("anchor/tag", { value: params.add(eq) }) }] : [],
+};
+
+/** One of the tags that the item had at the statement's `$asOf`. */
+export const tagThen: FilterField = {
+  condition: (value: StringFilter, params) =>
+    unlessEmpty(value, () => fragment("tag-then", { condition: compare("tag.name", value, params) })),
+};
+
+/** One of the aliases that point to the item. */
+export const alias: FilterField = {
+  condition: (value: StringFilter, params) =>
+    unlessEmpty(value, () => fragment("alias", { condition: compare("selector.name", value, params) })),
+  anchor: ({ eq }: StringFilter, params) =>
+    eq ? [{ pattern: fragment("anchor/alias", { value: params.add(eq) }) }] : [],
+};
+
+/** The stage that the item is in. */
+export const stage: FilterField = {
+  condition: (value: StringFilter, params) =>
+    unlessEmpty(value, () => fragment("stage", { condition: compare("holder.stage", value, params) })),
+  anchor: ({ eq }: StringFilter, params) => {
+    if (!eq) return [];
+    const value = params.add(eq);
+    const name = `holder${value.slice(1)}`;
+    return [
+      { pattern: fragment("anchor/stage", { name, value }), condition: `item:Thing AND item.id = ${name}.version` },
+    ];
+  },
+  decidedByAnchor: (value: StringFilter) => Boolean(value.eq) && givenEntries(value).length === 1,
+};
+
+/** The searched text holds this one, upper and lower case alike. */
+export const text: FilterField = {
+  condition: (value: string, params) =>
+    fragment("contains", { operand: "item.text", value: params.add(value.toLowerCase()) }),
+};
+
+const label = ({ key, value }: LabelFilter, params: Parameters): string =>
+  fragment("label", { key: params.add(key), condition: compare("label.value", value ?? {}, params) });
+
+/** All of these labels. */
+export const labels: FilterField = {
+  condition: (value: LabelFilter[], params) =>
+    joined(
+      value.map((item) => label(item, params)),
+      "AND",
+    ),
+  anchor: (value: LabelFilter[], params) =>
+    value.flatMap(({ key, value: wanted }) =>
+      wanted?.eq ? [{ pattern: fragment("anchor/label", { key: params.add(key), value: params.add(wanted.eq) }) }] : [],
+    ),
+};
+
+/** A tagged value is looked for as it is indexed: as the number or text in it, but for NaN and infinities. */
+const untagged = (value: unknown): unknown => {
+  if (!value || typeof value !== "object" || !("$type" in value && "value" in value)) return value;
+  return value.$type === "FLOAT" && typeof value.value === "string" ? value : value.value;
+};
+
+/** Where a value of a leaf is kept: numbers and texts to be compared, anything else as JSON that is equal or not. */
+const operandOf = (leaf: string, value: unknown): { operand: string; value: Value } => {
+  if (typeof value === "number") return { operand: `${leaf}.number`, value };
+  if (typeof value === "string") return { operand: `${leaf}.text`, value };
+  return { operand: `${leaf}.json`, value: canonicalJson(value) };
+};
+
+/** What is longer than its index is told apart by its hash; a hash is only looked at where the indexed part is full. */
+const equalText = (leaf: string, operand: string, value: string, params: Parameters): string => {
+  const part = indexedPart(value);
+  // Texts are found by what they are ordered by, the one index over them; JSON is not ordered.
+  const found = operand.endsWith("text")
+    ? [fragment("eq", { operand: `${leaf}.sort`, value: params.add(sortKey(value)) })]
+    : [];
+  const same = joined([...found, fragment("eq", { operand, value: params.add(part) })], "AND");
+  const hash = longHash(value);
+  if (hash) return joined([same, fragment("eq", { operand: `${leaf}.hash`, value: params.add(hash) })], "AND");
+  return joined([same, `${leaf}.hash IS NULL`], "AND");
+};
+
+const comparison = (leaf: string, name: string, wanted: unknown, params: Parameters): string => {
+  if (name === "in") {
+    const each = (wanted as unknown[]).map((item) => comparison(leaf, "eq", item, params));
+    return joined(each, "OR");
+  }
+  const { operand, value } = operandOf(leaf, untagged(wanted));
+  if (name === "eq" && typeof value === "string") return equalText(leaf, operand, value, params);
+  if (name !== "eq" && operand.endsWith("json")) return "false";
+  if (name !== "contains" && typeof value === "string") {
+    return fragment(name, { operand: `${leaf}.sort`, value: params.add(sortKey(value)) });
+  }
+  return fragment(name, { operand, value: params.add(value) });
+};
+
+/** Conditions on a leaf. `eq: null` asks for a null that was logged: only a comparison that isn't there at all is none. */
+const comparisons = (leaf: string, { key: _, exists: __, ...wanted }: MetadataFilter, params: Parameters): string[] =>
+  Object.entries(wanted)
+    .filter(([name, value]) => value !== undefined && (value !== null || name === "eq"))
+    .map(([name, value]) => comparison(leaf, name, value, params));
+
+/** Which leaves of an item: its metadata, or those of a run's parameters or metrics. */
+export type LeafRelation = "HAS_METADATA" | "HAS_PARAMETER" | "HAS_METRIC";
+
+const leafCondition = (relation: LeafRelation, filter: MetadataFilter, params: Parameters): string => {
+  const { key, exists } = filter;
+  const keyed = params.add(key);
+  const conditions = comparisons("leaf", filter, params);
+  const holds = fragment("metadata", { relation, key: keyed, condition: joined(conditions, "AND") });
+  if (exists === null || exists === undefined) return holds;
+  const below = fragment("metadata-below", { relation, key: params.add(`${key}.`) });
+  const there = `(${fragment("metadata", { relation, key: keyed, condition: "true" })} OR ${below})`;
+  return exists ? joined([there, ...(conditions.length ? [holds] : [])], "AND") : `NOT ${there}`;
+};
+
+const leafAnchor = (relation: LeafRelation, filter: MetadataFilter, params: Parameters): Anchor[] => {
+  const key = params.add(filter.key);
+  const name = `leaf${key.slice(1)}`;
+  const conditions = comparisons(name, filter, params);
+  if (!conditions.length || filter.exists === false) return [];
+  const condition = joined([`${name}.key = ${key}`, ...conditions], "AND");
+  return [{ pattern: fragment("anchor/metadata", { relation, name }), condition }];
+};
+
+/** All of these hold of the item's leaves. */
+export const valuesByKey = (relation: LeafRelation): FilterField => ({
+  condition: (value: MetadataFilter[], params) =>
+    joined(
+      value.map((item) => leafCondition(relation, item, params)),
+      "AND",
+    ),
+  anchor: (value: MetadataFilter[], params) => value.flatMap((item) => leafAnchor(relation, item, params)),
+});
+
+const executionCondition = ({ run, step, pipeline }: ExecutionFilter, params: Parameters): string => {
+  const any = (operands: string[], filter: StringFilter) =>
+    joined(
+      operands.map((operand) => compare(operand, filter, params)),
+      "OR",
+    );
+  const conditions = [
+    ...(run ? [any(["x.runId", "x.runKey", "x.runName"], run)] : []),
+    ...(step ? [`(x:Step AND ${any(["x.id", "x.name"], step)})`] : []),
+    ...(pipeline ? [compare("x.pipeline", pipeline, params)] : []),
+    ...(params.projects ? [`x.project IN ${params.add(params.projects)}`] : []),
+  ];
+  return joined(conditions, "AND");
+};
+
+/** Made, or read, by an execution: of a run by its id, key or name; a step by its id or name; a pipeline. */
+export const execution = (name: "produced-by" | "consumed-by"): FilterField => ({
+  condition: (value: ExecutionFilter, params) =>
+    unlessEmpty(value, () => fragment(name, { condition: executionCondition(value, params) })),
+});
+
+/** Whether the item is the newest of its artifact that is there. */
+export const latest: FilterField = {
+  condition: (value: boolean) => (value ? fragment("latest", {}) : `NOT ${fragment("latest", {})}`),
+};

@@ -1,0 +1,78 @@
+import { groupBy } from "../../lib/group-by.ts";
+import type { Transaction } from "../../ports/graph-store.ts";
+import { statement } from "../../ports/statement.ts";
+import type { Deps } from "../core/context.ts";
+import { invalid, Refusal } from "../core/errors.ts";
+import { rankOf } from "../core/ordering-key.ts";
+import type { Actor } from "../core/permissions.ts";
+import type { VersionRow } from "../core/rows.ts";
+
+/** A version name (`fixed`) or alias that a version shall have, at a time by its artifact's clock. */
+export interface Pointing {
+  name: string;
+  fixed: boolean;
+  row: VersionRow;
+  at: number;
+}
+
+interface SelectorRow {
+  [name: string]: string | boolean | number;
+  key: string;
+  artifactKey: string;
+  project: string;
+  name: string;
+  fixed: boolean;
+  version: string;
+  at: number;
+  rank: string;
+}
+
+interface PointedRow {
+  key: string;
+  version: string;
+  taken: boolean;
+  previous: string | null;
+  previousNumber: number | null;
+}
+
+/** An alias that moved to a version. */
+export type MovedAlias = PointedRow & { name: string; at: number };
+
+const pointTo = statement<{ selectors: SelectorRow[]; actor: string }, PointedRow>("point-selectors");
+
+const selectorRow = (deps: Deps, { name, fixed, row, at }: Pointing, position: number): SelectorRow => ({
+  key: `${row.artifactKey}:${name}`,
+  artifactKey: row.artifactKey,
+  project: row.project,
+  name,
+  fixed,
+  version: row.id,
+  at,
+  rank: rankOf(at, position, deps.newId()),
+});
+
+/**
+ * Points version names and aliases, whose artifacts are locked; returns the aliases that moved. A version name is for good: one that names
+ * another version, or an alias where a version name is wanted, is `ALREADY_EXISTS` with its holder.
+ */
+export const pointAt = async (
+  deps: Deps,
+  actor: Actor,
+  run: Transaction["run"],
+  pointings: Pointing[],
+): Promise<MovedAlias[]> => {
+  if (!pointings.length) return [];
+  const selectors = pointings.map((pointing, i) => selectorRow(deps, pointing, i));
+  const byKey = groupBy(selectors, (row) => row.key);
+  const twice = [...byKey.values()].find((rows) => rows.length > 1)?.[0];
+  if (twice) throw invalid("aliases", `"${twice.name}" is given to two versions of ${twice.artifactKey} in one call`);
+  return (await run(pointTo, { selectors, actor: actor.name })).flatMap((row) => {
+    const [asked] = byKey.get(row.key) ?? [];
+    if (!asked) return [];
+    if (row.previous && (row.taken || asked.fixed)) {
+      const holder = `${asked.artifactKey}:${row.previousNumber}`;
+      throw new Refusal("ALREADY_EXISTS", `"${asked.name}" is taken: it names ${holder}`, { holder });
+    }
+    return asked.fixed || row.previous === row.version ? [] : [{ ...row, name: asked.name, at: asked.at }];
+  });
+};

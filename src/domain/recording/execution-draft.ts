@@ -1,0 +1,79 @@
+import type { Status } from "../../model/enums.ts";
+import type { ExecutionFields, ReportFields } from "../../model/execution.input.ts";
+import type { Deps } from "../core/context.ts";
+import { invalid } from "../core/errors.ts";
+import { checkMetadata, sortKey } from "../core/metadata.ts";
+import { rankOf } from "../core/ordering-key.ts";
+import type { Actor } from "../core/permissions.ts";
+import type { ExecutionRow } from "../core/rows.ts";
+import { checkText, checkWord, optionalJson } from "../core/validation.ts";
+
+/** Statuses that an execution never leaves. */
+export const finalStatuses: readonly Status[] = ["COMPLETED", "FAILED", "CANCELED", "CACHED", "SKIPPED"];
+
+/** What a new execution is, apart from what its input describes. */
+export interface NewExecution {
+  label: "Run" | "Step";
+  project: string;
+  name: string;
+  status: Status;
+  pipeline?: string | null;
+  parent?: string | null;
+  key?: string | null;
+  iteration?: number | null;
+  cachedFrom?: string | null;
+}
+
+/** The run that a step belongs to. */
+export type RunOfStep = Pick<ExecutionRow, "id" | "key" | "name" | "pipeline" | "createdAt">;
+
+const times = (input: Partial<ReportFields>, status: Status, now: number, field: string) => {
+  const final = finalStatuses.includes(status);
+  const endedAt = input.endedAt ?? (final ? now : null);
+  const startedAt = input.startedAt ?? (status === "QUEUED" ? null : (endedAt ?? now));
+  if (input.endedAt && !final) throw invalid(`${field}endedAt`, `an execution that is ${status} has not ended`);
+  if (startedAt !== null && endedAt !== null && endedAt < startedAt)
+    throw invalid(`${field}endedAt`, "before startedAt");
+  return { startedAt, endedAt };
+};
+
+/** Properties of a new run or step; `field` (empty, or ending in a dot) begins the names of fields in refusals. */
+export const draftExecution = (
+  deps: Deps,
+  actor: Actor,
+  execution: NewExecution,
+  run: RunOfStep | null,
+  input: Partial<ReportFields> & ExecutionFields,
+  field: string,
+  position = 0,
+): ExecutionRow => {
+  const now = deps.now();
+  const id = deps.newId();
+  checkWord(execution.name, `${field}name`);
+  if (execution.pipeline) checkWord(execution.pipeline, `${field}pipeline`);
+  if (execution.key) checkWord(execution.key, `${field}key`);
+  return {
+    ...execution,
+    ...times(input, execution.status, now, field),
+    id,
+    rank: rankOf(now, position, id),
+    parameters: JSON.stringify(checkMetadata(input.parameters, `${field}parameters`)),
+    metadata: JSON.stringify(checkMetadata(input.metadata, `${field}metadata`)),
+    metrics: JSON.stringify(checkMetadata(input.metrics, `${field}metrics`)),
+    error: checkText(input.error, `${field}error`),
+    code: optionalJson(input.code, `${field}code`),
+    environment: optionalJson(input.environment, `${field}environment`),
+    author: actor.name,
+    // The wall clock may go back between a run and its step.
+    createdAt: Math.max(now, run?.createdAt ?? 0),
+    clock: now,
+    heartbeatAt: now,
+    run: run?.id ?? null,
+    runId: run?.id ?? id,
+    runKey: (run ?? execution).key ?? null,
+    runName: (run ?? execution).name,
+    pipeline: (run ?? execution).pipeline ?? null,
+    text: execution.name.toLowerCase(),
+    nameKey: sortKey(execution.name),
+  };
+};

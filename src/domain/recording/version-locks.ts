@@ -1,0 +1,25 @@
+import type { Transaction } from "../../ports/graph-store.ts";
+import { statement } from "../../ports/statement.ts";
+import type { Deps } from "../core/context.ts";
+import { Refusal } from "../core/errors.ts";
+import type { VersionRow } from "../core/rows.ts";
+
+const lockByIds = statement<{ ids: string[]; by: string }, { id: string; state: VersionRow["state"] }>("lock-versions");
+
+/**
+ * Locks versions until the transaction ends, in the order of their ids, so that no two transactions wait for each other; their artifacts
+ * are locked before them where both are. Whoever deletes a version and whoever records that it was read both hold it.
+ */
+export const lockVersions = async (deps: Deps, run: Transaction["run"], ids: Iterable<string>) =>
+  run(lockByIds, { ids: [...new Set(ids)].sort(), by: deps.newId() });
+
+/** Locks versions that are about to be read; one that was there when its reference was resolved, and is deleted by now, is `GONE`. */
+export const holdInputs = async (deps: Deps, run: Transaction["run"], inputs: VersionRow[]): Promise<void> => {
+  if (!inputs.length) return;
+  const rows = new Map(inputs.map((row) => [row.id, row]));
+  for (const { id, state } of await lockVersions(deps, run, rows.keys())) {
+    const row = rows.get(id);
+    if (state === "DELETED" && row?.state !== "DELETED")
+      throw new Refusal("GONE", `${row?.key ?? id} was deleted meanwhile, and can't be read any more`, {});
+  }
+};

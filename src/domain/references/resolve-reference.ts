@@ -1,0 +1,204 @@
+import { groupBy } from "../../lib/group-by.ts";
+import type { Version } from "../../model/version.ts";
+import type { Transaction } from "../../ports/graph-store.ts";
+import { statement } from "../../ports/statement.ts";
+import { type AsOf, atTime, checkAsOf, seenFrom } from "../core/as-of.ts";
+import type { Deps } from "../core/context.ts";
+import { notFound, Refusal } from "../core/errors.ts";
+import { type Actor, authorise, may, readable } from "../core/permissions.ts";
+import { stateOf, toVersion, type VersionRow } from "../core/rows.ts";
+import { parseReference, printUri, type Sought } from "./parse-reference.ts";
+
+/** A reference as it was given, and the input field that it stood in. */
+export interface AskedReference {
+  text: string;
+  field: string;
+}
+
+type Found = { key: string; version: VersionRow };
+/** `staged`: by the stage that it is in, which a version name or alias goes before. */
+type Direct = Found & { staged: boolean };
+interface Lookup {
+  [name: string]: string | string[] | null;
+  /** Under what its answer comes back. */
+  key: string;
+  projects: string[] | null;
+  versionKey: string | null;
+  selectorKey: string | null;
+  pastKey: string | null;
+  pastOf: string | null;
+  pastStage: string | null;
+  latestOf: string | null;
+  digest: string | null;
+}
+
+const direct = statement<{ references: Lookup[]; asOf: AsOf }, Direct>("resolve-references");
+const byId = statement<{ references: { key: string; id: string }[]; asOf: AsOf }, Found>("resolve-ids");
+const byPrefix = statement<
+  { references: { key: string; prefix: string; projects: string[] | null }[]; asOf: AsOf },
+  Found
+>("resolve-prefix");
+type Made = Found & { selectors: string[]; stage: string | null; named: boolean };
+const inRun = statement<
+  { references: { key: string; run: string; artifactKey: string; selectorKey: string }[]; asOf: AsOf },
+  Made
+>("resolve-in-run");
+
+/** The natural key of an artifact. */
+export const artifactKey = (project: string, name: string): string => `${project}/${name}`;
+
+const noLookup = {
+  ...{ versionKey: null, selectorKey: null, latestOf: null, digest: null },
+  ...{ pastKey: null, pastOf: null, pastStage: null },
+};
+
+const keyOf = ({ text, projects }: Sought): string => JSON.stringify([text, projects]);
+
+const lookup = (sought: Sought, asOf: AsOf): Lookup => {
+  const { ref, projects } = sought;
+  const none = { ...noLookup, key: keyOf(sought), projects };
+  if (ref.form === "digest") return { ...none, digest: ref.digest };
+  if (ref.form !== "name") return none;
+  const key = artifactKey(ref.project, ref.name);
+  if (/^\d+$/.test(ref.selector)) return { ...none, versionKey: `${key}:${Number(ref.selector)}` };
+  if (ref.selector === "latest") return { ...none, latestOf: key };
+  const selectorKey = `${key}:${ref.selector}`;
+  const past = { pastKey: selectorKey, pastOf: key, pastStage: ref.selector };
+  return { ...none, selectorKey, ...(asOf !== null && past) };
+};
+
+const fitsSelector = (selector: string, { version, selectors, stage, named }: Made): boolean => {
+  if (/^\d+$/.test(selector)) return version.number === Number(selector);
+  if (stateOf(version) !== "READY") return false;
+  return selector === "latest" || selectors.includes(selector) || (stage === selector && !named);
+};
+
+type Run = Transaction["run"];
+
+const findByIds = async (run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> => {
+  const references = all.flatMap((sought) => {
+    const { ref } = sought;
+    return ref.form === "id" ? [{ key: keyOf(sought), id: ref.id }] : [];
+  });
+  return references.length ? run(byId, { references, asOf }) : [];
+};
+
+const findDirect = async (run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> => {
+  const asked = all.filter(({ ref }) => ref.form === "digest" || (ref.form === "name" && !ref.run));
+  if (!asked.length) return [];
+  const found = await run(direct, { references: asked.map((sought) => lookup(sought, asOf)), asOf });
+  const named = new Set(found.flatMap(({ key, staged }) => (staged ? [] : [key])));
+  return found.filter(({ key, staged }) => !(staged && named.has(key)));
+};
+
+const findByPrefix = async (run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> => {
+  const references = all.flatMap((sought) => {
+    const { ref, projects } = sought;
+    return ref.form === "prefix" ? [{ key: keyOf(sought), prefix: ref.prefix, projects }] : [];
+  });
+  return references.length ? run(byPrefix, { references, asOf }) : [];
+};
+
+const findInRun = async (run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> => {
+  const selectors = new Map<string, string>();
+  const references = all.flatMap((sought) => {
+    const { ref } = sought;
+    if (ref.form !== "name" || !ref.run) return [];
+    const key = keyOf(sought);
+    const artifact = artifactKey(ref.project, ref.name);
+    selectors.set(key, ref.selector);
+    return [{ key, run: ref.run, artifactKey: artifact, selectorKey: `${artifact}:${ref.selector}` }];
+  });
+  if (!references.length) return [];
+  const found = (await run(inRun, { references, asOf })).map((row) => ({
+    ...row,
+    version: seenFrom(row.version, asOf),
+  }));
+  const fitting = found.filter((row) => fitsSelector(selectors.get(row.key) ?? "latest", row));
+  return fitting.filter((row, i) => fitting.findIndex((other) => other.key === row.key) === i);
+};
+
+/**
+ * Looks for what references may mean, now or as of a time: a statement each for ids, prefixes and `@<run id>`, and one for all other forms.
+ * Resolves with what gives each one's candidates.
+ */
+export const findCandidates = async (
+  run: Run,
+  all: Sought[],
+  asOf: AsOf,
+): Promise<(sought: Sought) => VersionRow[]> => {
+  const distinct = [...new Map(all.map((sought) => [keyOf(sought), sought])).values()];
+  const found = await Promise.all(
+    [findByIds, findDirect, findByPrefix, findInRun].map((find) => find(run, distinct, asOf)),
+  );
+  const candidates = groupBy(found.flat(), (row) => row.key);
+  return (sought) => (candidates.get(keyOf(sought)) ?? []).map((row) => seenFrom(row.version, asOf));
+};
+
+const uriOf = (row: VersionRow): string =>
+  printUri({ kind: row.kind, project: row.project, name: row.artifact, selector: row.number });
+
+type Parsed = AskedReference & Sought;
+
+const parse = (actor: Actor, { text, field }: AskedReference): Parsed => {
+  return { text, field, ref: parseReference(text, field), projects: readable(actor) };
+};
+
+const one = (actor: Actor, { text, field, ref }: Parsed, candidates: VersionRow[], asOf: AsOf): VersionRow => {
+  if (ref.form === "name") authorise(actor, "project:read", ref.project);
+  const permitted = candidates.filter((row) => may(actor, "project:read", row.project));
+  const first = candidates[0];
+  if (!permitted.length && first) authorise(actor, "project:read", first.project);
+  const [row, ...others] = permitted.filter((item) => ref.form !== "name" || !ref.kind || ref.kind === item.kind);
+  if (!row) throw notFound(`${field}: version ${text}${atTime(asOf)}`);
+  if (!others.length) return row;
+  const names = [row, ...others].slice(0, 10).map((item) => `${item.id} ${uriOf(item)}`);
+  throw new Refusal("AMBIGUOUS", `${field}: ${text} names several versions; say which`, { candidates: names });
+};
+
+/**
+ * The versions that references name, by reference, now or as of a time. Unknown: `NOT_FOUND`; several: `AMBIGUOUS`; malformed: `INVALID_INPUT`;
+ * not the actor's to read: `FORBIDDEN`.
+ */
+export const resolveReferences = async (
+  run: Run,
+  actor: Actor,
+  asked: AskedReference[],
+  asOf: AsOf = null,
+): Promise<Map<string, VersionRow>> => {
+  const parsed = asked.map((item) => parse(actor, item));
+  const candidatesOf = await findCandidates(run, parsed, asOf);
+  return new Map(parsed.map((item) => [item.text, one(actor, item, candidatesOf(item), asOf)]));
+};
+
+/** The version that one reference names, now or as of a time that is not in the future; refused as `resolveReferences` does. */
+export const findVersion = async (
+  deps: Pick<Deps, "graph" | "lookups" | "now">,
+  actor: Actor,
+  text: string,
+  asked?: number | null,
+): Promise<Version> => {
+  const asOf = checkAsOf(deps, asked);
+  const sought = parse(actor, { text, field: "ref" });
+  const candidates =
+    asOf === null
+      ? await deps.lookups.versions(sought)
+      : (await findCandidates(deps.graph.read, [sought], asOf))(sought);
+  return toVersion(one(actor, sought, candidates, asOf));
+};
+
+/** The versions that the fields of an input name, by field; refused as `resolveReferences` does. */
+export const resolveFields = async <F extends string>(
+  { graph }: Pick<Deps, "graph">,
+  actor: Actor,
+  references: Record<F, string>,
+): Promise<Record<F, VersionRow>> => {
+  const asked = Object.entries<string>(references).map(([field, text]) => ({ field, text }));
+  const found = await resolveReferences(graph.read, actor, asked);
+  const rowOf = ({ field, text }: AskedReference): VersionRow => {
+    const row = found.get(text);
+    if (!row) throw notFound(`${field}: version ${text}`);
+    return row;
+  };
+  return Object.fromEntries(asked.map((item) => [item.field, rowOf(item)])) as Record<F, VersionRow>;
+};

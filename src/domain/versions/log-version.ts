@@ -1,0 +1,101 @@
+import type { LogVersionInput, ProducerInput } from "../../model/version.input.ts";
+import type { Version } from "../../model/version.ts";
+import type { Deps } from "../core/context.ts";
+import { loadVersion } from "../core/entities.ts";
+import { invalid } from "../core/errors.ts";
+import { type NewEvent, writeOnce } from "../core/idempotent-write.ts";
+import { type Actor, authorise } from "../core/permissions.ts";
+import { toVersion, type VersionRow } from "../core/rows.ts";
+import { checkList, checkProject, checkSlot, checkWord } from "../core/validation.ts";
+import { draftExecution } from "../recording/execution-draft.ts";
+import { aboutExecution } from "../recording/executions.ts";
+import { checkOwnBytes } from "../recording/managed-locations.ts";
+import { fillName } from "../recording/placeholders.ts";
+import type { Recording } from "../recording/plan.ts";
+import { type Recorded, record } from "../recording/record.ts";
+import { draftVersion, type VersionDraft } from "../recording/version-draft.ts";
+import type { AskedReference } from "../references/resolve-reference.ts";
+
+type Producer = Recording["existing"][number];
+
+const producerOf = (producer: ProducerInput | null | undefined): Producer | null => {
+  if (!producer) return null;
+  const { run, step } = producer;
+  if (Boolean(run) === Boolean(step)) throw invalid("producer", "a run or a step, one of them");
+  return run
+    ? { id: run, field: "producer.run", label: "Run", action: "run:write" }
+    : { id: step ?? "", field: "producer.step", label: "Step", action: "run:write" };
+};
+
+/** The draft with its placeholders filled where there is no run that they could speak of. */
+const filled = (deps: Deps, draft: VersionDraft): VersionDraft => {
+  const { template, substitutions } = draft;
+  return { ...draft, template: template && fillName(template, { at: deps.now(), substitutions }, "name") };
+};
+
+const plan = (deps: Deps, actor: Actor, input: LogVersionInput, drafted: VersionDraft): Recording => {
+  const references = checkList(input.inputs, "inputs").map(
+    (text, i): AskedReference => ({ text, field: `inputs[${i}]` }),
+  );
+  const producer = producerOf(input.producer);
+  const { project } = input;
+  // Whoever read the inputs without saying what they were is recorded as a run named after the artifact.
+  const draft = !producer && references.length ? filled(deps, drafted) : drafted;
+  const unnamed = { label: "Run", project, name: draft.template ?? "", status: "COMPLETED" } as const;
+  const properties = draft === drafted ? null : draftExecution(deps, actor, unnamed, null, {}, "");
+  const execution = producer?.id ?? properties?.id ?? null;
+  const slot = checkSlot(input.producer ?? {}, "producer.");
+  return {
+    project,
+    run: properties && { properties, tags: [], steps: [] },
+    existing: producer ? [producer] : [],
+    outputs: [{ execution, ...slot, made: draft, siblings: 1 }],
+    inputs: execution ? references.map((read) => ({ execution, slot: "", role: "", read })) : [],
+  };
+};
+
+const eventsOf = ({ run, outputs }: Recording, recorded: Recorded, created: boolean): NewEvent[] => {
+  if (run) {
+    const about = aboutExecution(run.properties);
+    const started: NewEvent = { ...about, type: "RUN_STARTED", at: run.properties.createdAt };
+    return [started, ...recorded.events, { ...about, type: "RUN_ENDED", at: recorded.end }];
+  }
+  const execution = recorded.executions.get(outputs[0]?.execution ?? "");
+  if (created || !execution) return recorded.events;
+  // An unchanged version has a new producer or inputs: a change of lineage, told as one.
+  return [...recorded.events, { ...aboutExecution(execution), type: "LINEAGE_RECORDED", at: recorded.end }];
+};
+
+/**
+ * Logs a version: its artifact (and project) created when missing, the next number, files, producer and inputs, in one transaction.
+ * With `ifChanged` and equal content, or the same `key` and input as before, the version that is there comes back, `created: false`.
+ */
+export const logVersion = async (
+  deps: Deps,
+  actor: Actor,
+  input: LogVersionInput,
+): Promise<{ version: Version; created: boolean }> => {
+  checkProject(input.project, "project");
+  authorise(actor, "version:log", input.project);
+  const recording = plan(deps, actor, input, draftVersion(deps, input, input.project, ""));
+  const { key, project: scope } = input;
+  if (key) checkWord(key, "key");
+  const idempotency = key ? { verb: "logVersion", scope, key, content: input } : undefined;
+  await checkOwnBytes(deps, recording);
+  let row: VersionRow | undefined;
+  const { result, created } = await writeOnce(
+    deps,
+    actor,
+    async (tx) => {
+      const recorded = await record(deps, actor, tx, recording);
+      const [logged] = recorded.versions.values();
+      if (!logged) throw new Error("no version was recorded");
+      row = logged.row;
+      return { result: { id: row.id, created: logged.created }, events: eventsOf(recording, recorded, logged.created) };
+    },
+    idempotency,
+  );
+  // A retry may have found the result of another call: then what an earlier attempt made was never stored.
+  const version = row?.id === result.id ? toVersion(row) : await loadVersion(deps, result.id);
+  return { version, created: created && result.created };
+};

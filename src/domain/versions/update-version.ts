@@ -1,0 +1,124 @@
+import { canonicalJson } from "../../lib/canonical-json.ts";
+import type { UpdateVersionInput } from "../../model/version.input.ts";
+import type { Version } from "../../model/version.ts";
+import type { Transaction } from "../../ports/graph-store.ts";
+import { statement, type Value } from "../../ports/statement.ts";
+import { lockArtifact } from "../artifacts/update-artifact.ts";
+import type { Deps } from "../core/context.ts";
+import { notFound, Refusal } from "../core/errors.ts";
+import { writeOnce } from "../core/idempotent-write.ts";
+import { checkMetadata, leavesOf, splitKey } from "../core/metadata.ts";
+import { type Action, type Actor, authorise } from "../core/permissions.ts";
+import { toVersion, type VersionRow } from "../core/rows.ts";
+import type { TagChange } from "../core/tag-change.ts";
+import { checkLabels, checkList, checkObject, checkSelector, checkTags, checkText } from "../core/validation.ts";
+import { pointAt } from "../recording/assign-selectors.ts";
+import { resolveReferences } from "../references/resolve-reference.ts";
+
+const changeVersion = statement<
+  TagChange & {
+    id: string;
+    changes: Value;
+    setLabels: { key: string; value: string }[];
+    removeLabels: string[];
+    dropLeaves: boolean[];
+    /** Approvals lapse with the metadata that they were given for. */
+    lapsing: boolean[];
+    leaves: Value;
+  },
+  { version: VersionRow }
+>("change-version");
+
+/** The version of a reference as it is under its artifact's lock; a deleted one is `GONE`. */
+export const lockVersion = async (
+  deps: Deps,
+  actor: Actor,
+  tx: Transaction,
+  ref: string,
+  action: Action = "version:label",
+): Promise<{ row: VersionRow; at: number }> => {
+  const resolve = async () => (await resolveReferences(tx.run, actor, [{ text: ref, field: "ref" }])).get(ref);
+  const first = await resolve();
+  if (!first) throw notFound(`version ${ref}`);
+  authorise(actor, action, first.project);
+  if (first.state === "DELETED") throw new Refusal("GONE", `${ref} was deleted`, {});
+  const { at } = await lockArtifact(deps, tx, first.artifactKey);
+  // Read again: what it was before the lock may have changed.
+  const row = (await resolveReferences(tx.run, actor, [{ text: first.id, field: "ref" }])).get(first.id);
+  if (!row || row.state === "DELETED") throw new Refusal("GONE", `${ref} was deleted`, {});
+  return { row, at };
+};
+
+const without = (value: Record<string, unknown>, [key, ...below]: string[]): Record<string, unknown> => {
+  if (key === undefined || !Object.hasOwn(value, key)) return value;
+  const { [key]: found, ...rest } = value;
+  if (!below.length) return rest;
+  // A tagged value is one leaf: there is nothing below it.
+  if (!found || typeof found !== "object" || Array.isArray(found) || "$type" in found) return value;
+  return { ...value, [key]: without(found as Record<string, unknown>, below) };
+};
+
+const changedMetadata = (
+  text: string,
+  change: NonNullable<UpdateVersionInput["metadata"]>,
+): Record<string, unknown> => {
+  const kept = checkList(change.remove, "metadata.remove").reduce(
+    (metadata, key) => without(metadata, splitKey(key)),
+    JSON.parse(text) as Record<string, unknown>,
+  );
+  return checkMetadata({ ...kept, ...checkObject(change.set, "metadata.set") }, "metadata");
+};
+
+const checkNameFree = (row: VersionRow, name: string | null): void => {
+  if (!name || !row.versionName || row.versionName === name) return;
+  throw new Refusal("IMMUTABLE", `${row.key} has the version name ${row.versionName} for good`, {});
+};
+
+const propertiesOf = (input: UpdateVersionInput, row: VersionRow, at: number) => {
+  const description = checkText(input.description, "description");
+  const metadata = input.metadata ? changedMetadata(row.metadata, input.metadata) : null;
+  const text = { description, text: `${row.artifact}\n${description ?? ""}`.toLowerCase() };
+  const changes = {
+    updatedAt: at,
+    ...(input.description === undefined ? {} : text),
+    ...(metadata && { metadata: JSON.stringify(metadata) }),
+    ...(input.versionName ? { versionName: input.versionName } : {}),
+  };
+  return {
+    changes,
+    dropLeaves: metadata ? [true] : [],
+    lapsing: metadata && canonicalJson(metadata) !== canonicalJson(JSON.parse(row.metadata)) ? [true] : [],
+    leaves: metadata ? leavesOf(metadata).map((leaf) => ({ ...leaf })) : [],
+  };
+};
+
+/**
+ * Changes what may change of a version: description, tags, labels, metadata (keys of `set` are set whole, those of `remove` are dotted),
+ * and the version name while there is none. Its bytes, location and number never change.
+ */
+export const updateVersion = async (
+  deps: Deps,
+  actor: Actor,
+  input: UpdateVersionInput,
+): Promise<{ version: Version }> => {
+  const { versionName = null } = input;
+  const name = versionName === null ? null : checkSelector(versionName, "versionName");
+  const addTags = checkTags(input.tags?.add, "tags.add");
+  const removeTags = checkTags(input.tags?.remove, "tags.remove");
+  const setLabels = checkLabels(checkList(input.labels?.set, "labels.set"), "labels.set");
+  const removeLabels = checkList(input.labels?.remove, "labels.remove");
+  const { result } = await writeOnce(deps, actor, async (tx) => {
+    const { row, at } = await lockVersion(deps, actor, tx, input.ref);
+    checkNameFree(row, name);
+    if (name && name !== row.versionName) await pointAt(deps, actor, tx.run, [{ name, fixed: true, row, at }]);
+    const change = { id: row.id, at, ...propertiesOf(input, row, at), addTags, removeTags, setLabels, removeLabels };
+    const [changed] = await tx.run(changeVersion, change);
+    if (!changed) throw notFound(`version ${input.ref}`);
+    const { project, artifactKey, kind, id } = changed.version;
+    return {
+      result: changed.version,
+      events: [{ type: "VERSION_UPDATED", at, project, artifactKey, kind, version: id }],
+    };
+  });
+  return { version: toVersion(result) };
+};
