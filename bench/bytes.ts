@@ -13,16 +13,18 @@ const atOnce = 16;
 const turns = 3;
 
 const logVersion = "mutation ($input: LogVersionInput!) { logVersion(input: $input) { version { id } } }";
-const freshName = () => `n-${randomBytes(6).toString("hex")}`;
+function freshName() {
+  return `n-${randomBytes(6).toString("hex")}`;
+}
 
-const report = (what: string, goal: number, times: { direct: number; service: number }): void => {
+function report(what: string, goal: number, times: { direct: number; service: number }): void {
   const ratio = (times.direct / times.service).toFixed(2);
   const ms = (time: number) => `${Math.round(time)} ms`;
   console.log(`${what}: service ${ms(times.service)}, ${ms(times.direct)} beside it, ratio ${ratio} (goal ${goal})`);
-};
+}
 
 /** Uploads, and what each turn of them left to be read. */
-const uploads = async ({ url, signed }: Store, size: number, many: number) => {
+async function uploads({ url, signed }: Store, size: number, many: number) {
   const project = freshName();
   const digests: string[][] = [];
   const keys: string[][] = [];
@@ -47,19 +49,19 @@ const uploads = async ({ url, signed }: Store, size: number, many: number) => {
     1,
   );
   return { project, times, digests, keys };
-};
+}
 
 /** Logs a version of these contents; gives the version's address. */
-const logFiles = async (url: string, project: string, digests: string[]): Promise<string> => {
+async function logFiles(url: string, project: string, digests: string[]): Promise<string> {
   const files = digests.map((digest, i) => ({ path: `dir/${i}.bin`, digest }));
   const answer = await ask<{ logVersion: { version: { id: string } } }>(url, logVersion, {
     input: { project, name: "many", files },
   });
   return `${url}/versions/${answer.logVersion.version.id}`;
-};
+}
 
 /** Each turn reads the next ones, and after the last of them the first ones again. */
-const downloads = ({ signed }: Store, paths: string[][], keys: string[][]) => {
+function downloads({ signed }: Store, paths: string[][], keys: string[][]) {
   const nextOf = (sets: string[][]) => {
     let given = 0;
     return () => sets[given++ % sets.length] ?? [];
@@ -79,17 +81,17 @@ const downloads = ({ signed }: Store, paths: string[][], keys: string[][]) => {
     turns,
     1,
   );
-};
+}
 
-const largeOne = async (store: Store): Promise<void> => {
+async function largeOne(store: Store): Promise<void> {
   const what = `${large / mebibyte} MiB`;
   const { project, times, digests, keys } = await uploads(store, large, 1);
   report(`${what} up`, 0.9, times);
   const paths = digests.map(([digest]) => [`${store.url}/blobs/${digest}?project=${project}`]);
   report(`${what} down`, 0.9, await downloads(store, paths, keys));
-};
+}
 
-const smallOnes = async (store: Store): Promise<void> => {
+async function smallOnes(store: Store): Promise<void> {
   const what = `${count} files of ${small} bytes`;
   const { project, times, digests, keys } = await uploads(store, small, count);
   report(`${what} up`, 0.7, times);
@@ -107,13 +109,13 @@ const smallOnes = async (store: Store): Promise<void> => {
     1,
   );
   report(`zip of ${count} files, beside reading them`, 0.5, zip);
-};
+}
 
 /**
  * What the service costs beside S3 itself: the same client, hashing what it sends and reads, through the service and straight to S3; one large file,
  * many small ones, for the first time and again, and those as one zip beside reading them one by one.
  */
-export const bytes = async (): Promise<void> => {
+export async function bytes(): Promise<void> {
   const store = await openStore();
   try {
     await largeOne(store);
@@ -121,4 +123,4 @@ export const bytes = async (): Promise<void> => {
   } finally {
     await store.end();
   }
-};
+}

@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
 /** Sends a GraphQL document that must succeed; lean, so that it is the service that is measured. */
-export const ask = async <T>(url: string, query: string, variables: object): Promise<T> => {
+export async function ask<T>(url: string, query: string, variables: object): Promise<T> {
   const body = JSON.stringify({ query, variables });
   const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
   const answer = await new Promise<string>((resolve, reject) => {
@@ -15,4 +15,4 @@ export const ask = async <T>(url: string, query: string, variables: object): Pro
   const { data, errors } = JSON.parse(answer) as { data: T; errors?: unknown };
   if (errors) throw new Error(JSON.stringify(errors));
   return data;
-};
+}

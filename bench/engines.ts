@@ -16,7 +16,7 @@ export interface Engine {
   end(): Promise<void>;
 }
 
-const embedded = async (): Promise<Engine> => {
+async function embedded(): Promise<Engine> {
   const folder = await mkdtemp(join(tmpdir(), "pedigree-bench-"));
   return {
     name: "embedded",
@@ -24,26 +24,30 @@ const embedded = async (): Promise<Engine> => {
     open: () => grafeoStore({ path: join(folder, "graph", "pedigree.grafeo") }),
     end: () => rm(folder, { recursive: true, force: true }),
   };
-};
+}
 
-const neo4jEnv = ({ uri, user, password }: Neo4jAddress): Record<string, string> => ({
-  PEDIGREE_GRAPH: uri,
-  ...(user && { NEO4J_USER: user, NEO4J_PASSWORD: password ?? "" }),
-});
+function neo4jEnv({ uri, user, password }: Neo4jAddress): Record<string, string> {
+  return {
+    PEDIGREE_GRAPH: uri,
+    ...(user && { NEO4J_USER: user, NEO4J_PASSWORD: password ?? "" }),
+  };
+}
 
-const onNeo4j = (neo4j: Neo4jAddress, folder: string, end: () => Promise<void>): Engine => ({
-  name: "neo4j",
-  env: { ...neo4jEnv(neo4j), PEDIGREE_DATA: folder },
-  open: () => neo4jStore(neo4j),
-  neo4j,
-  end: async () => {
-    await end();
-    await rm(folder, { recursive: true, force: true });
-  },
-});
+function onNeo4j(neo4j: Neo4jAddress, folder: string, end: () => Promise<void>): Engine {
+  return {
+    name: "neo4j",
+    env: { ...neo4jEnv(neo4j), PEDIGREE_DATA: folder },
+    open: () => neo4jStore(neo4j),
+    neo4j,
+    end: async () => {
+      await end();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
 
 /** The embedded engine, and Neo4j where `NEO4J_URI` says one is, or this machine can start one (Docker, or `PEDIGREE_TEST_SERVERS=fetch`). */
-const findEngines = async (): Promise<Engine[]> => {
+async function findEngines(): Promise<Engine[]> {
   const engines = [await embedded()];
   const { NEO4J_URI: uri, NEO4J_USER: user, NEO4J_PASSWORD: password } = process.env;
   const folder = await mkdtemp(join(tmpdir(), "pedigree-bench-"));
@@ -57,10 +61,10 @@ const findEngines = async (): Promise<Engine[]> => {
     engines.push(onNeo4j(server.address, folder, () => server.close()));
   }
   return engines;
-};
+}
 
 /** Measures one engine after the other, and lets go of each, whatever comes. */
-export const onEachEngine = async (measure: (engine: Engine) => Promise<void>): Promise<void> => {
+export async function onEachEngine(measure: (engine: Engine) => Promise<void>): Promise<void> {
   for (const engine of await findEngines()) {
     try {
       await measure(engine);
@@ -68,4 +72,4 @@ export const onEachEngine = async (measure: (engine: Engine) => Promise<void>): 
       await engine.end();
     }
   }
-};
+}

@@ -18,10 +18,12 @@ const load = { atOnce: 16, artifacts: 50, turnMs: 2_000, turns: 4, warmUp: 1 };
 /** Versions logged one by one at a steady pace, to see how soon they are told. */
 const steady = { versions: 200, everyMs: 50 };
 
-const artifact = (i: number): string => `model-${i % load.artifacts}`;
+function artifact(i: number): string {
+  return `model-${i % load.artifacts}`;
+}
 
 /** The subscribers in a process of their own. */
-const startSubscribers = () => {
+function startSubscribers() {
   const child = fork(fileURLToPath(new URL("subscribers.ts", import.meta.url)), { execArgv: ["--import", "tsx"] });
   return {
     pid: child.pid ?? 0,
@@ -33,7 +35,7 @@ const startSubscribers = () => {
     },
     end: () => child.disconnect(),
   };
-};
+}
 
 /** A service that is written to, and those who follow it. */
 interface Stage {
@@ -43,57 +45,59 @@ interface Stage {
   project: string;
 }
 
-const log = ({ url, project }: Stage, i: number) => ask(url, logVersion, { input: { project, name: artifact(i) } });
+function log({ url, project }: Stage, i: number) {
+  return ask(url, logVersion, { input: { project, name: artifact(i) } });
+}
 
 /** Logs so many versions; gives how many that were a second. */
-const writeRate = async (stage: Stage, versions: number): Promise<number> => {
+async function writeRate(stage: Stage, versions: number): Promise<number> {
   const start = performance.now();
   await crowd(versions, load.atOnce, (i) => log(stage, i));
   return (versions * 1_000) / (performance.now() - start);
-};
+}
 
 /** How many versions a turn takes, as many of each artifact. */
-const turnSize = async (stage: Stage): Promise<number> => {
+async function turnSize(stage: Stage): Promise<number> {
   await writeRate(stage, 4 * load.artifacts);
   const rate = await writeRate(stage, 4 * load.artifacts);
   return Math.ceil((rate * load.turnMs) / 1_000 / load.artifacts) * load.artifacts;
-};
+}
 
 /** All subscribe: to everything, or each to one artifact. Resolves once each was told of a first version. */
-const subscribe = async (stage: Stage, each: boolean): Promise<void> => {
+async function subscribe(stage: Stage, each: boolean): Promise<void> {
   const { url, project } = stage;
   const { head } = await ask<{ head: string }>(url, "{ head }", {});
   const artifacts = each ? Array.from({ length: subscribers }, (_, i) => artifact(i)) : null;
   await stage.crowd.order({ do: "open", url, project, after: head, count: subscribers, artifacts });
   await crowd(each ? load.artifacts : 1, load.atOnce, (i) => log(stage, i));
   await stage.crowd.order({ do: "receive", count: 1 });
-};
+}
 
 /** Below which so large a part of the counts lies, in milliseconds. */
-const percentile = (counts: number[], part: number): number => {
+function percentile(counts: number[], part: number): number {
   let left = counts.reduce((sum, count) => sum + count, 0) * part;
   return counts.findIndex((count) => {
     left -= count;
     return left <= 0;
   });
-};
+}
 
 /** Microseconds of CPU for each version: of the service, of the subscribers, and of those who write. */
-const cpuFor = async (stage: Stage, versions: number, work: () => Promise<unknown>): Promise<number[]> => {
+async function cpuFor(stage: Stage, versions: number, work: () => Promise<unknown>): Promise<number[]> {
   const read = () => Promise.all([stage.child.pid ?? 0, stage.crowd.pid, process.pid].map(cpuOf));
   const before = await read();
   await work();
   const after = await read();
   return after.map((time, i) => (((time ?? Number.NaN) - (before[i] ?? Number.NaN)) * 1_000) / versions);
-};
+}
 
-const shares = (list: number[][]): string => {
+function shares(list: number[][]): string {
   const [service = [], crowd = [], writers = []] = [0, 1, 2].map((i) => list.map((one) => one[i] ?? Number.NaN));
   const [a, b, c] = [service, crowd, writers].map((times) => Math.round(median(times)));
   return `service ${a}, subscribers ${b}, writers ${c}`;
-};
+}
 
-const rateRatio = async (stage: Stage, versions: number, each: boolean): Promise<void> => {
+async function rateRatio(stage: Stage, versions: number, each: boolean): Promise<void> {
   const rates: Record<"with" | "without", number[]> = { with: [], without: [] };
   const cpu: Record<"with" | "without", number[][]> = { with: [], without: [] };
   const lags: number[] = [];
@@ -124,10 +128,10 @@ const rateRatio = async (stage: Stage, versions: number, each: boolean): Promise
   console.log(
     `    CPU for a version, in microseconds: ${shares(cpu.with)}; without subscribers ${shares(cpu.without)}`,
   );
-};
+}
 
 /** How soon versions are told that are logged at a steady pace, and what subscribers weigh. */
-const delays = async (stage: Stage): Promise<void> => {
+async function delays(stage: Stage): Promise<void> {
   const before = await memoryOf(stage.child.pid ?? 0);
   await subscribe(stage, false);
   const after = await memoryOf(stage.child.pid ?? 0);
@@ -138,9 +142,9 @@ const delays = async (stage: Stage): Promise<void> => {
   console.log(
     `  ${1_000 / steady.everyMs} versions/s: from commit to receipt p50 ${percentile(counts, 0.5)} ms, p99 ${percentile(counts, 0.99)} ms; ${weight.toFixed(0)} KB a subscriber`,
   );
-};
+}
 
-const measure = async (engine: Engine): Promise<void> => {
+async function measure(engine: Engine): Promise<void> {
   const { url, child } = await startApart(engine.env);
   const stage = { url, child, crowd: startSubscribers(), project: `events-${randomBytes(6).toString("hex")}` };
   console.log(`${engine.name}: ${subscribers} subscribers, each on a connection of its own`);
@@ -154,11 +158,13 @@ const measure = async (engine: Engine): Promise<void> => {
     child.kill("SIGTERM");
     await once(child, "exit");
   }
-};
+}
 
 /**
  * What subscribers cost who all stay connected while versions are logged by GraphQL: how soon they are told, what they weigh, and how much slower
  * the writers get. That each is told each version once and in order is checked, else this fails. "Commit" is the time that the version bears,
  * shortly before it commits. With `BENCH_PROFILE` set, the service writes a CPU profile into the folder it is run in.
  */
-export const events = (): Promise<void> => onEachEngine(measure);
+export function events(): Promise<void> {
+  return onEachEngine(measure);
+}

@@ -8,11 +8,13 @@ import { startService } from "../src/service.ts";
 import { bulkVersions } from "../test/support/bulk-versions.ts";
 import { type Engine, onEachEngine } from "./engines.ts";
 
-const say = (text: string): Statement<Params, { count: number }> => ({ name: "bench", text });
+function say(text: string): Statement<Params, { count: number }> {
+  return { name: "bench", text };
+}
 const list = "query ($filter: VersionFilter) { versions(filter: $filter, first: 10) { nodes { id uri createdAt } } }";
 
 /** Filters that keep the same few versions of a project, however many it has. */
-const filtersOf = (project: string): Record<string, object> => {
+function filtersOf(project: string): Record<string, object> {
   const at = (second: number) => new Date(second * 1_000).toISOString();
   const own = { project: { eq: project } };
   return {
@@ -26,12 +28,14 @@ const filtersOf = (project: string): Record<string, object> => {
     "metadata text": { ...own, metadata: [{ key: `${project}.name`, eq: "name 707" }] },
     "newest of a project": own,
   };
-};
+}
 
-const median = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.trunc(values.length / 2)] ?? 0;
+function median(values: number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.trunc(values.length / 2)] ?? 0;
+}
 
 /** Milliseconds that a list takes over HTTP: the median of `rounds`, after some that warm it up. */
-const time = async (url: string, filter: object, rounds: number): Promise<number> => {
+async function time(url: string, filter: object, rounds: number): Promise<number> {
   const body = JSON.stringify({ query: list, variables: { filter } });
   const headers = { "content-type": "application/json" };
   const times: number[] = [];
@@ -44,9 +48,9 @@ const time = async (url: string, filter: object, rounds: number): Promise<number
     if (i >= 0) times.push(performance.now() - start);
   }
   return median(times);
-};
+}
 
-const remove = async (graph: GraphStore, project: string): Promise<void> => {
+async function remove(graph: GraphStore, project: string): Promise<void> {
   const some = say("MATCH (n {project: $project}) WITH n LIMIT 10000 DETACH DELETE n RETURN count(n) AS count");
   const selectors =
     say(`MATCH (v:Version {project: $project})<-[:POINTS_TO]-(s:Selector) WITH s LIMIT 10000 DETACH DELETE s
@@ -56,15 +60,15 @@ const remove = async (graph: GraphStore, project: string): Promise<void> => {
       left = (await graph.write((tx) => tx.run(statement, { project })))[0]?.count ?? 0;
     }
   }
-};
+}
 
 /** Times the same filters with each of these numbers of versions; a project each, so that the first is timed before the next comes. */
-const measure = async (
+async function measure(
   graph: GraphStore,
   url: string,
   sizes: number[],
   rounds: number,
-): Promise<Map<string, number[]>> => {
+): Promise<Map<string, number[]>> {
   const times = new Map<string, number[]>();
   const projects: string[] = [];
   try {
@@ -82,21 +86,22 @@ const measure = async (
     for (const project of projects) await remove(graph, project);
   }
   return times;
-};
+}
 
-const report = (sizes: number[], times: Map<string, number[]>): void => {
+function report(sizes: number[], times: Map<string, number[]>): void {
   console.log(`  ${"filter".padEnd(22)}${sizes.map((size) => `${size}`.padStart(12)).join("")}${"ratio".padStart(10)}`);
   for (const [name, [few = 0, many = 0]] of times) {
     const shown = [few, many].map((ms) => `${ms.toFixed(1)} ms`.padStart(12)).join("");
     console.log(`  ${name.padEnd(22)}${shown}${(many / few).toFixed(2).padStart(10)}`);
   }
-};
+}
 
 /** How many versions there are at first and then, and how often each filter is timed. */
-const scaleOf = (name: string) =>
-  name === "neo4j" ? { sizes: [1_000, 100_000], rounds: 40 } : { sizes: [1_000, 20_000], rounds: 20 };
+function scaleOf(name: string) {
+  return name === "neo4j" ? { sizes: [1_000, 100_000], rounds: 40 } : { sizes: [1_000, 20_000], rounds: 20 };
+}
 
-const bench = async (engine: Engine): Promise<void> => {
+async function bench(engine: Engine): Promise<void> {
   console.log(`${engine.name}:`);
   const { sizes, rounds } = scaleOf(engine.name);
   const { PEDIGREE_DATA: folder = "" } = engine.env;
@@ -109,10 +114,12 @@ const bench = async (engine: Engine): Promise<void> => {
   } finally {
     await service.close();
   }
-};
+}
 
 /**
  * How long the same selective filters take with few versions and with many: 1,000 and 100,000 on Neo4j (goal: a ratio of 2 at most), 1,000 and
  * 20,000 embedded. What it stores it removes again.
  */
-export const filters = (): Promise<void> => onEachEngine(bench);
+export function filters(): Promise<void> {
+  return onEachEngine(bench);
+}

@@ -12,22 +12,26 @@ const links = (diamonds * 3) / 2;
 
 type Step = { name: string; inputs: { step: string; output: string; slot?: string }[]; outputs: { name: string }[] };
 
-const outputsOf = (names: string[], i: number) => names.map((name) => ({ name: `${name}${i}` }));
+function outputsOf(names: string[], i: number) {
+  return names.map((name) => ({ name: `${name}${i}` }));
+}
 
 /** Each step reads both outputs of the one before: 2 to the power of 60 paths from end to end. */
-const ladderSteps = (): Step[] =>
-  Array.from({ length: diamonds }, (_, i) => ({
+function ladderSteps(): Step[] {
+  return Array.from({ length: diamonds }, (_, i) => ({
     name: `s${i}`,
     inputs: i ? outputsOf(["a", "b"], i - 1).map(({ name }) => ({ step: `s${i - 1}`, output: name })) : [],
     outputs: outputsOf(["a", "b"], i),
   }));
+}
 
-const chainSteps = (): Step[] =>
-  Array.from({ length: links }, (_, i) => ({
+function chainSteps(): Step[] {
+  return Array.from({ length: links }, (_, i) => ({
     name: `s${i}`,
     inputs: i ? (i % 3 ? ["", "again"] : [""]).map((slot) => ({ step: `s${i - 1}`, output: `c${i - 1}`, slot })) : [],
     outputs: outputsOf(["c"], i),
   }));
+}
 
 const publish = `mutation ($input: PublishRunInput!) {
   publishRun(input: $input) { run { steps(first: 500) { nodes { name outputs { nodes { version { id } } } } } } }
@@ -37,12 +41,12 @@ type Published = {
 };
 
 /** Publishes a run; gives the ids of a version of its first step and of one of its last. */
-const published = async (url: string, project: string, pipeline: string, steps: Step[]) => {
+async function published(url: string, project: string, pipeline: string, steps: Step[]) {
   const { publishRun } = await ask<Published>(url, publish, { input: { project, pipeline, steps } });
   const idOf = (name: string) =>
     publishRun.run.steps.nodes.find((step) => step.name === name)?.outputs.nodes[0]?.version.id ?? "";
   return { DOWNSTREAM: idOf("s0"), UPSTREAM: idOf(`s${steps.length - 1}`) };
-};
+}
 
 const lineage = `query ($of: [VersionRef!]!, $direction: Direction) {
   lineage(of: $of, direction: $direction, limit: 10000) { nodes { id depth } edges { from to kind } truncated }
@@ -53,31 +57,35 @@ type WalkDirection = "UPSTREAM" | "DOWNSTREAM";
 type Roots = Record<WalkDirection, string>;
 type Works = { walk: (id: string) => Promise<unknown>; ask: (id: string) => Promise<unknown> };
 
-const wholeWalk = (direction: WalkDirection): WalkBounds => ({
-  ...{ direction, depth: 10_000, limit: 10_000, shown: "EXECUTION" },
-  ...{ shows: null, stops: null, params: {} },
-});
+function wholeWalk(direction: WalkDirection): WalkBounds {
+  return {
+    ...{ direction, depth: 10_000, limit: 10_000, shown: "EXECUTION" },
+    ...{ shows: null, stops: null, params: {} },
+  };
+}
 
-const worksOf = (store: GraphStore, url: string, direction: WalkDirection): Works => ({
-  walk: (id) => store.walk([[id]], wholeWalk(direction)),
-  ask: (id) => ask(url, lineage, { of: [id], direction }),
-});
+function worksOf(store: GraphStore, url: string, direction: WalkDirection): Works {
+  return {
+    walk: (id) => store.walk([[id]], wholeWalk(direction)),
+    ask: (id) => ask(url, lineage, { of: [id], direction }),
+  };
+}
 
-const sizeOf = async (url: string, id: string): Promise<string> => {
+async function sizeOf(url: string, id: string): Promise<string> {
   const { nodes, edges } = (await ask<Lineage>(url, lineage, { of: [id], direction: "UPSTREAM" })).lineage;
   return `${nodes.length} nodes, ${edges.length} edges, depth ${Math.max(...nodes.map(({ depth }) => Math.abs(depth)))}`;
-};
+}
 
-const compare = async (what: string, run: (id: string) => Promise<unknown>, ladder: string, chain: string) => {
+async function compare(what: string, run: (id: string) => Promise<unknown>, ladder: string, chain: string) {
   const times = await interleaved({ ladder: () => () => run(ladder), chain: () => () => run(chain) }, 61, 15);
   const ratio = times.ladder / times.chain;
   console.log(
     `  ${what}: ladder ${times.ladder.toFixed(2)} ms, chain ${times.chain.toFixed(2)} ms, ratio ${ratio.toFixed(2)} (goal at most 1.5)`,
   );
-};
+}
 
 /** How a ladder does beside a chain on one engine. */
-export const measureLadder = async (engine: Engine): Promise<void> => {
+export async function measureLadder(engine: Engine): Promise<void> {
   const graph = await engine.open();
   const service = await startService(readConfig({ PORT: "0", LOG_LEVEL: "silent", ...engine.env }), { graph });
   const project = `bench-${randomBytes(4).toString("hex")}`;
@@ -92,7 +100,9 @@ export const measureLadder = async (engine: Engine): Promise<void> => {
     await compare(`${direction.toLowerCase()}, asked by GraphQL`, works.ask, ladder[direction], chain[direction]);
   }
   await service.close();
-};
+}
 
 /** How a ladder of diamonds, full of paths, does beside a chain of as many nodes and edges, on each engine that is there. */
-export const ladder = (): Promise<void> => onEachEngine(measureLadder);
+export function ladder(): Promise<void> {
+  return onEachEngine(measureLadder);
+}

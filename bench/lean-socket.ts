@@ -10,39 +10,39 @@ export interface LeanSocket {
   close(): Promise<void>;
 }
 
-const masked = (operation: number, body: Buffer): Buffer => {
+function masked(operation: number, body: Buffer): Buffer {
   const length = body.length < 126 ? [body.length] : [126, body.length >> 8, body.length & 255];
   // A mask of zeros changes nothing.
   const head = [operation, 128 | (length[0] ?? 0), ...length.slice(1), 0, 0, 0, 0];
   return Buffer.concat([Buffer.from(head), body]);
-};
+}
 
 /** Where the body of the frame at a place begins and ends; null while its head isn't there. */
-const bounds = (bytes: Buffer, at: number): [number, number] | null => {
+function bounds(bytes: Buffer, at: number): [number, number] | null {
   const short = bytes[at + 1] ?? 0;
   const start = at + (short === 126 ? 4 : short === 127 ? 10 : 2);
   if (start > bytes.length) return null;
   const length = short === 126 ? bytes.readUInt16BE(at + 2) : short === 127 ? bytes.readUIntBE(at + 4, 6) : short;
   return [start, start + length];
-};
+}
 
 /** Hands over each frame that is whole; gives what is left. */
-const takeFrames = (bytes: Buffer, take: (operation: number, start: number, end: number) => void): Buffer => {
+function takeFrames(bytes: Buffer, take: (operation: number, start: number, end: number) => void): Buffer {
   let at = 0;
   for (let found = bounds(bytes, at); found && found[1] <= bytes.length; found = bounds(bytes, at)) {
     take(bytes[at] ?? 0, ...found);
     at = found[1];
   }
   return bytes.subarray(at);
-};
+}
 
 /** Opens one; `onMessage` is given where each message begins. `onEnd` hears how it ended, unless it was closed from here. */
-export const openLean = (
+export function openLean(
   url: string,
   onMessage: (bytes: Buffer, start: number) => void,
   onEnd: (how: string) => void,
-): Promise<LeanSocket> =>
-  new Promise((resolve, reject) => {
+): Promise<LeanSocket> {
+  return new Promise((resolve, reject) => {
     const sent = request(url, {
       headers: {
         ...{ connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13" },
@@ -72,3 +72,4 @@ export const openLean = (
     });
     sent.end();
   });
+}

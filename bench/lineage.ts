@@ -25,21 +25,23 @@ const details = `query ($of: [VersionRef!]!) { lineage(of: $of, direction: UPSTR
 const questions = { "ids and edges": cone, "with a few fields of each": details };
 
 /** Notes the statements that an answer takes; runs everything as it is. */
-const noting = (store: GraphStore, script: Script): GraphStore => ({
-  ...store,
-  read: (statement, params) => {
-    script.push({ name: statement.name, text: statement.text, params });
-    return store.read(statement, params);
-  },
-  walk: (batch, bounds) => {
-    const { params: own, asOf = null, columns = null, limit } = bounds;
-    const params = { ...own, asOf, columns, batch, most: limit + 1 };
-    script.push({ name: "walk", text: walkTexts(bounds).things(), params });
-    return store.walk(batch, bounds);
-  },
-});
+function noting(store: GraphStore, script: Script): GraphStore {
+  return {
+    ...store,
+    read: (statement, params) => {
+      script.push({ name: statement.name, text: statement.text, params });
+      return store.read(statement, params);
+    },
+    walk: (batch, bounds) => {
+      const { params: own, asOf = null, columns = null, limit } = bounds;
+      const params = { ...own, asOf, columns, batch, most: limit + 1 };
+      script.push({ name: "walk", text: walkTexts(bounds).things(), params });
+      return store.walk(batch, bounds);
+    },
+  };
+}
 
-const scriptOf = async (engine: Engine, query: string, of: string[]): Promise<Script> => {
+async function scriptOf(engine: Engine, query: string, of: string[]): Promise<Script> {
   const script: Script = [];
   const graph = noting(await engine.open(), script);
   const service = await startService(readConfig({ ...engine.env, PORT: "0", LOG_LEVEL: "silent" }), { graph });
@@ -48,20 +50,24 @@ const scriptOf = async (engine: Engine, query: string, of: string[]): Promise<Sc
   const asked = script.filter(({ name }) => /^(resolve|walk|find-|attached\/)/.test(name));
   await service.close();
   return asked;
-};
+}
 
-const say = (what: string, text: string): void => console.log(`  ${what.padEnd(58)}${text}`);
-const ms = (time: number): string => `${time.toFixed(1)} ms`;
+function say(what: string, text: string): void {
+  console.log(`  ${what.padEnd(58)}${text}`);
+}
+function ms(time: number): string {
+  return `${time.toFixed(1)} ms`;
+}
 
 /** Our answers by GraphQL beside the same statements by the bare driver, and, where it is feasible, `@neo4j/graphql`. */
-const beside = async (
+async function beside(
   engine: Engine,
   neo4j: Neo4jAddress,
   url: string,
   root: string,
   shape: LayersShape,
   name: string,
-) => {
+) {
   const driver = bareDriver(neo4j);
   const nested = shape === wide ? await nestedSelection(neo4j, shape.layers + 1) : null;
   if (nested) say(`${name}, @neo4j/graphql`, `finds ${thingsIn(await nested.ask(root))} of ${shape.nodes} things`);
@@ -81,13 +87,14 @@ const beside = async (
   }
   await nested?.close();
   await driver.close();
-};
+}
 
-const timeOf = async (url: string, query: string, root: string): Promise<number> =>
-  (await interleaved({ ours: () => () => ask(url, query, { of: [root] }) }, 31, 15)).ours;
+async function timeOf(url: string, query: string, root: string): Promise<number> {
+  return (await interleaved({ ours: () => () => ask(url, query, { of: [root] }) }, 31, 15)).ours;
+}
 
 /** Times the same cone in a graph that grows; says how much longer it takes each time. */
-const growing = async (graph: GraphStore, url: string, project: string, sizes: number[]): Promise<string> => {
+async function growing(graph: GraphStore, url: string, project: string, sizes: number[]): Promise<string> {
   let there = 0;
   let root = "";
   const first = new Map<string, number>();
@@ -106,18 +113,18 @@ const growing = async (graph: GraphStore, url: string, project: string, sizes: n
     }
   }
   return root;
-};
+}
 
-const remove = async (graph: GraphStore, project: string): Promise<void> => {
+async function remove(graph: GraphStore, project: string): Promise<void> {
   const text = "MATCH (n:Thing) WHERE n.project = $project WITH n LIMIT 5000 DETACH DELETE n RETURN count(n) AS count";
   for (let left = 1; left; ) {
     [{ count: left } = { count: 0 }] = await graph.write((tx) =>
       tx.run<{ project: string }, { count: number }>({ name: "bench", text }, { project }),
     );
   }
-};
+}
 
-const onNeo4j = async (engine: Engine, neo4j: Neo4jAddress): Promise<void> => {
+async function onNeo4j(engine: Engine, neo4j: Neo4jAddress): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "pedigree-bench-"));
   const { url, child } = await startApart({ ...engine.env, PEDIGREE_DATA: folder });
   const graph = await engine.open();
@@ -135,24 +142,25 @@ const onNeo4j = async (engine: Engine, neo4j: Neo4jAddress): Promise<void> => {
     await once(child, "exit");
     await rm(folder, { recursive: true });
   }
-};
+}
 
-const embedded = async (engine: Engine): Promise<void> => {
+async function embedded(engine: Engine): Promise<void> {
   const graph = await engine.open();
   const service = await startService(readConfig({ ...engine.env, PORT: "0", LOG_LEVEL: "silent" }), { graph });
   await growing(graph, service.url, "bench", process.env.BENCH_QUICK ? [1, 10] : [1, 10, 100]);
   await service.close();
-};
+}
 
 /**
  * The cone of some 1,000 nodes upstream of a version: by GraphQL over HTTP, by the driver alone running the very statements that the service runs
  * for it, and by nested selection of `@neo4j/graphql`; then in a graph that grows; then a ladder of diamonds beside a chain.
  * With `BENCH_QUICK` set the largest graphs are left out.
  */
-export const lineage = (): Promise<void> =>
-  onEachEngine(async (engine) => {
+export function lineage(): Promise<void> {
+  return onEachEngine(async (engine) => {
     console.log(`${engine.name}:`);
     if (engine.neo4j) await onNeo4j(engine, engine.neo4j);
     else await embedded(engine);
     await measureLadder(engine);
   });
+}

@@ -13,27 +13,31 @@ const publishRun = "mutation ($input: PublishRunInput!) { publishRun(input: $inp
 const recorded = "recorded-name";
 const versions = 1_000;
 
-const version = (project: string, name: string) => ({
-  project,
-  name,
-  kind: "MODEL",
-  description: "a model like others",
-  tags: ["nightly"],
-  labels: [{ key: "team", value: "blue" }],
-  metadata: { accuracy: 0.93, epochs: 12, data: { rows: 1_000, source: "somewhere" } },
-});
+function version(project: string, name: string) {
+  return {
+    project,
+    name,
+    kind: "MODEL",
+    description: "a model like others",
+    tags: ["nightly"],
+    labels: [{ key: "team", value: "blue" }],
+    metadata: { accuracy: 0.93, epochs: 12, data: { rows: 1_000, source: "somewhere" } },
+  };
+}
 
-const run = (project: string, name: string) => ({
-  project,
-  pipeline: name,
-  steps: Array.from({ length: versions / 10 }, (_, i) => ({
-    name: `s${i}`,
-    outputs: Array.from({ length: 10 }, (_, k) => ({ ...version(project, `${name}-${i}-${k}`), project: undefined })),
-  })),
-});
+function run(project: string, name: string) {
+  return {
+    project,
+    pipeline: name,
+    steps: Array.from({ length: versions / 10 }, (_, i) => ({
+      name: `s${i}`,
+      outputs: Array.from({ length: 10 }, (_, k) => ({ ...version(project, `${name}-${i}-${k}`), project: undefined })),
+    })),
+  };
+}
 
 /** What the service runs for one version, and for one run. */
-const scriptsOf = async (engine: Engine, project: string): Promise<{ log: Script; publish: Script }> => {
+async function scriptsOf(engine: Engine, project: string): Promise<{ log: Script; publish: Script }> {
   const [logs, publications]: [Script[], Script[]] = [[], []];
   const graph = recording(recording(await engine.open(), "create-versions", logs), "create-run", publications);
   const service = await startService(readConfig({ ...engine.env, PORT: "0", LOG_LEVEL: "silent" }), { graph });
@@ -43,9 +47,11 @@ const scriptsOf = async (engine: Engine, project: string): Promise<{ log: Script
   const [log, publish] = [logs[0], publications[0]];
   if (!log || !publish) throw new Error("nothing was recorded: have the statements other names?");
   return { log, publish };
-};
+}
 
-const freshName = () => `n-${randomBytes(6).toString("hex")}`;
+function freshName() {
+  return `n-${randomBytes(6).toString("hex")}`;
+}
 
 /** How many calls a turn holds, so that one takes some tenths of a second. */
 const load = [
@@ -53,15 +59,15 @@ const load = [
   { atOnce: 64, calls: 640, turns: 9 },
 ];
 
-const report = (what: string, times: { bare: number; service: number }, count: number): void => {
+function report(what: string, times: { bare: number; service: number }, count: number): void {
   const rate = (ms: number) => `${Math.round((count / ms) * 1_000)}/s`;
   const ratio = times.bare / times.service;
   console.log(
     `  ${what}: service ${rate(times.service)}, bare driver ${rate(times.bare)}, ratio ${ratio.toFixed(2)} (goal at least 0.8)`,
   );
-};
+}
 
-const measure = async (engine: Engine, url: string, project: string): Promise<void> => {
+async function measure(engine: Engine, url: string, project: string): Promise<void> {
   if (!engine.neo4j) return;
   const { log, publish } = await scriptsOf(engine, project);
   console.log(
@@ -85,18 +91,19 @@ const measure = async (engine: Engine, url: string, project: string): Promise<vo
   };
   report(`publishRun of ${versions} versions, in versions`, await interleaved(works, 9, 2), versions);
   await driver.close();
-};
+}
 
 /**
  * What the service costs beside the driver alone: versions logged by GraphQL, one at a time and 64, and whole runs, against the driver running the
  * very statements that the service runs for them. Each version is one of a new artifact, so that neither waits for a lock. With `BENCH_PROFILE`
  * set, the service writes a CPU profile into the folder it is run in.
  */
-export const log = (): Promise<void> =>
-  onEachEngine(async (engine) => {
+export function log(): Promise<void> {
+  return onEachEngine(async (engine) => {
     if (!engine.neo4j) return;
     const { url, child } = await startApart(engine.env);
     await measure(engine, url, freshName());
     child.kill("SIGTERM");
     await once(child, "exit");
   });
+}

@@ -1,29 +1,29 @@
 /** The middle of some numbers. */
-export const median = (numbers: number[]): number => {
+export function median(numbers: number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   const [low = Number.NaN, high = Number.NaN] = [sorted[(sorted.length - 1) >> 1], sorted[middle]];
   return (low + high) / 2;
-};
+}
 
 /** Makes ready what is to be measured, and gives it. */
 export type Prepared = () => () => Promise<unknown>;
 
-const timed = async (work: () => Promise<unknown>): Promise<number> => {
+async function timed(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
   return performance.now() - start;
-};
+}
 
 /**
  * The median time of each of several works in milliseconds. They are run in turns, so that what else goes on in the machine falls on all alike;
  * the first `warmUp` turns don't count, and neither does making ready.
  */
-export const interleaved = async <K extends string>(
+export async function interleaved<K extends string>(
   works: Record<K, Prepared>,
   turns: number,
   warmUp: number,
-): Promise<Record<K, number>> => {
+): Promise<Record<K, number>> {
   const names = Object.keys(works) as K[];
   const times = new Map<K, number[]>(names.map((name) => [name, []]));
   for (let turn = 0; turn < warmUp + turns; turn++) {
@@ -35,13 +35,13 @@ export const interleaved = async <K extends string>(
     }
   }
   return Object.fromEntries(names.map((name) => [name, median(times.get(name) ?? [])])) as Record<K, number>;
-};
+}
 
 /** Runs `count` works, `atOnce` at a time. */
-export const crowd = async (count: number, atOnce: number, work: (i: number) => Promise<unknown>): Promise<void> => {
+export async function crowd(count: number, atOnce: number, work: (i: number) => Promise<unknown>): Promise<void> {
   let next = 0;
   const worker = async () => {
     while (next < count) await work(next++);
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
-};
+}

@@ -8,13 +8,13 @@ const mebibyte = 2 ** 20;
 const size = Number(process.env.BENCH_SIZE ?? 5_120) * mebibyte;
 
 /** The memory that a process holds, in MiB. */
-export const memoryOf = async (pid: number): Promise<number> => {
+export async function memoryOf(pid: number): Promise<number> {
   const { stdout } = await promisify(execFile)("ps", ["-o", "rss=", "-p", String(pid)]);
   return Number(stdout) / 1_024;
-};
+}
 
 /** How much the service's memory grows while a large content comes up and another goes down at once. */
-export const memory = async (): Promise<void> => {
+export async function memory(): Promise<void> {
   const store = await openStore();
   try {
     const put = `${store.url}/blobs?project=memory`;
@@ -32,4 +32,4 @@ export const memory = async (): Promise<void> => {
   } finally {
     await store.end();
   }
-};
+}

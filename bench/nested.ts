@@ -14,14 +14,15 @@ const typeDefs = `
   }
   type Slot @relationshipProperties { slot: String role: String }`;
 
-const ofVersion = (levels: number): string =>
-  levels
+function ofVersion(levels: number): string {
+  return levels
     ? `id kind createdAt producersConnection { edges { properties { slot role } node { id name status
         inputsConnection { edges { properties { slot role } node { ${ofVersion(levels - 1)} } } } } } }`
     : "id kind createdAt";
+}
 
 /** What lies upstream of a version so many executions away, asked of `@neo4j/graphql` by nested selection, in this process and without HTTP. */
-export const nestedSelection = async ({ uri, user, password }: Neo4jAddress, levels: number) => {
+export async function nestedSelection({ uri, user, password }: Neo4jAddress, levels: number) {
   const driver = neo4j.driver(uri, user ? neo4j.auth.basic(user, password ?? "") : undefined);
   const schema = await new Neo4jGraphQL({ typeDefs, driver }).getSchema();
   const document: DocumentNode = parse(
@@ -36,10 +37,10 @@ export const nestedSelection = async ({ uri, user, password }: Neo4jAddress, lev
     },
     close: () => driver.close(),
   };
-};
+}
 
 /** How many different things an answer holds. */
-export const thingsIn = (answer: unknown): number => {
+export function thingsIn(answer: unknown): number {
   const ids = new Set<string>();
   const look = (value: unknown): void => {
     if (!value || typeof value !== "object") return;
@@ -50,4 +51,4 @@ export const thingsIn = (answer: unknown): number => {
   };
   look(answer);
   return ids.size;
-};
+}

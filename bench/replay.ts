@@ -10,27 +10,29 @@ import type { Neo4jAddress } from "../test/support/servers.ts";
 export type Script = { name: string; text: string; params: Params }[];
 
 /** Notes the statements of each write that `wanted` is among; runs everything as it is. */
-export const recording = (store: GraphStore, wanted: string, scripts: Script[]): GraphStore => ({
-  ...store,
-  write: (work) => {
-    const script: Script = [];
-    return store
-      .write((tx) => {
-        script.length = 0;
-        return work(
-          notedTransaction(tx, ({ name, text }, params) => {
-            script.push({ name, text, params });
-          }),
-        );
-      })
-      .finally(() => script.some(({ name }) => name === wanted) && scripts.push(script));
-  },
-});
+export function recording(store: GraphStore, wanted: string, scripts: Script[]): GraphStore {
+  return {
+    ...store,
+    write: (work) => {
+      const script: Script = [];
+      return store
+        .write((tx) => {
+          script.length = 0;
+          return work(
+            notedTransaction(tx, ({ name, text }, params) => {
+              script.push({ name, text, params });
+            }),
+          );
+        })
+        .finally(() => script.some(({ name }) => name === wanted) && scripts.push(script));
+    },
+  };
+}
 
 const anyId = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
 /** The same statements for something new: other ids throughout, and `name` in place of `recorded`. */
-export const renewed = (script: Script, recorded: string, name: string): Script => {
+export function renewed(script: Script, recorded: string, name: string): Script {
   const ids = new Map<string, string>();
   const renew = (id: string) => {
     const known = ids.get(id) ?? randomUUID();
@@ -46,10 +48,10 @@ export const renewed = (script: Script, recorded: string, name: string): Script 
     return value;
   };
   return script.map((step) => ({ ...step, params: change(step.params) as Params }));
-};
+}
 
 /** The driver and nothing else: a managed transaction of these statements, parameters made ready before. */
-export const bareDriver = ({ uri, user, password }: Neo4jAddress) => {
+export function bareDriver({ uri, user, password }: Neo4jAddress) {
   const auth = user ? neo4j.auth.basic(user, password ?? "") : undefined;
   const driver = neo4j.driver(uri, auth, { disableLosslessIntegers: true });
   return {
@@ -76,4 +78,4 @@ export const bareDriver = ({ uri, user, password }: Neo4jAddress) => {
     },
     close: () => driver.close(),
   };
-};
+}

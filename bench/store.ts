@@ -17,21 +17,21 @@ export interface Store {
   end(): Promise<void>;
 }
 
-const given = (): S3Address | null => {
+function given(): S3Address | null {
   const { S3_ENDPOINT: endpoint, S3_ACCESS_KEY: accessKey, S3_SECRET_KEY: secretKey, S3_REGION: region } = process.env;
   return endpoint && accessKey && secretKey ? { endpoint, accessKey, secretKey, region: region ?? "us-east-1" } : null;
-};
+}
 
-const findS3 = async () => {
+async function findS3() {
   const address = given();
   if (address) return { address, close: async () => undefined };
   const means = await findMeans();
   if (means === "none") throw new Error("no S3: set S3_ENDPOINT, start Docker, or set PEDIGREE_TEST_SERVERS=fetch");
   return startMinio(means);
-};
+}
 
 /** The S3 of `S3_ENDPOINT`, or one started for the run; the graph is embedded. */
-export const openStore = async (): Promise<Store> => {
+export async function openStore(): Promise<Store> {
   const { address, close } = await findS3();
   const bucket = `bench-${randomBytes(6).toString("hex")}`;
   const folder = await mkdtemp(join(tmpdir(), "pedigree-bench-"));
@@ -56,4 +56,4 @@ export const openStore = async (): Promise<Store> => {
       await close();
     },
   };
-};
+}

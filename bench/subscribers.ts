@@ -32,12 +32,12 @@ let onSatisfied: () => void = () => undefined;
 const times = new Map<number, number>();
 
 /** Fields are cut out of the text: a thousand times the same needs no parsing of JSON. */
-const between = (text: string, before: string, after: string): string => {
+function between(text: string, before: string, after: string): string {
   const start = text.indexOf(before) + before.length;
   return text.slice(start, text.indexOf(after, start));
-};
+}
 
-const note = (subscriber: Subscriber, text: string): void => {
+function note(subscriber: Subscriber, text: string): void {
   const seq = Number(between(text, '"seq":', ","));
   if (!(seq > subscriber.last)) throw new Error(`after ${subscriber.last} came ${text}`);
   const at = times.get(seq) ?? Date.parse(between(text, '"at":"', '"'));
@@ -48,12 +48,12 @@ const note = (subscriber: Subscriber, text: string): void => {
   subscriber.told += 1;
   if (subscriber.told === wanted) satisfied += 1;
   if (satisfied === subscribers.length) onSatisfied();
-};
+}
 
 /** As much of a message as what is looked for stands in. */
 const glance = 200;
 
-const open = async (url: string, variables: object): Promise<Subscriber> => {
+async function open(url: string, variables: object): Promise<Subscriber> {
   const subscriber: Subscriber = { socket: null, told: 0, last: 0 };
   let onReady: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => {
@@ -73,11 +73,11 @@ const open = async (url: string, variables: object): Promise<Subscriber> => {
   const id = randomUUID();
   socket.send(JSON.stringify({ id, type: "subscribe", payload: { query: document, variables } }));
   return subscriber;
-};
+}
 
 const atOnce = 50;
 
-const openAll = async ({ url, project, after, count, artifacts }: Order & { do: "open" }): Promise<void> => {
+async function openAll({ url, project, after, count, artifacts }: Order & { do: "open" }): Promise<void> {
   while (subscribers.length < count) {
     const first = subscribers.length;
     const some = Array.from({ length: Math.min(atOnce, count - first) }, (_, i) =>
@@ -85,10 +85,10 @@ const openAll = async ({ url, project, after, count, artifacts }: Order & { do: 
     );
     subscribers.push(...(await Promise.all(some)));
   }
-};
+}
 
 /** From now on all are to be told so many more. */
-const receive = async (count: number): Promise<number[]> => {
+async function receive(count: number): Promise<number[]> {
   wanted = count;
   satisfied = subscribers.filter(({ told }) => told >= count).length;
   if (satisfied < subscribers.length) {
@@ -103,9 +103,9 @@ const receive = async (count: number): Promise<number[]> => {
   const received = Array.from(counts, (times) => times ?? 0);
   [counts, wanted] = [[], Number.POSITIVE_INFINITY];
   return received;
-};
+}
 
-const obey = async (order: Order): Promise<number[] | null> => {
+async function obey(order: Order): Promise<number[] | null> {
   if (order.do === "open") await openAll(order);
   if (order.do === "receive") return receive(order.count);
   if (order.do === "close") {
@@ -113,13 +113,15 @@ const obey = async (order: Order): Promise<number[] | null> => {
     subscribers = [];
   }
   return null;
-};
+}
 
-const reply = (message: Reply) => process.send?.(message);
-const fail = (error: unknown) => {
+function reply(message: Reply) {
+  return process.send?.(message);
+}
+function fail(error: unknown) {
   reply({ failed: String(error) });
   process.disconnect();
-};
+}
 
 process.on("uncaughtException", fail);
 process.on("message", (order: Order) => {

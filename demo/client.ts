@@ -30,21 +30,21 @@ interface Answer<T> {
   code?: string;
 }
 
-const problemOf = (answer: Answer<unknown>, ok: boolean): Problem | null => {
+function problemOf(answer: Answer<unknown>, ok: boolean): Problem | null {
   const [error] = answer.errors ?? [];
   if (error) return { message: error.message, code: error.extensions?.code };
   return ok ? null : { message: answer.detail ?? "no", code: answer.code };
-};
+}
 
-const read = async <T>(response: Response): Promise<Answer<T> & T> => {
+async function read<T>(response: Response): Promise<Answer<T> & T> {
   const answer = (await response.json()) as Answer<T> & T;
   const problem = problemOf(answer, response.ok);
   if (problem) throw new Refused(problem);
   return answer;
-};
+}
 
 /** A client of the service at `url`, with a token where one is needed. */
-export const connect = (url: string, token?: string): Client => {
+export function connect(url: string, token?: string): Client {
   const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
   return {
     async ask<T>(query: string, variables?: object): Promise<T> {
@@ -60,4 +60,4 @@ export const connect = (url: string, token?: string): Client => {
       return (await read<{ digest: string }>(response)).digest;
     },
   };
-};
+}

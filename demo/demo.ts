@@ -7,18 +7,20 @@ import type { Place } from "./store.ts";
 
 const logSource = "mutation LogSource($input: LogVersionInput!) { logVersion(input: $input) { version { id } } }";
 
-const parameters = (maxDepth: number): Parameters => ({
-  testEvery: 5,
-  maxDepth,
-  minNumSamples: 10,
-  gainThreshold: 0.001,
-});
+function parameters(maxDepth: number): Parameters {
+  return {
+    testEvery: 5,
+    maxDepth,
+    minNumSamples: 10,
+    gainThreshold: 0.001,
+  };
+}
 
 /**
  * Runs the pipeline twice, with a deeper tree the second time, records both runs, each in its own way, and promotes the better model.
  * Again and again it adds runs, but no version whose content is there. Gives the ids of the two runs.
  */
-export const runDemo = async (client: Client, project: string, say: Place["say"]): Promise<string[]> => {
+export async function runDemo(client: Client, project: string, say: Place["say"]): Promise<string[]> {
   const place = { client, project, say };
   const input = { project, ...source, ifChanged: true };
   const { logVersion } = await client.ask<{ logVersion: { version: { id: string } } }>(logSource, { input });
@@ -31,4 +33,4 @@ export const runDemo = async (client: Client, project: string, say: Place["say"]
   const second = await recordPublished(place, parameters(3), sourceId);
   await promoteModels(place, [first, second]);
   return [first, second];
-};
+}

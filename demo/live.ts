@@ -15,7 +15,7 @@ const endExecution =
 
 type Logged = { logVersion: { created: boolean; version: { id: string; number: number } } };
 
-const log = async (place: Place, step: string, { name, input, older }: Stored): Promise<string> => {
+async function log(place: Place, step: string, { name, input, older }: Stored): Promise<string> {
   const { client, project, say } = place;
   if (older) {
     await client.ask(recordLineage, { input: { execution: step, outputs: [{ slot: name, version: older.id }] } });
@@ -27,22 +27,22 @@ const log = async (place: Place, step: string, { name, input, older }: Stored): 
   });
   say(`    ${name}:${logged.version.number}${logged.created ? " is new" : ", unchanged"}`);
   return logged.version.id;
-};
+}
 
-const measure = async (client: Client, execution: string, metrics: Record<string, number> = {}): Promise<void> => {
+async function measure(client: Client, execution: string, metrics: Record<string, number> = {}): Promise<void> {
   const values = Object.entries(metrics).map(([key, value]) => ({ key, value }));
   await client.ask(logMetrics, { input: { execution, metrics: values } });
-};
+}
 
 type Progress = { versions: Map<string, string>; contents: Map<string, string> };
 
-const runStep = async (
+async function runStep(
   place: Place,
   run: string,
   step: Step,
   parameters: Parameters,
   { versions, contents }: Progress,
-) => {
+) {
   const { client, say } = place;
   say(`  ${step.name}`);
   const input = { run, ...describeStep(step, parameters) };
@@ -58,10 +58,10 @@ const runStep = async (
   // Of the step that measured it, and of the run, by which runs are compared.
   for (const execution of metrics ? [id, run] : []) await measure(client, execution, metrics);
   await client.ask(endExecution, { input: { id, status: "COMPLETED" } });
-};
+}
 
 /** Runs the pipeline and tells the service of each thing as it happens; whoever watches sees it live. Gives the run's id. */
-export const recordLive = async (place: Place, parameters: Parameters, sourceId: string): Promise<string> => {
+export async function recordLive(place: Place, parameters: Parameters, sourceId: string): Promise<string> {
   const { client, project } = place;
   const input = { project, ...describeRun(parameters) };
   const { startRun: started } = await client.ask<{ startRun: { run: { id: string } } }>(startRun, { input });
@@ -75,4 +75,4 @@ export const recordLive = async (place: Place, parameters: Parameters, sourceId:
   }
   await client.ask(endExecution, { input: { id, status: "COMPLETED" } });
   return id;
-};
+}

@@ -16,21 +16,21 @@ It uses the service at PEDIGREE_URL (http://127.0.0.1:4000 when left out), with 
 is needed. When that isn't set and nothing answers, it starts a service with the settings of npm start, data in ./data.
 `;
 
-const invite = ({ url }: Found, project: string): void => {
+function invite({ url }: Found, project: string): void {
   const plot = `${url}/versions/${encodeURIComponent(`${project}/report`)}/files/confusion.svg`;
   console.log(`\nOpen ${url}/graphiql/ and press play. The plot: ${plot}\nSix more questions to paste there:`);
   for (const { question, query } of queriesFor(project)) console.log(`\n# ${question}\n${query}`);
-};
+}
 
-const stay = async (service: Found): Promise<void> => {
+async function stay(service: Found): Promise<void> {
   console.log("\nThe service stays up for you; Ctrl-C ends it.");
   const end = (): void => void service.end();
   process.on("SIGINT", end);
   process.on("SIGTERM", end);
   await service.ended;
-};
+}
 
-const main = async (): Promise<void> => {
+async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       help: { type: "boolean", short: "h" },
@@ -48,7 +48,7 @@ const main = async (): Promise<void> => {
   } finally {
     await service.end();
   }
-};
+}
 
 main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);

@@ -43,11 +43,13 @@ export const source = {
   tags: ["seattle"],
 };
 
-const table = (name: string, description: string, content: Table, about: object = {}): Made => ({
-  name,
-  files: { [`${name}.csv`]: formatTable(content) },
-  about: { kind: "DATASET", description, tags: ["seattle"], ...about },
-});
+function table(name: string, description: string, content: Table, about: object = {}): Made {
+  return {
+    name,
+    files: { [`${name}.csv`]: formatTable(content) },
+    about: { kind: "DATASET", description, tags: ["seattle"], ...about },
+  };
+}
 
 const roles = { labelColumn: label, features };
 

@@ -26,19 +26,20 @@ type Promoted = {
   };
 };
 
-const promoteModel = async ({ client, project, say }: Place, run: string): Promise<void> => {
+async function promoteModel({ client, project, say }: Place, run: string): Promise<void> {
   const input = { version: `${project}/model@${run}`, stage, reason: "the demo's best so far" };
   const { promotion, previous, gates: judged } = (await client.ask<Promoted>(promote, { input })).promote;
   const after = previous ? `, where model:${previous.number} stood` : "";
   const passed = judged.flatMap((gate) => (gate.passed ? [gate.name] : [])).join(", ") || "no gate";
   say(`  model:${promotion.version.number} is in ${stage}${after}; passed: ${passed}`);
-};
+}
 
-const findStage = async ({ client, project }: Place): Promise<Stage | undefined> =>
-  (await client.ask<{ stages: Stage[] }>(stagesOf, { project })).stages.find(({ name }) => name === stage);
+async function findStage({ client, project }: Place): Promise<Stage | undefined> {
+  return (await client.ask<{ stages: Stage[] }>(stagesOf, { project })).stages.find(({ name }) => name === stage);
+}
 
 /** Says why a model wasn't promoted. Throws what is neither a lack of rights nor a gate. */
-const explain = async (place: Place, error: unknown): Promise<void> => {
+async function explain(place: Place, error: unknown): Promise<void> {
   if (!(error instanceof Refused)) throw error;
   if (error.code === "FORBIDDEN") {
     return place.say(
@@ -49,13 +50,13 @@ const explain = async (place: Place, error: unknown): Promise<void> => {
   const holders = (await findStage(place))?.holders.map(({ version }) => `model:${version.number}`) ?? [];
   place.say(`  not promoted: ${error.message}`);
   place.say(`  ${stage} is held by ${holders.join(", ") || "nobody"}, and somebody may have changed its gates since`);
-};
+}
 
 /**
  * Gives the stage its gates, unless it has some, and the model of the first run, unless a model stands there already; then the model of the
  * last run, which passes because it is better. Again it changes nothing: promoting who stands there leaves no trace.
  */
-export const promoteModels = async (place: Place, [first = "", last = ""]: string[]): Promise<void> => {
+export async function promoteModels(place: Place, [first = "", last = ""]: string[]): Promise<void> {
   const { client, project, say } = place;
   say(
     `\nPromotion to ${stage}, which wants an evaluation, and a better model than the one before (defineStage, promote)`,
@@ -68,4 +69,4 @@ export const promoteModels = async (place: Place, [first = "", last = ""]: strin
   } catch (error) {
     await explain(place, error);
   }
-};
+}

@@ -23,10 +23,11 @@ type Published = {
 };
 
 /** Which step makes what: an input of a later step names the step, and which of its outputs. */
-const makerOf = (done: { name: string; outputs: { slot: string }[] }[], name: string) =>
-  done.find(({ outputs }) => outputs.some(({ slot }) => slot === name))?.name;
+function makerOf(done: { name: string; outputs: { slot: string }[] }[], name: string) {
+  return done.find(({ outputs }) => outputs.some(({ slot }) => slot === name))?.name;
+}
 
-const runStep = async (place: Place, step: Step, parameters: Parameters, contents: Map<string, string>) => {
+async function runStep(place: Place, step: Step, parameters: Parameters, contents: Map<string, string>) {
   const startedAt = new Date().toISOString();
   const { made, metrics } = step.run(reader(contents), parameters);
   const outputs: { slot: string; [field: string]: unknown }[] = [];
@@ -36,19 +37,19 @@ const runStep = async (place: Place, step: Step, parameters: Parameters, content
     outputs.push(older ? { slot: name, version: older.id } : { slot: name, ...input });
   }
   return { ...describeStep(step, parameters), metrics, startedAt, endedAt: new Date().toISOString(), outputs };
-};
+}
 
-const tell = ({ say }: Place, { publishRun: { run } }: Published): void => {
+function tell({ say }: Place, { publishRun: { run } }: Published): void {
   for (const { name, outputs } of run.steps.nodes) {
     say(`  ${name}`);
     for (const { name: output, version } of outputs.nodes) {
       say(`    ${output}:${version.number}${version.producers.totalCount > 1 ? ", unchanged" : " is new"}`);
     }
   }
-};
+}
 
 /** Runs the pipeline, then publishes the whole run in one call: all of it is recorded, or nothing. Gives the run's id. */
-export const recordPublished = async (place: Place, parameters: Parameters, sourceId: string): Promise<string> => {
+export async function recordPublished(place: Place, parameters: Parameters, sourceId: string): Promise<string> {
   const startedAt = new Date().toISOString();
   const contents = new Map<string, string>();
   const done: (Awaited<ReturnType<typeof runStep>> & { inputs: object[] })[] = [];
@@ -71,4 +72,4 @@ export const recordPublished = async (place: Place, parameters: Parameters, sour
   const published = await place.client.ask<Published>(publishRun, { input });
   tell(place, published);
   return published.publishRun.run.id;
-};
+}

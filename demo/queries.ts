@@ -1,17 +1,18 @@
 /** Questions worth asking of what the demo logged: what each answers, and a document to paste. */
-export const queriesFor = (project: string): { question: string; query: string }[] => [
-  {
-    question: "Which data and models are behind the newest report?",
-    query: `{
+export function queriesFor(project: string): { question: string; query: string }[] {
+  return [
+    {
+      question: "Which data and models are behind the newest report?",
+      query: `{
   lineage(of: ["${project}/report"], direction: UPSTREAM, granularity: VERSION) {
     nodes { id depth node { ... on Version { uri description } } }
     edges { from to }
   }
 }`,
-  },
-  {
-    question: "What was made of the raw table, and by which runs?",
-    query: `{
+    },
+    {
+      question: "What was made of the raw table, and by which runs?",
+      query: `{
   lineage(of: ["${project}/raw:1"], direction: DOWNSTREAM) {
     nodes { depth node {
       ... on Version { uri createdAt }
@@ -19,10 +20,10 @@ export const queriesFor = (project: string): { question: string; query: string }
     } }
   }
 }`,
-  },
-  {
-    question: "How do the models differ, and what came of each?",
-    query: `{
+    },
+    {
+      question: "How do the models differ, and what came of each?",
+      query: `{
   artifact(project: "${project}", name: "model") {
     versions { nodes {
       uri
@@ -32,10 +33,10 @@ export const queriesFor = (project: string): { question: string; query: string }
     } }
   }
 }`,
-  },
-  {
-    question: "What would a change of the raw table reach in production, and how did that get there?",
-    query: `{
+    },
+    {
+      question: "What would a change of the raw table reach in production, and how did that get there?",
+      query: `{
   impact(of: "${project}/raw:1") { versions promoted { depth stage version { uri } } }
   artifact(project: "${project}", name: "model") {
     promotions { nodes {
@@ -46,24 +47,25 @@ export const queriesFor = (project: string): { question: string; query: string }
     } }
   }
 }`,
-  },
-  {
-    question: "How can the newest model be made again?",
-    query: `{
+    },
+    {
+      question: "How can the newest model be made again?",
+      query: `{
   recipe(of: "${project}/model") {
     complete missing
     steps { name code { entryPoint } parameters inputs { slot version { uri digest } } outputs { slot version { uri digest } } }
   }
 }`,
-  },
-  {
-    question: "Which runs were the best, and when was their accuracy measured?",
-    query: `{
+    },
+    {
+      question: "Which runs were the best, and when was their accuracy measured?",
+      query: `{
   runs(filter: { project: { eq: "${project}" } }, orderBy: [{ field: METRIC, key: "accuracy" }]) { nodes {
     name parameters metrics
     metricHistory(key: "accuracy") { nodes { step time value } }
     steps { nodes { name metrics outputs { nodes { version { uri } } } } }
   } }
 }`,
-  },
-];
+    },
+  ];
+}

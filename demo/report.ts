@@ -3,10 +3,11 @@ import type { Evaluation } from "./tree.ts";
 const cell = 64;
 const margin = 96;
 
-const text = (x: number, y: number, words: string | number, more = ""): string =>
-  `<text x="${x}" y="${y}" ${more}>${words}</text>`;
+function text(x: number, y: number, words: string | number, more = ""): string {
+  return `<text x="${x}" y="${y}" ${more}>${words}</text>`;
+}
 
-const square = (share: number, count: number, column: number, row: number): string => {
+function square(share: number, count: number, column: number, row: number): string {
   const [x, y] = [margin + column * cell, margin + row * cell];
   const ink = share > 0.5 ? "#fff" : "#123";
   const fill = `fill="#1f6f8b" fill-opacity="${share.toFixed(2)}"`;
@@ -14,10 +15,10 @@ const square = (share: number, count: number, column: number, row: number): stri
     `<rect x="${x}" y="${y}" width="${cell - 2}" height="${cell - 2}" rx="4" stroke="#ccd6dd" ${fill}/>` +
     text(x + cell / 2 - 1, y + cell / 2 + 4, count, `text-anchor="middle" fill="${ink}"`)
   );
-};
+}
 
 /** The confusion matrix as an SVG picture: the darker a square, the larger its share of the days in its row. */
-export const plotConfusion = ({ classes, confusion }: Evaluation): string => {
+export function plotConfusion({ classes, confusion }: Evaluation): string {
   const side = margin + classes.length * cell + 16;
   const squares = confusion.flatMap((counts, row) => {
     const total = counts.reduce((sum, count) => sum + count, 0) || 1;
@@ -37,13 +38,15 @@ export const plotConfusion = ({ classes, confusion }: Evaluation): string => {
     "</svg>",
     "",
   ].join("\n");
-};
+}
 
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
 
 /** A summary in Markdown, with the picture beside it. */
-export const summarise = ({ accuracy, rows, classes, confusion }: Evaluation, maxDepth: number): string =>
-  [
+export function summarise({ accuracy, rows, classes, confusion }: Evaluation, maxDepth: number): string {
+  return [
     "# Seattle's weather from thermometer and wind",
     "",
     `A decision tree of depth ${maxDepth} tells the weather of ${percent(accuracy)} of ${rows} days that it had not seen.`,
@@ -58,3 +61,4 @@ export const summarise = ({ accuracy, rows, classes, confusion }: Evaluation, ma
     "![Confusion matrix](confusion.svg)",
     "",
   ].join("\n");
+}

@@ -12,18 +12,18 @@ export interface Found {
   ended: Promise<unknown>;
 }
 
-const answers = async (url: string): Promise<boolean> => {
+async function answers(url: string): Promise<boolean> {
   try {
     const response = await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(2_000) });
     return response.ok && ((await response.json()) as { status?: string }).status === "live";
   } catch {
     return false;
   }
-};
+}
 
 const root = new URL("../", import.meta.url);
 
-const launch = (env: NodeJS.ProcessEnv): ChildProcess => {
+function launch(env: NodeJS.ProcessEnv): ChildProcess {
   const built = existsSync(new URL("dist/main.js", root));
   const args = built ? ["dist/main.js"] : ["--import", "tsx", "src/main.ts"];
   return spawn(process.execPath, args, {
@@ -31,9 +31,9 @@ const launch = (env: NodeJS.ProcessEnv): ChildProcess => {
     env: { ...env, LOG_LEVEL: env.LOG_LEVEL || "warn" },
     stdio: ["ignore", "pipe", "inherit"],
   });
-};
+}
 
-const addressOf = async (child: ChildProcess): Promise<string> => {
+async function addressOf(child: ChildProcess): Promise<string> {
   if (!child.stdout) throw new Error("the service has no output");
   for await (const line of createInterface({ input: child.stdout })) {
     const url = /Pedigree is up at (\S+)/.exec(line)?.[1];
@@ -41,9 +41,9 @@ const addressOf = async (child: ChildProcess): Promise<string> => {
     console.log(line);
   }
   throw new Error("the service didn't start");
-};
+}
 
-const startOwn = async (env: NodeJS.ProcessEnv): Promise<Found> => {
+async function startOwn(env: NodeJS.ProcessEnv): Promise<Found> {
   const child = launch(env);
   const ended = once(child, "exit");
   const end = async (): Promise<void> => {
@@ -58,15 +58,15 @@ const startOwn = async (env: NodeJS.ProcessEnv): Promise<Found> => {
     await end();
     throw error;
   }
-};
+}
 
 /**
  * The service at PEDIGREE_URL, or the one on this machine's usual port, or else one started here with the settings of `npm start`.
  * Throws when nothing answers at PEDIGREE_URL, and when none can be started.
  */
-export const findService = async (env: NodeJS.ProcessEnv): Promise<Found> => {
+export async function findService(env: NodeJS.ProcessEnv): Promise<Found> {
   const url = (env.PEDIGREE_URL || `http://127.0.0.1:${env.PORT || 4000}`).replace(/\/+$/, "");
   if (await answers(url)) return { url, started: false, end: async () => {}, ended: new Promise(() => {}) };
   if (env.PEDIGREE_URL) throw new Error(`nothing answers at PEDIGREE_URL ${url}`);
   return startOwn(env);
-};
+}

@@ -19,20 +19,20 @@ export interface Stored {
 }
 
 /** Of one file its own digest, of several that of the manifest: how the service computes `Version.digest`. */
-const digestOf = (files: Stored["input"]["files"]): string => {
+function digestOf(files: Stored["input"]["files"]): string {
   const [first] = files;
   if (first && files.length === 1) return first.digest;
   const hash = createHash("sha256");
   for (const { path, digest } of [...files].sort((a, b) => (a.path < b.path ? -1 : 1)))
     hash.update(`${path}\0${digest}\n`);
   return `sha256:${hash.digest("hex")}`;
-};
+}
 
 const ofContent = `query OfContent($filter: VersionFilter!) {
   versions(filter: $filter) { nodes { id number isLatest } }
 }`;
 
-const findOlder = async ({ client, project }: Place, name: string, digest: string): Promise<Stored["older"]> => {
+async function findOlder({ client, project }: Place, name: string, digest: string): Promise<Stored["older"]> {
   const filter = { project: { eq: project }, artifact: { eq: name }, digest: { eq: digest } };
   const { versions } = await client.ask<{ versions: { nodes: { id: string; number: number; isLatest: boolean }[] } }>(
     ofContent,
@@ -41,10 +41,10 @@ const findOlder = async ({ client, project }: Place, name: string, digest: strin
     },
   );
   return versions.nodes.some(({ isLatest }) => isLatest) ? null : (versions.nodes[0] ?? null);
-};
+}
 
 /** Uploads the files of an output; bytes that are there already are stored once. */
-export const store = async (place: Place, { name, files, about }: Made): Promise<Stored> => {
+export async function store(place: Place, { name, files, about }: Made): Promise<Stored> {
   const uploads = Object.entries(files).map(async ([path, text]) => ({
     path,
     digest: await place.client.put(place.project, Buffer.from(text)),
@@ -52,4 +52,4 @@ export const store = async (place: Place, { name, files, about }: Made): Promise
   const stored = await Promise.all(uploads);
   const older = await findOlder(place, name, digestOf(stored));
   return { name, input: { ...about, name, files: stored, ifChanged: true }, older };
-};
+}

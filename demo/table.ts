@@ -4,10 +4,12 @@ export interface Table {
   rows: Record<string, string | number>[];
 }
 
-const isNumber = (text: string | undefined): boolean => Boolean(text) && Number.isFinite(Number(text));
+function isNumber(text: string | undefined): boolean {
+  return Boolean(text) && Number.isFinite(Number(text));
+}
 
 /** Reads a CSV without quotes whose first line names the columns; a column is of numbers when every cell is one. */
-export const parseTable = (csv: string): Table => {
+export function parseTable(csv: string): Table {
   const [head = [], ...cells] = csv
     .trim()
     .split(/\r?\n/)
@@ -20,16 +22,17 @@ export const parseTable = (csv: string): Table => {
     Object.fromEntries(columns.map(({ name, type }, i) => [name, type === "number" ? Number(row[i]) : (row[i] ?? "")])),
   );
   return { columns, rows };
-};
+}
 
 /** The table as CSV, as `parseTable` reads it. */
-export const formatTable = ({ columns, rows }: Table): string =>
-  [columns.map(({ name }) => name), ...rows.map((row) => columns.map(({ name }) => row[name]))]
+export function formatTable({ columns, rows }: Table): string {
+  return [columns.map(({ name }) => name), ...rows.map((row) => columns.map(({ name }) => row[name]))]
     .map((cells) => `${cells.join(",")}\n`)
     .join("");
+}
 
-const statsOf = ({ columns, rows }: Table) =>
-  Object.fromEntries(
+function statsOf({ columns, rows }: Table) {
+  return Object.fromEntries(
     columns
       .filter(({ type }) => type === "number")
       .map(({ name }) => {
@@ -38,12 +41,15 @@ const statsOf = ({ columns, rows }: Table) =>
         return [name, { min: Math.min(...values), max: Math.max(...values), mean: Number(mean.toFixed(2)) }];
       }),
   );
+}
 
 /** What Pedigree is told of a table: its columns, how many rows, statistics, and the first rows to look at. */
-export const describeTable = (table: Table, roles: { labelColumn?: string; features?: string[] } = {}) => ({
-  columns: table.columns,
-  rows: table.rows.length,
-  stats: statsOf(table),
-  preview: table.rows.slice(0, 5),
-  ...roles,
-});
+export function describeTable(table: Table, roles: { labelColumn?: string; features?: string[] } = {}) {
+  return {
+    columns: table.columns,
+    rows: table.rows.length,
+    stats: statsOf(table),
+    preview: table.rows.slice(0, 5),
+    ...roles,
+  };
+}

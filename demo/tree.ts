@@ -21,11 +21,12 @@ export interface Evaluation {
   confusion: number[][];
 }
 
-const featuresOf = ({ rows }: Table, names: string[]): number[][] =>
-  rows.map((row) => names.map((name) => Number(row[name])));
+function featuresOf({ rows }: Table, names: string[]): number[][] {
+  return rows.map((row) => names.map((name) => Number(row[name])));
+}
 
 /** Trains a decision tree; the same table and options give the same tree. */
-export const trainTree = (table: Table, options: TreeOptions): Model => {
+export function trainTree(table: Table, options: TreeOptions): Model {
   const labels = table.rows.map((row) => String(row[label]));
   const classes = [...new Set(labels)].sort();
   const tree = new DecisionTreeClassifier(options);
@@ -34,10 +35,10 @@ export const trainTree = (table: Table, options: TreeOptions): Model => {
     labels.map((name) => classes.indexOf(name)),
   );
   return { classes, features, tree };
-};
+}
 
 /** Lets a model tell the class of every row and compares with what the table says. */
-export const evaluate = (model: Model, table: Table): Evaluation => {
+export function evaluate(model: Model, table: Table): Evaluation {
   const { classes } = model;
   const told = DecisionTreeClassifier.load(model.tree).predict(featuresOf(table, model.features));
   const confusion = classes.map(() => classes.map(() => 0));
@@ -49,4 +50,4 @@ export const evaluate = (model: Model, table: Table): Evaluation => {
   const right = confusion.reduce((sum, counts, i) => sum + (counts[i] ?? 0), 0);
   const rows = table.rows.length;
   return { accuracy: Number((right / rows).toFixed(4)), rows, classes, confusion };
-};
+}

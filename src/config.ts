@@ -3,38 +3,44 @@ import { resolve } from "node:path";
 import * as v from "valibot";
 
 const loopback = ["127.0.0.1", "::1", "localhost"];
-const list = (text: string): string[] =>
-  text
+function list(text: string): string[] {
+  return text
     .split(",")
     .map((item) => item.trim())
     .filter(Boolean);
+}
 const units: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-const count = (fallback: string, least: number, most: number) =>
-  v.pipe(
+function count(fallback: string, least: number, most: number) {
+  return v.pipe(
     v.optional(v.string(), fallback),
     v.regex(/^\d+$/, `a whole number from ${least} to ${most}`),
     v.transform(Number),
     v.minValue(least, `at least ${least}`),
     v.maxValue(most, `at most ${most}`),
   );
-const duration = (fallback: string) =>
-  v.pipe(
+}
+function duration(fallback: string) {
+  return v.pipe(
     v.optional(v.string(), fallback),
     v.regex(/^\d+[smhd]$/, "a whole number with s, m, h or d, such as 24h"),
     v.transform((text) => Number(text.slice(0, -1)) * (units[text.slice(-1)] ?? 0)),
   );
-const isCidr = (text: string): boolean => {
+}
+function isCidr(text: string): boolean {
   const [net = "", bits = "", ...rest] = text.split("/");
   const most = { 0: -1, 4: 32, 6: 128 }[isIP(net)] ?? -1;
   return !rest.length && /^\d+$/.test(bits) && Number(bits) <= most;
-};
-const text = (fallback: string) => v.optional(v.string(), fallback);
-const url = (protocols: string[], what: string) =>
-  v.pipe(
+}
+function text(fallback: string) {
+  return v.optional(v.string(), fallback);
+}
+function url(protocols: string[], what: string) {
+  return v.pipe(
     v.string(),
     v.check((text) => protocols.some((name) => text.startsWith(`${name}://`)) && /^[^:]+:\/\/[^/\s]+/.test(text), what),
   );
+}
 
 const environment = v.object({
   PORT: count("4000", 0, 65_535),
@@ -152,7 +158,7 @@ export class ConfigError extends Error {
 }
 
 /** What one setting asks of another. Of the raw values, so that it is told together with what is wrong with each by itself. */
-const together = (env: Record<string, string | undefined>): string[] => {
+function together(env: Record<string, string | undefined>): string[] {
   const { PEDIGREE_AUTH: auth = "none", HOST: host = "127.0.0.1", PEDIGREE_BLOBS: blobs = "filesystem" } = env;
   const problems: string[] = [];
   const need = (name: string, message: string) => {
@@ -168,9 +174,9 @@ const together = (env: Record<string, string | undefined>): string[] => {
   if (blobs.startsWith("s3://"))
     for (const name of ["S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY"]) need(name, "a bucket needs it");
   return problems;
-};
+}
 
-const blobsOf = (env: Environment): Config["blobs"] => {
+function blobsOf(env: Environment): Config["blobs"] {
   if (env.PEDIGREE_BLOBS === "filesystem") return { kind: "filesystem" };
   const [bucket = "", ...prefix] = env.PEDIGREE_BLOBS.slice("s3://".length).split("/");
   return {
@@ -182,10 +188,10 @@ const blobsOf = (env: Environment): Config["blobs"] => {
     accessKey: env.S3_ACCESS_KEY ?? "",
     secretKey: env.S3_SECRET_KEY ?? "",
   };
-};
+}
 
-const graphOf = (env: Environment): Config["graph"] =>
-  env.PEDIGREE_GRAPH === "embedded"
+function graphOf(env: Environment): Config["graph"] {
+  return env.PEDIGREE_GRAPH === "embedded"
     ? { kind: "embedded" }
     : {
         kind: "neo4j",
@@ -194,9 +200,10 @@ const graphOf = (env: Environment): Config["graph"] =>
         password: env.NEO4J_PASSWORD,
         database: env.NEO4J_DATABASE,
       };
+}
 
 /** Reads the settings from the environment, an empty value as one that isn't there. Throws `ConfigError` with every problem at once. */
-export const readConfig = (env: NodeJS.ProcessEnv): Config => {
+export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
   const parsed = v.safeParse(environment, given);
   const single = (parsed.issues ?? []).map((issue) => `${v.getDotPath(issue) ?? "?"}: ${issue.message}`);
@@ -222,4 +229,4 @@ export const readConfig = (env: NodeJS.ProcessEnv): Config => {
     webhookAllow: checked.PEDIGREE_WEBHOOK_ALLOW,
     logLevel: checked.LOG_LEVEL,
   });
-};
+}

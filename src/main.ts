@@ -15,7 +15,7 @@ Settings come from the environment; docs/operate.md lists them all. The usual on
   PEDIGREE_BLOBS=filesystem | s3://bucket
 `;
 
-const serve = async (): Promise<void> => {
+async function serve(): Promise<void> {
   const service = await startService(readConfig(process.env));
   let closing = false;
   const end = (): void => {
@@ -29,20 +29,20 @@ const serve = async (): Promise<void> => {
   process.on("SIGTERM", end);
   process.on("SIGINT", end);
   console.log(`Pedigree is up at ${service.url}\nGraphiQL: ${service.url}/graphiql/`);
-};
+}
 
 /** What a reader can act on without a stack. */
-const plainly = (error: unknown): string | null => {
+function plainly(error: unknown): string | null {
   if (error instanceof ConfigError) return error.message;
   const { code, port } = error instanceof Error ? (error as Error & { code?: unknown; port?: unknown }) : {};
   if (code !== "EADDRINUSE") return null;
   return `port ${port} is taken: choose another with PORT, and, where another Pedigree runs there, another folder with PEDIGREE_DATA`;
-};
+}
 
-const fail = (error: unknown): void => {
+function fail(error: unknown): void {
   console.error(plainly(error) ?? error);
   process.exit(1);
-};
+}
 
 const { values, positionals } = parseArgs({
   options: { help: { type: "boolean", short: "h" } },

@@ -55,25 +55,27 @@ export interface Parts {
   uploadLooks?: number;
 }
 
-const openGraph = async (config: Config): Promise<GraphStore> => {
+async function openGraph(config: Config): Promise<GraphStore> {
   if (config.graph.kind === "neo4j") return neo4jStore(config.graph);
   try {
     return await grafeoStore({ path: join(config.dataFolder, "graph", "pedigree.grafeo") });
   } catch (error) {
     throw error instanceof NotOpened ? new ConfigError([error.message]) : error;
   }
-};
+}
 
-const openBlobs = (config: Config): Promise<BlobStore> | BlobStore =>
-  config.blobs.kind === "filesystem" ? filesystemBlobs(join(config.dataFolder, "blobs")) : s3Blobs(config.blobs);
+function openBlobs(config: Config): Promise<BlobStore> | BlobStore {
+  return config.blobs.kind === "filesystem" ? filesystemBlobs(join(config.dataFolder, "blobs")) : s3Blobs(config.blobs);
+}
 
-const ownLocation = ({ blobs }: Config): string | null =>
-  blobs.kind === "s3" ? `s3://${[blobs.bucket, blobs.prefix].filter(Boolean).join("/")}/` : null;
+function ownLocation({ blobs }: Config): string | null {
+  return blobs.kind === "s3" ? `s3://${[blobs.bucket, blobs.prefix].filter(Boolean).join("/")}/` : null;
+}
 
 /** Contents that are written to the store at once; more wait for their turn. */
 const writesAtOnce = 64;
 
-const createDeps = async (config: Config, parts: Parts) => {
+async function createDeps(config: Config, parts: Parts) {
   const { maxFileBytes, maxFiles, projectBytes, locationSchemes } = config;
   const stores = {
     graph: parts.graph ?? (await openGraph(config)),
@@ -93,17 +95,17 @@ const createDeps = async (config: Config, parts: Parts) => {
     },
   };
   return { ...stores, keeping: startKeeping(stores), lookups: startLookups(stores) };
-};
+}
 
-const tellOfDamage =
-  (metrics: Metrics, logger: Logger) =>
-  (error: Error): void => {
+function tellOfDamage(metrics: Metrics, logger: Logger) {
+  return (error: Error): void => {
     metrics.damaged.inc();
     logger.error({ err: error }, "bytes in the store are damaged");
   };
+}
 
 /** What goes on by itself: webhooks are told, and bytes that nobody refers to, old events and silent runs are looked for. */
-const startChores = (deps: Deps, tail: EventTail, config: Config, onError: (error: unknown) => void) => {
+function startChores(deps: Deps, tail: EventTail, config: Config, onError: (error: unknown) => void) {
   const { blobGrace, eventRetention } = config;
   const chores = [
     startTellingWebhooks(deps, tail, onError),
@@ -112,10 +114,10 @@ const startChores = (deps: Deps, tail: EventTail, config: Config, onError: (erro
     endSilentRuns(deps, onError),
   ];
   return () => Promise.all(chores.map((chore) => chore.stop()));
-};
+}
 
 /** The composition root: settings, adapters, domain, doors. Throws when an address is taken or an embedded store can't be opened. */
-export const startService = async (config: Config, parts: Parts = {}): Promise<Service> => {
+export async function startService(config: Config, parts: Parts = {}): Promise<Service> {
   const authenticate = config.tokensFile ? byToken(config.tokensFile) : anyone();
   const logger = pino({ level: config.logLevel, redact: ["req.headers.authorization"] });
   const log: ErrorLog = (error, id) => logger.error({ err: error, id }, "something failed inside");
@@ -159,4 +161,4 @@ export const startService = async (config: Config, parts: Parts = {}): Promise<S
     await close();
     throw error;
   }
-};
+}

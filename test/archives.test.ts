@@ -16,7 +16,7 @@ const logVersion = "mutation ($input: LogVersionInput!) { logVersion(input: $inp
 type Logged = { logVersion: { version: { id: string; archiveUrl: string } } };
 
 /** Unpacks with a program that is not ours, and gives what is then on the disk. */
-const unpack = async (bytes: Buffer, form: string): Promise<Record<string, string>> => {
+async function unpack(bytes: Buffer, form: string): Promise<Record<string, string>> {
   const folder = await mkdtemp(join(tmpdir(), "pedigree-archive-"));
   const packed = join(folder, "packed");
   await writeFile(packed, bytes);
@@ -37,7 +37,7 @@ else:
   }
   await rm(folder, { recursive: true });
   return files;
-};
+}
 
 describe.each(stores)("archives from $name", ({ missing, open }) => {
   describe.skipIf(missing)("", () => {

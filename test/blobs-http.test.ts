@@ -11,12 +11,14 @@ import { engines, freshProject, startTestService, type TestService } from "./sup
 import { type Kept, stores } from "./support/stores.ts";
 
 const limit = 1_000_000;
-const digestOf = (bytes: Buffer | string) => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+function digestOf(bytes: Buffer | string) {
+  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+}
 
 type Headers = Record<string, string | number>;
 
 /** A request whose body the test sends itself. */
-const begun = (url: string, project: string, headers: Headers) => {
+function begun(url: string, project: string, headers: Headers) {
   const sent = request(`${url}/blobs?project=${project}`, { method: "PUT", headers });
   const answered = new Promise<{ status: number; body: Record<string, unknown> }>((resolve, reject) => {
     sent.on("error", reject);
@@ -26,7 +28,7 @@ const begun = (url: string, project: string, headers: Headers) => {
   });
   answered.catch(() => undefined);
   return { sent, answered };
-};
+}
 
 describe.each(stores)("bytes over HTTP to $name", ({ missing, open }) => {
   describe.skipIf(missing)("", () => {

@@ -13,21 +13,23 @@ import { bucket } from "./support/stores.ts";
 
 const s3 = inject("s3");
 
-const onS3 = (): Record<string, string> => ({
-  PEDIGREE_BLOBS: `s3://${bucket}/${freshProject()}`,
-  S3_ENDPOINT: s3?.endpoint ?? "",
-  S3_ACCESS_KEY: s3?.accessKey ?? "",
-  S3_SECRET_KEY: s3?.secretKey ?? "",
-});
+function onS3(): Record<string, string> {
+  return {
+    PEDIGREE_BLOBS: `s3://${bucket}/${freshProject()}`,
+    S3_ENDPOINT: s3?.endpoint ?? "",
+    S3_ACCESS_KEY: s3?.accessKey ?? "",
+    S3_SECRET_KEY: s3?.secretKey ?? "",
+  };
+}
 
 /** Megabytes that a process has in memory. */
-const memoryOf = async (pid: number): Promise<number> => {
+async function memoryOf(pid: number): Promise<number> {
   const { stdout } = await promisify(execFile)("ps", ["-o", "rss=", "-p", String(pid)]);
   return Number(stdout) / 1_024;
-};
+}
 
 /** Looks at the memory of a process until the answer is called, which gives the most. */
-const watch = (pid: number): (() => number) => {
+function watch(pid: number): () => number {
   let most = 0;
   const look = async () => {
     most = Math.max(most, await memoryOf(pid));
@@ -37,9 +39,9 @@ const watch = (pid: number): (() => number) => {
     clearInterval(timer);
     return most;
   };
-};
+}
 
-const put = async (url: string, source: Readable, size?: number) => {
+async function put(url: string, source: Readable, size?: number) {
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     const headers = size === undefined ? {} : { "content-length": size };
     const sent = request(url, { method: "PUT", headers }, resolve);
@@ -48,9 +50,9 @@ const put = async (url: string, source: Readable, size?: number) => {
   });
   const answer = await answered;
   return { status: answer.statusCode, body: JSON.parse(await text(answer)) as { digest: string } };
-};
+}
 
-const get = async (url: string): Promise<{ size: number; digest: string }> => {
+async function get(url: string): Promise<{ size: number; digest: string }> {
   const answer = await new Promise<IncomingMessage>((resolve, reject) =>
     request(url, resolve).on("error", reject).end(),
   );
@@ -65,7 +67,7 @@ const get = async (url: string): Promise<{ size: number; digest: string }> => {
   });
   await pipeline(answer, sink);
   return { size, digest: `sha256:${hash.digest("hex")}` };
-};
+}
 
 describe.each([
   { name: "the disk", missing: false, env: () => ({}) },

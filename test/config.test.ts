@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ConfigError, readConfig } from "../src/config.ts";
 
 /** The lines of what is wrong with these settings. */
-const problems = (env: NodeJS.ProcessEnv): string[] => {
+function problems(env: NodeJS.ProcessEnv): string[] {
   try {
     readConfig(env);
   } catch (error) {
@@ -10,7 +10,7 @@ const problems = (env: NodeJS.ProcessEnv): string[] => {
     throw error;
   }
   return [];
-};
+}
 
 describe("the settings", () => {
   it("have a default each, but for those of stores elsewhere", () => {

@@ -27,7 +27,7 @@ const promotions = `query ($project: String!) { artifact(project: $project, name
   stage version { number stage } previous { number } gates { name passed }
 } } } }`;
 
-const listVersions = async (service: TestService, project: string): Promise<Listed[]> => {
+async function listVersions(service: TestService, project: string): Promise<Listed[]> {
   type Node = { number: number; digest: string | null; artifact: { name: string }; producers: { totalCount: number } };
   const { versions } = await service.data<{ versions: { nodes: Node[] } }>(allVersions, { project });
   return versions.nodes.map(({ number, digest, artifact, producers }) => ({
@@ -36,15 +36,16 @@ const listVersions = async (service: TestService, project: string): Promise<List
     artifact: artifact.name,
     producers: producers.totalCount,
   }));
-};
+}
 
-const numbersOf = (versions: Listed[]): Record<string, number[]> =>
-  Object.fromEntries(
+function numbersOf(versions: Listed[]): Record<string, number[]> {
+  return Object.fromEntries(
     [...unchanged, ...changed].map((name) => [
       name,
       versions.flatMap(({ artifact, number }) => (artifact === name ? [number] : [])).sort(),
     ]),
   );
+}
 
 const expectedNumbers = Object.fromEntries([
   ...unchanged.map((name) => [name, [1]]),

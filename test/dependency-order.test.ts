@@ -8,8 +8,8 @@ const graphs = fc
   .chain((size) => fc.array(fc.array(fc.nat(size - 1), { maxLength: 3 }), { minLength: size, maxLength: size }));
 
 /** Everything that something can be reached from by one step or more, looked for in the plainest way. */
-const reachable = (graph: number[][]): Set<number>[] =>
-  graph.map((_, start) => {
+function reachable(graph: number[][]): Set<number>[] {
+  return graph.map((_, start) => {
     const seen = new Set<number>();
     const visit = (at: number): void => {
       for (const next of graph[at] ?? []) {
@@ -21,9 +21,13 @@ const reachable = (graph: number[][]): Set<number>[] =>
     visit(start);
     return seen;
   });
+}
 
-const ordered = (graph: number[][]) =>
-  orderGroups(graph.map((before, i) => ({ id: `${i}`, before: before.map(String) }))).map((group) => group.map(Number));
+function ordered(graph: number[][]) {
+  return orderGroups(graph.map((before, i) => ({ id: `${i}`, before: before.map(String) }))).map((group) =>
+    group.map(Number),
+  );
+}
 
 describe("an order by what needs what", () => {
   it("has everything once, after all that must come before it, with cycles together", () => {

@@ -9,14 +9,16 @@ import type { BlobStore } from "../src/ports/blob-store.ts";
 import { engines, freshProject, startTestService, type TestService } from "./support/service.ts";
 import { type Kept, stores } from "./support/stores.ts";
 
-const sha256 = (bytes: Buffer | string) => createHash("sha256").update(bytes).digest();
+function sha256(bytes: Buffer | string) {
+  return createHash("sha256").update(bytes).digest();
+}
 const logVersion = "mutation ($input: LogVersionInput!) { logVersion(input: $input) { version { id } } }";
 type Logged = { logVersion: { version: { id: string } } };
 
-const damagedReads = async (service: TestService): Promise<number> => {
+async function damagedReads(service: TestService): Promise<number> {
   const text = await (await fetch(`${service.url}/metrics`)).text();
   return Number(/^pedigree_damaged_reads_total (\d+)$/m.exec(text)?.[1]);
-};
+}
 
 describe.each(stores)("downloads from $name", ({ missing, open, name }) => {
   describe.skipIf(missing)("", () => {

@@ -15,7 +15,9 @@ interface Page {
 const page = `query ($after: Cursor, $filter: EventFilter) {
   events(after: $after, filter: $filter, first: 500) { nodes { seq cursor version { number } } pageInfo { hasNextPage endCursor } }
 }`;
-const cursorOf = (seq: number) => Buffer.from(`seq:${seq}`).toString("base64url");
+function cursorOf(seq: number) {
+  return Buffer.from(`seq:${seq}`).toString("base64url");
+}
 
 const means = inject("means");
 /** The log of a database is one for all suites, and others need theirs whole: this one trims that of a Neo4j of its own. */

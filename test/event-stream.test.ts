@@ -15,17 +15,18 @@ const withoutCursor =
   "subscription ($project: String) { versionLogged(project: $project) { version { number metadata } } }";
 type Next = { data: { events: { cursor: string; type: string; version: { number: number } } } };
 
-const logTo =
-  (service: TestService, token?: string) =>
-  async (project: string, more: object = {}) =>
+function logTo(service: TestService, token?: string) {
+  return async (project: string, more: object = {}) =>
     service.data(
       "mutation ($input: LogVersionInput!) { logVersion(input: $input) { version { id } } }",
       { input: { project, name: "m", ...more } },
       token,
     );
-const headOf = async (service: TestService, token?: string) =>
-  (await service.data<{ head: string }>("{ head }", {}, token)).head;
-const numbers = async (source: EventSource, count: number) => {
+}
+async function headOf(service: TestService, token?: string) {
+  return (await service.data<{ head: string }>("{ head }", {}, token)).head;
+}
+async function numbers(source: EventSource, count: number) {
   const all: unknown[] = [];
   while (all.length < count) {
     const sent = await source.next();
@@ -34,7 +35,7 @@ const numbers = async (source: EventSource, count: number) => {
     all.push(Object.values(data)[0]?.version.number);
   }
   return all;
-};
+}
 
 describe.each(engines)("Server-Sent Events on $name", (engine) => {
   describe.skipIf(engine.missing)("", () => {

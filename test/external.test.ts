@@ -8,14 +8,18 @@ import { engines, freshProject, startTestService, type TestService } from "./sup
 import { bucket } from "./support/stores.ts";
 
 const s3 = inject("s3");
-const digestOf = (bytes: string) => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+function digestOf(bytes: string) {
+  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+}
 const logVersion = "mutation ($input: LogVersionInput!) { logVersion(input: $input) { version { id } } }";
 type Logged = { logVersion: { version: { id: string } } };
 
-const log = async (service: TestService, input: object): Promise<string> =>
-  (await service.data<Logged>(logVersion, { input: { name: "a", ...input } })).logVersion.version.id;
-const read = (service: TestService, id: string, path: string) =>
-  fetch(`${service.url}/versions/${id}/files/${encodeURIComponent(path)}`, { redirect: "manual" });
+async function log(service: TestService, input: object): Promise<string> {
+  return (await service.data<Logged>(logVersion, { input: { name: "a", ...input } })).logVersion.version.id;
+}
+function read(service: TestService, id: string, path: string) {
+  return fetch(`${service.url}/versions/${id}/files/${encodeURIComponent(path)}`, { redirect: "manual" });
+}
 
 describe("the bytes of versions that stay elsewhere", () => {
   let service: TestService;

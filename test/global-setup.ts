@@ -29,8 +29,11 @@ declare module "vitest" {
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Tests of whole processes run `dist/`, as users do. Types are checked elsewhere. */
-const build = () =>
-  run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--noCheck"], { cwd: root });
+function build() {
+  return run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--noCheck"], {
+    cwd: root,
+  });
+}
 
 /** Servers for the whole run: those that the environment names, else those that this machine can start, else none and the suites are skipped. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {

@@ -10,11 +10,13 @@ import { type Engine, engines, freshProject, startTestService, type TestService 
 const count = 3_000;
 const labels = "Project Stage Holder Promotion AliasChange Approval Run Step Upload Operation Event".split(" ");
 
-const crowd = (label: string): Statement<Params, never> => ({
-  name: "crowd",
-  text: `UNWIND range(1, $count) AS i WITH i, '${label}-' + toString(i) AS x CREATE (:${label === "Run" || label === "Step" ? "Execution:Thing:" : ""}${label}
+function crowd(label: string): Statement<Params, never> {
+  return {
+    name: "crowd",
+    text: `UNWIND range(1, $count) AS i WITH i, '${label}-' + toString(i) AS x CREATE (:${label === "Run" || label === "Step" ? "Execution:Thing:" : ""}${label}
     {id: x, key: x, name: x, project: x, stage: x, version: x, artifactKey: x, from: x, place: x, status: 'COMPLETED', state: 'COMPLETE', createdAt: i})`,
-});
+  };
+}
 
 interface Asked {
   statement: Statement<Params, unknown>;
@@ -24,15 +26,16 @@ interface Asked {
 class Undone extends Error {}
 
 /** The same for things that aren't there yet: what was created once can't be created again. */
-const elsewhere = (params: Params, project: string): Params =>
-  JSON.parse(
+function elsewhere(params: Params, project: string): Params {
+  return JSON.parse(
     JSON.stringify(params)
       .replaceAll(project, "elsewhere")
       .replaceAll(/"[0-9a-f]{8}-/g, '"ffffffff-'),
   ) as Params;
+}
 
 /** The most rows that one scan of a statement read. What it writes is undone. */
-const scanned = async (store: GraphStore, { statement, params: given }: Asked, project: string): Promise<number> => {
+async function scanned(store: GraphStore, { statement, params: given }: Asked, project: string): Promise<number> {
   let profile = "";
   const params = /^(create|record|define)-/.test(statement.name) ? elsewhere(given, project) : given;
   const undone = store.write(async (tx) => {
@@ -43,7 +46,7 @@ const scanned = async (store: GraphStore, { statement, params: given }: Asked, p
   });
   await expect(undone, statement.name).rejects.toThrow(Undone);
   return Math.max(0, ...[...profile.matchAll(/Scan \(.*\) +rows=(\d+)/g)].map(([, rows]) => Number(rows)));
-};
+}
 
 /** What looks at all that there is of a kind, and may: chores, and the beginning of an id. */
 const allowed = new Set(["silent-runs", "unfinished-uploads", "expire-uploads", "expire-operations", "resolve-prefix"]);

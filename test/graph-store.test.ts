@@ -21,20 +21,20 @@ const addOne = say<{ id: string }, { count: number }>(
 const all = say<{ project: string }, { id: string }>("MATCH (n:Thing) WHERE n.project = $project RETURN n.id AS id");
 
 /** The answer to a batch of one. */
-const only = async (walks: Promise<Walk[]>): Promise<Walk> => {
+async function only(walks: Promise<Walk[]>): Promise<Walk> {
   const [walk, ...others] = await walks;
   if (!walk || others.length) throw new Error("not one walk");
   return walk;
-};
+}
 
 /** A promise and the way to settle it. */
-const signal = () => {
+function signal() {
   let give: () => void = () => undefined;
   const given = new Promise<void>((resolve) => {
     give = resolve;
   });
   return { give, given };
-};
+}
 
 describe.each(engines)("the graph store on $name", (engine) => {
   describe.skipIf(engine.missing)("", () => {

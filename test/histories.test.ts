@@ -11,15 +11,19 @@ import { history, type Intent } from "./support/requests.ts";
 import { engines, freshProject, startTestService } from "./support/service.ts";
 
 /** How many histories an engine lives through: Neo4j plans every filter anew, which takes most of its time; a soak run sets more. SEED and SEED_PATH play one of them again. */
-const historiesOf = (name: string): number => Number(process.env.HISTORIES ?? (name === "grafeo" ? 180 : 20));
+function historiesOf(name: string): number {
+  return Number(process.env.HISTORIES ?? (name === "grafeo" ? 180 : 20));
+}
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const path = process.env.SEED_PATH;
 
 /** A number that follows from a text alone. */
-const hashOf = (text: string): number => createHash("sha256").update(text).digest().readInt32BE();
+function hashOf(text: string): number {
+  return createHash("sha256").update(text).digest().readInt32BE();
+}
 
 /** A service that is handed its ids and its clock. */
-const startPlayer = async (engine: (typeof engines)[number]) => {
+async function startPlayer(engine: (typeof engines)[number]) {
   const clock = { now: Date.parse("2026-01-31T12:00:00Z") };
   const [first, salt] = ["start", freshSalt()];
   let current = seededIds(first, salt);
@@ -31,10 +35,10 @@ const startPlayer = async (engine: (typeof engines)[number]) => {
     return { service, clock, ids };
   };
   return { service, store, player };
-};
+}
 
 /** Plays one history in fresh projects, and compares everything that it leaves with the model. */
-const live = async (engine: Awaited<ReturnType<typeof startPlayer>>, intents: (Intent | null)[]): Promise<Given[]> => {
+async function live(engine: Awaited<ReturnType<typeof startPlayer>>, intents: (Intent | null)[]): Promise<Given[]> {
   const after = await logEnd(engine.store);
   const base = freshProject();
   const projects = [`${base}-a`, `${base}-B.1`, `${base}-c`];
@@ -64,7 +68,7 @@ const live = async (engine: Awaited<ReturnType<typeof startPlayer>>, intents: (I
   } catch (error) {
     throw new Error(`${String(error)}\nafter these calls:\n${calls.join("\n")}`, { cause: error });
   }
-};
+}
 
 /** What so many histories have all of. */
 const usual = [

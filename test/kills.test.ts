@@ -14,7 +14,7 @@ const engines = [
 ];
 
 /** Lets the writers work until `done` of their writes were acknowledged and `wait` milliseconds more, then kills the service. */
-const round = async (service: ServiceProcess, ledger: Ledger, name: string, done: number, wait: number) => {
+async function round(service: ServiceProcess, ledger: Ledger, name: string, done: number, wait: number) {
   const until = ledger.acknowledged + done;
   let reached: () => void = () => undefined;
   const enough = new Promise<void>((resolve) => {
@@ -27,7 +27,7 @@ const round = async (service: ServiceProcess, ledger: Ledger, name: string, done
   await delay(wait);
   await service.end("SIGKILL");
   await Promise.all(working);
-};
+}
 
 describe.each(engines)("kills of the service on $name", ({ name, env }) => {
   describe.skipIf(!env)("", () => {

@@ -11,7 +11,9 @@ import { filterOf, type Projects, versionTraits } from "./support/traits.ts";
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 /** How many questions an engine is asked: Neo4j plans every filter anew. A soak run sets more. */
-const roundsOf = (name: string): number => Number(process.env.ROUNDS ?? (name === "grafeo" ? 300 : 80));
+function roundsOf(name: string): number {
+  return Number(process.env.ROUNDS ?? (name === "grafeo" ? 300 : 80));
+}
 /** The second is one that the viewer may not read. */
 const projects: Projects = [freshProject(), freshProject()];
 const plan = fc.sample(bigPlan, { seed, numRuns: 1 })[0] ?? { artifacts: [], runs: [], edges: [] };
@@ -49,17 +51,21 @@ const tokens = [
 ].map((entry) => ({ ...entry, sha256: createHash("sha256").update(entry.actor).digest("hex") }));
 
 /** Who may not read an end of an edge isn't told its slot and role: that has a test of its own. */
-const unnamed = <T extends object>(edge: T): T => ({ ...edge, slot: null, role: null });
+function unnamed<T extends object>(edge: T): T {
+  return { ...edge, slot: null, role: null };
+}
 
-const order = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
+function order(a: { id: string }, b: { id: string }) {
+  return a.id < b.id ? -1 : 1;
+}
 
 /** Asks, compares with plain code, and says whether the limit cut the answer. */
-const check = async (
+async function check(
   service: TestService,
   graph: PlainGraph,
   recorded: RecordedGraph,
   question: Question,
-): Promise<boolean> => {
+): Promise<boolean> {
   const { hidden } = question;
   const answer = await askLineage(service, question, recorded, hidden ? "viewer" : "admin");
   const expected = expectedLineage(graph, question, answer);
@@ -69,7 +75,7 @@ const check = async (
   expect(edgesOf(answer), hint).toEqual(edgesOf(expected));
   expect([answer.truncated, answer.omitted], hint).toEqual([expected.truncated, expected.omitted]);
   return answer.truncated;
-};
+}
 
 describe.each(engines)(`filtered lineage on $name (SEED=${seed})`, (engine) => {
   describe.skipIf(engine.missing)("", () => {

@@ -13,16 +13,17 @@ import { engines, freshProject, startTestService, type TestService } from "./sup
 const schema = buildSchema(readFileSync(new URL("../schema.graphql", import.meta.url), "utf8"));
 
 const types = ["Version", "Run", "Step"];
-const selected = ({ name, type }: GraphQLField<unknown, unknown>): string =>
-  isLeafType(getNamedType(type)) ? name : `${name} { __typename }`;
+function selected({ name, type }: GraphQLField<unknown, unknown>): string {
+  return isLeafType(getNamedType(type)) ? name : `${name} { __typename }`;
+}
 /** Each field of a type by itself, but for those that want to be told something. */
-const fieldsOf = (name: string): string[] => {
+function fieldsOf(name: string): string[] {
   const type = schema.getType(name);
   if (!(type instanceof GraphQLObjectType)) throw new Error(`there is no type ${name}`);
   return Object.values(type.getFields())
     .filter(({ args }) => !args.some(isRequiredArgument))
     .map(selected);
-};
+}
 
 const made = {
   ...{ metadata: { rows: 3 }, attributes: { a: 1 }, dataset: { columns: [{ name: "x", type: "int" }], rows: 3 } },

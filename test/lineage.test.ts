@@ -14,16 +14,18 @@ import { freshSalt, seededIds } from "./support/ids.ts";
 import { engines, freshProject, startTestService, type TestService } from "./support/service.ts";
 
 /** An answer in an order of its own: within a level it is left to the service. */
-const partsOf = ({ nodes, edges, truncated, omitted }: PlainLineage): PlainLineage => ({
-  ...{ nodes: [...nodes].sort((a, b) => (a.id < b.id ? -1 : 1)), edges: sortEdges(edges), truncated, omitted },
-});
+function partsOf({ nodes, edges, truncated, omitted }: PlainLineage): PlainLineage {
+  return {
+    ...{ nodes: [...nodes].sort((a, b) => (a.id < b.id ? -1 : 1)), edges: sortEdges(edges), truncated, omitted },
+  };
+}
 
-const check = async (
+async function check(
   service: TestService,
   graph: PlainGraph,
   recorded: RecordedGraph,
   question: Question,
-): Promise<PlainLineage> => {
+): Promise<PlainLineage> {
   const answer = await askLineage(service, question, recorded);
   const expected = expectedLineage(graph, question, answer);
   expect(partsOf(answer)).toEqual(partsOf(expected));
@@ -32,7 +34,7 @@ const check = async (
   const distances = answer.nodes.map(({ depth }) => Math.abs(depth));
   expect(distances).toEqual([...distances].sort((a, b) => a - b));
   return answer;
-};
+}
 
 const salt = freshSalt();
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -51,14 +53,18 @@ const smalls = fc.sample(
 /** What each engine answered, to be compared with what the others did. */
 const answers = new Map<string, string>();
 
-const agree = (key: string, answer: PlainLineage): void => {
+function agree(key: string, answer: PlainLineage): void {
   const text = JSON.stringify({ order: answer.nodes, ...partsOf(answer) });
   expect(text).toEqual(answers.get(key) ?? text);
   answers.set(key, text);
-};
+}
 
-const read = (version: number, execution: number) => ({ version, execution, reads: true, slot: null, role: null });
-const make = (version: number, execution: number) => ({ version, execution, reads: false, slot: null, role: null });
+function read(version: number, execution: number) {
+  return { version, execution, reads: true, slot: null, role: null };
+}
+function make(version: number, execution: number) {
+  return { version, execution, reads: false, slot: null, role: null };
+}
 const granularities = ["EXECUTION", "VERSION", "ARTIFACT"] as const;
 
 describe.each(engines)(`lineage on $name (SEED=${seed})`, (engine) => {
@@ -154,7 +160,9 @@ describe.each(engines)(`lineage on $name (SEED=${seed})`, (engine) => {
 
 const publish = "mutation ($input: PublishRunInput!) { publishRun(input: $input) { run { id } } }";
 const log = "mutation ($input: LogVersionInput!) { logVersion(input: $input) { version { id } } }";
-const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
+function range(length: number): number[] {
+  return Array.from({ length }, (_, i) => i);
+}
 const ask = `query ($of: [VersionRef!]!, $direction: Direction!, $depth: Int, $limit: Int!) {
   lineage(of: $of, direction: $direction, depth: $depth, limit: $limit) { nodes { id depth } edges { from to kind } truncated omitted { depth count } } }`;
 const askVersions = `query ($of: [VersionRef!]!) { lineage(of: $of, granularity: VERSION, limit: 1) {

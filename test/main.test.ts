@@ -7,14 +7,14 @@ import { runMain, startProcess } from "./support/process.ts";
 import { freshProject } from "./support/service.ts";
 
 /** A file of one token, with the right to log in all projects. */
-const tokensOf = async (token: string): Promise<string> => {
+async function tokensOf(token: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "pedigree-tokens-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   const file = join(folder, "tokens.json");
   const sha256 = createHash("sha256").update(token).digest("hex");
   await writeFile(file, JSON.stringify([{ sha256, actor: "ann", role: "contributor", projects: ["*"] }]));
   return file;
-};
+}
 
 describe("the command line", () => {
   it.each(["--help", "-h"])("explains itself with %s", async (flag) => {

@@ -10,17 +10,17 @@ import {
 } from "../src/domain/runs/metric-points.ts";
 
 /** Puts batches of points in, one after the other, as calls do. */
-const grown = (batches: Point[][]): Chunk[] => {
+function grown(batches: Point[][]): Chunk[] {
   const chunks = new Map<string, Chunk>(noChunks().map((chunk) => [chunk.from, chunk]));
   for (const batch of batches)
     for (const chunk of insertPoints([...chunks.values()], batch)) chunks.set(chunk.from, chunk);
   return [...chunks.values()].sort((a, b) => (a.from < b.from ? -1 : 1));
-};
+}
 
-const numbered = (batches: [number, number][][]): Point[][] => {
+function numbered(batches: [number, number][][]): Point[][] {
   let position = 0;
   return batches.map((batch) => batch.map(([time, step]): Point => [time, step, position++, 0.5]));
-};
+}
 
 const whole = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.maxSafeInteger());
 const history = fc.array(fc.array(fc.tuple(whole, whole), { maxLength: 700 }), { maxLength: 6 }).map(numbered);

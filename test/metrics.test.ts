@@ -24,8 +24,12 @@ interface History {
 }
 type Node = { node: { metrics: Record<string, unknown>; metricHistory: History } };
 
-const special = (value: string) => ({ $type: "FLOAT", value });
-const minute = (i: number) => new Date(Date.UTC(2026, 0, 31) + i * 60_000).toISOString();
+function special(value: string) {
+  return { $type: "FLOAT", value };
+}
+function minute(i: number) {
+  return new Date(Date.UTC(2026, 0, 31) + i * 60_000).toISOString();
+}
 
 describe.each(engines)("metrics on $name", (engine) => {
   describe.skipIf(engine.missing)("", () => {

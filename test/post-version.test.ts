@@ -10,18 +10,20 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engines, freshProject, startTestService, type TestService } from "./support/service.ts";
 import { type Kept, stores } from "./support/stores.ts";
 
-const digestOf = (bytes: Buffer | string) => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+function digestOf(bytes: Buffer | string) {
+  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+}
 const filesOf = "query ($ref: VersionRef!) { version(ref: $ref) { kind metadata files { path digest size } } }";
 const countOf =
   "query ($project: String!) { versions(filter: { project: { eq: $project } }) { totalCount } project(name: $project) { id } }";
 type Files = { version: { kind: string; metadata: object; files: { path: string; digest: string; size: number }[] } };
 
-const form = (version: unknown, files: Record<string, Buffer | string>): FormData => {
+function form(version: unknown, files: Record<string, Buffer | string>): FormData {
   const data = new FormData();
   if (version !== undefined) data.append("version", typeof version === "string" ? version : JSON.stringify(version));
   for (const [path, bytes] of Object.entries(files)) data.append("file", new Blob([bytes]), path);
   return data;
-};
+}
 
 const combinations = engines.flatMap((engine) =>
   stores.map((store) => ({ engine, store, name: `${engine.name} and ${store.name}` })),

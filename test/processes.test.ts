@@ -102,22 +102,17 @@ describe.skipIf(!neo4j)("two services over one Neo4j", () => {
 });
 
 /** The cursor of a version's own event, from a log that others write to as well. */
-const cursorBefore = async ({ url }: ServiceProcess, id: string): Promise<string> => {
+async function cursorBefore({ url }: ServiceProcess, id: string): Promise<string> {
   const start = Buffer.from("seq:0").toString("base64url");
   const stream = connect(url).versions({ after: start });
   for (;;) {
     const event = await stream.next();
     if (event.version?.id === id) return event.cursor;
   }
-};
+}
 
 /** A request that the service has taken, and waits for the body of. */
-const begun = async (
-  service: ServiceProcess,
-  method: string,
-  path: string,
-  headers: Record<string, string | number>,
-) => {
+async function begun(service: ServiceProcess, method: string, path: string, headers: Record<string, string | number>) {
   const sent = request(`${service.url}${path}`, { method, headers: { ...headers, expect: "100-continue" } });
   const answered = new Promise<{ status: number; body: string }>((resolve, reject) => {
     sent.on("error", reject);
@@ -128,7 +123,7 @@ const begun = async (
   sent.flushHeaders();
   await once(sent, "continue");
   return { sent, answered };
-};
+}
 
 describe("a service that is told to end", () => {
   it("finishes an upload and a mutation that are under way, takes nothing new and exits with 0", async () => {
@@ -170,7 +165,7 @@ describe("a service that is told to end", () => {
 });
 
 /** Resolves once nobody listens there any more. */
-const refused = async (service: ServiceProcess): Promise<void> => {
+async function refused(service: ServiceProcess): Promise<void> {
   for (;;) {
     const error = await fetch(`${service.url}/health/live`, { headers: { connection: "close" } }).then(
       () => null,
@@ -178,7 +173,7 @@ const refused = async (service: ServiceProcess): Promise<void> => {
     );
     if (error?.code === "ECONNREFUSED") return;
   }
-};
+}
 
 describe("a service that can't start", () => {
   it("says that another one has the data folder", async () => {

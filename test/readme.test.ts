@@ -25,7 +25,7 @@ interface Snippet {
 }
 
 /** The fenced snippets of a page in their order; a block of JSON or plain text after one is its answer. */
-const snippetsOf = (page: string): Snippet[] => {
+function snippetsOf(page: string): Snippet[] {
   const text = readFileSync(new URL(page, root), "utf8");
   const found: Snippet[] = [];
   let heading = "";
@@ -37,23 +37,28 @@ const snippetsOf = (page: string): Snippet[] => {
       found.push({ language, text: body, title: `${heading}: ${body.slice(0, 60).trim()}`, answer: null });
   }
   return found;
-};
+}
 
 /** Whether a snippet of the shell talks to the service; the others install, start, and test. */
-const calls = (text: string): boolean => text.includes("curl ");
-const runs = ({ language, text }: Snippet): boolean =>
-  ["graphql", "python"].includes(language) || (language === "sh" && calls(text));
+function calls(text: string): boolean {
+  return text.includes("curl ");
+}
+function runs({ language, text }: Snippet): boolean {
+  return ["graphql", "python"].includes(language) || (language === "sh" && calls(text));
+}
 
 /** JSON, or else plain text. */
-const parsed = (text: string): unknown => (/^[[{]/.test(text) ? JSON.parse(text) : text.trim());
+function parsed(text: string): unknown {
+  return /^[[{]/.test(text) ? JSON.parse(text) : text.trim();
+}
 
 /** What stands as `...` in an answer may be anything. */
-const loosened = (value: unknown): unknown => {
+function loosened(value: unknown): unknown {
   if (value === "...") return expect.any(String);
   if (Array.isArray(value)) return value.map(loosened);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, loosened(inner)]));
-};
+}
 
 describe.skipIf(missing.length)("the snippets, pasted after the demo", () => {
   let service: TestService;

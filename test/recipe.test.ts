@@ -27,7 +27,9 @@ interface Run {
 }
 
 const code = { repository: "https://git.example/weather", commit: "abc123", entryPoint: "train.py" };
-const minute = (i: number) => new Date(Date.UTC(2026, 0, 31) + i * 60_000).toISOString();
+function minute(i: number) {
+  return new Date(Date.UTC(2026, 0, 31) + i * 60_000).toISOString();
+}
 const schema = "http://schema.org/";
 
 describe.each(engines)("recipes on $name", (engine) => {

@@ -7,14 +7,16 @@ import { Kind } from "../src/model/enums.ts";
 
 const runs = { numRuns: 5_000 };
 
-const legal = (check: (text: string, field: string) => unknown) => (text: string) => {
-  try {
-    check(text, "name");
-    return true;
-  } catch {
-    return false;
-  }
-};
+function legal(check: (text: string, field: string) => unknown) {
+  return (text: string) => {
+    try {
+      check(text, "name");
+      return true;
+    } catch {
+      return false;
+    }
+  };
+}
 
 /** Pieces that the grammar of references could mistake for its own. */
 const awkward = [
@@ -74,17 +76,19 @@ const named = fc.record(
 );
 
 /** The short form of what a URI names. */
-const short = (uri: string): string => uri.replace(/^store:\/\/[^/]+\//, "");
+function short(uri: string): string {
+  return uri.replace(/^store:\/\/[^/]+\//, "");
+}
 
 /** What parsing gives, or the refusal that it throws; anything else thrown goes on. */
-const tryParse = (text: string) => {
+function tryParse(text: string) {
   try {
     return parseReference(text, "ref");
   } catch (error) {
     if (error instanceof Refusal) return error;
     throw error;
   }
-};
+}
 
 describe("references", () => {
   it("reads what it prints, for every legal project, name, selector and run, in both forms", () => {

@@ -18,8 +18,9 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => graph?.close());
 
-const replica = (more: Record<string, string> = {}) =>
-  startProcess({ LOG_LEVEL: "error", PEDIGREE_GRAPH: graph.address.uri, ...more });
+function replica(more: Record<string, string> = {}) {
+  return startProcess({ LOG_LEVEL: "error", PEDIGREE_GRAPH: graph.address.uri, ...more });
+}
 
 const everything = `subscription ($project: String!, $after: Cursor) {
   events(filter: { project: { eq: $project } }, after: $after) { ${heardFields} }
@@ -27,7 +28,9 @@ const everything = `subscription ($project: String!, $after: Cursor) {
 const ofOne = `subscription ($project: String!, $after: Cursor) {
   versionLogged(project: $project, artifact: "m0", after: $after) { ${heardFields} }
 }`;
-const isOfOne = ({ type, artifact }: Heard) => type === "VERSION_LOGGED" && artifact?.name === "m0";
+function isOfOne({ type, artifact }: Heard) {
+  return type === "VERSION_LOGGED" && artifact?.name === "m0";
+}
 
 interface Page {
   events: { nodes: Heard[]; pageInfo: { hasNextPage: boolean; endCursor: string } };
@@ -37,7 +40,7 @@ const page = `query ($project: String!, $after: Cursor) {
     nodes { ${heardFields} } pageInfo { hasNextPage endCursor }
   }
 }`;
-const logOf = async (service: ServiceProcess, project: string, start: string): Promise<Heard[]> => {
+async function logOf(service: ServiceProcess, project: string, start: string): Promise<Heard[]> {
   const log: Heard[] = [];
   for (let [after, more] = [start, true]; more; ) {
     const { nodes, pageInfo } = (await service.data<Page>(page, { project, after })).events;
@@ -45,12 +48,14 @@ const logOf = async (service: ServiceProcess, project: string, start: string): P
     [after, more] = [pageInfo.endCursor, pageInfo.hasNextPage];
   }
   return log;
-};
-const headOf = async (service: ServiceProcess) => (await service.data<{ head: string }>("{ head }")).head;
+}
+async function headOf(service: ServiceProcess) {
+  return (await service.data<{ head: string }>("{ head }")).head;
+}
 
 /** On each replica, over each transport: one who follows everything, and one who follows one artifact. */
-const subscribers = (services: ServiceProcess[], project: string, start: string) =>
-  services.flatMap((_, first) =>
+function subscribers(services: ServiceProcess[], project: string, start: string) {
+  return services.flatMap((_, first) =>
     (["websocket", "sse"] satisfies Transport[]).flatMap((transport) =>
       [
         { query: everything, fits: () => true },
@@ -63,42 +68,43 @@ const subscribers = (services: ServiceProcess[], project: string, start: string)
       }),
     ),
   );
+}
 
 /** Lets the writers go on until so many more were acknowledged. */
-const acknowledged = async (writers: Writers, more: number): Promise<void> => {
+async function acknowledged(writers: Writers, more: number): Promise<void> {
   const until = writers.done() + more;
   await Promise.race([writers.running, expect.poll(writers.done, patience).toBeGreaterThanOrEqual(until)]);
-};
+}
 
 /** Kills one replica at a seeded moment, and starts it again; the moves of those who weren't on it are seeded too. */
-const killOne = async (service: ServiceProcess, writers: Writers, followers: Subscriber[], random: () => number) => {
+async function killOne(service: ServiceProcess, writers: Writers, followers: Subscriber[], random: () => number) {
   await acknowledged(writers, 1 + Math.trunc(random() * 100));
   await delay(random() * 50);
   await service.end("SIGKILL");
   await acknowledged(writers, 30);
   await service.start();
   await followers[Math.trunc(random() * followers.length)]?.cut();
-};
+}
 
 /** Waits until each is told something: whoever was cut off, or killed, is back then. */
-const following = async (followers: Subscriber[]): Promise<void> => {
+async function following(followers: Subscriber[]): Promise<void> {
   const before = followers.map(({ heard }) => heard.length);
   for (const [i, { heard, running }] of followers.entries())
     await Promise.race([running, expect.poll(() => heard.length, patience).toBeGreaterThan(before[i] ?? 0)]);
-};
+}
 
 /** Restarts the graph under all who follow; nobody's connection breaks by that. */
-const restartGraph = async (writers: Writers, followers: Subscriber[]): Promise<void> => {
+async function restartGraph(writers: Writers, followers: Subscriber[]): Promise<void> {
   await following(followers);
   const before = followers.map(({ breaks }) => breaks());
   await graph.kill();
   await graph.start();
   await acknowledged(writers, 50);
   expect(followers.map(({ breaks }) => breaks())).toEqual(before);
-};
+}
 
 /** In each artifact in the order of its numbers, none left out; everything acknowledged is there. */
-const checkLog = (log: Heard[], acknowledged: Set<string>): void => {
+function checkLog(log: Heard[], acknowledged: Set<string>): void {
   const logged = log.filter(({ type }) => type === "VERSION_LOGGED");
   const numbers = new Map<string, (number | undefined)[]>();
   for (const { artifact, version } of logged) {
@@ -109,7 +115,7 @@ const checkLog = (log: Heard[], acknowledged: Set<string>): void => {
   expect(ids.size).toBe(logged.length);
   expect([...acknowledged].filter((id) => !ids.has(id))).toEqual([]);
   expect(log.map(({ seq }) => seq)).toEqual([...new Set(log.map(({ seq }) => seq))].sort((a, b) => a - b));
-};
+}
 
 describe.skipIf(means === "none")("two replicas over one Neo4j", () => {
   it("tell everybody exactly the log while both are written to, are killed, and the graph is restarted", async () => {

@@ -25,8 +25,9 @@ const signs: Record<string, (run: string, step: string, project: string) => [str
   "a version of a step": (_run, step, project) => ["logVersion", { project, name: "made", producer: { step } }],
   "a run under it": (run, _step, project) => ["startRun", { project, parent: run }],
 };
-const mutation = (verb: string) =>
-  `mutation ($input: ${verb[0]?.toUpperCase()}${verb.slice(1)}Input!) { ${verb}(input: $input) { __typename } }`;
+function mutation(verb: string) {
+  return `mutation ($input: ${verb[0]?.toUpperCase()}${verb.slice(1)}Input!) { ${verb}(input: $input) { __typename } }`;
+}
 
 describe.each(engines)("silent runs on $name", (engine) => {
   describe.skipIf(engine.missing)("", () => {

@@ -7,14 +7,14 @@ import { say } from "./support/walks.ts";
 const address = inject("neo4j");
 
 /** Ends the transactions whose statement holds a text, as the server does to all of them when it shuts down; says how many. */
-const terminate = async (driver: Driver, text: string): Promise<number> => {
+async function terminate(driver: Driver, text: string): Promise<number> {
   const shown = await driver.executeQuery("SHOW TRANSACTIONS YIELD transactionId, currentQuery");
   const ids = shown.records
     .filter((record) => String(record.get("currentQuery")).includes(text))
     .map((record) => String(record.get("transactionId")));
   for (const id of ids) await driver.executeQuery(`TERMINATE TRANSACTION "${id}"`);
   return ids.length;
-};
+}
 
 describe.skipIf(!address)("a transaction that Neo4j ended", () => {
   it("is tried again, and done once", async () => {

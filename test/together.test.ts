@@ -3,7 +3,7 @@ import { lookedUpTogether } from "../src/lib/batch-calls.ts";
 import { Unavailable } from "../src/ports/unavailable.ts";
 
 /** Looks numbers up; notes with which others each was. */
-const lookup = (fails: (items: number[]) => Promise<unknown> = async () => undefined) => {
+function lookup(fails: (items: number[]) => Promise<unknown> = async () => undefined) {
   const batches: number[][] = [];
   const find = lookedUpTogether(async (items: number[]) => {
     batches.push(items);
@@ -11,7 +11,7 @@ const lookup = (fails: (items: number[]) => Promise<unknown> = async () => undef
     return (item) => item * 10;
   });
   return { find, batches };
-};
+}
 
 describe("what is looked up together", () => {
   it("goes in one batch, when it comes at the same time, and gets each its own", async () => {

@@ -35,8 +35,8 @@ afterAll(async () => {
   await Promise.all([graph?.close(), blobs?.close()]);
 });
 
-const startService = () =>
-  startProcess({
+function startService() {
+  return startProcess({
     LOG_LEVEL: "silent",
     PEDIGREE_GRAPH: graph.address.uri,
     PEDIGREE_BLOBS: "s3://pedigree",
@@ -44,47 +44,53 @@ const startService = () =>
     S3_ACCESS_KEY: blobs.address.accessKey,
     S3_SECRET_KEY: blobs.address.secretKey,
   });
+}
 
-const readiness = async (service: ServiceProcess) => {
+async function readiness(service: ServiceProcess) {
   const response = await fetch(`${service.url}/health/ready`);
   const { down } = (await response.json()) as { down: string[] };
   return { status: response.status, down };
-};
-const ready = (service: ServiceProcess) =>
-  expect.poll(() => readiness(service), { timeout: patience.back }).toMatchObject({ status: 200, down: [] });
+}
+function ready(service: ServiceProcess) {
+  return expect.poll(() => readiness(service), { timeout: patience.back }).toMatchObject({ status: 200, down: [] });
+}
 
 /** The answer, which must have come in time. */
-const inTime = async <T>(work: Promise<T>): Promise<T> => {
+async function inTime<T>(work: Promise<T>): Promise<T> {
   const start = performance.now();
   const answer = await work;
   expect(performance.now() - start).toBeLessThan(patience.away);
   return answer;
-};
+}
 
-const codeOf = async (asked: Promise<Answer<unknown>>) => (await asked).errors?.map((error) => error.extensions.code);
-const problemOf = async (asked: Promise<Response>) => {
+async function codeOf(asked: Promise<Answer<unknown>>) {
+  return (await asked).errors?.map((error) => error.extensions.code);
+}
+async function problemOf(asked: Promise<Response>) {
   const response = await asked;
   const { code } = (await response.json()) as { code?: string };
   return { status: response.status, retryAfter: response.headers.get("retry-after"), code };
-};
+}
 const unavailable = { status: 503, retryAfter: "1", code: "UNAVAILABLE" };
 
 /** A project with a version that has a file. */
-const furnished = async (service: ServiceProcess) => {
+async function furnished(service: ServiceProcess) {
   const project = freshProject();
   const digest = await service.put(project, "the bytes");
   const input = { project, name: "kept", files: [{ path: "a.txt", digest }] };
   const { logVersion: logged } = await service.data<Logged>(logVersion, { input });
   return { project, file: `${service.url}/versions/${logged.version.id}/files/a.txt` };
-};
+}
 
-const upload = (service: ServiceProcess, project: string, body: string) =>
-  fetch(`${service.url}/blobs?project=${project}`, { method: "PUT", body });
-const log = (service: ServiceProcess, project: string, key: string) =>
-  service.ask<Logged>(logVersion, { input: { project, name: "asked", key } });
+function upload(service: ServiceProcess, project: string, body: string) {
+  return fetch(`${service.url}/blobs?project=${project}`, { method: "PUT", body });
+}
+function log(service: ServiceProcess, project: string, key: string) {
+  return service.ask<Logged>(logVersion, { input: { project, name: "asked", key } });
+}
 
 /** A service that starts while its stores are down: it says so, and works once they are there. */
-const startLate = async () => {
+async function startLate() {
   const service = await startService();
   expect((await fetch(`${service.url}/health/live`)).status).toBe(200);
   expect(await inTime(readiness(service))).toMatchObject({ status: 503, down: ["graph", "blobs"] });
@@ -97,7 +103,7 @@ const startLate = async () => {
       await furnished(service);
     },
   };
-};
+}
 
 /** The ways in which a store goes away, and comes back. */
 const ways = [
@@ -119,10 +125,12 @@ const ways = [
 ].filter(({ way }) => way !== "frozen" || means === "fetch");
 
 /** Neo4j takes its time to start: not every test takes it away in every way. */
-const but = (left: string) => ways.filter(({ way }) => way !== left);
+function but(left: string) {
+  return ways.filter(({ way }) => way !== left);
+}
 
 /** Takes stores away; they come back when the test says so, or when it ends before. */
-const takeAway = async ({ leave, back }: Omit<(typeof ways)[number], "way">, ...servers: Server<unknown>[]) => {
+async function takeAway({ leave, back }: Omit<(typeof ways)[number], "way">, ...servers: Server<unknown>[]) {
   let returned: Promise<unknown> | undefined;
   const giveBack = () => {
     returned ??= Promise.all(servers.map(back));
@@ -131,10 +139,10 @@ const takeAway = async ({ leave, back }: Omit<(typeof ways)[number], "way">, ...
   onTestFinished(async () => void (await giveBack()), 60_000);
   await Promise.all(servers.map(leave));
   return giveBack;
-};
+}
 
 /** Takes connections, agrees to Bolt 5.8, and breaks them off when they log in: what a server does that is killed just then. */
-const breakingServer = async (): Promise<string> => {
+async function breakingServer(): Promise<string> {
   const server = createServer((socket) => {
     socket.once("data", () => {
       socket.write(Buffer.from([0, 0, 8, 5]));
@@ -145,7 +153,7 @@ const breakingServer = async (): Promise<string> => {
   await once(server, "listening");
   onTestFinished(() => void server.close());
   return `bolt://127.0.0.1:${(server.address() as AddressInfo).port}`;
-};
+}
 
 describe("a graph server that breaks connections off", () => {
   it("while they log in is away, as one that refuses them", { timeout: 20_000 }, async () => {

@@ -14,7 +14,9 @@ import { engines, freshProject, startTestService, type TestService } from "./sup
 const mebibyte = 2 ** 20;
 const partSize = 5 * mebibyte;
 const bucket = "pedigree-uploads";
-const sha256 = (bytes: Buffer) => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+function sha256(bytes: Buffer) {
+  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+}
 
 interface Part {
   number: number;
@@ -42,16 +44,19 @@ const abort = "mutation ($input: IdInput!) { abortUpload(input: $input) { id } }
 const byId = `query ($id: ID!) { upload(id: $id) { ${fields} } }`;
 
 type Door = Pick<TestService, "url" | "data" | "refusal">;
-const begin = async (service: Door, input: object, token?: string): Promise<Upload> =>
-  (await service.data<{ createUpload: { upload: Upload } }>(create, { input }, token)).createUpload.upload;
-const look = async (service: Door, id: string, token?: string): Promise<Upload | null> =>
-  (await service.data<{ upload: Upload | null }>(byId, { id }, token)).upload;
-const finish = async (service: Door, id: string, parts: object[]): Promise<Upload> =>
-  (await service.data<{ completeUpload: { upload: Upload } }>(complete, { input: { id, parts } })).completeUpload
+async function begin(service: Door, input: object, token?: string): Promise<Upload> {
+  return (await service.data<{ createUpload: { upload: Upload } }>(create, { input }, token)).createUpload.upload;
+}
+async function look(service: Door, id: string, token?: string): Promise<Upload | null> {
+  return (await service.data<{ upload: Upload | null }>(byId, { id }, token)).upload;
+}
+async function finish(service: Door, id: string, parts: object[]): Promise<Upload> {
+  return (await service.data<{ completeUpload: { upload: Upload } }>(complete, { input: { id, parts } })).completeUpload
     .upload;
+}
 
-const send = (service: Door, part: Part, bytes: Buffer, token?: string): Promise<Response> =>
-  fetch(new URL(part.url, service.url), {
+function send(service: Door, part: Part, bytes: Buffer, token?: string): Promise<Response> {
+  return fetch(new URL(part.url, service.url), {
     method: "PUT",
     headers: {
       ...Object.fromEntries(part.headers.map(({ key, value }) => [key, value])),
@@ -59,15 +64,19 @@ const send = (service: Door, part: Part, bytes: Buffer, token?: string): Promise
     },
     body: bytes,
   });
-const sliceOf = (bytes: Buffer, number: number) => bytes.subarray((number - 1) * partSize, number * partSize);
-const sendAll = async (service: Door, upload: Upload, bytes: Buffer): Promise<{ number: number; etag: string }[]> =>
-  Promise.all(
+}
+function sliceOf(bytes: Buffer, number: number) {
+  return bytes.subarray((number - 1) * partSize, number * partSize);
+}
+async function sendAll(service: Door, upload: Upload, bytes: Buffer): Promise<{ number: number; etag: string }[]> {
+  return Promise.all(
     upload.parts.map(async (part) => {
       const answer = await send(service, part, sliceOf(bytes, part.number));
       expect(answer.status).toBe(200);
       return { number: part.number, etag: answer.headers.get("etag") ?? "" };
     }),
   );
+}
 
 interface Kept {
   store: BlobStore;
@@ -75,28 +84,30 @@ interface Kept {
   objects(): Promise<string[]>;
   end(): Promise<void>;
 }
-const onDisk = async (): Promise<Kept> => {
+async function onDisk(): Promise<Kept> {
   const folder = await mkdtemp(join(tmpdir(), "pedigree-uploads-"));
   const objects = async () => {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
     return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   };
   return { store: filesystemBlobs(folder), objects, end: () => rm(folder, { recursive: true }) };
-};
-const inS3 = (s3: S3Address | null) => async (): Promise<Kept> => {
-  if (!s3) throw new Error("no S3");
-  const prefix = freshProject();
-  const { hostname, port } = new URL(s3.endpoint);
-  const minio = new Client({ ...s3, endPoint: hostname, port: Number(port), useSSL: false });
-  const objects = async () => {
-    const names: string[] = [];
-    for await (const item of minio.listObjectsV2(bucket, `${prefix}/`, true)) names.push(item.name);
-    return names;
+}
+function inS3(s3: S3Address | null) {
+  return async (): Promise<Kept> => {
+    if (!s3) throw new Error("no S3");
+    const prefix = freshProject();
+    const { hostname, port } = new URL(s3.endpoint);
+    const minio = new Client({ ...s3, endPoint: hostname, port: Number(port), useSSL: false });
+    const objects = async () => {
+      const names: string[] = [];
+      for await (const item of minio.listObjectsV2(bucket, `${prefix}/`, true)) names.push(item.name);
+      return names;
+    };
+    return { store: s3Blobs({ ...s3, bucket, prefix }), objects, end: async () => undefined };
   };
-  return { store: s3Blobs({ ...s3, bucket, prefix }), objects, end: async () => undefined };
-};
+}
 
-const tokens = async (project: string) => {
+async function tokens(project: string) {
   const folder = await mkdtemp(join(tmpdir(), "pedigree-tokens-"));
   const entry = (name: string, role: string, projects: string[], actor = name) => ({
     sha256: createHash("sha256").update(name).digest("hex"),
@@ -113,7 +124,7 @@ const tokens = async (project: string) => {
   ];
   await writeFile(join(folder, "tokens.json"), JSON.stringify(list));
   return { PEDIGREE_AUTH: "token", PEDIGREE_TOKENS: join(folder, "tokens.json") };
-};
+}
 
 const places = [
   { place: "the local disk", engine: engines[0], open: onDisk, replaces: true, missing: false },

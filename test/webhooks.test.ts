@@ -7,8 +7,9 @@ import { engines, freshProject, startTestService, type TestService } from "./sup
 const minute = 60_000;
 const hour = 60 * minute;
 
-const names = (told: Told[]): string[] =>
-  told.map(({ body }) => (JSON.parse(body) as { data: { artifact: string } }).data.artifact.split("/")[1] ?? "");
+function names(told: Told[]): string[] {
+  return told.map(({ body }) => (JSON.parse(body) as { data: { artifact: string } }).data.artifact.split("/")[1] ?? "");
+}
 
 type Hook = { id: string; url: string; types: string[]; enabled: boolean };
 type Delivery = {

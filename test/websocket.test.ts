@@ -18,11 +18,12 @@ const logVersion = "mutation ($input: LogVersionInput!) { logVersion(input: $inp
 type Logged = { logVersion: { version: { id: string; number: number } } };
 type Client = Pick<TestService, "url" | "data">;
 
-const log = async (service: Client, input: object, token?: string): Promise<string> =>
-  (await service.data<Logged>(logVersion, { input }, token)).logVersion.version.id;
+async function log(service: Client, input: object, token?: string): Promise<string> {
+  return (await service.data<Logged>(logVersion, { input }, token)).logVersion.version.id;
+}
 
 /** A subscription that is live for certain: versions were logged until the first was told. `token` for both. */
-const live = async (service: Client, project: string, wanted: Wanted = {}, token?: string) => {
+async function live(service: Client, project: string, wanted: Wanted = {}, token?: string) {
   const stream = follow(service.url, { project, ...wanted }, token ? { Authorization: `Bearer ${token}` } : {});
   const { name = "hello", ...rest } = { name: wanted.artifact, kind: wanted.kind, tags: wanted.tag && [wanted.tag] };
   let first: Told | undefined;
@@ -34,10 +35,10 @@ const live = async (service: Client, project: string, wanted: Wanted = {}, token
   await waiting;
   for (let at: Told | undefined = first; at && at.version?.id !== last; ) at = await stream.next();
   return stream;
-};
+}
 
 /** A websocket of the protocol, message by message. */
-const raw = async (url: string, headers: Record<string, string> = {}, init: object | null = {}) => {
+async function raw(url: string, headers: Record<string, string> = {}, init: object | null = {}) {
   const socket = new WebSocket(`${url.replace("http", "ws")}/graphql`, "graphql-transport-ws", { headers });
   onTestFinished(() => socket.terminate());
   const messages: { type: string; id?: string; payload?: unknown }[] = [];
@@ -69,7 +70,7 @@ const raw = async (url: string, headers: Record<string, string> = {}, init: obje
     send({ id, type: "subscribe", payload: { query, variables } });
   if (init) await Promise.race([message("connection_ack"), closed]);
   return { socket, closed, message, taken, send, subscribe };
-};
+}
 
 describe.each(engines)("subscriptions over a websocket on $name", (engine) => {
   describe.skipIf(engine.missing)("", () => {
@@ -207,10 +208,10 @@ describe.each(engines)("subscriptions over a websocket on $name", (engine) => {
 });
 
 /** How many subscriptions the service says to be open. */
-const subscriptions = async ({ url }: Client): Promise<number> => {
+async function subscriptions({ url }: Client): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   return Number(/^pedigree_subscriptions (\d+)$/m.exec(text)?.[1] ?? Number.NaN);
-};
+}
 
 describe("the websocket door", () => {
   let service: TestService;
@@ -539,12 +540,7 @@ describe("the websocket door", () => {
   });
 });
 
-const statusOf = async (
-  port: number,
-  method: string,
-  path: string,
-  headers: Record<string, string>,
-): Promise<number> => {
+async function statusOf(port: number, method: string, path: string, headers: Record<string, string>): Promise<number> {
   const sent = request({ host: "127.0.0.1", port, method, path, headers });
   sent.end();
   return new Promise((resolve, reject) => {
@@ -558,7 +554,7 @@ const statusOf = async (
       resolve(response.statusCode ?? 0);
     });
   });
-};
+}
 
 it("a subscription to what is upstream outlasts a graph that can't be walked for a while", async () => {
   const store = await engines[0].open();

@@ -18,7 +18,7 @@ type Logged = { logVersion: { version: { archiveUrl: string } } };
 type Service = Awaited<ReturnType<typeof startProcess>>;
 
 /** What Python finds in the archive of a version: how many entries, their bytes in all, the last name, and what is damaged. */
-const archived = async (service: Service, project: string, files: { path: string; digest: string }[]) => {
+async function archived(service: Service, project: string, files: { path: string; digest: string }[]) {
   const input = { project, name: "a", files };
   const { archiveUrl } = (await service.data<Logged>(logVersion, { input })).logVersion.version;
   const folder = await mkdtemp(join(tmpdir(), "pedigree-zip64-"));
@@ -33,10 +33,10 @@ print(json.dumps([len(all), sum(i.file_size for i in all), all[-1].filename, z.t
 `;
   const { stdout } = await promisify(execFile)("python3", ["-c", script, packed]);
   return JSON.parse(stdout) as unknown;
-};
+}
 
 /** Stores `size` zeros, without holding them. */
-const putZeros = async (service: Service, project: string, size: number): Promise<string> => {
+async function putZeros(service: Service, project: string, size: number): Promise<string> {
   const piece = Buffer.alloc(2 ** 20);
   function* zeros() {
     for (let left = size; left > 0; left -= piece.length) yield piece.subarray(0, Math.min(left, piece.length));
@@ -50,7 +50,7 @@ const putZeros = async (service: Service, project: string, size: number): Promis
     pipeline(Readable.from(zeros(), { objectMode: false }), sent).catch(reject);
   });
   return (JSON.parse(answer) as { digest: string }).digest;
-};
+}
 
 it("an archive of more than 65,535 files is whole", async () => {
   const count = 65_600;

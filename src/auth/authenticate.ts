@@ -16,26 +16,28 @@ const entry = v.object({
 const tokenFile = v.array(entry);
 
 /** Everyone is the same local admin: for loopback only, which the settings see to. */
-export const anyone = (): Authenticate => {
+export function anyone(): Authenticate {
   const local: Actor = { name: "local", grants: [{ role: "admin", projects: ["*"] }] };
   return () => local;
-};
+}
 
-const digest = (token: string): string => createHash("sha256").update(token).digest("hex");
+function digest(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}
 
-const readJson = (file: string): unknown => {
+function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch (cause) {
     throw new Error(`PEDIGREE_TOKENS: ${file} can't be read as JSON`, { cause });
   }
-};
+}
 
 /**
  * Reads a file of entries `{sha256 of the token, actor, role, projects}`; several entries of one token add up.
  * Throws when the file can't be read or an entry is wrong. Tokens are looked up by their hash, so that comparing takes the same time.
  */
-export const byToken = (file: string): Authenticate => {
+export function byToken(file: string): Authenticate {
   const parsed = v.safeParse(tokenFile, readJson(file));
   if (!parsed.success) {
     const lines = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "file"}: ${issue.message}`);
@@ -55,4 +57,4 @@ export const byToken = (file: string): Authenticate => {
     if (!actor) throw new Refusal("UNAUTHENTICATED", "this token is not known", {});
     return actor;
   };
-};
+}

@@ -20,17 +20,21 @@ export interface Context {
 export type Shared = Pick<Context, "deps" | "tail" | "upstreams">;
 
 /** The context of one request by one actor. */
-export const createContext = (shared: Shared, actor: Actor, resumeFrom: string | null = null): Context => ({
-  ...shared,
-  actor,
-  resumeFrom,
-  loaders: createLoaders(shared.deps, actor),
-});
+export function createContext(shared: Shared, actor: Actor, resumeFrom: string | null = null): Context {
+  return {
+    ...shared,
+    actor,
+    resumeFrom,
+    loaders: createLoaders(shared.deps, actor),
+  };
+}
 
 /** The context that an operation is executed in. */
-export const contextOf = ({ contextValue }: Pick<ExecutionArgs, "contextValue">): Context => contextValue as Context;
+export function contextOf({ contextValue }: Pick<ExecutionArgs, "contextValue">): Context {
+  return contextValue as Context;
+}
 
 /** Forgets what was loaded. */
-export const renewLoaders = (context: Context): void => {
+export function renewLoaders(context: Context): void {
   context.loaders = createLoaders(context.deps, context.actor);
-};
+}

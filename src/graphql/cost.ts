@@ -32,31 +32,34 @@ export interface Asking {
 /** Arguments that say how many things a field gives, and the most that they may say. */
 const sizes = { first: 500, last: 500, limit: 10_000 };
 const usualPage = 50;
-const isSize = (name: string): name is keyof typeof sizes => Object.hasOwn(sizes, name);
+function isSize(name: string): name is keyof typeof sizes {
+  return Object.hasOwn(sizes, name);
+}
 
 /** The number that an argument stands for; undefined when it is left out, null or no number. */
-const numberOf = (node: ValueNode, variables: Record<string, unknown>): number | undefined => {
+function numberOf(node: ValueNode, variables: Record<string, unknown>): number | undefined {
   if (node.kind === Kind.INT) return Number(node.value);
   const value = node.kind === Kind.VARIABLE ? variables[node.name.value] : undefined;
   return typeof value === "number" ? value : undefined;
-};
+}
 
-const variablesOf = (operation: OperationDefinitionNode, given: Asking["variables"]): Record<string, unknown> => {
+function variablesOf(operation: OperationDefinitionNode, given: Asking["variables"]): Record<string, unknown> {
   const defaults = (operation.variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
     defaultValue?.kind === Kind.INT ? [[variable.name.value, Number(defaultValue.value)] as const] : [],
   );
   return { ...Object.fromEntries(defaults), ...given };
-};
+}
 
-const fieldOf = (parent: GraphQLNamedType | undefined, { name }: FieldNode) =>
-  isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name.value] : undefined;
+function fieldOf(parent: GraphQLNamedType | undefined, { name }: FieldNode) {
+  return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name.value] : undefined;
+}
 
 /** How many things a field gives at most; null for one that isn't paged. */
-const pageOf = (
+function pageOf(
   field: GraphQLField<unknown, unknown> | undefined,
   node: FieldNode,
   variables: Record<string, unknown>,
-): number | null => {
+): number | null {
   const paging = field?.args.find(({ name }) => isSize(name));
   if (!paging) return null;
   const asked = (node.arguments ?? []).flatMap(({ name, value }) => {
@@ -66,10 +69,10 @@ const pageOf = (
   });
   if (asked.length) return Math.max(...asked);
   return typeof paging.defaultValue === "number" ? paging.defaultValue : usualPage;
-};
+}
 
 /** Fragments are measured once each, so that the work follows the text, not what it spreads to. */
-const measurer = (schema: GraphQLSchema, variables: Record<string, unknown>, document: DocumentNode) => {
+function measurer(schema: GraphQLSchema, variables: Record<string, unknown>, document: DocumentNode) {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of document.definitions)
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
@@ -108,11 +111,11 @@ const measurer = (schema: GraphQLSchema, variables: Record<string, unknown>, doc
     return total;
   };
   return measure;
-};
+}
 
 /** The cost of each operation of a document. */
-export const costsOf = (document: DocumentNode, { schema, variables }: Asking): Cost[] =>
-  document.definitions.flatMap((node) =>
+export function costsOf(document: DocumentNode, { schema, variables }: Asking): Cost[] {
+  return document.definitions.flatMap((node) =>
     node.kind === Kind.OPERATION_DEFINITION
       ? [
           measurer(schema, variablesOf(node, variables), document)(
@@ -123,3 +126,4 @@ export const costsOf = (document: DocumentNode, { schema, variables }: Asking): 
         ]
       : [],
   );
+}

@@ -2,11 +2,12 @@ import { type ExecutionResult, type FormattedExecutionResult, GraphQLError, type
 import { describeError, type ErrorLog } from "../domain/core/errors.ts";
 
 /** What an error was made of: the one that was thrown. */
-export const causeOf = (error: unknown): unknown =>
-  error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error;
+export function causeOf(error: unknown): unknown {
+  return error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error;
+}
 
 /** Formats an error for a GraphQL answer. GraphQL's own errors about documents and variables keep their codes. */
-export const formatError = (formatted: GraphQLFormattedError, error: unknown, log: ErrorLog): GraphQLFormattedError => {
+export function formatError(formatted: GraphQLFormattedError, error: unknown, log: ErrorLog): GraphQLFormattedError {
   const cause = causeOf(error);
   const { stacktrace: _, ...extensions } = formatted.extensions ?? {};
   // A body that holds no request: Apollo has a code of its own for it.
@@ -19,16 +20,19 @@ export const formatError = (formatted: GraphQLFormattedError, error: unknown, lo
     return { ...formatted, extensions: { code: "BAD_USER_INPUT", ...extensions } };
   const { locations, path } = formatted;
   return { ...describeError(cause, log), ...(locations && { locations }), ...(path && { path }) };
-};
+}
 
 /** A result as it goes to a client. */
-export const formatResult = ({ errors, ...rest }: ExecutionResult, log: ErrorLog): FormattedExecutionResult => ({
-  ...(errors && { errors: errors.map((error) => formatError(error.toJSON(), error, log)) }),
-  ...rest,
-});
+export function formatResult({ errors, ...rest }: ExecutionResult, log: ErrorLog): FormattedExecutionResult {
+  return {
+    ...(errors && { errors: errors.map((error) => formatError(error.toJSON(), error, log)) }),
+    ...rest,
+  };
+}
 
 /** Whatever was thrown, as GraphQL's errors are: `formatError` gives it its code. */
-export const asGraphQL = (error: unknown): GraphQLError =>
-  error instanceof GraphQLError
+export function asGraphQL(error: unknown): GraphQLError {
+  return error instanceof GraphQLError
     ? error
     : new GraphQLError("refused", { originalError: error instanceof Error ? error : new Error(String(error)) });
+}

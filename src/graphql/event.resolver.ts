@@ -86,10 +86,9 @@ class UpstreamChangedArgs extends ReplayArgs {
 }
 
 /** Begins a subscription: one call to the domain, with the arguments of its field. */
-const following =
-  <A>(follow: (follower: Follower, args: A) => Promise<AsyncGenerator<Event[], void>>) =>
-  ({ args, context }: { args: unknown; context: Context }) =>
-    follow(context, args as A);
+function following<A>(follow: (follower: Follower, args: A) => Promise<AsyncGenerator<Event[], void>>) {
+  return ({ args, context }: { args: unknown; context: Context }) => follow(context, args as A);
+}
 
 @Resolver(() => Event)
 export class EventResolver {

@@ -9,20 +9,21 @@ import { type Asking, costsOf } from "./cost.ts";
  */
 const documentLimits = { characters: 100_000, depth: 30, fields: 5_000, things: 1_000_000 };
 
-const tooComplex = (what: string, limit: number, actual: number, instead = "ask in several requests"): Refusal =>
-  new Refusal("TOO_COMPLEX", `the document has ${actual} ${what}, at most ${limit} are taken: ${instead}`, {
+function tooComplex(what: string, limit: number, actual: number, instead = "ask in several requests"): Refusal {
+  return new Refusal("TOO_COMPLEX", `the document has ${actual} ${what}, at most ${limit} are taken: ${instead}`, {
     limit,
     actual,
   });
+}
 
 /** Refuses a document that is too long, before it is parsed. */
-export const checkSource = (source: string): void => {
+export function checkSource(source: string): void {
   if (source.length > documentLimits.characters)
     throw tooComplex("characters", documentLimits.characters, source.length);
-};
+}
 
 /** Refuses a document that is too deep, spreads to too many fields, or whose pages could hold too many things. */
-const checkDocument = (document: DocumentNode, asking: Asking): void => {
+function checkDocument(document: DocumentNode, asking: Asking): void {
   for (const { fields, depth, things } of costsOf(document, asking)) {
     if (depth > documentLimits.depth) throw tooComplex("levels of fields", documentLimits.depth, depth);
     if (fields > documentLimits.fields) throw tooComplex("fields", documentLimits.fields, fields);
@@ -31,53 +32,56 @@ const checkDocument = (document: DocumentNode, asking: Asking): void => {
       throw tooComplex(what, documentLimits.things, things, "take smaller pages within pages");
     }
   }
-};
+}
 
-const notHere = (): Refusal => {
+function notHere(): Refusal {
   const ways =
     "by a websocket (graphql-transport-ws) on /graphql, or as Server-Sent Events with `accept: text/event-stream`";
   return invalid("query", `a subscription has more than one answer: ask for it ${ways}`);
-};
+}
 
 /** Refuses documents that ask for too much, or for a stream where there is one answer; their length is checked before Apollo sees them. */
-export const documentLimitPlugin = (): ApolloServerPlugin => ({
-  async requestDidStart({ schema }) {
-    return {
-      async didResolveOperation({ document, operation, request }) {
-        try {
-          checkDocument(document, { schema, variables: request.variables });
-          if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw notHere();
-        } catch (error) {
-          const originalError = error instanceof Error ? error : new Error(String(error));
-          throw new GraphQLError(originalError.message, { originalError, extensions: { http: { status: 400 } } });
-        }
-      },
-    };
-  },
-});
+export function documentLimitPlugin(): ApolloServerPlugin {
+  return {
+    async requestDidStart({ schema }) {
+      return {
+        async didResolveOperation({ document, operation, request }) {
+          try {
+            checkDocument(document, { schema, variables: request.variables });
+            if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw notHere();
+          } catch (error) {
+            const originalError = error instanceof Error ? error : new Error(String(error));
+            throw new GraphQLError(originalError.message, { originalError, extensions: { http: { status: 400 } } });
+          }
+        },
+      };
+    },
+  };
+}
 
 /** Gives GraphQL's own errors the codes that they have over HTTP. */
-const coded = <E>(error: E, code: string): E => {
+function coded<E>(error: E, code: string): E {
   if (error instanceof GraphQLError) Object.assign(error.extensions, { code });
   return error;
-};
+}
 
-const parsed = (query: string): DocumentNode => {
+function parsed(query: string): DocumentNode {
   try {
     return parse(query);
   } catch (error) {
     throw coded(error, "GRAPHQL_PARSE_FAILED");
   }
-};
+}
 
 /** Parses a document that comes by websocket or for a stream, within the limits. */
-export const checkQuery = (query: string, asking: Asking): DocumentNode => {
+export function checkQuery(query: string, asking: Asking): DocumentNode {
   checkSource(query);
   const document = parsed(query);
   checkDocument(document, asking);
   return document;
-};
+}
 
 /** What of such a document doesn't fit the schema. */
-export const misfits = (schema: GraphQLSchema, document: DocumentNode): GraphQLError[] =>
-  validate(schema, document).map((error) => coded(error, "GRAPHQL_VALIDATION_FAILED"));
+export function misfits(schema: GraphQLSchema, document: DocumentNode): GraphQLError[] {
+  return validate(schema, document).map((error) => coded(error, "GRAPHQL_VALIDATION_FAILED"));
+}

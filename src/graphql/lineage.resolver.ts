@@ -43,15 +43,17 @@ class LineageArgs {
   asOf?: number | null;
 }
 
-const questionOf = ({ direction, depth, granularity, filter, stopAt, limit, asOf }: LineageArgs) => ({
-  direction: direction ?? "BOTH",
-  depth,
-  granularity: granularity ?? "EXECUTION",
-  filter,
-  stopAt,
-  limit: limit ?? 1_000,
-  asOf: asOf ?? null,
-});
+function questionOf({ direction, depth, granularity, filter, stopAt, limit, asOf }: LineageArgs) {
+  return {
+    direction: direction ?? "BOTH",
+    depth,
+    granularity: granularity ?? "EXECUTION",
+    filter,
+    stopAt,
+    limit: limit ?? 1_000,
+    asOf: asOf ?? null,
+  };
+}
 
 @Resolver(() => Lineage)
 export class LineageResolver {

@@ -26,10 +26,12 @@ import type { Execution } from "../model/execution.ts";
 import type { Lineage } from "../model/lineage.ts";
 import { createLookups } from "./lookups.ts";
 
-const batched = <T>(load: (keys: readonly string[]) => Promise<T[]>) => new DataLoader<string, T>(load);
+function batched<T>(load: (keys: readonly string[]) => Promise<T[]>) {
+  return new DataLoader<string, T>(load);
+}
 
 /** Loaders of connections: one for each relation and page, so that the same page of many parents is one statement. */
-const relatedLoaders = (deps: Deps, actor: Actor, asOf: AsOf) => {
+function relatedLoaders(deps: Deps, actor: Actor, asOf: AsOf) {
   const counters = new Map<string, DataLoader<string, number>>();
   const pages = new Map<string, DataLoader<string, Connection<unknown>>>();
 
@@ -55,10 +57,10 @@ const relatedLoaders = (deps: Deps, actor: Actor, asOf: AsOf) => {
     pages.set(key, loader as DataLoader<string, Connection<unknown>>);
     return loader.load(parent) as Promise<Connection<T>>;
   };
-};
+}
 
 /** Loaders of the histories of metrics: one for each key and page, so that the same page of many executions is one statement. */
-const metricLoaders = (deps: Deps) => {
+function metricLoaders(deps: Deps) {
   const loaders = new Map<string, DataLoader<Execution, unknown>>();
   const loader = <T>(name: string, load: (executions: readonly Execution[]) => Promise<T[]>) => {
     const found = loaders.get(name) ?? new DataLoader<Execution, unknown>(load);
@@ -70,10 +72,10 @@ const metricLoaders = (deps: Deps) => {
     const name = `page ${contentHash(page)} ${key}`;
     return loader(name, (all) => metricHistory(deps, all, key, page, count)).load(execution);
   };
-};
+}
 
 /** Loaders of lineages: one for each question, so that the same of many versions is one walk. */
-const lineageLoaders = (deps: Deps, actor: Actor) => {
+function lineageLoaders(deps: Deps, actor: Actor) {
   const loaders = new Map<string, DataLoader<string, Lineage>>();
   return (version: string, question: LineageQuestion): Promise<Lineage> => {
     const key = contentHash(question);
@@ -88,10 +90,10 @@ const lineageLoaders = (deps: Deps, actor: Actor) => {
     loaders.set(key, loader);
     return loader.load(version);
   };
-};
+}
 
 /** Loaders of things by id: one for each set of their properties that suffices, null for all of them. */
-const thingLoaders = (deps: Deps, asOf: AsOf) => {
+function thingLoaders(deps: Deps, asOf: AsOf) {
   const loaders = new Map<string, DataLoader<string, Thing | null>>();
   return (columns: string[] | null) => {
     const key = String(columns);
@@ -103,10 +105,10 @@ const thingLoaders = (deps: Deps, asOf: AsOf) => {
     loaders.set(key, loader);
     return loader;
   };
-};
+}
 
 /** The loaders that answer as of one time; what they load remembers it. */
-const loadersAsOf = (deps: Deps, actor: Actor, asOf: AsOf) => {
+function loadersAsOf(deps: Deps, actor: Actor, asOf: AsOf) {
   const thingsWith = thingLoaders(deps, asOf);
   const things = thingsWith(null);
   const projects = batched((names) => projectsByName(deps, names));
@@ -137,13 +139,13 @@ const loadersAsOf = (deps: Deps, actor: Actor, asOf: AsOf) => {
     latest: batched((keys) => latestOf(deps, keys, asOf)),
     holders: batched((keys) => holdersOf(deps, keys, asOf)),
   };
-};
+}
 
 /**
  * One batching loader for each field that a list of things can ask for, made anew for each request. They answer as of now; those of
  * `at(thing)` as of the time that the thing is looked at from.
  */
-export const createLoaders = (deps: Deps, actor: Actor) => {
+export function createLoaders(deps: Deps, actor: Actor) {
   const present = loadersAsOf(deps, actor, null);
   const past = new Map<number, typeof present>();
   return {
@@ -155,5 +157,5 @@ export const createLoaders = (deps: Deps, actor: Actor) => {
       return loaders;
     },
   };
-};
+}
 export type Loaders = ReturnType<typeof createLoaders>;

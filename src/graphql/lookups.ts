@@ -13,40 +13,42 @@ interface Loaders {
 }
 
 /** Looks things up by what names them, as far as the actor may see them. */
-export const createLookups = (actor: Actor, loaders: Loaders) => ({
-  /** Anything by its id, null when there is nothing; `FORBIDDEN` when it may not be seen. */
-  async anything(id: string): Promise<Thing | null> {
-    const thing = await loaders.things.load(id);
-    if (thing) authoriseThing(actor, thing);
-    return thing;
-  },
-  /** A run by its id, null when there is none; `FORBIDDEN` when it may not be seen. */
-  async run(id: string): Promise<Run | null> {
-    const thing = await loaders.things.load(id);
-    if (!(thing instanceof Run)) return null;
-    authoriseThing(actor, thing);
-    return thing;
-  },
-  /** A project by its name, null when there is none; `FORBIDDEN` when it may not be seen, whether it is there or not. */
-  async project(name: string): Promise<Project | null> {
-    authorise(actor, "project:read", name);
-    return loaders.projects.load(name);
-  },
-  /** An artifact by project and name; likewise. */
-  async artifact(project: string, name: string): Promise<Artifact | null> {
-    authorise(actor, "project:read", project);
-    return loaders.artifacts.load(artifactKey(project, name));
-  },
-  /** A thing of this request by id that must be there and readable. */
-  async thing<T extends Thing>(id: string, noun: new () => T): Promise<T> {
-    const thing = await loaders.things.load(id);
-    if (!(thing instanceof noun)) throw new Error(`${id} has vanished`);
-    authorise(actor, "project:read", projectOf(thing));
-    return thing;
-  },
-  /** The same where there may be none: null for what may not be read, or was not there yet. */
-  async thingOrNull<T extends Thing>(id: string | null, noun: new () => T): Promise<T | null> {
-    const thing = id ? await loaders.things.load(id) : null;
-    return thing instanceof noun && may(actor, "project:read", projectOf(thing)) ? thing : null;
-  },
-});
+export function createLookups(actor: Actor, loaders: Loaders) {
+  return {
+    /** Anything by its id, null when there is nothing; `FORBIDDEN` when it may not be seen. */
+    async anything(id: string): Promise<Thing | null> {
+      const thing = await loaders.things.load(id);
+      if (thing) authoriseThing(actor, thing);
+      return thing;
+    },
+    /** A run by its id, null when there is none; `FORBIDDEN` when it may not be seen. */
+    async run(id: string): Promise<Run | null> {
+      const thing = await loaders.things.load(id);
+      if (!(thing instanceof Run)) return null;
+      authoriseThing(actor, thing);
+      return thing;
+    },
+    /** A project by its name, null when there is none; `FORBIDDEN` when it may not be seen, whether it is there or not. */
+    async project(name: string): Promise<Project | null> {
+      authorise(actor, "project:read", name);
+      return loaders.projects.load(name);
+    },
+    /** An artifact by project and name; likewise. */
+    async artifact(project: string, name: string): Promise<Artifact | null> {
+      authorise(actor, "project:read", project);
+      return loaders.artifacts.load(artifactKey(project, name));
+    },
+    /** A thing of this request by id that must be there and readable. */
+    async thing<T extends Thing>(id: string, noun: new () => T): Promise<T> {
+      const thing = await loaders.things.load(id);
+      if (!(thing instanceof noun)) throw new Error(`${id} has vanished`);
+      authorise(actor, "project:read", projectOf(thing));
+      return thing;
+    },
+    /** The same where there may be none: null for what may not be read, or was not there yet. */
+    async thingOrNull<T extends Thing>(id: string | null, noun: new () => T): Promise<T | null> {
+      const thing = id ? await loaders.things.load(id) : null;
+      return thing instanceof noun && may(actor, "project:read", projectOf(thing)) ? thing : null;
+    },
+  };
+}

@@ -29,7 +29,7 @@ import { WebhookResolver } from "./webhook.resolver.ts";
 const nothing: AsyncIterable<never> = (async function* () {})();
 
 /** What was loaded before a mutation isn't true any more after it: the next field of the same document loads anew. */
-const renewAfterMutations = (schema: GraphQLSchema): void => {
+function renewAfterMutations(schema: GraphQLSchema): void {
   for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
     const { resolve = defaultFieldResolver } = field;
     field.resolve = async (source, args, context: Context, info) => {
@@ -38,10 +38,10 @@ const renewAfterMutations = (schema: GraphQLSchema): void => {
       return result;
     };
   }
-};
+}
 
 /** The schema as the code has it; `schema.graphql` is its printed form. */
-export const createSchema = async (): Promise<GraphQLSchema> => {
+export async function createSchema(): Promise<GraphQLSchema> {
   const schema = await buildSchema({
     resolvers: [
       ProjectResolver,
@@ -80,4 +80,4 @@ export const createSchema = async (): Promise<GraphQLSchema> => {
   });
   renewAfterMutations(schema);
   return schema;
-};
+}

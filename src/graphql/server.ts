@@ -19,23 +19,25 @@ const wellFormed = new Set([
 ]);
 
 /** GraphQL over HTTP: under `application/json` a request that was understood is answered with 200, whatever its document holds. */
-const statusPlugin = (): ApolloServerPlugin => ({
-  async requestDidStart() {
-    return {
-      async willSendResponse({ request, response }) {
-        const accepted = request.http?.headers.get("accept") ?? "";
-        const [error] = response.body.kind === "single" ? (response.body.singleResult.errors ?? []) : [];
-        if (accepted.includes("application/graphql-response+json") || !error) return;
-        const code = String(error.extensions?.code);
-        if (wellFormed.has(code)) response.http.status = 200;
-      },
-    };
-  },
-});
+function statusPlugin(): ApolloServerPlugin {
+  return {
+    async requestDidStart() {
+      return {
+        async willSendResponse({ request, response }) {
+          const accepted = request.http?.headers.get("accept") ?? "";
+          const [error] = response.body.kind === "single" ? (response.body.singleResult.errors ?? []) : [];
+          if (accepted.includes("application/graphql-response+json") || !error) return;
+          const code = String(error.extensions?.code);
+          if (wellFormed.has(code)) response.http.status = 200;
+        },
+      };
+    },
+  };
+}
 
 /** The Apollo server over a schema, not started yet. */
-export const createApollo = (schema: GraphQLSchema, log: ErrorLog): ApolloServer<Context> =>
-  new ApolloServer<Context>({
+export function createApollo(schema: GraphQLSchema, log: ErrorLog): ApolloServer<Context> {
+  return new ApolloServer<Context>({
     schema,
     introspection: true,
     // Host and Origin are checked on every route; Apollo's own check would refuse plain GET.
@@ -46,16 +48,18 @@ export const createApollo = (schema: GraphQLSchema, log: ErrorLog): ApolloServer
     formatError: (formatted, error) => formatError(formatted, error, log),
     plugins: [ApolloServerPluginCacheControlDisabled(), statusPlugin(), documentLimitPlugin()],
   });
+}
 
-const sourceOf = ({ body, query }: FastifyRequest): unknown =>
-  ((body ?? query) as { query?: unknown } | null | undefined)?.query;
+function sourceOf({ body, query }: FastifyRequest): unknown {
+  return ((body ?? query) as { query?: unknown } | null | undefined)?.query;
+}
 
 /** Answers GraphQL over HTTP, each request in the context of its actor; as a stream of events whoever asks for that. */
-export const graphqlHandler = (
+export function graphqlHandler(
   apollo: ApolloServer<Context>,
   contextOf: (actor: Actor) => Context,
   streams: EventStreams,
-): RouteHandlerMethod => {
+): RouteHandlerMethod {
   const handle = fastifyApolloHandler(apollo, { context: async (request) => contextOf(request.actor) });
   return function (request, reply) {
     if (wantsEventStream(request)) return streams.handle(request, reply);
@@ -63,4 +67,4 @@ export const graphqlHandler = (
     if (typeof source === "string") checkSource(source);
     return handle.call(this, request, reply);
   };
-};
+}

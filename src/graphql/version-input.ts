@@ -2,14 +2,17 @@ import { coerceInputValue, type GraphQLSchema, isInputObjectType } from "graphql
 import { invalid } from "../domain/core/errors.ts";
 import type { LogVersionInput } from "../model/version.input.ts";
 
-const fieldOf = (path: readonly (string | number)[]): string =>
-  path
-    .map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`))
-    .join("")
-    .replace(/^\./, "") || "version";
+function fieldOf(path: readonly (string | number)[]): string {
+  return (
+    path
+      .map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`))
+      .join("")
+      .replace(/^\./, "") || "version"
+  );
+}
 
 /** Takes JSON for `LogVersionInput` as a variable of that type would be taken; what doesn't fit is `INVALID_INPUT`. */
-export const versionInputReader = (schema: GraphQLSchema) => {
+export function versionInputReader(schema: GraphQLSchema) {
   const type = schema.getType("LogVersionInput");
   if (!isInputObjectType(type)) throw new Error("the schema has no LogVersionInput");
   return (json: unknown): LogVersionInput => {
@@ -18,4 +21,4 @@ export const versionInputReader = (schema: GraphQLSchema) => {
     };
     return coerceInputValue(json, type, refuse) as LogVersionInput;
   };
-};
+}

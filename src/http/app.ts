@@ -58,7 +58,7 @@ const pagePolicy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-const servePage = async (app: FastifyInstance, page: URL): Promise<void> => {
+async function servePage(app: FastifyInstance, page: URL): Promise<void> {
   if (!existsSync(page)) return;
   await app.register(fastifyStatic, {
     root: fileURLToPath(page),
@@ -67,25 +67,25 @@ const servePage = async (app: FastifyInstance, page: URL): Promise<void> => {
     setHeaders: (reply) => reply.setHeader("content-security-policy", pagePolicy),
   });
   for (const path of ["/", "/graphiql"]) app.get(path, (_request, reply) => reply.redirect("/graphiql/"));
-};
+}
 
-const isFastifyError = (error: unknown): error is Error & { statusCode: number; code: string } =>
-  error instanceof Error && "statusCode" in error && typeof error.statusCode === "number";
+function isFastifyError(error: unknown): error is Error & { statusCode: number; code: string } {
+  return error instanceof Error && "statusCode" in error && typeof error.statusCode === "number";
+}
 
 /** What Fastify itself refuses, in the contract's words. */
-const translate = (error: unknown): unknown => {
+function translate(error: unknown): unknown {
   if (!isFastifyError(error)) return error;
   if (error.statusCode === 413)
     return new Refusal("TOO_LARGE", `a body has at most ${largestBody} bytes`, { limit: largestBody });
   if (error.statusCode >= 400 && error.statusCode < 500)
     return new Refusal("INVALID_INPUT", error.message, { field: "request" });
   return error;
-};
+}
 
 /** The routes that ask who is there. */
-const doors =
-  ({ deps, graphql, authenticate, log, readVersionInput }: AppOptions): FastifyPluginAsync =>
-  async (app) => {
+function doors({ deps, graphql, authenticate, log, readVersionInput }: AppOptions): FastifyPluginAsync {
+  return async (app) => {
     app.addHook("onRequest", async (request) => {
       request.actor = authenticate(request.headers.authorization);
     });
@@ -101,21 +101,22 @@ const doors =
     await app.register(previewRoutes(deps));
     await app.register(documentRoutes(deps));
   };
+}
 
 /** Milliseconds for a client that goes on sending to read why it was refused. */
 const linger = 5_000;
 
 /** What still comes of a body that was answered already is thrown away, and after a while cut off; unread, it would hold the connection for ever. */
-const letGoOfTheRest = (app: FastifyInstance): void => {
+function letGoOfTheRest(app: FastifyInstance): void {
   app.addHook("onResponse", async ({ raw }) => {
     if (raw.complete) return;
     raw.resume();
     setTimeout(() => raw.complete || raw.socket.destroy(), linger).unref();
   });
-};
+}
 
 /** Connections that were busy when the service began to close end with their answer, and aren't waited for until they are idle for long. */
-const letGoWhenClosing = (app: FastifyInstance): void => {
+function letGoWhenClosing(app: FastifyInstance): void {
   let closing = false;
   app.addHook("preClose", async () => {
     closing = true;
@@ -127,16 +128,16 @@ const letGoWhenClosing = (app: FastifyInstance): void => {
   app.addHook("onResponse", async () => {
     if (closing) setImmediate(() => app.server.closeIdleConnections());
   });
-};
+}
 
 /** What whoever asks for no route at all most likely did wrong. */
-const hintAt = ({ method, url }: FastifyRequest): string => {
+function hintAt({ method, url }: FastifyRequest): string {
   if (url.startsWith("/versions/")) return ": in a version's reference each / is written %2F";
   return url.startsWith("/blobs") && method !== "PUT" ? ": bytes come by PUT /blobs" : "";
-};
+}
 
 /** The HTTP doors: GraphQL, GraphiQL, bytes and health, on one Fastify that isn't listening yet. */
-export const createApp = async (options: AppOptions): Promise<FastifyInstance> => {
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { deps, checkHost, log, logger, metrics, page, stallTimeout } = options;
   const app = fastify({
     loggerInstance: logger,
@@ -166,4 +167,4 @@ export const createApp = async (options: AppOptions): Promise<FastifyInstance> =
   await servePage(app, page);
   await app.register(doors(options));
   return app;
-};
+}

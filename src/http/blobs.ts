@@ -6,20 +6,22 @@ import { invalid } from "../domain/core/errors.ts";
 import { projectOf } from "./query-params.ts";
 import { bodyOf, streamBodies } from "./streaming-body.ts";
 
-const contentDigest = (header: string | undefined): string | undefined => {
+function contentDigest(header: string | undefined): string | undefined {
   if (!header) return undefined;
   const base64 = /(?:^|,)\s*sha-256=:([A-Za-z0-9+/]{43}=):/.exec(header)?.[1];
   if (!base64) throw invalid("Content-Digest", "wanted: sha-256=:<base64 of 32 bytes>:");
   return `sha256:${Buffer.from(base64, "base64").toString("hex")}`;
-};
+}
 
 /** Bytes up: `PUT /blobs`. */
-export const blobRoutes = (deps: Deps) => async (app: FastifyInstance) => {
-  streamBodies(app);
-  app.put("/blobs", { bodyLimit: Number.MAX_SAFE_INTEGER }, async (request, reply) => {
-    const project = projectOf(request.query);
-    const digest = contentDigest(request.headers["content-digest"] as string | undefined);
-    const stored = await storeBlob(deps, request.actor, { project, digest, ...bodyOf(request) });
-    return reply.code(stored.created ? 201 : 200).send({ digest: stored.digest, size: stored.size });
-  });
-};
+export function blobRoutes(deps: Deps) {
+  return async (app: FastifyInstance) => {
+    streamBodies(app);
+    app.put("/blobs", { bodyLimit: Number.MAX_SAFE_INTEGER }, async (request, reply) => {
+      const project = projectOf(request.query);
+      const digest = contentDigest(request.headers["content-digest"] as string | undefined);
+      const stored = await storeBlob(deps, request.actor, { project, digest, ...bodyOf(request) });
+      return reply.code(stored.created ? 201 : 200).send({ digest: stored.digest, size: stored.size });
+    });
+  };
+}

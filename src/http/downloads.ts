@@ -16,30 +16,37 @@ export const inert = {
 } as const;
 
 /** `attachment` with the last segment of a path as its name, in all alphabets (RFC 6266, RFC 8187). */
-export const attachment = (path: string): string => contentDisposition(path.split("/").at(-1) ?? path);
+export function attachment(path: string): string {
+  return contentDisposition(path.split("/").at(-1) ?? path);
+}
 
-const reprDigest = (digest: string): string =>
-  `sha-256=:${Buffer.from(digest.slice("sha256:".length), "hex").toString("base64")}:`;
+function reprDigest(digest: string): string {
+  return `sha-256=:${Buffer.from(digest.slice("sha256:".length), "hex").toString("base64")}:`;
+}
 
-const beyondTheEnd = (reply: FastifyReply, size: number): FastifyReply => {
+function beyondTheEnd(reply: FastifyReply, size: number): FastifyReply {
   const error = invalid("Range", `there are ${size} bytes`);
   reply.header("content-range", `bytes */${size}`);
   return sendProblemAs(reply, 416, error);
-};
+}
 
 type Range = NonNullable<ReturnType<typeof rangeOf>>;
 
-const headersOf = ({ digest, size, path }: Download, range: Range | undefined) => ({
-  "content-disposition": attachment(path),
-  "repr-digest": reprDigest(digest),
-  "content-length": range ? range.end - range.start + 1 : size,
-  ...(range && { "content-range": `bytes ${range.start}-${range.end}/${size}` }),
-});
+function headersOf({ digest, size, path }: Download, range: Range | undefined) {
+  return {
+    "content-disposition": attachment(path),
+    "repr-digest": reprDigest(digest),
+    "content-length": range ? range.end - range.start + 1 : size,
+    ...(range && { "content-range": `bytes ${range.start}-${range.end}/${size}` }),
+  };
+}
 
 /** Whether the whole was asked for, in whatever form; then it is checked. */
-const isWhole = ({ start, end }: Range, size: number): boolean => start === 0 && end === size - 1;
+function isWhole({ start, end }: Range, size: number): boolean {
+  return start === 0 && end === size - 1;
+}
 
-const sendBytes = async (request: FastifyRequest, reply: FastifyReply, download: Download): Promise<FastifyReply> => {
+async function sendBytes(request: FastifyRequest, reply: FastifyReply, download: Download): Promise<FastifyReply> {
   const { digest, size, contentType } = download;
   const etag = `"${digest}"`;
   const always = { ...inert, etag, "accept-ranges": "bytes", "cache-control": "private, no-cache" };
@@ -64,40 +71,46 @@ const sendBytes = async (request: FastifyRequest, reply: FastifyReply, download:
     reply.raw.destroy();
     return reply.hijack();
   }
-};
+}
 
-const redirect = async (reply: FastifyReply, { path, contentType, link }: Download): Promise<FastifyReply | null> => {
+async function redirect(reply: FastifyReply, { path, contentType, link }: Download): Promise<FastifyReply | null> {
   const address = await link({ contentType, contentDisposition: attachment(path) });
   return address ? reply.header("cache-control", "no-store").redirect(address, 307) : null;
-};
+}
 
 /** An address as a header can hold it; what is encoded in it already stays as it is. */
-const inAscii = (address: string): string => address.replace(/[^\x21-\x7e]+/g, encodeURIComponent);
+function inAscii(address: string): string {
+  return address.replace(/[^\x21-\x7e]+/g, encodeURIComponent);
+}
 
-const wantsLink = (query: unknown): boolean => (query as { redirect?: unknown }).redirect === "1";
+function wantsLink(query: unknown): boolean {
+  return (query as { redirect?: unknown }).redirect === "1";
+}
 
 /**
  * Bytes down: `/blobs/<digest>` and `/versions/<ref>/files/<path>`, GET and HEAD, with ranges and conditions. With `?redirect=1` the answer
  * is a link to the store where it has links, and the bytes where it hasn't.
  */
-export const downloadRoutes = (deps: Deps) => async (app: FastifyInstance) => {
-  const method = ["GET", "HEAD"];
-  app.route<{ Params: { digest: string } }>({
-    method,
-    url: "/blobs/:digest",
-    handler: async (request, reply) => {
-      const project = projectOf(request.query);
-      const download = await downloadContent(deps, request.actor, project, request.params.digest);
-      return (wantsLink(request.query) && (await redirect(reply, download))) || sendBytes(request, reply, download);
-    },
-  });
-  app.route<{ Params: { ref: string; "*": string } }>({
-    method,
-    url: "/versions/:ref/files/*",
-    handler: async (request, reply) => {
-      const found = await findDownload(deps, request.actor, request.params.ref, request.params["*"]);
-      if ("location" in found) return reply.redirect(inAscii(found.location), 307);
-      return (wantsLink(request.query) && (await redirect(reply, found))) || sendBytes(request, reply, found);
-    },
-  });
-};
+export function downloadRoutes(deps: Deps) {
+  return async (app: FastifyInstance) => {
+    const method = ["GET", "HEAD"];
+    app.route<{ Params: { digest: string } }>({
+      method,
+      url: "/blobs/:digest",
+      handler: async (request, reply) => {
+        const project = projectOf(request.query);
+        const download = await downloadContent(deps, request.actor, project, request.params.digest);
+        return (wantsLink(request.query) && (await redirect(reply, download))) || sendBytes(request, reply, download);
+      },
+    });
+    app.route<{ Params: { ref: string; "*": string } }>({
+      method,
+      url: "/versions/:ref/files/*",
+      handler: async (request, reply) => {
+        const found = await findDownload(deps, request.actor, request.params.ref, request.params["*"]);
+        if ("location" in found) return reply.redirect(inAscii(found.location), 307);
+        return (wantsLink(request.query) && (await redirect(reply, found))) || sendBytes(request, reply, found);
+      },
+    });
+  };
+}

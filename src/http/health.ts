@@ -2,9 +2,8 @@ import type { FastifyInstance } from "fastify";
 import type { Deps } from "../domain/core/context.ts";
 
 /** `/health/live` while the process runs; `/health/ready` when the stores answer, or 503 naming what is down. */
-export const healthRoutes =
-  ({ graph, blobs }: Pick<Deps, "graph" | "blobs">) =>
-  async (app: FastifyInstance) => {
+export function healthRoutes({ graph, blobs }: Pick<Deps, "graph" | "blobs">) {
+  return async (app: FastifyInstance) => {
     app.get("/health/live", { logLevel: "warn" }, () => ({ status: "live" }));
     app.get("/health/ready", { logLevel: "warn" }, async (request, reply) => {
       const stores = { graph, blobs };
@@ -14,3 +13,4 @@ export const healthRoutes =
       return reply.code(down.length ? 503 : 200).send({ status: down.length ? "down" : "ready", down });
     });
   };
+}

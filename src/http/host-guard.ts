@@ -3,27 +3,27 @@ import { Refusal } from "../domain/core/errors.ts";
 
 const loopback = ["localhost", "127.0.0.1", "[::1]"];
 
-const nameOf = (authority: string | undefined): string | null => {
+function nameOf(authority: string | undefined): string | null {
   try {
     return authority ? new URL(`http://${authority}`).hostname : null;
   } catch {
     return null;
   }
-};
+}
 
-const originName = (origin: string): string | null => {
+function originName(origin: string): string | null {
   try {
     return new URL(origin).hostname;
   } catch {
     return null;
   }
-};
+}
 
 /**
  * Refuses requests whose Host isn't one of this service's names, or that a page of another host makes: no DNS rebinding, no CSRF.
  * Loopback names are always allowed. Throws `FORBIDDEN`.
  */
-export const hostCheck = (allowed: string[]) => {
+export function hostCheck(allowed: string[]) {
   const names = new Set([...loopback, ...allowed.map((name) => name.toLowerCase())]);
   const refuse = (what: string): never => {
     const message = `${what} is not allowed here: add its host to PEDIGREE_ALLOWED_HOSTS`;
@@ -36,4 +36,4 @@ export const hostCheck = (allowed: string[]) => {
     const from = originName(origin);
     if (!from || !names.has(from)) refuse(`the origin ${origin}`);
   };
-};
+}

@@ -14,18 +14,22 @@ interface Exchange {
 }
 
 /** Whether it is the client that is waited for: it is asked for more of its body, or there are bytes that it doesn't take. */
-const isOwed = ({ request, response }: Exchange): boolean =>
-  response.writableLength > 0 ||
-  (!request.complete && request.readableFlowing === true && request.readableLength === 0);
+function isOwed({ request, response }: Exchange): boolean {
+  return (
+    response.writableLength > 0 ||
+    (!request.complete && request.readableFlowing === true && request.readableLength === 0)
+  );
+}
 
-const movedBy = ({ request: { socket } }: Exchange): number =>
-  socket.bytesRead + socket.bytesWritten - socket.writableLength;
+function movedBy({ request: { socket } }: Exchange): number {
+  return socket.bytesRead + socket.bytesWritten - socket.writableLength;
+}
 
 /**
  * Cuts off clients that were waited for `limit` milliseconds on end while less than 1 KiB a second went either way. Who waits for the service
  * is left alone however long that takes.
  */
-export const cutOffStalled = (app: FastifyInstance, limit: number): void => {
+export function cutOffStalled(app: FastifyInstance, limit: number): void {
   const exchanges = new Set<Exchange>();
   const least = (leastRate * limit) / looks / 1_000;
   const look = (exchange: Exchange): void => {
@@ -41,4 +45,4 @@ export const cutOffStalled = (app: FastifyInstance, limit: number): void => {
     response.once("close", () => exchanges.delete(exchange));
   });
   app.addHook("onClose", async () => clearInterval(timer));
-};
+}

@@ -11,12 +11,15 @@ export interface Part {
   source: Readable;
 }
 
-const malformed = (message: string): Refusal => invalid("form", message);
+function malformed(message: string): Refusal {
+  return invalid("form", message);
+}
 
-const refusalOf = (error: unknown): Refusal =>
-  error instanceof Refusal ? error : malformed(error instanceof Error ? error.message : "it ends early");
+function refusalOf(error: unknown): Refusal {
+  return error instanceof Refusal ? error : malformed(error instanceof Error ? error.message : "it ends early");
+}
 
-const open = (headers: IncomingHttpHeaders) => {
+function open(headers: IncomingHttpHeaders) {
   const { "content-type": type = "" } = headers;
   if (!/^multipart\/form-data\b/i.test(type)) throw invalid("Content-Type", "multipart/form-data is wanted");
   try {
@@ -30,7 +33,7 @@ const open = (headers: IncomingHttpHeaders) => {
   } catch (error) {
     throw invalid("Content-Type", error instanceof Error ? error.message : "a boundary is wanted");
   }
-};
+}
 
 /** The bytes of a part, with what is wrong with them as a refusal. */
 async function* bytesOf(source: Readable): AsyncGenerator<Buffer> {

@@ -9,12 +9,14 @@ import { bodyOf, streamBodies } from "./streaming-body.ts";
 export type ReadVersionInput = VersionForm["read"];
 
 /** `POST /versions`: a version and its files in one form. Answers 201, with `created: false` when it was there already. */
-export const postVersionRoutes = (deps: Deps, read: ReadVersionInput) => async (app: FastifyInstance) => {
-  streamBodies(app);
-  app.post("/versions", { bodyLimit: Number.MAX_SAFE_INTEGER }, async (request, reply) => {
-    const parts = partsOf(request.headers, bodyOf(request).source);
-    const { version, created } = await postVersion(deps, request.actor, { parts, read });
-    const { id, uri, number, digest } = version;
-    return reply.code(201).send({ id, uri, number, digest: digest ?? null, created });
-  });
-};
+export function postVersionRoutes(deps: Deps, read: ReadVersionInput) {
+  return async (app: FastifyInstance) => {
+    streamBodies(app);
+    app.post("/versions", { bodyLimit: Number.MAX_SAFE_INTEGER }, async (request, reply) => {
+      const parts = partsOf(request.headers, bodyOf(request).source);
+      const { version, created } = await postVersion(deps, request.actor, { parts, read });
+      const { id, uri, number, digest } = version;
+      return reply.code(201).send({ id, uri, number, digest: digest ?? null, created });
+    });
+  };
+}

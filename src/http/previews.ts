@@ -16,19 +16,21 @@ const policy = [
 ].join("; ");
 
 /** `GET /versions/<ref>/preview/<path>`: what a browser may show of a file. `Preview-Truncated: true` where there is more of it. */
-export const previewRoutes = (deps: Deps) => async (app: FastifyInstance) => {
-  app.get<{ Params: { ref: string; "*": string } }>("/versions/:ref/preview/*", async (request, reply) => {
-    const { ref, "*": path } = request.params;
-    const { contentType, body, truncated } = await findPreview(deps, request.actor, ref, path);
-    return reply
-      .headers({
-        "content-security-policy": policy,
-        "x-content-type-options": "nosniff",
-        "cross-origin-resource-policy": "same-origin",
-        "cache-control": "private, no-cache",
-        ...(truncated && { "preview-truncated": "true" }),
-      })
-      .type(contentType)
-      .send(body);
-  });
-};
+export function previewRoutes(deps: Deps) {
+  return async (app: FastifyInstance) => {
+    app.get<{ Params: { ref: string; "*": string } }>("/versions/:ref/preview/*", async (request, reply) => {
+      const { ref, "*": path } = request.params;
+      const { contentType, body, truncated } = await findPreview(deps, request.actor, ref, path);
+      return reply
+        .headers({
+          "content-security-policy": policy,
+          "x-content-type-options": "nosniff",
+          "cross-origin-resource-policy": "same-origin",
+          "cache-control": "private, no-cache",
+          ...(truncated && { "preview-truncated": "true" }),
+        })
+        .type(contentType)
+        .send(body);
+    });
+  };
+}

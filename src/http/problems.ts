@@ -20,35 +20,39 @@ const statuses: Record<ErrorCode | "UNAVAILABLE", number> = {
   UNAVAILABLE: 503,
 };
 
-const statusOf = (code: string): number => (Object.hasOwn(statuses, code) ? statuses[code as ErrorCode] : 500);
+function statusOf(code: string): number {
+  return Object.hasOwn(statuses, code) ? statuses[code as ErrorCode] : 500;
+}
 
-const withStatus = (reply: FastifyReply, code: string): FastifyReply => {
+function withStatus(reply: FastifyReply, code: string): FastifyReply {
   const status = statusOf(code);
   if (status === 503) reply.header("retry-after", "1");
   if (status === 401) reply.header("www-authenticate", "Bearer");
   return reply.code(status);
-};
+}
 
-const sendBody = (reply: FastifyReply, status: number, message: string, extensions: Record<string, unknown>) =>
-  reply
+function sendBody(reply: FastifyReply, status: number, message: string, extensions: Record<string, unknown>) {
+  return reply
     .type("application/problem+json")
     .send({ type: "about:blank", title: String(extensions.code), status, detail: message, ...extensions });
+}
 
 /** Answers with an error as `application/problem+json`, its code and details as members. */
-export const sendProblem = (reply: FastifyReply, error: unknown, log: ErrorLog): FastifyReply => {
+export function sendProblem(reply: FastifyReply, error: unknown, log: ErrorLog): FastifyReply {
   const { message, extensions } = describeError(error, log);
   const code = String(extensions.code);
   return sendBody(withStatus(reply, code), statusOf(code), message, extensions);
-};
+}
 
 /** Answers with a refusal for which HTTP has a status of its own. */
-export const sendProblemAs = (reply: FastifyReply, status: number, { code, message, details }: Refusal): FastifyReply =>
-  sendBody(reply.code(status), status, message, { code, ...details });
+export function sendProblemAs(reply: FastifyReply, status: number, { code, message, details }: Refusal): FastifyReply {
+  return sendBody(reply.code(status), status, message, { code, ...details });
+}
 
 /** Answers with an error in the form of a GraphQL answer, for requests that never reached their document. */
-export const sendGraphQLProblem = (reply: FastifyReply, error: unknown, log: ErrorLog): FastifyReply => {
+export function sendGraphQLProblem(reply: FastifyReply, error: unknown, log: ErrorLog): FastifyReply {
   const problem = describeError(error, log);
   return withStatus(reply, String(problem.extensions.code))
     .type("application/json")
     .send({ errors: [problem] });
-};
+}

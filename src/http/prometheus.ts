@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 
 /** What the service counts, for Prometheus; `subscriptions` says how many are open. */
-export const createMetrics = (subscriptions: () => number) => {
+export function createMetrics(subscriptions: () => number) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const damaged = new Counter({
@@ -19,14 +19,14 @@ export const createMetrics = (subscriptions: () => number) => {
     },
   });
   return { registry, damaged };
-};
+}
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /** `/metrics`, in Prometheus's text format. */
-export const metricsRoutes =
-  ({ registry }: Metrics) =>
-  async (app: FastifyInstance) => {
+export function metricsRoutes({ registry }: Metrics) {
+  return async (app: FastifyInstance) => {
     app.get("/metrics", { logLevel: "warn" }, async (_request, reply) =>
       reply.type(registry.contentType).send(await registry.metrics()),
     );
   };
+}

@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 /** Whether the client has these bytes already (`If-None-Match`). */
-export const hasAlready = (headers: IncomingHttpHeaders, etag: string): boolean => {
+export function hasAlready(headers: IncomingHttpHeaders, etag: string): boolean {
   const known = headers["if-none-match"];
   if (known === undefined) return false;
   return known.trim() === "*" || known.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
-};
+}
 
 const single = /^bytes=(\d*)-(\d*)$/i;
 
@@ -13,11 +13,11 @@ const single = /^bytes=(\d*)-(\d*)$/i;
  * The bytes asked for by `Range`, both ends included; undefined for all of them: no range, several, one that is no range at all, or one for other bytes
  * than these (`If-Range`). Null when it begins beyond the end.
  */
-export const rangeOf = (
+export function rangeOf(
   headers: IncomingHttpHeaders,
   etag: string,
   size: number,
-): { start: number; end: number } | null | undefined => {
+): { start: number; end: number } | null | undefined {
   const [, first = "", last = ""] = single.exec(headers.range?.replaceAll(/\s/g, "") ?? "") ?? [];
   const condition = headers["if-range"];
   if ((first === "" && last === "") || (condition !== undefined && condition !== etag)) return undefined;
@@ -26,4 +26,4 @@ export const rangeOf = (
   if (last !== "" && Number(last) < Number(first)) return undefined;
   if (Number(first) >= size) return null;
   return { start: Number(first), end: last === "" ? size - 1 : Math.min(Number(last), size - 1) };
-};
+}

@@ -3,13 +3,13 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { invalid } from "../domain/core/errors.ts";
 
 /** Bodies are streamed, whatever their type. */
-export const streamBodies = (app: FastifyInstance): void => {
+export function streamBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
-};
+}
 
 /** A request's bytes, and how many are to come, when it says so. */
-export const bodyOf = (request: FastifyRequest): { source: Readable; size: number | undefined } => {
+export function bodyOf(request: FastifyRequest): { source: Readable; size: number | undefined } {
   const { raw, headers } = request;
   // The store may break off its source; the request itself must live on to carry the answer.
   const source = raw.pipe(new PassThrough());
@@ -19,4 +19,4 @@ export const bodyOf = (request: FastifyRequest): { source: Readable; size: numbe
   raw.once("error", early).once("close", early);
   const length = headers["content-length"];
   return { source, size: length === undefined ? undefined : Number(length) };
-};
+}

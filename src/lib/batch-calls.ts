@@ -6,10 +6,10 @@ import { Unavailable } from "../ports/unavailable.ts";
  * `patience` milliseconds. Whoever asks alone waits only for those whose requests came in the same turn of the event loop. What fails fails for the
  * whole batch.
  */
-export const together = <T, R>(
+export function together<T, R>(
   work: (items: T[]) => Promise<R>,
   patience: number = Number.POSITIVE_INFINITY,
-): ((item: T) => Promise<R>) => {
+): (item: T) => Promise<R> {
   let waiting: T[] = [];
   let next: Promise<R> | null = null;
   let running: Promise<unknown> = Promise.resolve();
@@ -30,7 +30,7 @@ export const together = <T, R>(
       .then(begin);
     return next;
   };
-};
+}
 
 /** Milliseconds for which those who look something up may be held up by others who do. */
 const patience = 20;
@@ -39,7 +39,7 @@ const patience = 20;
  * The same for what is looked up: `find` looks for all of them, and resolves with what gives each its own. Where it fails, it looks for each alone: it may
  * have been the others' fault.
  */
-export const lookedUpTogether = <T, R>(find: (items: T[]) => Promise<(item: T) => R>): ((item: T) => Promise<R>) => {
+export function lookedUpTogether<T, R>(find: (items: T[]) => Promise<(item: T) => R>): (item: T) => Promise<R> {
   const findAll = together(find, patience);
   return async (item) => {
     try {
@@ -49,4 +49,4 @@ export const lookedUpTogether = <T, R>(find: (items: T[]) => Promise<(item: T) =
       return (await find([item]))(item);
     }
   };
-};
+}

@@ -2,12 +2,15 @@ import { createHash } from "node:crypto";
 import { byText } from "./compare-text.ts";
 
 /** JSON with the keys of every object in code unit order and absent members left out: equal content gives equal text. */
-export const canonicalJson = (value: unknown): string =>
-  JSON.stringify(value, (_key, item: unknown) =>
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) =>
     item && typeof item === "object" && !Array.isArray(item)
       ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => byText(a, b)))
       : item,
   );
+}
 
 /** A hash of the content, by its canonical JSON: hex. */
-export const contentHash = (value: unknown): string => createHash("sha256").update(canonicalJson(value)).digest("hex");
+export function contentHash(value: unknown): string {
+  return createHash("sha256").update(canonicalJson(value)).digest("hex");
+}

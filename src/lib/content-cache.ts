@@ -10,11 +10,11 @@ const overhead = 500;
 export type Recent = Pick<LRUCache<string, Buffer>, "get" | "set">;
 
 /** Keeps small contents in so many bytes of memory, none with 0; those that were asked for longest ago go first. */
-export const keepRecent = (bytes: number): Recent => {
+export function keepRecent(bytes: number): Recent {
   const maxSize = Math.max(bytes, 1); // 0 is refused
   return new LRUCache({
     maxSize,
     maxEntrySize: Math.min(small + overhead, maxSize), // one beyond `maxSize` would be let in, and counted wrongly
     sizeCalculation: ({ length }) => length + overhead,
   });
-};
+}

@@ -1,5 +1,7 @@
 /** How often to look for what has become older than `age` milliseconds: ten times in that time, at most once a second, at least once an hour. */
-export const oftenEnough = (age: number): number => Math.min(Math.max(age / 10, 1_000), 3_600_000);
+export function oftenEnough(age: number): number {
+  return Math.min(Math.max(age / 10, 1_000), 3_600_000);
+}
 
 /** Work that is done again and again. */
 export interface Repeating {
@@ -13,11 +15,11 @@ export interface Repeating {
  * Works every so many milliseconds, one turn at a time: a turn that would begin while another is at work is left out. `onError` hears of failures,
  * and the next turn tries again.
  */
-export const startRepeating = (
+export function startRepeating(
   every: number,
   work: (signal: AbortSignal) => Promise<unknown>,
   onError: (error: unknown) => void,
-): Repeating => {
+): Repeating {
   const stopped = new AbortController();
   let running: Promise<unknown> | null = null;
   const wake = () => {
@@ -37,11 +39,11 @@ export const startRepeating = (
       await running;
     },
   };
-};
+}
 
 /** Works batch by batch until one isn't full, or the signal aborts; says how many there were in all. `work` says how many there were in its batch. */
-export const inBatches = async (size: number, work: () => Promise<number>, signal?: AbortSignal): Promise<number> => {
+export async function inBatches(size: number, work: () => Promise<number>, signal?: AbortSignal): Promise<number> {
   let all = 0;
   for (let done = size; done === size && !signal?.aborted; all += done) done = await work();
   return all;
-};
+}

@@ -28,20 +28,22 @@ for (const [net, bits] of [
   inner.addSubnet(net, bits, "ipv6");
 }
 
-const familyOf = (address: string): "ipv4" | "ipv6" => (isIP(address) === 6 ? "ipv6" : "ipv4");
+function familyOf(address: string): "ipv4" | "ipv6" {
+  return isIP(address) === 6 ? "ipv6" : "ipv4";
+}
 
 /** Whether a host, a name or an address as it stands in a URL, is this machine's or of a private network. Names are not looked up. */
-export const isInnerHost = (host: string): boolean => {
+export function isInnerHost(host: string): boolean {
   const name = host
     .replace(/^\[|\]$/g, "")
     .toLowerCase()
     .replace(/\.$/, "");
   if (isIP(name)) return inner.check(name, familyOf(name));
   return name === "localhost" || name.endsWith(".localhost") || name.endsWith(".local") || !name.includes(".");
-};
+}
 
 /** Tells whether an address may be connected to: a public one, or one in `allowed` networks (CIDRs, checked by the settings). */
-export const addressCheck = (allowed: readonly string[]): ((address: string) => boolean) => {
+export function addressCheck(allowed: readonly string[]): (address: string) => boolean {
   const networks = new BlockList();
   for (const cidr of allowed) {
     const [net = "", bits = ""] = cidr.split("/");
@@ -51,4 +53,4 @@ export const addressCheck = (allowed: readonly string[]): ((address: string) => 
     const family = familyOf(address);
     return networks.check(address, family) || !inner.check(address, family);
   };
-};
+}

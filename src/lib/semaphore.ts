@@ -2,7 +2,7 @@
 export type Turns = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** Lets `most` works run at once; the others wait in the order in which they came. */
-export const turns = (most: number): Turns => {
+export function turns(most: number): Turns {
   const waiting: (() => void)[] = [];
   let running = 0;
   return async (work) => {
@@ -17,4 +17,4 @@ export const turns = (most: number): Turns => {
       else running -= 1;
     }
   };
-};
+}

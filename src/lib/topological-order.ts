@@ -10,7 +10,7 @@ export interface Dependent {
  * Groups of ids, each after all that must come before it; more than one id in a group is a cycle. Nothing comes earlier than the order given has it,
  * but for what something else needs; within a group the order given decides. What is needed and isn't among the things is passed over.
  */
-export const orderGroups = (things: readonly Dependent[]): string[][] => {
+export function orderGroups(things: readonly Dependent[]): string[][] {
   const places = new Map(things.map(({ id }, i) => [id, i]));
   const pairs = things.flatMap(({ before }, i) =>
     before.flatMap((other) => {
@@ -24,4 +24,4 @@ export const orderGroups = (things: readonly Dependent[]): string[][] => {
   const groups = Array.from({ length: components }, (): string[] => []);
   for (const [i, { id }] of things.entries()) groups[at(component, i)]?.push(id);
   return groups;
-};
+}

@@ -16,7 +16,7 @@ export interface Told {
 const pieceBytes = 65_536;
 
 /** What is told in pieces that can be written at once. */
-export const inPieces = (told: readonly Told[]): Told[][] => {
+export function inPieces(told: readonly Told[]): Told[][] {
   const pieces: Told[][] = [];
   let [piece, size]: [Told[], number] = [[], pieceBytes];
   for (const one of told) {
@@ -28,7 +28,7 @@ export const inPieces = (told: readonly Told[]): Told[][] => {
     size += one.json.length;
   }
   return pieces;
-};
+}
 
 /** Milliseconds before an event is told again that couldn't be, because the graph was away. */
 const again = 500;
@@ -36,11 +36,12 @@ const again = 500;
 /** How many events are told with what was loaded for one. */
 const perContext = 100;
 
-const isCutOff = ({ errors }: ExecutionResult): boolean =>
-  errors?.some((error) => isUnavailable(causeOf(error))) === true;
+function isCutOff({ errors }: ExecutionResult): boolean {
+  return errors?.some((error) => isUnavailable(causeOf(error))) === true;
+}
 
 /** The contexts in which events are told: one for what is told to an actor in one go, so that one statement loads what many events name. */
-const createContexts = () => {
+function createContexts() {
   const current = new WeakMap<Actor, { context: Context; head: number; left: number }>();
   return {
     take: ({ deps, tail, upstreams, actor }: Context): Context => {
@@ -56,10 +57,10 @@ const createContexts = () => {
     },
     forget: (actor: Actor) => void current.delete(actor),
   };
-};
+}
 
 /** How events are told as things stand now; one that can't be told because the graph is away is told once it is back. */
-export const createTelling = (log: ErrorLog): ((args: ExecutionArgs, event: Event) => Promise<Told>) => {
+export function createTelling(log: ErrorLog): (args: ExecutionArgs, event: Event) => Promise<Told> {
   const contexts = createContexts();
   const resultOf = async (args: ExecutionArgs, event: Event): Promise<ExecutionResult> => {
     const asked = contextOf(args);
@@ -74,4 +75,4 @@ export const createTelling = (log: ErrorLog): ((args: ExecutionArgs, event: Even
     const result = formatResult(await resultOf(args, event), log);
     return { json: Buffer.from(JSON.stringify(result)), cursor: event.cursor };
   };
-};
+}

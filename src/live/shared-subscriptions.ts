@@ -39,7 +39,7 @@ type Channel = {
 };
 
 /** Keeps what was told, and lets go of the oldest where that is too much. */
-const keep = (channel: Channel, seq: number, it: Told): void => {
+function keep(channel: Channel, seq: number, it: Told): void {
   channel.told.set(seq, it);
   channel.bytes += it.json.length;
   for (const [oldest, kept] of channel.told) {
@@ -47,31 +47,33 @@ const keep = (channel: Channel, seq: number, it: Told): void => {
     channel.told.delete(oldest);
     channel.bytes -= "json" in kept ? kept.json.length : 0;
   }
-};
+}
 
 /** Forgets what was told before something new happened. */
-const renew = (channel: Channel, head: number): void => {
+function renew(channel: Channel, head: number): void {
   if (channel.head === head) return;
   channel.told.clear();
   channel.lists.clear();
   channel.head = head;
   channel.bytes = 0;
-};
+}
 
 /** A document without the arguments of its root fields: they say which events are told, not what is told of one. */
-const withoutRoot = (document: DocumentNode): DocumentNode => ({
-  ...document,
-  definitions: document.definitions.map((node) => {
-    if (node.kind !== Kind.OPERATION_DEFINITION) return node;
-    const selections = node.selectionSet.selections.map((item) =>
-      item.kind === Kind.FIELD ? { ...item, arguments: [] } : item,
-    );
-    return { ...node, variableDefinitions: [], selectionSet: { ...node.selectionSet, selections } };
-  }),
-});
+function withoutRoot(document: DocumentNode): DocumentNode {
+  return {
+    ...document,
+    definitions: document.definitions.map((node) => {
+      if (node.kind !== Kind.OPERATION_DEFINITION) return node;
+      const selections = node.selectionSet.selections.map((item) =>
+        item.kind === Kind.FIELD ? { ...item, arguments: [] } : item,
+      );
+      return { ...node, variableDefinitions: [], selectionSet: { ...node.selectionSet, selections } };
+    }),
+  };
+}
 
 /** What makes two subscriptions tell the same of an event. */
-const channelName = (args: ExecutionArgs): string => {
+function channelName(args: ExecutionArgs): string {
   const document = withoutRoot(args.document);
   const operation = getOperationAST(args.document, args.operationName);
   // With their defaults, which differ between documents that are the same otherwise.
@@ -82,10 +84,10 @@ const channelName = (args: ExecutionArgs): string => {
   };
   visit(document, { [Kind.VARIABLE]: note });
   return canonicalJson([print(document), args.operationName ?? null, used, contextOf(args).actor]);
-};
+}
 
 /** The channels that somebody reads, by their names. */
-const createChannels = () => {
+function createChannels() {
   const channels = new Map<string, Channel>();
   return {
     join: (name: string) => {
@@ -99,13 +101,13 @@ const createChannels = () => {
       return { channel, leave };
     },
   };
-};
+}
 
 /**
  * Subscriptions over a schema. Those that ask the same, by the same actor, share the telling of an event as long as nothing new has happened, so that a
  * thousand dashboards cost the graph what one does.
  */
-export const createSubscribe = (log: ErrorLog): Subscribe => {
+export function createSubscribe(log: ErrorLog): Subscribe {
   const channels = createChannels();
   const tell = createTelling(log);
 
@@ -146,4 +148,4 @@ export const createSubscribe = (log: ErrorLog): Subscribe => {
       void events.return();
     });
   };
-};
+}

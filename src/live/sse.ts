@@ -31,8 +31,9 @@ export interface EventStreams {
 }
 
 /** Whether a request wants its answer as Server-Sent Events. */
-export const wantsEventStream = ({ headers }: FastifyRequest): boolean =>
-  headers.accept?.includes("text/event-stream") === true;
+export function wantsEventStream({ headers }: FastifyRequest): boolean {
+  return headers.accept?.includes("text/event-stream") === true;
+}
 
 interface Asked {
   query: string;
@@ -40,30 +41,31 @@ interface Asked {
   variables?: Record<string, unknown> | null;
 }
 
-const parseVariables = (given: unknown): unknown => {
+function parseVariables(given: unknown): unknown {
   if (typeof given !== "string") return given;
   try {
     return given ? JSON.parse(given) : null;
   } catch {
     throw invalid("variables", "not JSON");
   }
-};
+}
 
 /** What is asked: in the query of a GET, as JSON in the body of a POST. */
-const askedBy = ({ method, query, body }: FastifyRequest): Asked => {
+function askedBy({ method, query, body }: FastifyRequest): Asked {
   const given = ((method === "GET" ? query : body) ?? {}) as Record<string, unknown>;
   const variables = parseVariables(given.variables) ?? null;
   if (typeof given.query !== "string") throw invalid("query", "a document is wanted");
   if (typeof variables !== "object" || Array.isArray(variables)) throw invalid("variables", "an object is wanted");
   const operationName = typeof given.operationName === "string" ? given.operationName : null;
   return { query: given.query, operationName, variables: variables as Asked["variables"] };
-};
+}
 
 const messageEnd = Buffer.from("\n\n");
 
 /** A message of the stream; a client that comes back names the `id` of the last. */
-const message = (event: string, data: Buffer, id?: string): Buffer =>
-  Buffer.concat([Buffer.from(`${id ? `id: ${id}\n` : ""}event: ${event}\ndata: `), data, messageEnd]);
+function message(event: string, data: Buffer, id?: string): Buffer {
+  return Buffer.concat([Buffer.from(`${id ? `id: ${id}\n` : ""}event: ${event}\ndata: `), data, messageEnd]);
+}
 
 /** What is told as messages, in pieces to be written at once: put together once for all who are told the same. */
 const piecesOf = madeOnce((told: readonly Told[]) =>
@@ -71,7 +73,7 @@ const piecesOf = madeOnce((told: readonly Told[]) =>
 );
 
 /** One stream to one client: messages as fast as they are read, and a comment now and then. */
-const openStream = (raw: ServerResponse, { keepAlive }: Pick<Patience, "keepAlive">) => {
+function openStream(raw: ServerResponse, { keepAlive }: Pick<Patience, "keepAlive">) {
   raw.writeHead(200, {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-cache, no-transform",
@@ -103,11 +105,11 @@ const openStream = (raw: ServerResponse, { keepAlive }: Pick<Patience, "keepAliv
       stuck = false;
     },
   };
-};
+}
 type Stream = ReturnType<typeof openStream>;
 
 /** What a request asks to be executed; refusals are thrown. */
-const prepare = ({ schema, contextOf }: EventStreamOptions, request: FastifyRequest, asked: Asked): ExecutionArgs => {
+function prepare({ schema, contextOf }: EventStreamOptions, request: FastifyRequest, asked: Asked): ExecutionArgs {
   const { query, operationName, variables } = asked;
   const document = checkQuery(query, { schema, variables });
   const [error] = misfits(schema, document);
@@ -118,10 +120,10 @@ const prepare = ({ schema, contextOf }: EventStreamOptions, request: FastifyRequ
   const seen = request.headers["last-event-id"];
   const contextValue = contextOf(request.actor, typeof seen === "string" && seen ? seen : null);
   return { schema, document, operationName, variableValues: variables, contextValue };
-};
+}
 
 /** Server-Sent Events over a schema. */
-export const createEventStreams = (options: EventStreamOptions): EventStreams => {
+export function createEventStreams(options: EventStreamOptions): EventStreams {
   const streams = new Set<Stream>();
   let closing = false;
 
@@ -169,4 +171,4 @@ export const createEventStreams = (options: EventStreamOptions): EventStreams =>
       for (const stream of streams) stream.end();
     },
   };
-};
+}

@@ -30,7 +30,7 @@ export interface Sender {
 }
 
 /** Gathers what is written in one go into one piece: to be called before each write. */
-export const gathering = (stream: Pick<Duplex, "cork" | "uncork">): (() => void) => {
+export function gathering(stream: Pick<Duplex, "cork" | "uncork">): () => void {
   let gathered = false;
   return () => {
     if (gathered) return;
@@ -41,10 +41,10 @@ export const gathering = (stream: Pick<Duplex, "cork" | "uncork">): (() => void)
       stream.uncork();
     });
   };
-};
+}
 
 /** Asks from time to time whether the peer is there, and calls `onDead` when it isn't. */
-const watchLife = (client: WebSocket, every: number, isStuck: () => boolean, onDead: () => void): (() => void) => {
+function watchLife(client: WebSocket, every: number, isStuck: () => boolean, onDead: () => void): () => void {
   let heard = true;
   const hear = () => {
     heard = true;
@@ -58,10 +58,10 @@ const watchLife = (client: WebSocket, every: number, isStuck: () => boolean, onD
     client.ping();
   }, every);
   return () => clearInterval(timer);
-};
+}
 
 /** Looks at a reader that has more to take than fits, until the answer is called; `onStall` when it took too little for too long. */
-const watchStall = (stream: Duplex, patience: number, onStall: () => void): (() => void) => {
+function watchStall(stream: Duplex, patience: number, onStall: () => void): () => void {
   const taken = () => (stream instanceof Socket ? stream.bytesWritten - stream.writableLength : 0);
   let [before, strikes] = [taken(), 0];
   const every = patience / least.looks;
@@ -74,13 +74,13 @@ const watchStall = (stream: Duplex, patience: number, onStall: () => void): (() 
     onStall();
   }, every);
   return () => clearInterval(timer);
-};
+}
 
 /**
  * Watches over what is sent on a websocket: a peer that doesn't read is heard no more until it does, and closed with 4429 when that takes too
  * long; one that is gone is cut. `stream` is what the websocket writes to.
  */
-export const createSender = (client: WebSocket, stream: Duplex, { stall, keepAlive }: Patience): Sender => {
+export function createSender(client: WebSocket, stream: Duplex, { stall, keepAlive }: Patience): Sender {
   const waiting: (() => void)[] = [];
   const gather = gathering(stream);
   let release: (() => void) | null = null;
@@ -125,4 +125,4 @@ export const createSender = (client: WebSocket, stream: Duplex, { stall, keepAli
       for (const resume of waiting.splice(0)) resume();
     },
   };
-};
+}

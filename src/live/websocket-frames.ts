@@ -5,16 +5,18 @@ import { inPieces, type Told } from "./render-event.ts";
 const text = 0x81;
 const follows = { two: 126, eight: 127 };
 
-const headSize = (length: number): number => (length < follows.two ? 2 : length < 0x1_00_00 ? 4 : 10);
+function headSize(length: number): number {
+  return length < follows.two ? 2 : length < 0x1_00_00 ? 4 : 10;
+}
 
-const writeHead = (out: Buffer, at: number, length: number): number => {
+function writeHead(out: Buffer, at: number, length: number): number {
   out[at] = text;
   const size = headSize(length);
   out[at + 1] = size === 2 ? length : size === 4 ? follows.two : follows.eight;
   if (size === 4) out.writeUInt16BE(length, at + 2);
   if (size === 10) out.writeBigUInt64BE(BigInt(length), at + 2);
   return at + size;
-};
+}
 
 /** A `next` message: between the first two stands the operation's id, between the last two what is told. */
 const parts = [`{"id":`, `,"type":"next","payload":`, "}"].map((part) => Buffer.from(part)) as [Buffer, Buffer, Buffer];
@@ -32,7 +34,7 @@ export interface Frames {
   sent(): void;
 }
 
-const draft = (told: readonly Told[], idSize: number): Draft => {
+function draft(told: readonly Told[], idSize: number): Draft {
   const [begin, middle, end] = parts;
   const around = begin.length + idSize + middle.length + end.length;
   const lengths = told.map(({ json }) => around + json.length);
@@ -51,24 +53,24 @@ const draft = (told: readonly Told[], idSize: number): Draft => {
     for (const part of [middle, json, end]) put(part);
   }
   return { bytes, places, spare: [] };
-};
+}
 
 /** What is told, drafted for ids of each size that came up. */
 const draftsBySize = madeOnce((_told: readonly Told[]) => new Map<number, Draft[]>());
 
-const draftsOf = (told: readonly Told[], idSize: number): Draft[] => {
+function draftsOf(told: readonly Told[], idSize: number): Draft[] {
   const bySize = draftsBySize(told);
   const drafts = bySize.get(idSize) ?? inPieces(told).map((some) => draft(some, idSize));
   bySize.set(idSize, drafts);
   return drafts;
-};
+}
 
 /** A draft with the id in its places. Memory for each reader would be so much that collecting it takes a tenth of the time: it is used again. */
-const addressed = ({ bytes, places, spare }: Draft, id: Buffer): Frames => {
+function addressed({ bytes, places, spare }: Draft, id: Buffer): Frames {
   const copy = spare.pop() ?? Buffer.from(bytes);
   for (const place of places) copy.set(id, place);
   return { bytes: copy, sent: () => void spare.push(copy) };
-};
+}
 
 /**
  * The `next` messages of an operation as a server puts them on a websocket (RFC 6455, 5.2), in pieces to be written at once. `id` is the operation's,

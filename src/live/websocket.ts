@@ -34,10 +34,10 @@ const most = { subscriptions: 100, messageBytes: 1_048_576, id: 256 };
 /** A connection: `actor` once `connection_init` said who it is. */
 type Extra = { actor?: Actor; request: IncomingMessage; sender: Sender };
 
-const authorizationOf = (params: Record<string, unknown> | undefined): string | undefined => {
+function authorizationOf(params: Record<string, unknown> | undefined): string | undefined {
   const entry = Object.entries(params ?? {}).find(([name]) => name.toLowerCase() === "authorization");
   return typeof entry?.[1] === "string" ? entry[1] : undefined;
-};
+}
 
 type Payload = { query: string; operationName?: string | null; variables?: Record<string, unknown> | null };
 
@@ -45,7 +45,7 @@ type Payload = { query: string; operationName?: string | null; variables?: Recor
 type Outlet = { sender: Sender; id: Buffer };
 
 /** Sends what is told past the protocol, which has nothing to add to it and sees an empty stream that ends with the subscription. */
-const poured = (told: AsyncGenerator<Told[], void>, { sender, id }: Outlet): AsyncGenerator<never, void> => {
+function poured(told: AsyncGenerator<Told[], void>, { sender, id }: Outlet): AsyncGenerator<never, void> {
   let open = true;
   const next = async (): Promise<null> => {
     for await (const some of told) {
@@ -61,10 +61,10 @@ const poured = (told: AsyncGenerator<Told[], void>, { sender, id }: Outlet): Asy
     open = false;
     void told.return();
   });
-};
+}
 
 /** The protocol itself: who is there, what may be asked, how it is answered. */
-const createProtocol = ({ schema, authenticate, contextOf, subscribe, log }: WebsocketOptions) => {
+function createProtocol({ schema, authenticate, contextOf, subscribe, log }: WebsocketOptions) {
   const outlets = new WeakMap<ExecutionArgs, Outlet>();
   const prepare = (extra: Extra, open: number, { query, operationName, variables }: Payload) => {
     checkOpen(open);
@@ -102,16 +102,16 @@ const createProtocol = ({ schema, authenticate, contextOf, subscribe, log }: Web
     onError: (_ctx, _id, _payload, errors) => errors.map((error) => formatError(error.toJSON(), error, log)),
     onNext: (_ctx, _id, _payload, _args, result) => formatResult(result, log),
   });
-};
+}
 
 /** Gives a connection to the protocol, and what comes of it to the connection. */
-const speak = (
+function speak(
   protocol: ProtocolServer<Extra>,
   client: WebSocket,
   stream: Duplex,
   request: IncomingMessage,
   { patience, log }: Pick<WebsocketOptions, "patience" | "log">,
-): void => {
+): void {
   const fail = (error: unknown) => {
     describeError(error, log);
     client.close(CloseCode.InternalServerError, "something went wrong inside");
@@ -135,10 +135,10 @@ const speak = (
     sender.end();
     closed(code, String(reason)).catch(fail);
   });
-};
+}
 
 /** Serves graphql-transport-ws on `/graphql`; the token comes in `connection_init` as `Authorization`, or as a header. Returns how to end it. */
-export const serveWebsocket = (options: WebsocketOptions): (() => Promise<void>) => {
+export function serveWebsocket(options: WebsocketOptions): () => Promise<void> {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: most.messageBytes,
@@ -160,10 +160,10 @@ export const serveWebsocket = (options: WebsocketOptions): (() => Promise<void>)
     sockets.handleUpgrade(request, stream, head, (client) => speak(protocol, client, stream, request, options));
   });
   return () => closeAll(sockets);
-};
+}
 
 /** Closes all connections; those whose peers don't answer in time are cut. */
-const closeAll = async (sockets: WebSocketServer): Promise<void> => {
+async function closeAll(sockets: WebSocketServer): Promise<void> {
   const clients = [...sockets.clients];
   const gone = Promise.all(
     clients.map((client) => new Promise<void>((resolve) => void client.once("close", () => resolve()))),
@@ -178,7 +178,7 @@ const closeAll = async (sockets: WebSocketServer): Promise<void> => {
   await gone;
   clearTimeout(timer);
   sockets.close();
-};
+}
 
 /** Milliseconds that a peer has to answer that it is closing too. */
 const farewell = 2_000;
@@ -186,19 +186,19 @@ const farewell = 2_000;
 /** 1001: the endpoint goes away. */
 const closing = 1001;
 
-const checkOpen = (open: number): void => {
+function checkOpen(open: number): void {
   if (open <= most.subscriptions) return;
   const message = `at most ${most.subscriptions} operations at once on one connection`;
   throw new Refusal("TOO_COMPLEX", message, { limit: most.subscriptions, actual: open });
-};
+}
 
-const checkId = (id: string): void => {
+function checkId(id: string): void {
   if (id.length <= most.id) return;
   const message = `an operation's id has at most ${most.id} characters`;
   throw new Refusal("TOO_LARGE", message, { limit: most.id });
-};
+}
 
-const actorOf = ({ actor }: Extra): Actor => {
+function actorOf({ actor }: Extra): Actor {
   if (!actor) throw new Refusal("UNAUTHENTICATED", "connection_init comes first", {});
   return actor;
-};
+}

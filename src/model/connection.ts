@@ -44,7 +44,7 @@ export interface Connection<T> {
 type OutputType = ClassType<object> | GraphQLObjectType | GraphQLInterfaceType;
 
 /** The GraphQL types `<name>Edge` and `<name>Connection` over a type of item. */
-export const connectionOf = <T extends object>(name: string, item: () => OutputType) => {
+export function connectionOf<T extends object>(name: string, item: () => OutputType) {
   @ObjectType(`${name}Edge`, { description: `One of a list of ${name}, and where it stands.` })
   class ItemEdge {
     @Field(() => String, { description: "Opaque; give it as `after` or `before`." })
@@ -72,4 +72,4 @@ export const connectionOf = <T extends object>(name: string, item: () => OutputT
     }
   }
   return ItemConnection;
-};
+}

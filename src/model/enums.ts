@@ -2,8 +2,9 @@ import "reflect-metadata";
 import { registerEnumType } from "type-graphql";
 
 /** An enum whose values are their names. */
-export const words = <const W extends string>(...names: W[]) =>
-  Object.fromEntries(names.map((name) => [name, name])) as { [K in W]: K };
+export function words<const W extends string>(...names: W[]) {
+  return Object.fromEntries(names.map((name) => [name, name])) as { [K in W]: K };
+}
 
 /** What an artifact is. */
 export const Kind = words(

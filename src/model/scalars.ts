@@ -4,8 +4,8 @@ import { GraphQLJSON } from "graphql-scalars";
 /** Any JSON value. */
 export const Json = GraphQLJSON;
 
-const text = (name: string, description: string) =>
-  new GraphQLScalarType<string, string>({
+function text(name: string, description: string) {
+  return new GraphQLScalarType<string, string>({
     name,
     description,
     serialize: (value) => String(value),
@@ -18,6 +18,7 @@ const text = (name: string, description: string) =>
       return node.value;
     },
   });
+}
 
 /** A reference to a version; what is wrong with one is said by the domain, as `INVALID_INPUT`. */
 export const VersionRef = text(
@@ -31,17 +32,17 @@ export const Cursor = text("Cursor", "Where a reader of the event log stands. Op
 const rfc3339 = /^(\d{4}-\d\d-\d\d)[Tt]([01]\d|2[0-3]):\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
 /** Whether there is such a day: Date takes February 30 for a day in March. */
-const isDay = (day: string): boolean => {
+function isDay(day: string): boolean {
   const midnight = Date.parse(`${day}T00:00:00Z`);
   return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(day);
-};
+}
 
-const parseTime = (value: unknown): number => {
+function parseTime(value: unknown): number {
   const [whole, day] = (typeof value === "string" && rfc3339.exec(value)) || [];
   const time = whole && day && isDay(day) ? Date.parse(whole.toUpperCase()) : Number.NaN;
   if (Number.isNaN(time)) throw new GraphQLError("DateTime takes an RFC 3339 time such as 2026-01-31T12:00:00.000Z");
   return time;
-};
+}
 
 /** Milliseconds since 1970 inside the service; RFC 3339 in UTC with milliseconds on the wire. */
 export const DateTime = new GraphQLScalarType<number, string>({
@@ -56,11 +57,11 @@ export const DateTime = new GraphQLScalarType<number, string>({
 export const asOfDescription =
   "As it stood at this time, what happened at it included: which versions, executions and edges there were, what was deleted, and who held aliases, stages and tags, in nested fields too; everything else is today's.";
 
-const parseBig = (value: unknown): number => {
+function parseBig(value: unknown): number {
   if (typeof value !== "number" || !Number.isSafeInteger(value))
     throw new GraphQLError("BigInt takes a whole number up to 2^53 - 1");
   return value;
-};
+}
 
 /** A whole number up to 2^53 - 1, as a JSON number. */
 export const BigInteger = new GraphQLScalarType<number, number>({

@@ -83,12 +83,12 @@ export interface BlobStore {
 export class BlobMissing extends Error {}
 
 /** For `catch`: what is missing counts as this; any other error stays itself. */
-export const ifMissing =
-  <T>(instead: T) =>
-  (error: unknown): T => {
+export function ifMissing<T>(instead: T) {
+  return (error: unknown): T => {
     if (error instanceof BlobMissing) return instead;
     throw error;
   };
+}
 
 /** The source had more or fewer bytes than was said. */
 export class WrongSize extends Error {}
@@ -97,8 +97,9 @@ export class WrongSize extends Error {}
 export class Superseded extends Error {}
 
 /** Whether a text is a key: `/`-separated segments of letters, digits, `.`, `_` and `-`, none of them `.` or `..`. */
-export const isBlobKey = (text: string): boolean =>
-  text.split("/").every((segment) => /^[A-Za-z0-9._-]+$/.test(segment) && segment !== "." && segment !== "..");
+export function isBlobKey(text: string): boolean {
+  return text.split("/").every((segment) => /^[A-Za-z0-9._-]+$/.test(segment) && segment !== "." && segment !== "..");
+}
 
 /** Throws unless `key` is one. */
 export function assertBlobKey(key: string): void {

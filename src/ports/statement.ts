@@ -17,24 +17,29 @@ export interface Statement<P, R> {
 const folder = new URL("../../cypher/", import.meta.url);
 
 /** The text of `cypher/<name>.cypher`. Throws at start-up when there is no such file. */
-const cypherText = (name: string): string => readFileSync(new URL(`${name}.cypher`, folder), "utf8").trim();
+function cypherText(name: string): string {
+  return readFileSync(new URL(`${name}.cypher`, folder), "utf8").trim();
+}
 
 const templates = new Map<string, string>();
 
 /** The text of `cypher/<name>.cypher` with each mark `/*like this*\/` replaced by its value; what a caller gave is never a value, but a parameter. */
-export const filledText = (name: string, marks: Record<string, string>): string => {
+export function filledText(name: string, marks: Record<string, string>): string {
   const text = templates.get(name) ?? cypherText(name);
   templates.set(name, text);
   return Object.entries(marks).reduce((filled, [mark, value]) => filled.replaceAll(`/*${mark}*/`, () => value), text);
-};
+}
 
 /** Declares the statement of `cypher/<name>.cypher`, beside the domain function that uses it. */
-export const statement = <P extends Params, R>(name: string): Statement<P, R> => ({ name, text: cypherText(name) });
+export function statement<P extends Params, R>(name: string): Statement<P, R> {
+  return { name, text: cypherText(name) };
+}
 
 /** The statements of a schema step, without comments: `cypher/schema/<engine>.cypher`. */
-export const schemaStatements = (engine: string): string[] =>
-  cypherText(`schema/${engine}`)
+export function schemaStatements(engine: string): string[] {
+  return cypherText(`schema/${engine}`)
     .replaceAll(/^\/\/.*$/gm, "")
     .split(";")
     .map((text) => text.trim())
     .filter(Boolean);
+}

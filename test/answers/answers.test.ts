@@ -11,7 +11,9 @@ import { graphOf, insert, plans } from "./graphs.ts";
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 /** The embedded engine, which answers sooner, is asked of all graphs, Neo4j of the first of them. */
-const runsOf = (name: string): number => Number(process.env.RUNS ?? (name === "grafeo" ? 40 : 15));
+function runsOf(name: string): number {
+  return Number(process.env.RUNS ?? (name === "grafeo" ? 40 : 15));
+}
 
 const askPaths = `query ($from: VersionRef!, $to: VersionRef!, $first: Int) { paths(from: $from, to: $to, first: $first) { complete paths {
   length nodes { id depth node { __typename } } edges { from to kind slot role } } } }`;
@@ -34,10 +36,12 @@ type Impact = {
 };
 type Staleness = { stale: boolean; outdated: { depth: number; input: { id: string }; newest: { id: string } }[] };
 
-const sorted = <T>(items: T[]): T[] => [...items].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+function sorted<T>(items: T[]): T[] {
+  return [...items].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}
 
 /** Paths that are right: each one of all, the shortest first, and none missing that should be there. */
-const checkPaths = (graph: PlainGraph, all: string[][], first: number, { paths, complete }: Paths, may: MayRead) => {
+function checkPaths(graph: PlainGraph, all: string[][], first: number, { paths, complete }: Paths, may: MayRead) {
   const given = paths.map(({ nodes }) => nodes.map(({ id }) => id));
   expect(complete).toBe(all.length <= first);
   expect(given.map((path) => path.length)).toEqual(all.slice(0, first).map((path) => path.length));
@@ -61,7 +65,7 @@ const checkPaths = (graph: PlainGraph, all: string[][], first: number, { paths, 
     });
     expect(sorted(edges)).toEqual(sorted(steps));
   }
-};
+}
 
 describe.each(engines)(`answers about lineage on $name (SEED=${seed})`, (engine) => {
   describe.skipIf(engine.missing)("", () => {

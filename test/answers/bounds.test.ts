@@ -3,7 +3,9 @@ import type { GraphStore } from "../../src/ports/graph-store.ts";
 import { engines, freshProject, startTestService, type TestService } from "../support/service.ts";
 import { say } from "../support/walks.ts";
 
-const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
+function range(length: number): number[] {
+  return Array.from({ length }, (_, i) => i);
+}
 const publish = "mutation ($input: PublishRunInput!) { publishRun(input: $input) { run { id } } }";
 const publishSteps =
   "mutation ($input: PublishRunInput!) { publishRun(input: $input) { run { steps { nodes { id } } } } }";
@@ -22,13 +24,14 @@ const crowd = say(`MATCH (v:Thing {id: $id})
   CREATE (v)-[:CONSUMED_BY {slot: '', role: ''}]->(:Thing:Execution:Run {id: $id + '-' + toString(i), project: $project})`);
 
 /** Versions that an execution read, or made, straight into the store. */
-const crowded = (edge: string) =>
-  say<{ execution: string; count: number; project: string }, never>(`MATCH (x:Thing:Execution {id: $execution})
+function crowded(edge: string) {
+  return say<{ execution: string; count: number; project: string }, never>(`MATCH (x:Thing:Execution {id: $execution})
     UNWIND range(1, $count) AS i
     WITH x, i, $execution + '-' + toString(i) AS id, $execution + '/' + toString(i) AS name
     CREATE (v:Thing:Version {id: id, key: $project + '/' + name + ':1', artifactKey: $project + '/' + name, artifact: name,
       project: $project, number: 1, kind: 'MODEL', state: 'READY', metadata: '{}', author: 'test', createdAt: i, updatedAt: i, text: name, nameKey: name})
     CREATE ${edge}`);
+}
 const readByIt = crowded("(v)-[:CONSUMED_BY {slot: '', role: '', at: 1, rank: id}]->(x)");
 const madeByIt = crowded("(x)-[:PRODUCED {slot: '', role: '', at: 1, rank: id}]->(v)");
 const recipe =

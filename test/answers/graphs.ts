@@ -41,11 +41,12 @@ export const plans: fc.Arbitrary<Plan> = fc
   );
 
 /** Whoever is called a candidate is also in staging. */
-const stagesOf = ({ aliases }: Pick<PlainVersion, "aliases">): string[] =>
-  aliases.includes("candidate") ? ["staging"] : [];
+function stagesOf({ aliases }: Pick<PlainVersion, "aliases">): string[] {
+  return aliases.includes("candidate") ? ["staging"] : [];
+}
 
 /** The plan with ids in two projects: what is secret of it goes to the second, artifact 0 too. An alias of an artifact is with its last version. */
-export const graphOf = (plan: Plan, open: string, secret: string): PlainGraph => {
+export function graphOf(plan: Plan, open: string, secret: string): PlainGraph {
   const numbers = new Map<number, number>();
   const taken = new Set<string>();
   const versions = plan.versions.map(({ artifact, deleted, aliases }, i): PlainVersion => {
@@ -62,10 +63,12 @@ export const graphOf = (plan: Plan, open: string, secret: string): PlainGraph =>
     return reads ? { from: v, to: x, slot, role } : { from: x, to: v, slot, role };
   });
   return { versions, executions, edges: [...new Map(edges.map((edge) => [JSON.stringify(edge), edge])).values()] };
-};
+}
 
 /** An id as long as any, so that it is never taken for a prefix. */
-const idOf = (name: string, project: string): string => `${name}-${project}-`.padEnd(36, "0");
+function idOf(name: string, project: string): string {
+  return `${name}-${project}-`.padEnd(36, "0");
+}
 
 const createVersions = say(`UNWIND $rows AS row
   CREATE (v:Thing:Version) SET v = row.v
@@ -74,36 +77,39 @@ const createVersions = say(`UNWIND $rows AS row
   FOREACH (stage IN row.stages |
     CREATE (:Holder {place: row.v.artifactKey + ':' + stage, project: row.v.project, artifactKey: row.v.artifactKey, stage: stage, version: row.v.id, number: row.v.number, since: 1, promotion: ''}))`);
 const createExecutions = say("UNWIND $rows AS row CREATE (x:Thing:Execution:Run) SET x = row");
-const link = (type: string) =>
-  say(`UNWIND $rows AS row MATCH (a:Thing {id: row.from}) MATCH (b:Thing {id: row.to})
+function link(type: string) {
+  return say(`UNWIND $rows AS row MATCH (a:Thing {id: row.from}) MATCH (b:Thing {id: row.to})
     CREATE (a)-[:${type} {slot: row.slot, role: row.role, rank: row.from, at: 1}]->(b)`);
+}
 
-const versionRow = ({ id, artifact, project, number, deleted }: PlainVersion, i: number) => {
+function versionRow({ id, artifact, project, number, deleted }: PlainVersion, i: number) {
   const artifactKey = `${project}/${artifact}`;
   const names = { id, key: `${artifactKey}:${number}`, project, artifactKey, artifact, number };
   const state = deleted ? "DELETED" : "READY";
   const rest = { kind: "MODEL", author: "test", createdAt: i, updatedAt: i, text: artifact, nameKey: artifact };
   return { ...names, state, metadata: "{}", ...rest };
-};
+}
 
-const executionRow = ({ id, project }: PlainGraph["executions"][number], i: number) => ({
-  ...{ id, label: "Run", project, name: id, status: "COMPLETED", parameters: "{}", metadata: "{}", metrics: "{}" },
-  ...{
-    author: "test",
-    createdAt: i,
-    clock: i,
-    heartbeatAt: i,
-    rank: id,
-    runId: id,
-    runName: id,
-    nameKey: id,
-    text: id,
-  },
-});
+function executionRow({ id, project }: PlainGraph["executions"][number], i: number) {
+  return {
+    ...{ id, label: "Run", project, name: id, status: "COMPLETED", parameters: "{}", metadata: "{}", metrics: "{}" },
+    ...{
+      author: "test",
+      createdAt: i,
+      clock: i,
+      heartbeatAt: i,
+      rank: id,
+      runId: id,
+      runName: id,
+      nameKey: id,
+      text: id,
+    },
+  };
+}
 
 /** Puts a graph straight into a store. */
-export const insert = (store: GraphStore, { versions, executions, edges }: PlainGraph): Promise<void> =>
-  store.write(async (tx) => {
+export function insert(store: GraphStore, { versions, executions, edges }: PlainGraph): Promise<void> {
+  return store.write(async (tx) => {
     await tx.run(createVersions, {
       rows: versions.map((version, i) => ({
         v: versionRow(version, i),
@@ -118,3 +124,4 @@ export const insert = (store: GraphStore, { versions, executions, edges }: Plain
     });
     await tx.run(link("PRODUCED"), { rows: edges.filter(({ to }) => isVersion.has(to)).map((edge) => ({ ...edge })) });
   });
+}

@@ -17,7 +17,7 @@ const plans = fc.array(
   { minLength: size.versions, maxLength: size.versions },
 );
 
-const graphOf = (plan: typeof plans extends fc.Arbitrary<infer P> ? P : never): PlainGraph => {
+function graphOf(plan: typeof plans extends fc.Arbitrary<infer P> ? P : never): PlainGraph {
   const last = new Map<number, number>();
   const versions = plan.map(({ artifact, deleted }, i) => {
     const number = (last.get(artifact) ?? 0) + 1;
@@ -32,10 +32,10 @@ const graphOf = (plan: typeof plans extends fc.Arbitrary<infer P> ? P : never): 
   ]);
   const executions = plan.map((_, i) => ({ id: `x${i}`, project: "p" }));
   return { versions, executions, edges: edges.map((edge) => ({ ...edge, slot: "", role: "" })) };
-};
+}
 
 /** The same graph, numbered: versions first. */
-const numbered = ({ versions, edges }: PlainGraph) => {
+function numbered({ versions, edges }: PlainGraph) {
   const numberOf = (id: string) => Number(id.slice(1)) + (id.startsWith("x") ? versions.length : 0);
   const artifacts = new Map<string, NumberedVersion[]>();
   versions.forEach(({ artifact, number, deleted }, node) => {
@@ -47,7 +47,7 @@ const numbered = ({ versions, edges }: PlainGraph) => {
     tos: Int32Array.from(edges, ({ to }) => numberOf(to)),
     artifacts: [...artifacts.values()],
   };
-};
+}
 
 describe("the versions of a large graph that are stale", () => {
   it(`are those that the definition says of each (SEED=${seed})`, async () => {

@@ -30,7 +30,7 @@ interface Staleness {
 }
 
 /** Paths, impact and staleness; that they agree with plain code about any graph is tested in ../answers. */
-export const answerTests = (api: Api): void => {
+export function answerTests(api: Api): void {
   const paths = async (from: string, to: string, first?: number) =>
     (await api.data<{ paths: Paths }>(pathsQuery, { from, to, ...(first !== undefined && { first }) })).paths;
   const impact = async (of: string) => (await api.data<{ impact: Impact }>(impactQuery, { of })).impact;
@@ -260,4 +260,4 @@ export const answerTests = (api: Api): void => {
       expect(refused.message).toContain("only at the top");
     });
   });
-};
+}

@@ -22,7 +22,7 @@ const seen = `query ($ref: VersionRef!, $asOf: DateTime) { version(ref: $ref, as
 const held = `query ($project: String!, $asOf: DateTime!) { stages(project: $project, asOf: $asOf) { name
   holders { version { number stage tags } artifact { tags } } } }`;
 
-export const asOfStageTests = (api: Api): void => {
+export function asOfStageTests(api: Api): void {
   const { change } = changesOf(api);
   const on = stagingOf({ data: (query, variables) => api.data(query, variables) });
   const at = async (ref: string, asOf: string | null): Promise<Seen> =>
@@ -126,4 +126,4 @@ export const asOfStageTests = (api: Api): void => {
       ]);
     });
   });
-};
+}

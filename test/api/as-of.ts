@@ -26,13 +26,13 @@ const seen = `query ($ref: VersionRef!, $asOf: DateTime, $after: String) { versi
   consumers { totalCount nodes { execution { id tags } } } } }`;
 
 /** A moment later than all that was done, and none of what will be. */
-const moment = async (): Promise<string> => {
+async function moment(): Promise<string> {
   const start = Date.now();
   await expect.poll(() => Date.now(), { interval: 5 }).toBeGreaterThan(start + 20);
   return new Date(start + 15).toISOString();
-};
+}
 
-export const asOfTests = (api: Api): void => {
+export function asOfTests(api: Api): void {
   const { change } = changesOf(api);
   const at = async (ref: string, asOf: string | null, after?: string | null): Promise<Seen> =>
     (await api.data<{ version: Seen }>(seen, { ref, asOf, after })).version;
@@ -222,4 +222,4 @@ export const asOfTests = (api: Api): void => {
       expect(await refused(version.id, version.createdAt, "viewer")).toMatchObject({ code: "FORBIDDEN" });
     });
   });
-};
+}

@@ -32,9 +32,11 @@ export const changing = {
 export type Change = keyof typeof changing;
 
 /** The mutations that change or delete: what they answer, and how they are refused. */
-export const changesOf = (api: Api) => ({
-  /** The answer of a change, without the mutation's name around it. */
-  change: async <T = { version: Changed }>(name: Change, input: object, actor?: ActorName): Promise<T> =>
-    (await api.data<Record<Change, T>>(changing[name], { input }, actor))[name],
-  refused: (name: Change, input: object, actor?: ActorName) => api.refusal(changing[name], { input }, actor),
-});
+export function changesOf(api: Api) {
+  return {
+    /** The answer of a change, without the mutation's name around it. */
+    change: async <T = { version: Changed }>(name: Change, input: object, actor?: ActorName): Promise<T> =>
+      (await api.data<Record<Change, T>>(changing[name], { input }, actor))[name],
+    refused: (name: Change, input: object, actor?: ActorName) => api.refusal(changing[name], { input }, actor),
+  };
+}

@@ -20,7 +20,7 @@ const history = `query ($project: String!, $name: String!, $alias: String) { art
 const createConfigured = `mutation ($input: CreateProjectInput!) {
   createProject(input: $input) { project { id description settings { storagePrefix staleAfterSeconds } } } }`;
 
-export const changeTests = (api: Api): void => {
+export function changeTests(api: Api): void {
   const { change, refused } = changesOf(api);
   const movesOf = async (project: string, name: string, alias?: string) =>
     (
@@ -202,4 +202,4 @@ export const changeTests = (api: Api): void => {
     const yaml = await api.http(metadataUrl.replace(/json$/, "yaml"));
     expect([yaml.status, await yaml.text()]).toEqual([200, expect.stringContaining(`id: ${version.id}\n`)]);
   });
-};
+}

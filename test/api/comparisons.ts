@@ -20,7 +20,7 @@ type Row = { key: string; values: unknown[]; changes: (number | null)[] };
 type Comparison = Record<"metadata" | "parameters" | "metrics", Row[]>;
 
 /** How versions and runs differ, two of them or many. */
-export const comparisonTests = (api: Api): void => {
+export function comparisonTests(api: Api): void {
   const diff = async (left: string, right: string) => (await api.data<{ diff: Diff }>(diffQuery, { left, right })).diff;
   const short = ({ uri }: Uri) => uri.split("/").at(-1);
   const nothing = { added: [], removed: [], changed: [] };
@@ -258,4 +258,4 @@ export const comparisonTests = (api: Api): void => {
       forbidden,
     );
   });
-};
+}

@@ -35,14 +35,14 @@ const actors = {
 };
 export type ActorName = keyof typeof actors;
 
-const tokenFile = (folder: string): string => {
+function tokenFile(folder: string): string {
   const entries = Object.entries(actors).flatMap(([actor, grants]) =>
     grants.map((grant) => ({ sha256: createHash("sha256").update(actor).digest("hex"), actor, ...grant })),
   );
   const path = join(folder, "tokens.json");
   writeFileSync(path, JSON.stringify(entries));
   return path;
-};
+}
 
 type Refused = { code: string; message: string; [detail: string]: unknown };
 type Logged = { created: boolean; version: documents.VersionAnswer };
@@ -54,7 +54,7 @@ const schema = buildSchema(readFileSync(new URL("../../schema.graphql", import.m
 export const leak = /UNWIND|MERGE|MATCH \(|node_modules|\/src\/|\.ts:\d|\.js:\d|"stack|neo4j|grafeo/i;
 
 /** A service with tokens on one engine, started before the tests of the suite, whose every answer is watched for what of the schema it shows. */
-export const useApi = (engine: Engine) => {
+export function useApi(engine: Engine) {
   const watch = watchSchema(schema);
   const ids = { prefix: "" };
   let service: TestService;
@@ -155,7 +155,7 @@ export const useApi = (engine: Engine) => {
       };
     },
   };
-};
+}
 export type Api = ReturnType<typeof useApi>;
 
 /** A digest that no store has, nor any other suite in the same database. */

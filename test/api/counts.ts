@@ -20,7 +20,7 @@ const runs = `query ($project: String!) {
   } }
 }`;
 
-export const countTests = (api: Api): void => {
+export function countTests(api: Api): void {
   const counted = async (query: string, variables: object): Promise<string[]> => {
     api.statements();
     await api.data(query, variables);
@@ -141,4 +141,4 @@ export const countTests = (api: Api): void => {
     const [few, many] = [await counted(runs, { project: small.project }), await counted(runs, { project })];
     expect([...many].sort()).toEqual([...few].sort());
   }, 60_000);
-};
+}

@@ -32,20 +32,22 @@ const defaultOf: Record<string, string> = { Kind: "ARTIFACT", Status: "RUNNING",
 const typeAlias = "t__";
 
 type Json = Record<string, unknown>;
-const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null;
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null;
+}
 
-const isTold = (value: unknown, type: string): boolean => {
+function isTold(value: unknown, type: string): boolean {
   if (value === null || value === undefined || value === false || value === "" || value === 0) return false;
   if (Array.isArray(value)) return value.some((item) => isTold(item, type));
   if (!isObject(value)) return value !== defaultOf[type];
   const { [typeAlias]: _type, ...rest } = value;
   if (type.endsWith("Connection")) return isTold(rest.nodes ?? rest.edges ?? rest.totalCount, "");
   return Object.keys(rest).length > 0;
-};
+}
 
 /** The document with the type asked for in every selection but that of the operation. */
-const instrument = (document: DocumentNode): DocumentNode =>
-  visit(document, {
+function instrument(document: DocumentNode): DocumentNode {
+  return visit(document, {
     SelectionSet: (node, _key, parent): SelectionSetNode | undefined => {
       if (parent && "kind" in parent && parent.kind === Kind.OPERATION_DEFINITION) return undefined;
       const alias = { kind: Kind.NAME, value: typeAlias } as const;
@@ -53,18 +55,19 @@ const instrument = (document: DocumentNode): DocumentNode =>
       return { ...node, selections: [...node.selections, typename] };
     },
   });
+}
 
-const strip = (value: unknown): unknown => {
+function strip(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(strip);
   if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, item]) => (key === typeAlias ? [] : [[key, strip(item)]])),
   );
-};
+}
 
 /** Everything in the schema that a test must have seen: `Type.field`, `Type.field(arg:)`, `Input.field`, `Enum=VALUE` and `Union=Type`. */
-const wanted = (schema: GraphQLSchema): string[] =>
-  Object.values(schema.getTypeMap())
+function wanted(schema: GraphQLSchema): string[] {
+  return Object.values(schema.getTypeMap())
     .filter((type) => !type.name.startsWith("__"))
     .flatMap((type) => {
       if (isEnumType(type)) return type.getValues().map((value) => `${type.name}=${value.name}`);
@@ -80,31 +83,38 @@ const wanted = (schema: GraphQLSchema): string[] =>
       ]);
       return [...possible, ...fields];
     });
+}
 
 type Fragment = FragmentDefinitionNode | InlineFragmentNode;
 
 /** The fragment of a selection that isn't a field. */
-const fragmentOf = (document: DocumentNode, node: FragmentSpreadNode | InlineFragmentNode): Fragment | undefined =>
-  node.kind === Kind.INLINE_FRAGMENT
+function fragmentOf(document: DocumentNode, node: FragmentSpreadNode | InlineFragmentNode): Fragment | undefined {
+  return node.kind === Kind.INLINE_FRAGMENT
     ? node
     : document.definitions.find(
         (item): item is FragmentDefinitionNode =>
           item.kind === Kind.FRAGMENT_DEFINITION && item.name.value === node.name.value,
       );
+}
 
-const fieldsOf = (schema: GraphQLSchema, type: string): GraphQLFieldMap<unknown, unknown> => {
+function fieldsOf(schema: GraphQLSchema, type: string): GraphQLFieldMap<unknown, unknown> {
   const owner = schema.getType(type);
   return isObjectType(owner) || isInterfaceType(owner) ? owner.getFields() : {};
-};
+}
 
 /** A value given for an argument or a field of an input, other than what the schema gives by itself. */
-const isGiven = ({ defaultValue, type }: GraphQLArgument | GraphQLInputField, value: unknown): boolean =>
-  (defaultValue === undefined || defaultValue !== value) && (value === 0 || isTold(value, getNamedType(type).name));
+function isGiven({ defaultValue, type }: GraphQLArgument | GraphQLInputField, value: unknown): boolean {
+  return (
+    (defaultValue === undefined || defaultValue !== value) && (value === 0 || isTold(value, getNamedType(type).name))
+  );
+}
 
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value.flatMap(listOf) : [value]);
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value.flatMap(listOf) : [value];
+}
 
 /** Notes what an input of a type holds. */
-const noteInput = (seen: Set<string>, type: GraphQLInputType, values: unknown): void => {
+function noteInput(seen: Set<string>, type: GraphQLInputType, values: unknown): void {
   const named = getNamedType(type);
   for (const value of listOf(values)) {
     if (isEnumType(named)) seen.add(`${named.name}=${String(value)}`);
@@ -114,10 +124,10 @@ const noteInput = (seen: Set<string>, type: GraphQLInputType, values: unknown): 
       noteInput(seen, field.type, value[field.name]);
     }
   }
-};
+}
 
 /** Notes what a document gave and what its answer told. */
-const noteAnswer = (schema: GraphQLSchema, seen: Set<string>, document: DocumentNode, variables: Json) => {
+function noteAnswer(schema: GraphQLSchema, seen: Set<string>, document: DocumentNode, variables: Json) {
   const fits = (runtime: string, condition: string): boolean => {
     const [type, object] = [schema.getType(condition), schema.getType(runtime)];
     return runtime === condition || (isInterfaceType(type) && isObjectType(object) && schema.isSubType(type, object));
@@ -160,10 +170,10 @@ const noteAnswer = (schema: GraphQLSchema, seen: Set<string>, document: Document
     }
   };
   return noteSelection;
-};
+}
 
 /** Watches documents, their variables and their answers, and knows what of the schema no test has seen yet. */
-export const watchSchema = (schema: GraphQLSchema) => {
+export function watchSchema(schema: GraphQLSchema) {
   const seen = new Set<string>();
   return {
     /** The text to send in place of a document. */
@@ -180,4 +190,4 @@ export const watchSchema = (schema: GraphQLSchema) => {
     /** What no answer has shown. */
     missing: (): string[] => wanted(schema).filter((name) => !seen.has(name)),
   };
-};
+}

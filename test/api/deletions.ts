@@ -6,7 +6,7 @@ import type { ActorName, Api } from "./context.ts";
 type Emptied = { artifact: { id: string; latest: object | null; versions: { totalCount: number } } };
 type Pruned = { count: number; bytes: number; versions: Changed[] };
 
-export const deletionTests = (api: Api): void => {
+export function deletionTests(api: Api): void {
   const { change, refused } = changesOf(api);
 
   describe("deleting a version", () => {
@@ -142,4 +142,4 @@ export const deletionTests = (api: Api): void => {
       if (!("force" in input)) await change<object>(mutation, input, enough);
     }
   });
-};
+}

@@ -30,7 +30,7 @@ const subscriptions = {
 };
 
 /** The log as a query, and every subscription but `versionLogged`. */
-export const eventLogTests = (api: Api): void => {
+export function eventLogTests(api: Api): void {
   const { change } = changesOf(api);
   const head = async () => (await api.data<{ head: string }>("{ head }")).head;
   const events = async (variables: object, actor?: ActorName) =>
@@ -280,4 +280,4 @@ export const eventLogTests = (api: Api): void => {
     const far = Buffer.from("seq:999999999999999").toString("base64url");
     expect(await api.refusal(page, { after: far })).toMatchObject({ code: "INVALID_INPUT", field: "after" });
   });
-};
+}

@@ -17,7 +17,7 @@ const subscription = `subscription ($project: String, $artifact: String, $kind: 
   }
 }`;
 
-export const eventTests = (api: Api): void => {
+export function eventTests(api: Api): void {
   const follow = (variables: Record<string, unknown>) => {
     const stream = api.subscribe(subscription, variables);
     return { next: async () => (await stream.next<{ versionLogged: Event }>()).versionLogged, end: stream.end };
@@ -131,4 +131,4 @@ export const eventTests = (api: Api): void => {
     await expect(stream.next()).rejects.toThrow(/INVALID_INPUT.*"field":"after"|"field":"after".*INVALID_INPUT/s);
     await stream.end();
   });
-};
+}

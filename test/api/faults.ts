@@ -5,7 +5,7 @@ import { freshProject, startTestService } from "../support/service.ts";
 import { type Api, leak } from "./context.ts";
 
 /** What a failure inside the service tells, and what not. */
-export const faultTests = (api: Api): void => {
+export function faultTests(api: Api): void {
   const project = freshProject();
 
   it("a failure inside tells an id to quote and nothing else", async () => {
@@ -46,4 +46,4 @@ export const faultTests = (api: Api): void => {
     await service.close();
     expect(await api.inventory(project)).toMatchObject({ project: null, runs: { totalCount: 0 } });
   });
-};
+}

@@ -40,12 +40,18 @@ export interface Artifact {
 type Case<T> = [string, (all: T[]) => object, (item: T, all: T[]) => boolean];
 
 /** A digest that can be told from others. */
-export const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
-const middle = (times: (string | null)[]): string => times.filter((time) => time !== null).sort()[1] ?? "";
-const word = (text: string | null, part: string) => text?.toLowerCase().includes(part.toLowerCase()) ?? false;
+export function digest(letter: string) {
+  return `sha256:${letter.repeat(64)}`;
+}
+function middle(times: (string | null)[]): string {
+  return times.filter((time) => time !== null).sort()[1] ?? "";
+}
+function word(text: string | null, part: string) {
+  return text?.toLowerCase().includes(part.toLowerCase()) ?? false;
+}
 
 /** Every comparison of a time: the time in the middle is compared with. */
-const timeCases = <T>(field: keyof T & string): Case<T>[] => {
+function timeCases<T>(field: keyof T & string): Case<T>[] {
   const time = (item: T) => item[field] as string | null;
   const at = (all: T[]) => middle(all.map(time));
   const cases: [string, (a: string, b: string) => boolean][] = [
@@ -60,24 +66,26 @@ const timeCases = <T>(field: keyof T & string): Case<T>[] => {
     (all) => ({ [field]: { [name]: at(all) } }),
     (item, all) => time(item) !== null && holds(time(item) ?? "", at(all)),
   ]);
-};
+}
 
 /** Every comparison of a text with one that some have. */
-const textCases = <T>(field: string, of: (item: T) => string | null, value: string): Case<T>[] => [
-  [`${field} eq`, () => ({ [field]: { eq: value } }), (item) => of(item) === value],
-  [`${field} in`, () => ({ [field]: { in: [value, "none such"] } }), (item) => of(item) === value],
-  [
-    `${field} contains`,
-    () => ({ [field]: { contains: value.slice(1) } }),
-    (item) => of(item)?.includes(value.slice(1)) ?? false,
-  ],
-  [
-    `${field} startsWith`,
-    () => ({ [field]: { startsWith: value.slice(0, -1) } }),
-    (item) => of(item)?.startsWith(value.slice(0, -1)) ?? false,
-  ],
-  [`${field} not eq`, () => ({ not: { [field]: { eq: value } } }), (item) => of(item) !== value],
-];
+function textCases<T>(field: string, of: (item: T) => string | null, value: string): Case<T>[] {
+  return [
+    [`${field} eq`, () => ({ [field]: { eq: value } }), (item) => of(item) === value],
+    [`${field} in`, () => ({ [field]: { in: [value, "none such"] } }), (item) => of(item) === value],
+    [
+      `${field} contains`,
+      () => ({ [field]: { contains: value.slice(1) } }),
+      (item) => of(item)?.includes(value.slice(1)) ?? false,
+    ],
+    [
+      `${field} startsWith`,
+      () => ({ [field]: { startsWith: value.slice(0, -1) } }),
+      (item) => of(item)?.startsWith(value.slice(0, -1)) ?? false,
+    ],
+    [`${field} not eq`, () => ({ not: { [field]: { eq: value } } }), (item) => of(item) !== value],
+  ];
+}
 
 /** What a filter of versions keeps. */
 export const versionCases: Case<Version>[] = [

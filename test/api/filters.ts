@@ -19,7 +19,7 @@ const runsQuery = `query ($filter: RunFilter) { runs(filter: $filter, first: 500
 const artifactsQuery = `query ($filter: ArtifactFilter) { artifacts(filter: $filter, first: 500) { totalCount groups { kind count } nodes {
   id name kind createdAt updatedAt project { name } } } }`;
 
-export const filterTests = (api: Api): void => {
+export function filterTests(api: Api): void {
   const { open } = api.projects;
   const everything = { versions: [] as Version[], runs: [] as Run[], artifacts: [] as Artifact[] };
   const mine = (field: string) => ({ project: { eq: open }, [field]: { startsWith: "filter" } });
@@ -154,4 +154,4 @@ export const filterTests = (api: Api): void => {
       expect(await names({ startsWith: two.slice(0, 12) })).toEqual([two]);
     }
   });
-};
+}

@@ -11,9 +11,15 @@ const query = `query ($versions: VersionFilter, $artifacts: ArtifactFilter, $run
   artifacts(filter: $artifacts) { nodes { name } totalCount }
   runs(filter: $runs) { nodes { name } totalCount } }`;
 
-const score = (compare: object) => ({ metadata: [{ key: "deep.score", ...compare }] });
-const framework = (compare: object) => ({ metadata: [{ key: "framework", ...compare }] });
-const label = (key: string, value?: object) => ({ labels: [{ key, ...(value && { value }) }] });
+function score(compare: object) {
+  return { metadata: [{ key: "deep.score", ...compare }] };
+}
+function framework(compare: object) {
+  return { metadata: [{ key: "framework", ...compare }] };
+}
+function label(key: string, value?: object) {
+  return { labels: [{ key, ...(value && { value }) }] };
+}
 
 /** A filter and the version names that it finds; what is there is in the `beforeAll` below. */
 const versionCases: [string, object, string][] = [
@@ -83,7 +89,7 @@ const artifactCases: [string, object, string][] = [
   ["not", { not: { tag: { contains: "old" } } }, "found/n"],
 ];
 
-export const foundByTests = (api: Api): void => {
+export function foundByTests(api: Api): void {
   const { change } = changesOf(api);
   const project = freshProject();
   const find = async (list: List, filter: object): Promise<string> => {
@@ -156,4 +162,4 @@ export const foundByTests = (api: Api): void => {
       expect([compare, await find("versions", score(compare))]).toEqual([compare, ""]);
     }
   });
-};
+}

@@ -2,21 +2,22 @@ import { expect, it } from "vitest";
 import { freshProject } from "../support/service.ts";
 import { type Api, leak } from "./context.ts";
 
-const depth = (levels: number) => {
+function depth(levels: number) {
   const pairs = (levels - 3 - 1) / 2;
   return `{ versions(filter: { project: { eq: "none" } }) { nodes { artifact { ${"latest { artifact { ".repeat(pairs)} id ${"} }".repeat(pairs)} } } } }`;
-};
+}
 const bomb = `{ ...f0 } ${Array.from({ length: 13 }, (_, i) => `fragment f${i} on Query { ...f${i + 1} ...f${i + 1} }`).join(" ")} fragment f13 on Query { __typename }`;
 
 const pages = ["runs", "children", "children", "children"];
 /** Runs, their children, and on, in pages of so many; the usual ones for "". */
-const nested = (...sizes: (number | string)[]): string =>
-  `{ ${sizes.map((size, i) => `${pages[i]}${size === "" ? "" : `(first: ${size})`} { nodes { id `).join("")}${" } }".repeat(sizes.length)} }`;
+function nested(...sizes: (number | string)[]): string {
+  return `{ ${sizes.map((size, i) => `${pages[i]}${size === "" ? "" : `(first: ${size})`} { nodes { id `).join("")}${" } }".repeat(sizes.length)} }`;
+}
 const spread =
   "{ runs(first: 500) { ...f } } fragment f on RunConnection { nodes { children(first: 500) { ...g } } } fragment g on RunConnection { nodes { steps(first: 500) { nodes { id } } } }";
 
 /** GraphQL over HTTP: methods, bodies, and limits of documents. */
-export const graphqlHttpTests = (api: Api): void => {
+export function graphqlHttpTests(api: Api): void {
   const json = { "content-type": "application/json" };
   const post = async (body: string) => {
     const response = await api.http("/graphql", { method: "POST", body, headers: json });
@@ -105,4 +106,4 @@ export const graphqlHttpTests = (api: Api): void => {
     const many = Array.from({ length: 5_000 }, (_, i) => `f${i}: __typename`).join(" ");
     expect((await post(JSON.stringify({ query: `{ ${many} }` }))).body.errors).toBeUndefined();
   });
-};
+}

@@ -5,11 +5,17 @@ import { freshProject } from "../support/service.ts";
 import { type Api, leak, strayDigest } from "./context.ts";
 
 const json = { "content-type": "application/json" };
-const sha = (text: string) => createHash("sha256").update(text).digest();
-const digestOf = (text: string) => `sha256:${sha(text).toString("hex")}`;
-const contentDigest = (text: string) => ({ "content-digest": `sha-256=:${sha(text).toString("base64")}:` });
+function sha(text: string) {
+  return createHash("sha256").update(text).digest();
+}
+function digestOf(text: string) {
+  return `sha256:${sha(text).toString("hex")}`;
+}
+function contentDigest(text: string) {
+  return { "content-digest": `sha-256=:${sha(text).toString("base64")}:` };
+}
 
-export const httpTests = (api: Api): void => {
+export function httpTests(api: Api): void {
   const problem = async (path: string, init?: RequestInit) => {
     const response = await api.http(path, init);
     const body = (await response.json()) as Record<string, unknown>;
@@ -217,4 +223,4 @@ export const httpTests = (api: Api): void => {
       (await api.http("/graphql?query={__typename}", { headers: { origin: "http://localhost:5173" } })).status,
     ).toBe(200);
   });
-};
+}

@@ -17,7 +17,7 @@ const byQuery = `query ($of: [VersionRef!]!, ${parameters}) { lineage(of: $of, $
 const byVersion = `query ($ref: VersionRef!, ${parameters}) { version(ref: $ref) { lineage(${given}) { ${fields} } } }`;
 
 /** Which things a filter keeps, field by field, and where a walk stops. */
-export const lineageFilterTests = (api: Api): void => {
+export function lineageFilterTests(api: Api): void {
   // raw → load → table → fit → model → use (of another project and pipeline) → answer → rate (failed) → score
   const ids: Record<string, string> = {};
   const [project, elsewhere] = [freshProject(), freshProject()];
@@ -225,4 +225,4 @@ export const lineageFilterTests = (api: Api): void => {
       }
     }
   });
-};
+}

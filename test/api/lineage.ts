@@ -17,7 +17,7 @@ const given = "direction: $direction, depth: $depth, granularity: $granularity, 
 const byQuery = `query ($of: [VersionRef!]!, ${parameters}) { lineage(of: $of, ${given}) { ${fields} } }`;
 const byVersion = `query ($ref: VersionRef!, ${parameters}) { version(ref: $ref) { lineage(${given}) { ${fields} } } }`;
 
-export const lineageTests = (api: Api): void => {
+export function lineageTests(api: Api): void {
   const lineage = async (of: string[], args: object = {}) =>
     (await api.data<{ lineage: Lineage }>(byQuery, { of, ...args })).lineage;
   const ofVersion = async (ref: string, args: object = {}) =>
@@ -212,4 +212,4 @@ export const lineageTests = (api: Api): void => {
       expect(answer).toMatchObject({ data: { lineage: null }, errors: [{ extensions: { code: "NOT_FOUND" } }] });
     });
   });
-};
+}

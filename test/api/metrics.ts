@@ -4,12 +4,12 @@ import { freshProject } from "../support/service.ts";
 import type { Api } from "./context.ts";
 import { reporter } from "./reporter.ts";
 
-const history = (
-  type: string,
-) => `query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String) { node(id: $id) { ... on ${type} {
+function history(type: string) {
+  return `query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String) { node(id: $id) { ... on ${type} {
   metrics metricHistory(key: "loss", first: $first, after: $after, last: $last, before: $before) {
     nodes { value step time } edges { cursor node { value } } totalCount
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } } }`;
+}
 
 interface Answer {
   node: {
@@ -24,7 +24,7 @@ interface Answer {
 }
 
 /** Metrics that are logged over time. */
-export const metricTests = (api: Api): void => {
+export function metricTests(api: Api): void {
   const { start, step } = reporter(api);
 
   it.each(["Run", "Step", "Execution"])("of a %s come in pages, forwards and backwards", async (type) => {
@@ -57,4 +57,4 @@ export const metricTests = (api: Api): void => {
     const last = (await page({ last: 2, before: rest.pageInfo.startCursor })).metricHistory;
     expect(last.nodes).toEqual(first.metricHistory.nodes);
   });
-};
+}

@@ -12,12 +12,12 @@ type List = "versions" | "artifacts" | "runs";
 type Term = { field: string; direction?: string; key?: string };
 
 const named: Record<List, string> = { versions: "name: versionName", artifacts: "name", runs: "name" };
-const query = (list: List): string => {
+function query(list: List): string {
   const type = list[0]?.toUpperCase() + list.slice(1, -1);
   return `query ($project: String!, $orderBy: [${type}Order!], $first: Int, $after: String) {
     ${list}(filter: { project: { eq: $project } }, orderBy: $orderBy, first: $first, after: $after) {
       nodes { ${named[list]} } pageInfo { endCursor } } }`;
-};
+}
 
 /** Terms and the names in their order, as a pattern: what is equal comes in either order, and what lacks the value last both ways. */
 const cases: Record<List, [Term, string][]> = {
@@ -53,7 +53,7 @@ const cases: Record<List, [Term, string][]> = {
   ],
 };
 
-export const orderingTests = (api: Api): void => {
+export function orderingTests(api: Api): void {
   const projects: Record<List, string> = { versions: freshProject(), artifacts: freshProject(), runs: freshProject() };
   const { change } = changesOf(api);
   const list = async (of: List, orderBy?: Term[], more: object = {}): Promise<Listed> =>
@@ -146,4 +146,4 @@ export const orderingTests = (api: Api): void => {
         field: "orderBy[0].key",
       });
   });
-};
+}

@@ -14,8 +14,9 @@ interface Page {
 const seven = Array.from({ length: 7 }, (_, i) => i + 1);
 const args = "first: $first, after: $after, last: $last, before: $before";
 const parameters = "$first: Int, $after: String, $last: Int, $before: String";
-const page = (item: string) =>
-  `{ nodes { ${item} } edges { cursor node { ${item} } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount }`;
+function page(item: string) {
+  return `{ nodes { ${item} } edges { cursor node { ${item} } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount }`;
+}
 
 /** Lists by name: the document, and where in its answer the page is. */
 const listed = {
@@ -30,13 +31,15 @@ const listed = {
   },
   projects: { text: `query (${parameters}) { projects(${args}) ${page("id name")} }`, actor: "lister" as ActorName },
 };
-const nested = (type: string, field: string, item: string) => ({
-  text: `query ($id: ID!, ${parameters}) { node(id: $id) { ... on ${type} { ${field}(${args}) ${page(item)} } } }`,
-});
+function nested(type: string, field: string, item: string) {
+  return {
+    text: `query ($id: ID!, ${parameters}) { node(id: $id) { ... on ${type} { ${field}(${args}) ${page(item)} } } }`,
+  };
+}
 const slots = "name role version { id }";
 const executions = "slot role execution { id name }";
 
-export const pageTests = (api: Api): void => {
+export function pageTests(api: Api): void {
   const project = freshProject();
   const parents: Record<string, string> = {};
   const { change } = changesOf(api);
@@ -226,4 +229,4 @@ export const pageTests = (api: Api): void => {
     expect(last.names).toEqual(all.slice(4));
     expect((await names({ last: 2, before: last.pageInfo.startCursor })).names).toEqual(all.slice(2, 4));
   });
-};
+}

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Api } from "./context.ts";
-import { usePermitted } from "./permitted.ts";
+import { createPermitted } from "./permitted.ts";
 import { permittedReadTests } from "./permitted-reads.ts";
 import { permittedWriteTests } from "./permitted-writes.ts";
 
 /** Roles by project, and what is seen of what may not be read. */
-export const permissionTests = (api: Api): void => {
-  const permitted = usePermitted(api);
+export function permissionTests(api: Api): void {
+  const permitted = createPermitted(api);
   const { open, ids, digests } = permitted;
   permittedWriteTests(api, permitted);
   permittedReadTests(api, permitted);
@@ -33,4 +33,4 @@ export const permissionTests = (api: Api): void => {
       await stream.end();
     });
   });
-};
+}

@@ -14,7 +14,7 @@ const lineageQuery = `query ($of: [VersionRef!]!, $granularity: Granularity) { l
   edges { from to kind } truncated } }`;
 
 /** What it takes to read, and what others see in its place. */
-export const permittedReadTests = (api: Api, { open, secret, ids, bytes, digests }: Permitted): void => {
+export function permittedReadTests(api: Api, { open, secret, ids, bytes, digests }: Permitted): void {
   describe("who reads needs viewer:", () => {
     const reads: [string, string, () => object][] = [
       ["project", "query ($name: String!) { project(name: $name) { id } }", () => ({ name: secret })],
@@ -249,4 +249,4 @@ export const permittedReadTests = (api: Api, { open, secret, ids, bytes, digests
     expect(logged).toContain(told.versionLogged.version.id);
     await stream.end();
   });
-};
+}

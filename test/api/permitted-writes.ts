@@ -16,7 +16,7 @@ import type { ActorName, Api } from "./context.ts";
 import type { Permitted } from "./permitted.ts";
 
 /** What it takes to write. */
-export const permittedWriteTests = (api: Api, { open, secret, ids }: Permitted): void => {
+export function permittedWriteTests(api: Api, { open, secret, ids }: Permitted): void {
   describe("who writes needs contributor:", () => {
     const writes: [string, string, () => object, string][] = [
       ["logVersion", logVersion, () => ({ project: open, name: "permitted/a" }), "version:log"],
@@ -135,4 +135,4 @@ export const permittedWriteTests = (api: Api, { open, secret, ids }: Permitted):
     expect(await api.version(logged.id)).toMatchObject({ author: "contributor" });
     expect((await api.publish({ project: open }, "maintainer")).run).toMatchObject({ author: "maintainer" });
   });
-};
+}

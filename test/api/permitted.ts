@@ -2,7 +2,7 @@ import { beforeAll } from "vitest";
 import type { Api } from "./context.ts";
 
 /** An open project and a secret one whose lineage runs through both, made before the tests. */
-export const usePermitted = (api: Api) => {
+export function createPermitted(api: Api) {
   const { open, secret } = api.projects;
   const ids = { a: "", b: "", secret: "", made: "", run: "", step: "", hidden: "", child: "" };
   const bytes = { open: "open bytes", secret: "secret bytes" };
@@ -53,5 +53,5 @@ export const usePermitted = (api: Api) => {
   });
 
   return { open, secret, ids, bytes, digests };
-};
-export type Permitted = ReturnType<typeof usePermitted>;
+}
+export type Permitted = ReturnType<typeof createPermitted>;

@@ -6,7 +6,7 @@ import type { Api } from "./context.ts";
 type Project = { id: string; name: string; description: string | null; createdAt: string };
 const find = "query ($name: String!) { project(name: $name) { id name description createdAt } }";
 
-export const projectTests = (api: Api): void => {
+export function projectTests(api: Api): void {
   const create = async (input: object) =>
     (await api.data<{ createProject: { project: Project } }>(createProject, { input })).createProject.project;
 
@@ -79,4 +79,4 @@ export const projectTests = (api: Api): void => {
       expect(await api.data(node, { id })).toEqual({ node: { id, ...(rest as object) } });
     }
   });
-};
+}

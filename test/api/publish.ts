@@ -3,9 +3,11 @@ import { publishRun } from "../support/documents.ts";
 import { freshProject } from "../support/service.ts";
 import type { Api } from "./context.ts";
 
-const at = (minute: number) => `2026-01-31T12:0${minute}:00.000Z`;
+function at(minute: number) {
+  return `2026-01-31T12:0${minute}:00.000Z`;
+}
 
-export const publishTests = (api: Api): void => {
+export function publishTests(api: Api): void {
   it("keeps everything that was said of the run and its steps", async () => {
     const project = freshProject();
     const { version: read } = await api.log({ project, name: "read" });
@@ -244,4 +246,4 @@ export const publishTests = (api: Api): void => {
     expect(run.endedAt).toBe(run.startedAt);
     expect(run.endedAt).not.toBeNull();
   });
-};
+}

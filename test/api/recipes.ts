@@ -7,7 +7,7 @@ const query = `query ($of: VersionRef!) { recipe(of: $of) { complete missing roC
   execution { id name } name code { repository commit entryPoint } parameters environment inputs { ${slot} } outputs { ${slot} } } } }`;
 
 /** How versions can be made again. */
-export const recipeTests = (api: Api): void => {
+export function recipeTests(api: Api): void {
   const code = { repository: "r", commit: "c", entryPoint: "e" };
 
   it("tell everything of each execution, in order, and come as documents too", async () => {
@@ -46,4 +46,4 @@ export const recipeTests = (api: Api): void => {
       steps: [{ name: "make" }, { name: "use" }],
     });
   });
-};
+}

@@ -4,7 +4,7 @@ import type { Api } from "./context.ts";
 import { reporter } from "./reporter.ts";
 
 /** What runs and steps are said to have read and made while they run. */
-export const recordedTests = (api: Api): void => {
+export function recordedTests(api: Api): void {
   const { start, step, record } = reporter(api);
 
   describe("record lineage", () => {
@@ -106,4 +106,4 @@ export const recordedTests = (api: Api): void => {
       producers: { nodes: [{ slot: "model", role: "best", execution: { id: made.id, __typename: "Step" } }] },
     });
   });
-};
+}

@@ -33,7 +33,7 @@ const printed: Record<string, string> = {
   "%2F": "%252F",
 };
 
-export const referenceTests = (api: Api): void => {
+export function referenceTests(api: Api): void {
   const ask = "query ($ref: VersionRef!) { version(ref: $ref) { id } }";
   const found = async (ref: string) => (await api.data<{ version: { id: string } }>(ask, { ref })).version.id;
   const refusal = (ref: string) => api.refusal(ask, { ref });
@@ -204,6 +204,8 @@ export const referenceTests = (api: Api): void => {
     expect((await api.refusal("{ version(ref: 5) { id } }")).code).toBe("GRAPHQL_VALIDATION_FAILED");
     expect((await api.refusal(versionQuery, { ref: 5 })).code).toBe("BAD_USER_INPUT");
   });
-};
+}
 
-const createHashOf = (text: string): string => `sha256:${createHash("sha256").update(text).digest("hex")}`;
+function createHashOf(text: string): string {
+  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
+}

@@ -4,12 +4,14 @@ import { endExecution, publishRun, recordLineage, startRun, startStep, updateExe
 import { freshProject } from "../support/service.ts";
 import { type Api } from "./context.ts";
 
-const invalid = (field: string) => ({ code: "INVALID_INPUT", field });
+function invalid(field: string) {
+  return { code: "INVALID_INPUT", field };
+}
 const notFound = { code: "NOT_FOUND" };
 const unknown = randomUUID();
 const big = { a: "x".repeat(200_000) };
 
-export const callRefusalTests = (api: Api): void => {
+export function callRefusalTests(api: Api): void {
   const project = freshProject();
   const ids = { run: "", step: "", ended: "" };
   let stored: unknown;
@@ -246,4 +248,4 @@ export const callRefusalTests = (api: Api): void => {
     expect(await api.data(ask, { id: unknown, project })).toEqual({ run: null, node: null, artifact: null });
     expect(await api.data("query ($id: ID!) { run(id: $id) { id } }", { id: ids.step })).toEqual({ run: null });
   });
-};
+}

@@ -4,7 +4,7 @@ import { freshProject } from "../support/service.ts";
 import { type Api, strayDigest } from "./context.ts";
 import { cases, invalid, location, nested, notFound, ofBytes, tooLarge } from "./version-cases.ts";
 
-export const versionRefusalTests = (api: Api): void => {
+export function versionRefusalTests(api: Api): void {
   const project = freshProject();
   const state = { digest: "", run: "", step: "" };
   let stored: unknown;
@@ -139,4 +139,4 @@ export const versionRefusalTests = (api: Api): void => {
     });
     expect(await api.version(`${fresh}/deep`)).toMatchObject({ metadata: nested(32) });
   });
-};
+}

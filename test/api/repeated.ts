@@ -4,7 +4,7 @@ import { freshProject } from "../support/service.ts";
 import { type Api, strayDigest } from "./context.ts";
 
 /** Versions logged again, and from others. */
-export const repeatedTests = (api: Api): void => {
+export function repeatedTests(api: Api): void {
   describe("logged only if changed", () => {
     const project = freshProject();
 
@@ -94,4 +94,4 @@ export const repeatedTests = (api: Api): void => {
     await api.put(mine, "theirs");
     expect((await api.log(input)).version.number).toBe(1);
   });
-};
+}

@@ -13,7 +13,7 @@ const described = {
 };
 
 /** Runs and steps as they are reported while they run. */
-export const runTests = (api: Api): void => {
+export function runTests(api: Api): void {
   const { start, step, update, end } = reporter(api);
 
   it("start with everything that is said of them, nested, and once for a key", async () => {
@@ -145,4 +145,4 @@ export const runTests = (api: Api): void => {
     const done = await update({ id: run.id, status: "COMPLETED" });
     expect(Date.parse(done.endedAt ?? "")).toBeGreaterThanOrEqual(Date.parse(running.startedAt ?? ""));
   });
-};
+}

@@ -18,7 +18,7 @@ interface Page {
   pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string; endCursor: string };
 }
 
-export const stageTests = (api: Api): void => {
+export function stageTests(api: Api): void {
   const on = stagingOf({ data: (query, variables) => api.data(query, variables) });
 
   /** A project with three versions of `m` that went through its stages. */
@@ -154,4 +154,4 @@ export const stageTests = (api: Api): void => {
       expect((await api.version(`${project}/m:staging`)).number).toBe(3);
     });
   });
-};
+}

@@ -21,7 +21,7 @@ const pairs = statuses.flatMap((from) =>
   statuses.filter((to) => to !== "STALE").map((to) => ({ from, to, legal: moves[from]?.includes(to) ?? false })),
 );
 
-export const statusTests = (api: Api): void => {
+export function statusTests(api: Api): void {
   const { update, end, step } = reporter(api);
   /** A run, or a step of one that runs, in any status. */
   const inStatus = async (status: string, kind: string): Promise<string> => {
@@ -99,4 +99,4 @@ export const statusTests = (api: Api): void => {
     const id = await inStatus(status, "run");
     expect(await step({ run: id, name: "s" })).toMatchObject({ created: true, step: { status: "RUNNING" } });
   });
-};
+}

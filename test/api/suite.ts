@@ -43,7 +43,7 @@ const notYet: Record<string, string> = {
 };
 
 /** Everything that the API promises, through GraphQL and HTTP, on one engine; the last test looks at what of the schema the others showed. */
-export const apiSuite = (engine: Engine): void => {
+export function apiSuite(engine: Engine): void {
   describe(`the API on ${engine.name}`, () => {
     describe.skipIf(engine.missing)("", () => {
       const api = useApi(engine);
@@ -89,4 +89,4 @@ export const apiSuite = (engine: Engine): void => {
       });
     });
   });
-};
+}

@@ -14,7 +14,7 @@ const node = `query ($id: ID!) { node(id: $id) { ... on Upload { ${fields} } } }
 type Upload = { id: string; state: string; parts: { number: number; url: string }[] };
 
 /** The gateway itself has tests of its own, on the disk and on S3; here each field is seen once. */
-export const uploadTests = (api: Api): void => {
+export function uploadTests(api: Api): void {
   const begin = async (input: object) =>
     (await api.data<{ createUpload: { upload: Upload } }>(createUpload, { input })).createUpload.upload;
 
@@ -42,4 +42,4 @@ export const uploadTests = (api: Api): void => {
     expect(await api.data(abortUpload, { input: { id } })).toEqual({ abortUpload: { id } });
     expect(await api.data(upload, { id })).toMatchObject({ upload: { state: "FAILED", error: "it was aborted" } });
   });
-};
+}

@@ -4,13 +4,15 @@ import { logVersion } from "../support/documents.ts";
 import { freshProject } from "../support/service.ts";
 import { type Api } from "./context.ts";
 
-const sha = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
+function sha(text: string) {
+  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
+}
 const columns = [
   { name: "price", type: "double" },
   { name: "名", type: "string" },
 ];
 
-export const versionTests = (api: Api): void => {
+export function versionTests(api: Api): void {
   it("keep everything that was logged of a table", async () => {
     const project = freshProject();
     const digest = await api.put(project, "a,b\n1,2\n");
@@ -212,4 +214,4 @@ export const versionTests = (api: Api): void => {
     expect(refused).toMatchObject({ code: "INVALID_INPUT", field: "name" });
     expect(refused.message).toMatch(/\{step\}.*\{date\}.*\{who\}/);
   });
-};
+}

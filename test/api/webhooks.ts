@@ -19,7 +19,7 @@ type Delivery = { id: string; status: number | null; error: string | null; event
 type Hook = { id: string; deliveries: { totalCount: number; nodes: Delivery[]; pageInfo: { endCursor: string } } };
 
 /** How they are sent has tests of its own; here each field is seen once. */
-export const webhookTests = (api: Api): void => {
+export function webhookTests(api: Api): void {
   const { open } = api.projects;
   const look = async (args: object) => {
     const [hook] = (await api.data<{ webhooks: Hook[] }>(list, args)).webhooks;
@@ -76,4 +76,4 @@ export const webhookTests = (api: Api): void => {
     expect(await api.refusal(remove, { input: { id } }, "contributor")).toMatchObject(forbidden);
     expect(await api.data(remove, { input: { id } }, "maintainer")).toEqual({ deleteWebhook: { id } });
   });
-};
+}

@@ -6,30 +6,34 @@ import { history, type Made, type Operation, perform } from "./operations.ts";
 import { answers, type Question, questions } from "./snapshot.ts";
 
 /** How many histories an engine lives through; a soak run sets more. */
-const historiesOf = (name: string): number => Number(process.env.HISTORIES ?? (name === "grafeo" ? 6 : 2));
+function historiesOf(name: string): number {
+  return Number(process.env.HISTORIES ?? (name === "grafeo" ? 6 : 2));
+}
 /** Of how many questions one is asked at each moment, another one at the next: Neo4j takes longer for each. */
-const shareOf = (name: string): number => (name === "grafeo" ? 1 : 3);
+function shareOf(name: string): number {
+  return name === "grafeo" ? 1 : 3;
+}
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 /** The time of the last event of projects: nothing that has happened there so far is later. */
-const lastEvent = async (store: GraphStore, projects: string[]): Promise<number> => {
+async function lastEvent(store: GraphStore, projects: string[]): Promise<number> {
   const text = "MATCH (e:Event) WHERE e.project IN $projects RETURN max(e.at) AS at";
   return (
     (await store.read<{ projects: string[] }, { at: number }>({ name: "last-event", text }, { projects }))[0]?.at ?? 0
   );
-};
+}
 
-const start = async (engine: Engine) => {
+async function start(engine: Engine) {
   const clock = { now: Date.parse("2026-01-31T12:00:00Z") };
   const store = await engine.open();
   const service = await startTestService(engine, {}, { graph: store, now: () => clock.now });
   return { clock, store, service, share: shareOf(engine.name) };
-};
+}
 
 const createProject = "mutation ($name: String!) { createProject(input: { name: $name }) { project { id } } }";
 
 /** Plays a history, writes down all answers after each call that did something, and asks again at the end for each of these moments. */
-const relive = async ({ clock, store, service, share }: Awaited<ReturnType<typeof start>>, operations: Operation[]) => {
+async function relive({ clock, store, service, share }: Awaited<ReturnType<typeof start>>, operations: Operation[]) {
   const made: Made = { projects: [freshProject(), freshProject()], versions: [], runs: [], steps: [] };
   const moments: { call: string; at: number; asked: Question[]; told: unknown[] }[] = [];
   const codes: (string | null | undefined)[] = [];
@@ -53,7 +57,7 @@ const relive = async ({ clock, store, service, share }: Awaited<ReturnType<typeo
     });
   }
   return codes;
-};
+}
 
 describe.each(engines)("as of a time on $name", (engine) => {
   describe.skipIf(engine.missing)("", () => {

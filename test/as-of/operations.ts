@@ -23,8 +23,12 @@ export const words = {
   stages: ["staging", "production", "archived"],
 };
 
-const pick = <T>(list: T[], at: number | undefined): T | undefined => list[(at ?? 0) % Math.max(list.length, 1)];
-const some = <T>(list: T[], at: number | undefined): T[] => list.filter((_item, i) => ((at ?? 0) >> i) & 1);
+function pick<T>(list: T[], at: number | undefined): T | undefined {
+  return list[(at ?? 0) % Math.max(list.length, 1)];
+}
+function some<T>(list: T[], at: number | undefined): T[] {
+  return list.filter((_item, i) => ((at ?? 0) >> i) & 1);
+}
 
 interface Call {
   input: object;
@@ -34,15 +38,19 @@ interface Call {
 type Maker = (made: Made, n: number[]) => Call | null;
 
 const outputs = "outputs(first: 20) { nodes { version { id } } }";
-const inputsOf = (made: Made, n: number[]) => some(made.versions, n[5]).slice(0, 2);
-const described = (made: Made, n: number[]) => ({
-  project: pick(made.projects, n[0]) ?? "",
-  name: pick(words.names, n[1]) ?? "",
-  tags: some(words.tags, n[2]),
-  aliases: (n[3] ?? 0) % 3 ? [] : some(words.aliases, (n[4] ?? 0) % 3),
-  metadata: { n: (n[4] ?? 0) % 3 },
-  ...((n[4] ?? 0) % 7 === 0 && { versionName: pick(words.versionNames, n[6]) }),
-});
+function inputsOf(made: Made, n: number[]) {
+  return some(made.versions, n[5]).slice(0, 2);
+}
+function described(made: Made, n: number[]) {
+  return {
+    project: pick(made.projects, n[0]) ?? "",
+    name: pick(words.names, n[1]) ?? "",
+    tags: some(words.tags, n[2]),
+    aliases: (n[3] ?? 0) % 3 ? [] : some(words.aliases, (n[4] ?? 0) % 3),
+    metadata: { n: (n[4] ?? 0) % 3 },
+    ...((n[4] ?? 0) % 7 === 0 && { versionName: pick(words.versionNames, n[6]) }),
+  };
+}
 
 const makers = {
   log: (made, n) => {
@@ -238,11 +246,11 @@ interface Payload {
   step?: Thing;
 }
 
-const remember = (list: string[], ids: (string | undefined)[]): void => {
+function remember(list: string[], ids: (string | undefined)[]): void {
   for (const id of ids) if (id && !list.includes(id)) list.push(id);
-};
+}
 
-const learn = (made: Made, { version, run, step }: Payload): void => {
+function learn(made: Made, { version, run, step }: Payload): void {
   const steps = run?.steps?.nodes ?? [];
   const makers = version?.producers?.nodes.map((node) => node.execution) ?? [];
   remember(made.versions, [
@@ -251,14 +259,14 @@ const learn = (made: Made, { version, run, step }: Payload): void => {
   ]);
   remember(made.runs, [run?.id, ...makers.filter((maker) => maker.__typename === "Run").map((maker) => maker.id)]);
   remember(made.steps, [step?.id, ...steps.map((item) => item.id)]);
-};
+}
 
 /** Makes one call; gives the code that it was refused with, null when it was done, undefined when there was nothing to call. */
-export const perform = async (
+export async function perform(
   service: TestService,
   made: Made,
   { verb, picks }: Operation,
-): Promise<string | null | undefined> => {
+): Promise<string | null | undefined> {
   const call = makers[verb](made, picks);
   if (!call) return undefined;
   const name = mutations[verb];
@@ -266,4 +274,4 @@ export const perform = async (
   const answer = await service.ask<Record<string, Payload> | null>(text, { input: call.input });
   learn(made, answer.data?.[name] ?? {});
   return answer.errors?.[0]?.extensions.code ?? null;
-};
+}

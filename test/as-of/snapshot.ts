@@ -54,8 +54,8 @@ const narrowed = [
 ];
 
 /** Every direction and granularity of the first and the last version, each narrowed in one way. */
-const lineages = (versions: string[]): Question[] =>
-  [versions.slice(0, 1), versions.slice(-2)].flatMap((of, k) =>
+function lineages(versions: string[]): Question[] {
+  return [versions.slice(0, 1), versions.slice(-2)].flatMap((of, k) =>
     directions.flatMap((direction, i) =>
       granularities.map((granularity, j): Question => {
         const narrow = narrowed[(versions.length + i * 3 + j + k) % narrowed.length];
@@ -63,9 +63,10 @@ const lineages = (versions: string[]): Question[] =>
       }),
     ),
   );
+}
 
 /** Everything that is asked of a history at one moment, but for the time. */
-export const questions = ({ projects, versions, runs }: Made): Question[] => {
+export function questions({ projects, versions, runs }: Made): Question[] {
   const names = projects.flatMap((project) => words.names.map((name) => `${project}/${encodeURI(name)}`));
   const called = [...words.aliases, ...words.versionNames, ...words.stages];
   const selectors = ["", ":latest", ":1", ":2", ...called.map((word) => `:${word}`)];
@@ -86,19 +87,19 @@ export const questions = ({ projects, versions, runs }: Made): Question[] => {
     ...projects.map((project): Question => ({ kind: "stages", variables: { project } })),
     ...lineages(versions),
   ];
-};
+}
 
 /** One document for many questions of a kind: their fields beside each other, each with variables of its own. */
-const documentOf = (kind: Question["kind"], count: number): string => {
+function documentOf(kind: Question["kind"], count: number): string {
   const { field, types } = kinds[kind];
   const places = [...Array(count).keys()];
   const declared = places.flatMap((i) => Object.entries(types).map(([name, type]) => `$${name}${i}: ${type}`));
   const fields = places.map((i) => `q${i}: ${field.replace(/\$(?!asOf)(\w+)/g, `$$$1${i}`)}`);
   return `query ($asOf: DateTime, ${declared.join(", ")}) { ${fields.join(" ")} } ${usedIn(field)}`;
-};
+}
 
 /** The fragments that a text spreads, and those that they spread. */
-const usedIn = (text: string): string => {
+function usedIn(text: string): string {
   const all = new Map(fragments.split(/(?=fragment )/).map((one) => [one.match(/^fragment (\w+)/)?.[1] ?? "", one]));
   const used = new Set<string>();
   const visit = (from: string): void => {
@@ -110,17 +111,17 @@ const usedIn = (text: string): string => {
   };
   visit(text);
   return [...used].map((name) => all.get(name)).join("");
-};
+}
 
 /** How many questions go in one document. */
 const together = 12;
 
-const askTogether = async (
+async function askTogether(
   service: TestService,
   kind: Question["kind"],
   asked: Question[],
   asOf: string | null,
-): Promise<unknown[]> => {
+): Promise<unknown[]> {
   const named = asked.flatMap(({ variables }, i) =>
     Object.entries(variables).map(([name, value]) => [name + i, value]),
   );
@@ -134,10 +135,10 @@ const askTogether = async (
     const own = errors.filter(({ path }) => path?.[0] === `q${i}`).map(({ extensions }) => extensions.code);
     return own.length ? own : data[`q${i}`];
   });
-};
+}
 
 /** The answers to the questions as of a time, or now: data, or the codes of refusals. */
-export const answers = async (service: TestService, asked: Question[], asOf: number | null): Promise<unknown[]> => {
+export async function answers(service: TestService, asked: Question[], asOf: number | null): Promise<unknown[]> {
   const time = asOf === null ? null : new Date(asOf).toISOString();
   const parts = Object.keys(kinds).flatMap((kind) => {
     const places = asked.flatMap((question, i) => (question.kind === kind ? [i] : []));
@@ -156,4 +157,4 @@ export const answers = async (service: TestService, asked: Question[], asOf: num
     }),
   );
   return found;
-};
+}

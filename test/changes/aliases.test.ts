@@ -19,16 +19,17 @@ interface History {
 const history = `query ($project: String!, $name: String!, $alias: String, $first: Int, $after: String) {
   artifact(project: $project, name: $name) { aliasHistory(alias: $alias, first: $first, after: $after) {
     nodes { alias from { number } to { number } actor at } totalCount pageInfo { hasNextPage endCursor } } } }`;
-const moves = (changes: Change[]) =>
-  changes.map(({ alias, from, to }) => [alias, from?.number ?? null, to?.number ?? null]);
+function moves(changes: Change[]) {
+  return changes.map(({ alias, from, to }) => [alias, from?.number ?? null, to?.number ?? null]);
+}
 
-const twoVersions = async (service: TestService) => {
+async function twoVersions(service: TestService) {
   const calls = callsOf(service);
   const project = freshProject();
   const first = await calls.log({ project, name: "m" });
   const second = await calls.log({ project, name: "m" });
   return { calls, project, first, second };
-};
+}
 
 onEngines("aliases", (service) => {
   it("have one holder, and move to another version at once", async () => {

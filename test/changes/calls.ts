@@ -59,38 +59,42 @@ export interface SeenArtifact {
 }
 
 /** Calls that succeed, with plain answers. */
-export const callsOf = (service: Pick<TestService, "data">) => ({
-  log: async (input: object, token?: string): Promise<Seen> =>
-    (await service.data<{ logVersion: { version: Seen } }>(log, { input }, token)).logVersion.version,
-  update: async (ref: string, change: object): Promise<Seen> =>
-    (await service.data<{ updateVersion: { version: Seen } }>(update, { input: { ref, ...change } })).updateVersion
-      .version,
-  setAlias: async (ref: string, alias: string, more: object = {}): Promise<Seen> =>
-    (await service.data<{ setAlias: { version: Seen } }>(setAlias, { input: { ref, alias, ...more } })).setAlias
-      .version,
-  remove: async (ref: string, more: object = {}, token?: string): Promise<Seen> =>
-    (await service.data<{ deleteVersion: { version: Seen } }>(deleteVersion, { input: { ref, ...more } }, token))
-      .deleteVersion.version,
-  version: async (ref: string): Promise<Seen> => (await service.data<{ version: Seen }>(version, { ref })).version,
-  artifact: async (project: string, name: string): Promise<SeenArtifact> =>
-    (await service.data<{ artifact: SeenArtifact }>(artifact, { project, name })).artifact,
-});
+export function callsOf(service: Pick<TestService, "data">) {
+  return {
+    log: async (input: object, token?: string): Promise<Seen> =>
+      (await service.data<{ logVersion: { version: Seen } }>(log, { input }, token)).logVersion.version,
+    update: async (ref: string, change: object): Promise<Seen> =>
+      (await service.data<{ updateVersion: { version: Seen } }>(update, { input: { ref, ...change } })).updateVersion
+        .version,
+    setAlias: async (ref: string, alias: string, more: object = {}): Promise<Seen> =>
+      (await service.data<{ setAlias: { version: Seen } }>(setAlias, { input: { ref, alias, ...more } })).setAlias
+        .version,
+    remove: async (ref: string, more: object = {}, token?: string): Promise<Seen> =>
+      (await service.data<{ deleteVersion: { version: Seen } }>(deleteVersion, { input: { ref, ...more } }, token))
+        .deleteVersion.version,
+    version: async (ref: string): Promise<Seen> => (await service.data<{ version: Seen }>(version, { ref })).version,
+    artifact: async (project: string, name: string): Promise<SeenArtifact> =>
+      (await service.data<{ artifact: SeenArtifact }>(artifact, { project, name })).artifact,
+  };
+}
 
 /** The code of a reference that doesn't resolve. */
-export const refOf = async (service: TestService, ref: string): Promise<string> =>
-  (await service.refusal(version, { ref })).code;
+export async function refOf(service: TestService, ref: string): Promise<string> {
+  return (await service.refusal(version, { ref })).code;
+}
 
 /** So many calls at once. */
-export const times = <T>(count: number, work: (i: number) => Promise<T>): Promise<T[]> =>
-  Promise.all(Array.from({ length: count }, (_, i) => work(i)));
+export function times<T>(count: number, work: (i: number) => Promise<T>): Promise<T[]> {
+  return Promise.all(Array.from({ length: count }, (_, i) => work(i)));
+}
 
 /** A body that each engine that is there runs, with a service of its own. */
-export const onEngines = (
+export function onEngines(
   about: string,
   body: (service: () => TestService, engine: Engine) => void,
   env: Record<string, string> = {},
   parts: (engine: Engine) => Parts = () => ({}),
-): void => {
+): void {
   describe.each(engines)(`${about} on $name`, (engine) => {
     describe.skipIf(engine.missing)("", () => {
       let service: TestService;
@@ -101,10 +105,10 @@ export const onEngines = (
       body(() => service, engine);
     });
   });
-};
+}
 
 /** Settings for token authentication with one token for each role, named after it; they are good for all projects. */
-export const tokensByRole = (): Record<string, string> => {
+export function tokensByRole(): Record<string, string> {
   const folder = mkdtempSync(join(tmpdir(), "pedigree-tokens-"));
   const file = join(folder, "tokens.json");
   const entries = ["viewer", "contributor", "maintainer", "admin"].map((role) => ({
@@ -116,4 +120,4 @@ export const tokensByRole = (): Record<string, string> => {
   writeFileSync(file, JSON.stringify(entries));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   return { PEDIGREE_AUTH: "token", PEDIGREE_TOKENS: file };
-};
+}

@@ -25,7 +25,9 @@ const plain = fc.oneof(
   fc.constantFrom(true, false, null, [1, 2], [], {}),
 );
 const value = fc.oneof(plain, fc.constantFrom(...tagged));
-const some = <T>(from: readonly T[]) => fc.subarray([...from]);
+function some<T>(from: readonly T[]) {
+  return fc.subarray([...from]);
+}
 
 const plan = fc.record({
   artifact: fc.constantFrom(...artifacts),
@@ -48,7 +50,7 @@ const startRun = "mutation ($input: StartRunInput!) { startRun(input: $input) { 
 const startStep = "mutation ($input: StartStepInput!) { startStep(input: $input) { step { id } } }";
 const relate = "mutation ($input: RecordLineageInput!) { recordLineage(input: $input) { execution { id } } }";
 
-const startMakers = async (service: TestService, project: string): Promise<Maker[]> => {
+async function startMakers(service: TestService, project: string): Promise<Maker[]> {
   const makers: Maker[] = [];
   for (const i of [0, 1, 2]) {
     const of = { runKey: `key-${i}`, runName: `名前 ${i}`, pipeline: `p${i % 2}` };
@@ -62,27 +64,22 @@ const startMakers = async (service: TestService, project: string): Promise<Maker
     makers.push({ ...of, runId, stepId: id, stepName });
   }
   return makers;
-};
+}
 
 type Made = Pick<Known, "id" | "artifact" | "kind" | "producedBy" | "consumedBy">;
 type Plan = typeof plan extends fc.Arbitrary<infer T> ? T : never;
 
-const whereOf = (where: Plan["where"], i: number): object =>
-  where
+function whereOf(where: Plan["where"], i: number): object {
+  return where
     ? {
         location: `s3://b/${i}`,
         size: where.size,
         digest: where.digest === null ? null : `sha256:${String(where.digest).repeat(64)}`,
       }
     : {};
+}
 
-const logOne = async (
-  service: TestService,
-  project: string,
-  makers: Maker[],
-  given: Plan,
-  i: number,
-): Promise<Made> => {
+async function logOne(service: TestService, project: string, makers: Maker[], given: Plan, i: number): Promise<Made> {
   const { artifact, named, where, maker, reader, gone, ...rest } = given;
   const calls = callsOf(service);
   const producer = makers[maker ?? -1];
@@ -107,10 +104,10 @@ const logOne = async (
     producedBy: producer ? [producer] : [],
     consumedBy: consumer ? [consumer] : [],
   };
-};
+}
 
 /** Logs so many random versions in a project of their own, some deleted, and tells all of them. */
-export const makeCorpus = async (service: TestService, count: number): Promise<Corpus> => {
+export async function makeCorpus(service: TestService, count: number): Promise<Corpus> {
   const project = freshProject();
   const makers = await startMakers(service, project);
   const made: Made[] = [];
@@ -127,4 +124,4 @@ export const makeCorpus = async (service: TestService, count: number): Promise<C
     ),
   );
   return { project, versions };
-};
+}

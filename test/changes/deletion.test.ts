@@ -26,15 +26,17 @@ const lineage = `query ($ref: VersionRef!) { lineage(of: [$ref], direction: DOWN
   nodes { depth node { ... on Version { id state } } } } }`;
 
 /** A chain of versions of their own artifacts, each made from the one before. */
-const chainOf = async (service: TestService, project: string, names: string[]): Promise<Seen[]> => {
+async function chainOf(service: TestService, project: string, names: string[]): Promise<Seen[]> {
   const made: Seen[] = [];
   for (const name of names) {
     const before = made.at(-1);
     made.push(await callsOf(service).log({ project, name, ...(before && { inputs: [before.id] }) }));
   }
   return made;
-};
-const idOf = (seen: Seen | undefined): string => seen?.id ?? "";
+}
+function idOf(seen: Seen | undefined): string {
+  return seen?.id ?? "";
+}
 
 onEngines("deleting a version", (service) => {
   const refused = (ref: string, more: object = {}) => service().refusal(deleteVersion, { input: { ref, ...more } });

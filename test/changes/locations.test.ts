@@ -4,7 +4,7 @@ import { freshProject } from "../support/service.ts";
 import { callsOf, log, onEngines, publishRun } from "./calls.ts";
 
 const allowed = ["s3", "gs", "az", "abfs", "dbfs", "hdfs", "http", "https", "v3io"];
-const isRefused = (location: string, schemes = allowed): boolean => {
+function isRefused(location: string, schemes = allowed): boolean {
   try {
     checkLocation(location, schemes, "location");
     return false;
@@ -12,7 +12,7 @@ const isRefused = (location: string, schemes = allowed): boolean => {
     expect(error).toMatchObject({ code: "INVALID_INPUT", details: { field: "location" } });
     return true;
   }
-};
+}
 
 const inner = {
   loopback: [

@@ -77,18 +77,22 @@ type Bound = {
   lte?: unknown;
 };
 
-const byPoints = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+function byPoints(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
 /** Below, equal or above; null for values of different kinds. */
-const order = (a: unknown, b: unknown): number | null => {
+function order(a: unknown, b: unknown): number | null {
   if (typeof a === "number" && typeof b === "number") return a - b;
   return typeof a === "string" && typeof b === "string" ? byPoints(a, b) : null;
-};
+}
 /** A tagged value is the number or text in it, but for NaN and infinities. */
-const untagged = (value: unknown): unknown => {
+function untagged(value: unknown): unknown {
   if (!value || typeof value !== "object" || !("$type" in value && "value" in value)) return value;
   return value.$type === "FLOAT" && typeof value.value === "string" ? value : value.value;
-};
-const same = (value: unknown, wanted: unknown): boolean => canonical(value) === canonical(untagged(wanted));
+}
+function same(value: unknown, wanted: unknown): boolean {
+  return canonical(value) === canonical(untagged(wanted));
+}
 const checks: Record<string, (value: unknown, wanted: never) => boolean> = {
   eq: (value, wanted: unknown) => same(value, wanted),
   in: (value, wanted: unknown[]) => wanted.some((item) => same(value, item)),
@@ -99,38 +103,51 @@ const checks: Record<string, (value: unknown, wanted: never) => boolean> = {
   lt: (value, wanted: unknown) => (order(value, wanted) ?? 0) < 0,
   lte: (value, wanted: unknown) => (order(value, wanted) ?? 1) <= 0,
 };
-const fits = (value: unknown, bound: Bound): boolean =>
-  Object.entries(bound).every(([name, wanted]) => checks[name]?.(value, wanted as never) ?? true);
+function fits(value: unknown, bound: Bound): boolean {
+  return Object.entries(bound).every(([name, wanted]) => checks[name]?.(value, wanted as never) ?? true);
+}
 /** An empty comparison holds of everything, of what isn't there too. */
-const isEmpty = (bound: object): boolean => !Array.isArray(bound) && Object.keys(bound).length === 0;
-const given = (value: unknown, bound: Bound): boolean =>
-  isEmpty(bound) || (value !== null && value !== undefined && fits(value, bound));
-const any = (values: unknown[], bound: Bound): boolean => values.some((value) => given(value, bound));
+function isEmpty(bound: object): boolean {
+  return !Array.isArray(bound) && Object.keys(bound).length === 0;
+}
+function given(value: unknown, bound: Bound): boolean {
+  return isEmpty(bound) || (value !== null && value !== undefined && fits(value, bound));
+}
+function any(values: unknown[], bound: Bound): boolean {
+  return values.some((value) => given(value, bound));
+}
 
 /** NaN and infinities are neither numbers that compare nor texts. */
-const comparable = ({ type, value }: Entry): unknown =>
-  type === "FLOAT" && typeof value === "string" ? { $type: type, value } : value;
+function comparable({ type, value }: Entry): unknown {
+  return type === "FLOAT" && typeof value === "string" ? { $type: type, value } : value;
+}
 
-const leavesFit = (entries: Entry[], { key, exists, ...bound }: Bound & { key: string; exists?: boolean }): boolean => {
+function leavesFit(entries: Entry[], { key, exists, ...bound }: Bound & { key: string; exists?: boolean }): boolean {
   const there = entries.some((entry) => entry.key === key || entry.key.startsWith(`${key}.`));
   if (exists === false) return !there;
   if (exists && !Object.keys(bound).length) return there;
   return entries.some((entry) => entry.key === key && fits(comparable(entry), bound));
-};
+}
 
-const madeFits = (makers: Maker[], { run, step, pipeline }: { run?: Bound; step?: Bound; pipeline?: Bound }): boolean =>
-  makers.some(
+function madeFits(makers: Maker[], { run, step, pipeline }: { run?: Bound; step?: Bound; pipeline?: Bound }): boolean {
+  return makers.some(
     (maker) =>
       (!run || any([maker.runId, maker.runKey, maker.runName], run)) &&
       (!step || (maker.stepId !== null && any([maker.stepId, maker.stepName], step))) &&
       (!pipeline || given(maker.pipeline, pipeline)),
   );
+}
 
 type Fields<T> = Record<string, (known: T, wanted: never) => boolean>;
-const contains = (text: string, wanted: string): boolean => text.toLowerCase().includes(wanted.toLowerCase());
-const all = (entries: Entry[], wanted: (Bound & { key: string })[]): boolean =>
-  wanted.every((one) => leavesFit(entries, one));
-const tag = (known: { tags: string[] }, bound: Bound): boolean => any(known.tags, bound);
+function contains(text: string, wanted: string): boolean {
+  return text.toLowerCase().includes(wanted.toLowerCase());
+}
+function all(entries: Entry[], wanted: (Bound & { key: string })[]): boolean {
+  return wanted.every((one) => leavesFit(entries, one));
+}
+function tag(known: { tags: string[] }, bound: Bound): boolean {
+  return any(known.tags, bound);
+}
 
 const versionFields: Fields<VersionFacts> = {
   tag,
@@ -156,7 +173,7 @@ const runFields: Fields<RunFacts> = {
   metadata: (known, wanted: (Bound & { key: string })[]) => all(known.entries, wanted),
 };
 
-const keepsBy = <T extends object>(fields: Fields<T>) => {
+function keepsBy<T extends object>(fields: Fields<T>) {
   const keeps = (filter: object, known: T): boolean =>
     Object.entries(filter).every(([name, wanted]) => {
       if (name === "and") return (wanted as object[]).every((item) => keeps(item, known));
@@ -166,7 +183,7 @@ const keepsBy = <T extends object>(fields: Fields<T>) => {
       return fields[name]?.(known, wanted as never) ?? given(known[name as keyof T], wanted as Bound);
     });
   return keeps;
-};
+}
 
 /** Whether a filter keeps a version, told by looking at each of its parts. */
 export const keeps = keepsBy(versionFields);
@@ -176,7 +193,9 @@ export const keepsArtifact = keepsBy(artifactFields);
 export const keepsRun = keepsBy(runFields);
 
 /** Whether a filter speaks of the state. */
-export const speaksOfState = (filter: object): boolean => JSON.stringify(filter).includes('"state"');
+export function speaksOfState(filter: object): boolean {
+  return JSON.stringify(filter).includes('"state"');
+}
 
 export interface Term {
   field: string;
@@ -185,9 +204,10 @@ export interface Term {
 }
 type Facts = Partial<Omit<VersionFacts, "id"> & Omit<ArtifactFacts, "id">> &
   Partial<Omit<RunFacts, "id">> & { id: string };
-const leavesOf = ({ entries, parameters, metrics }: Facts, field: string): Entry[] | undefined =>
-  ({ METADATA: entries, PARAMETER: parameters, METRIC: metrics })[field];
-const keyOf = (known: Facts, { field, key }: Term): unknown => {
+function leavesOf({ entries, parameters, metrics }: Facts, field: string): Entry[] | undefined {
+  return { METADATA: entries, PARAMETER: parameters, METRIC: metrics }[field];
+}
+function keyOf(known: Facts, { field, key }: Term): unknown {
   const leaves = leavesOf(known, field);
   if (leaves) {
     const entry = leaves.find((item) => item.key === key);
@@ -197,14 +217,15 @@ const keyOf = (known: Facts, { field, key }: Term): unknown => {
   const times = { CREATED_AT: createdAt, UPDATED_AT: updatedAt, STARTED_AT: startedAt, ENDED_AT: endedAt };
   const others = { NUMBER: number, NAME: known.artifact ?? known.name, SIZE: size, STATUS: status };
   return { ...times, ...others }[field];
-};
+}
 /** Numbers before texts before what has neither. */
-const rank = (value: unknown): number => (typeof value === "number" ? 0 : typeof value === "string" ? 1 : 2);
+function rank(value: unknown): number {
+  return typeof value === "number" ? 0 : typeof value === "string" ? 1 : 2;
+}
 
 /** Compares two things by an order; what is alike in all its terms goes by id. */
-export const inOrder =
-  (terms: Term[]) =>
-  (a: Facts, b: Facts): number => {
+export function inOrder(terms: Term[]) {
+  return (a: Facts, b: Facts): number => {
     for (const term of terms) {
       const [left, right] = [keyOf(a, term), keyOf(b, term)];
       if (rank(left) !== rank(right)) return rank(left) - rank(right);
@@ -213,3 +234,4 @@ export const inOrder =
     }
     return byPoints(a.id, b.id);
   };
+}

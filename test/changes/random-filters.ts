@@ -5,11 +5,13 @@ type Entry = VersionFacts["entries"][number];
 type Fields = Record<string, fc.Arbitrary<unknown>>;
 
 /** Words that there are, and one that there isn't. */
-const words = (values: (string | null)[]): string[] => [
-  ...new Set([...values.filter((value) => value !== null), "nobody"]),
-];
-const part = (word: string, from: number, to: number): string => [...word].slice(from, to).join("");
-const textual = (values: (string | null)[]) => {
+function words(values: (string | null)[]): string[] {
+  return [...new Set([...values.filter((value) => value !== null), "nobody"])];
+}
+function part(word: string, from: number, to: number): string {
+  return [...word].slice(from, to).join("");
+}
+function textual(values: (string | null)[]) {
   const word = fc.constantFrom(...words(values));
   return fc.oneof(
     fc.record({ eq: word }),
@@ -17,35 +19,39 @@ const textual = (values: (string | null)[]) => {
     fc.record({ contains: word.map((value) => part(value, 1, 4)) }),
     fc.record({ startsWith: word.map((value) => part(value, 0, 2)) }),
   );
-};
-const ranged = <T>(value: fc.Arbitrary<T>) =>
-  fc
+}
+function ranged<T>(value: fc.Arbitrary<T>) {
+  return fc
     .record({ eq: value, gt: value, gte: value, lt: value, lte: value }, { requiredKeys: [] })
     .map((bound) => Object.fromEntries(Object.entries(bound).slice(0, 2)));
-const times = (values: (string | null)[]) =>
-  ranged(fc.constantFrom("2026-01-01T00:00:00.000Z", ...values.filter((value) => value !== null)));
-const whole = (values: (number | null)[]) => {
+}
+function times(values: (string | null)[]) {
+  return ranged(fc.constantFrom("2026-01-01T00:00:00.000Z", ...values.filter((value) => value !== null)));
+}
+function whole(values: (number | null)[]) {
   const number = fc.constantFrom(0, 2, ...values.filter((value) => value !== null));
   return fc.oneof(ranged(number), fc.record({ in: fc.array(number, { maxLength: 3 }) }));
-};
-const oneOf = (values: string[]) => {
+}
+function oneOf(values: string[]) {
   const value = fc.constantFrom(...values);
   return fc.oneof(fc.record({ eq: value }), fc.record({ in: fc.subarray([...new Set(values)]) }));
-};
-const search = (values: (string | null)[]) =>
-  fc.oneof(
+}
+function search(values: (string | null)[]) {
+  return fc.oneof(
     fc.constant(""),
     fc.constantFrom(...words(values)).map((value) => part(value, 0, 5).toUpperCase()),
     fc.constantFrom(...words(values)).map((value) => part(value, 1, 3)),
   );
+}
 
 const numbers = [-1, 0, 1, 1.5, 5, 1e300, 2 ** 53 - 1];
 const texts = ["", "alpha", "5", "true", "データ", "ｚ", "null"];
 const others = [true, false, null, [1, 2], [], {}, { $type: "FLOAT", value: "NaN" }];
-const tagged = ({ type, value }: Entry): unknown =>
-  ["URI", "PATH", "DTYPE", "STORAGE_SIZE", "DATETIME", "FLOAT"].includes(type) ? { $type: type, value } : value;
+function tagged({ type, value }: Entry): unknown {
+  return ["URI", "PATH", "DTYPE", "STORAGE_SIZE", "DATETIME", "FLOAT"].includes(type) ? { $type: type, value } : value;
+}
 
-const leaves = (all: Entry[]) => {
+function leaves(all: Entry[]) {
   const parents = all.flatMap(({ key }) => key.split(/(?<!\\)\./).slice(0, 1));
   const keys = [...new Set([...all.map(({ key }) => key), ...parents, "missing"])];
   const leaf = fc.constantFrom(...keys).chain((key) => {
@@ -72,16 +78,16 @@ const leaves = (all: Entry[]) => {
     );
   });
   return fc.array(leaf, { maxLength: 2 });
-};
+}
 
-const executions = (makers: Maker[]) => {
+function executions(makers: Maker[]) {
   const of = (...names: (keyof Maker)[]) => textual(makers.flatMap((maker) => names.map((name) => maker[name])));
   const fields = { run: of("runId", "runKey", "runName"), step: of("stepId", "stepName"), pipeline: of("pipeline") };
   return fc.record(fields, { requiredKeys: [] });
-};
+}
 
 /** At most two fields at each place, up to four levels deep. */
-const nested = (fields: Fields): fc.Arbitrary<object> => {
+function nested(fields: Fields): fc.Arbitrary<object> {
   const leaf = fc.subarray(Object.keys(fields), { maxLength: 2 }).chain((names) => {
     const chosen = Object.entries(fields).filter(([name]) => names.includes(name));
     return fc.record<Record<string, unknown>>(Object.fromEntries(chosen));
@@ -97,10 +103,10 @@ const nested = (fields: Fields): fc.Arbitrary<object> => {
           fc.tuple(leaf, nest(depth - 1)).map(([own, not]) => ({ ...own, not })),
         );
   return nest(4);
-};
+}
 
 /** Random filters over what there is of versions. */
-export const versionFilters = (all: VersionFacts[]): fc.Arbitrary<object> => {
+export function versionFilters(all: VersionFacts[]): fc.Arbitrary<object> {
   const each = <T>(of: (version: VersionFacts) => T): T[] => all.map(of);
   const labels = all.flatMap((version) => version.labels);
   const label = fc.record(
@@ -128,10 +134,10 @@ export const versionFilters = (all: VersionFacts[]): fc.Arbitrary<object> => {
     metadata: leaves(all.flatMap(({ entries }) => entries)),
     latest: fc.boolean(),
   });
-};
+}
 
 /** Random filters over what there is of artifacts. */
-export const artifactFilters = (all: ArtifactFacts[]): fc.Arbitrary<object> => {
+export function artifactFilters(all: ArtifactFacts[]): fc.Arbitrary<object> {
   const each = <T>(of: (artifact: ArtifactFacts) => T): T[] => all.map(of);
   return nested({
     project: textual(each(({ project }) => project)),
@@ -142,10 +148,10 @@ export const artifactFilters = (all: ArtifactFacts[]): fc.Arbitrary<object> => {
     createdAt: times(each(({ createdAt }) => createdAt)),
     updatedAt: times(each(({ updatedAt }) => updatedAt)),
   });
-};
+}
 
 /** Random filters over what there is of runs. */
-export const runFilters = (all: RunFacts[]): fc.Arbitrary<object> => {
+export function runFilters(all: RunFacts[]): fc.Arbitrary<object> {
   const each = <T>(of: (run: RunFacts) => T): T[] => all.map(of);
   return nested({
     project: textual(each(({ project }) => project)),
@@ -162,10 +168,10 @@ export const runFilters = (all: RunFacts[]): fc.Arbitrary<object> => {
     metrics: leaves(all.flatMap(({ metrics }) => metrics)),
     metadata: leaves(all.flatMap(({ entries }) => entries)),
   });
-};
+}
 
 /** Random orders by some of these fields; those that need a key get one of these, or one that isn't there. */
-export const orders = (fields: string[], keys: string[]): fc.Arbitrary<Term[]> => {
+export function orders(fields: string[], keys: string[]): fc.Arbitrary<Term[]> {
   const term = fc.record({
     field: fc.constantFrom(...fields),
     direction: fc.constantFrom<Term["direction"]>("ASC", "DESC"),
@@ -176,4 +182,4 @@ export const orders = (fields: string[], keys: string[]): fc.Arbitrary<Term[]> =
     term.map(({ key, ...rest }) => (keyed.includes(rest.field) ? { ...rest, key } : rest)),
     { maxLength: 3 },
   );
-};
+}

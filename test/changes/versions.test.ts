@@ -241,4 +241,6 @@ onEngines("changing a version", (service) => {
   });
 });
 
-const strip = ({ updatedAt: _, metadata: __, entries: ___, ...rest }: Seen) => rest;
+function strip({ updatedAt: _, metadata: __, entries: ___, ...rest }: Seen) {
+  return rest;
+}

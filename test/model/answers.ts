@@ -19,7 +19,7 @@ export interface PlainGraph {
 export type MayRead = (project: string) => boolean;
 
 /** Everything that can be reached, by the executions crossed; the start is 0. */
-const reach = ({ edges }: PlainGraph, start: string, upstream: boolean): Map<string, number> => {
+function reach({ edges }: PlainGraph, start: string, upstream: boolean): Map<string, number> {
   const hops = new Map([[start, 0]]);
   for (let hop = 1; ; hop++) {
     const before = hops.size;
@@ -30,10 +30,10 @@ const reach = ({ edges }: PlainGraph, start: string, upstream: boolean): Map<str
     if (hops.size === before) break;
   }
   return new Map([...hops].map(([id, hop]) => [id, Math.ceil(hop / 2)]));
-};
+}
 
 /** Every simple path, by trying them all. */
-export const allPaths = ({ edges }: PlainGraph, from: string, to: string): string[][] => {
+export function allPaths({ edges }: PlainGraph, from: string, to: string): string[][] {
   const found: string[][] = [];
   const next = (id: string) => [...new Set(edges.filter((edge) => edge.from === id).map((edge) => edge.to))];
   const visit = (path: string[]): void => {
@@ -43,10 +43,10 @@ export const allPaths = ({ edges }: PlainGraph, from: string, to: string): strin
   };
   visit([from]);
   return found.sort((a, b) => a.length - b.length);
-};
+}
 
 /** What descends from a version: counts, and the aliases with their distances. */
-export const plainImpact = (graph: PlainGraph, of: string, may: MayRead) => {
+export function plainImpact(graph: PlainGraph, of: string, may: MayRead) {
   const depths = reach(graph, of, false);
   const versions = graph.versions.filter(({ id }) => id !== of && depths.has(id));
   const aliased = versions
@@ -54,10 +54,10 @@ export const plainImpact = (graph: PlainGraph, of: string, may: MayRead) => {
     .flatMap(({ id, aliases }) => aliases.map((alias) => ({ id, alias, depth: depths.get(id) })));
   const executions = graph.executions.filter(({ id }) => depths.has(id)).length;
   return { aliased, versions: versions.length, executions, truncated: false };
-};
+}
 
 /** The outdated inputs of a version. */
-export const plainStaleness = (graph: PlainGraph, of: string, may: MayRead) => {
+export function plainStaleness(graph: PlainGraph, of: string, may: MayRead) {
   const above = reach(graph, of, true);
   const below = reach(graph, of, false);
   const inputs = graph.versions.filter(({ id, project }) => id !== of && above.has(id) && may(project));
@@ -71,4 +71,4 @@ export const plainStaleness = (graph: PlainGraph, of: string, may: MayRead) => {
     if (!newer || isInput(there[0]) || isInput(newer)) return [];
     return [{ input: input.id, newest: newer.id, depth: above.get(input.id) }];
   });
-};
+}

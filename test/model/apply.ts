@@ -6,13 +6,13 @@ import type { Input, Request } from "./requests.ts";
 import { newProject, type Outcome, type World } from "./state.ts";
 import { logVersion, publishRun } from "./versions.ts";
 
-const createProject = (world: World, input: Input<"createProject">, problems: Set<string>): Outcome => {
+function createProject(world: World, input: Input<"createProject">, problems: Set<string>): Outcome {
   if (world.projects.has(input.name)) problems.add("ALREADY_EXISTS");
   if (problems.size) return refused(problems);
   world.projects.set(input.name, { ...newProject(world.now), description: input.description ?? null });
   world.events.push({ type: "PROJECT_UPDATED", project: input.name });
   return { codes: null, created: true };
-};
+}
 
 type Verbs = { [V in Request["verb"]]: (world: World, input: Input<V>, problems: Set<string>) => Outcome };
 const verbs: Verbs = {
@@ -34,16 +34,17 @@ const verbs: Verbs = {
   prune,
 };
 
-const once = (world: World, { verb, input }: Request, problems: Set<string>): Outcome =>
-  verbs[verb](world, input as never, problems);
+function once(world: World, { verb, input }: Request, problems: Set<string>): Outcome {
+  return verbs[verb](world, input as never, problems);
+}
 
-const keyOf = ({ verb, input }: Request): string | undefined => {
+function keyOf({ verb, input }: Request): string | undefined {
   if (!("key" in input) || !input.key) return undefined;
   return `${verb} ${"run" in input ? input.run : input.project} ${input.key}`;
-};
+}
 
 /** Does what a request asks for, or says with which codes it may be refused; a refused one changes nothing. */
-export const apply = (world: World, request: Request): Outcome => {
+export function apply(world: World, request: Request): Outcome {
   const problems = new Set(request.flaw ? [request.flaw] : []);
   const key = keyOf(request);
   const earlier = key ? world.keys.get(key) : undefined;
@@ -55,4 +56,4 @@ export const apply = (world: World, request: Request): Outcome => {
   const result = once(world, request, problems);
   if (key && !result.codes) world.keys.set(key, { content, result });
   return result;
-};
+}

@@ -5,65 +5,67 @@ import { resolve } from "./resolve.ts";
 import type { Outcome, PlainArtifact, PlainVersion, Ref, World } from "./state.ts";
 
 /** The version of a reference, to be changed; a deleted one adds `GONE` to `problems`. */
-export const changeable = (world: World, ref: Ref, problems: Set<string>): PlainVersion | undefined => {
+export function changeable(world: World, ref: Ref, problems: Set<string>): PlainVersion | undefined {
   const version = resolve(world, ref, problems);
   if (version?.state === "DELETED") problems.add("GONE");
   return version;
-};
+}
 
 /** The artifact, unless it was deleted: then `NOT_FOUND` is added to `problems`. */
-export const artifactThere = (
+export function artifactThere(
   world: World,
   { project, name }: { project: string; name: string },
   problems: Set<string>,
-): PlainArtifact | undefined => {
+): PlainArtifact | undefined {
   const artifact = world.artifacts.get(`${project}/${name}`);
   if (!artifact || artifact.deleted) problems.add("NOT_FOUND");
   return artifact;
-};
+}
 
 /** A tick of an artifact's clock. */
-export const tick = (world: World, artifact: PlainArtifact): number => {
+export function tick(world: World, artifact: PlainArtifact): number {
   artifact.clock = Math.max(artifact.clock + 1, world.now);
   return artifact.clock;
-};
+}
 
-const changedTags = (tags: string[], { add = [], remove = [] }: Words = {}): string[] => [
-  ...new Set([...tags.filter((tag) => !remove.includes(tag)), ...add]),
-];
+function changedTags(tags: string[], { add = [], remove = [] }: Words = {}): string[] {
+  return [...new Set([...tags.filter((tag) => !remove.includes(tag)), ...add])];
+}
 
 /** Segments of a dotted key; a backslash keeps what is behind it. */
-const segments = (key: string): string[] =>
-  key.split(/(?<!(?:^|[^\\])(?:\\\\)*\\)\./).map((segment) => segment.replace(/\\(.)/g, "$1"));
+function segments(key: string): string[] {
+  return key.split(/(?<!(?:^|[^\\])(?:\\\\)*\\)\./).map((segment) => segment.replace(/\\(.)/g, "$1"));
+}
 
-const isPlainObject = (value: unknown): value is Record<string, unknown> =>
-  value !== null && typeof value === "object" && !Array.isArray(value) && !("$type" in value);
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === "object" && !Array.isArray(value) && !("$type" in value);
+}
 
-const removeKey = (metadata: Record<string, unknown>, key: string): void => {
+function removeKey(metadata: Record<string, unknown>, key: string): void {
   const path = segments(key);
   const last = path.pop() ?? "";
   let at: unknown = metadata;
   for (const segment of path) at = isPlainObject(at) && Object.hasOwn(at, segment) ? at[segment] : undefined;
   if (isPlainObject(at)) delete at[last];
-};
+}
 
-const changeMetadata = (
+function changeMetadata(
   metadata: Record<string, unknown>,
   { set = {}, remove = [] }: NonNullable<Input<"updateVersion">["metadata"]>,
-): Record<string, unknown> => {
+): Record<string, unknown> {
   const changed = structuredClone(metadata);
   for (const key of remove) removeKey(changed, key);
   return { ...changed, ...set };
-};
+}
 
-const checkVersionName = (version: PlainVersion, name: string | undefined, problems: Set<string>): void => {
+function checkVersionName(version: PlainVersion, name: string | undefined, problems: Set<string>): void {
   if (!name || name === version.versionName) return;
   if (version.versionName) problems.add("IMMUTABLE");
   if (version.artifact.names.has(name)) problems.add("ALREADY_EXISTS");
-};
+}
 
 /** `updateVersion` in the model. */
-export const updateVersion = (world: World, input: Input<"updateVersion">, problems: Set<string>): Outcome => {
+export function updateVersion(world: World, input: Input<"updateVersion">, problems: Set<string>): Outcome {
   const version = changeable(world, input.ref, problems);
   const { versionName, tags, labels, metadata } = input;
   if (version) checkVersionName(version, versionName, problems);
@@ -80,10 +82,10 @@ export const updateVersion = (world: World, input: Input<"updateVersion">, probl
   if (metadata) version.metadata = changeMetadata(version.metadata, metadata);
   world.events.push({ type: "VERSION_UPDATED", project: version.artifact.project, version });
   return { codes: null, created: false, version };
-};
+}
 
 /** `updateArtifact` in the model. */
-export const updateArtifact = (world: World, input: Input<"updateArtifact">, problems: Set<string>): Outcome => {
+export function updateArtifact(world: World, input: Input<"updateArtifact">, problems: Set<string>): Outcome {
   const artifact = artifactThere(world, input, problems);
   if (problems.size || !artifact) return refused(problems);
   artifact.updatedAt = tick(world, artifact);
@@ -91,10 +93,10 @@ export const updateArtifact = (world: World, input: Input<"updateArtifact">, pro
   if (input.description !== undefined) artifact.description = input.description;
   world.events.push({ type: "ARTIFACT_UPDATED", project: artifact.project });
   return { codes: null, created: false, artifact };
-};
+}
 
 /** `updateProject` in the model. */
-export const updateProject = (world: World, input: Input<"updateProject">, problems: Set<string>): Outcome => {
+export function updateProject(world: World, input: Input<"updateProject">, problems: Set<string>): Outcome {
   const { name, ...changes } = input;
   const project = world.projects.get(name);
   if (!project) problems.add("NOT_FOUND");
@@ -102,25 +104,25 @@ export const updateProject = (world: World, input: Input<"updateProject">, probl
   Object.assign(project, changes);
   world.events.push({ type: "PROJECT_UPDATED", project: name });
   return { codes: null, created: false };
-};
+}
 
 /** An alias, or what may be one, is no way to name who is expected to hold one. */
-const checkExpected = (
+function checkExpected(
   world: World,
   expected: Ref | null | undefined,
   holder: PlainVersion | undefined,
   problems: Set<string>,
-): void => {
+): void {
   if (expected === undefined) return;
   const version = expected && resolve(world, expected, problems);
   const { want } = expected ?? {};
   const moving = want?.by === "name" && typeof want.selector === "string" && want.selector !== "latest";
   if (moving && version?.versionName !== want.selector) problems.add("INVALID_INPUT");
   if ((version ?? undefined) !== holder) problems.add("CONFLICT");
-};
+}
 
 /** `setAlias` in the model. */
-export const setAlias = (world: World, input: Input<"setAlias">, problems: Set<string>): Outcome => {
+export function setAlias(world: World, input: Input<"setAlias">, problems: Set<string>): Outcome {
   const { ref, alias, expectedCurrent } = input;
   const version = changeable(world, ref, problems);
   const holder = version?.artifact.names.get(alias);
@@ -129,19 +131,19 @@ export const setAlias = (world: World, input: Input<"setAlias">, problems: Set<s
   if (problems.size || !version) return refused(problems);
   moveAlias(world, alias, version, tick(world, version.artifact));
   return { codes: null, created: false, version };
-};
+}
 
 /** Takes an alias from its holder. */
-export const dropAlias = (world: World, artifact: PlainArtifact, alias: string, at: number): void => {
+export function dropAlias(world: World, artifact: PlainArtifact, alias: string, at: number): void {
   const previous = artifact.names.get(alias)?.version;
   if (!previous) return;
   artifact.names.delete(alias);
   artifact.moves.push({ alias, from: previous, to: null, at });
   world.events.push({ type: "ALIAS_MOVED", project: artifact.project, alias, previous });
-};
+}
 
 /** `removeAlias` in the model. */
-export const removeAlias = (world: World, input: Input<"removeAlias">, problems: Set<string>): Outcome => {
+export function removeAlias(world: World, input: Input<"removeAlias">, problems: Set<string>): Outcome {
   const artifact = artifactThere(world, input, problems);
   const holder = artifact?.names.get(input.alias);
   if (!holder) problems.add("NOT_FOUND");
@@ -150,4 +152,4 @@ export const removeAlias = (world: World, input: Input<"removeAlias">, problems:
   if (problems.size || !artifact) return refused(problems);
   dropAlias(world, artifact, input.alias, tick(world, artifact));
   return { codes: null, created: false, artifact };
-};
+}

@@ -4,15 +4,15 @@ import type { Input } from "./requests.ts";
 import { type Outcome, type PlainArtifact, type PlainVersion, versionsOf, type World } from "./state.ts";
 
 /** What was made from a version directly. */
-const madeFrom = (world: World, version: PlainVersion): PlainVersion[] => {
+function madeFrom(world: World, version: PlainVersion): PlainVersion[] {
   const readers = new Set(
     world.links.filter((link) => link.reads && link.version === version).map((link) => link.execution),
   );
   return world.links.filter((link) => !link.reads && readers.has(link.execution)).map((link) => link.version);
-};
+}
 
 /** The living that descend from a version with nothing living between. */
-const living = (world: World, version: PlainVersion): Set<PlainVersion> => {
+function living(world: World, version: PlainVersion): Set<PlainVersion> {
   const found = new Set<PlainVersion>();
   const passed = new Set([version]);
   for (const at of passed)
@@ -21,21 +21,22 @@ const living = (world: World, version: PlainVersion): Set<PlainVersion> => {
       else passed.add(made);
   found.delete(version);
   return found;
-};
+}
 
-const aliasesOf = ({ names }: PlainArtifact, version: PlainVersion): string[] =>
-  [...names].flatMap(([name, holder]) => (holder.version === version && !holder.fixed ? [name] : []));
+function aliasesOf({ names }: PlainArtifact, version: PlainVersion): string[] {
+  return [...names].flatMap(([name, holder]) => (holder.version === version && !holder.fixed ? [name] : []));
+}
 
-const checkFree = (world: World, going: PlainVersion[], problems: Set<string>): void => {
+function checkFree(world: World, going: PlainVersion[], problems: Set<string>): void {
   const held = going.some(
     (version) =>
       aliasesOf(version.artifact, version).length ||
       [...living(world, version)].some((other) => !going.includes(other)),
   );
   if (held) problems.add("IN_USE");
-};
+}
 
-const bury = (world: World, version: PlainVersion, at: number, bytesOnly = false): void => {
+function bury(world: World, version: PlainVersion, at: number, bytesOnly = false): void {
   const { artifact } = version;
   if (!bytesOnly) {
     for (const alias of aliasesOf(artifact, version)) dropAlias(world, artifact, alias, at);
@@ -45,21 +46,23 @@ const bury = (world: World, version: PlainVersion, at: number, bytesOnly = false
   version.updatedAt = at;
   artifact.updatedAt = at;
   world.events.push({ type: "VERSION_DELETED", project: artifact.project, version });
-};
+}
 
 /** `deleteVersion` in the model. */
-export const deleteVersion = (world: World, input: Input<"deleteVersion">, problems: Set<string>): Outcome => {
+export function deleteVersion(world: World, input: Input<"deleteVersion">, problems: Set<string>): Outcome {
   const version = changeable(world, input.ref, problems);
   if (version && !input.force) checkFree(world, [version], problems);
   if (problems.size || !version) return refused(problems);
   bury(world, version, tick(world, version.artifact), input.bytesOnly);
   return { codes: null, created: false, version };
-};
+}
 
-const there = ({ state }: PlainVersion): boolean => state === "READY";
+function there({ state }: PlainVersion): boolean {
+  return state === "READY";
+}
 
 /** `deleteArtifact` in the model. */
-export const deleteArtifact = (world: World, input: Input<"deleteArtifact">, problems: Set<string>): Outcome => {
+export function deleteArtifact(world: World, input: Input<"deleteArtifact">, problems: Set<string>): Outcome {
   const artifact = artifactThere(world, input, problems);
   const going = (artifact?.versions ?? []).filter(there);
   if (!input.force) checkFree(world, going, problems);
@@ -68,10 +71,10 @@ export const deleteArtifact = (world: World, input: Input<"deleteArtifact">, pro
   for (const version of going) bury(world, version, at);
   Object.assign(artifact, { deleted: true, updatedAt: at });
   return { codes: null, created: false, artifact };
-};
+}
 
 /** Contents of versions that are going which no version that stays has. */
-const bytesOf = (world: World, going: Set<PlainVersion>): number => {
+function bytesOf(world: World, going: Set<PlainVersion>): number {
   const contents = (version: PlainVersion) =>
     version.bytesGone ? [] : (version.spec.files ?? []).map((file) => `${version.artifact.project} ${file.digest}`);
   const staying = new Set(
@@ -84,9 +87,9 @@ const bytesOf = (world: World, going: Set<PlainVersion>): number => {
     const [project = "", digest = ""] = content.split(" ");
     return sum + (world.blobs.get(project)?.get(digest) ?? 0);
   }, 0);
-};
+}
 
-const spare = (world: World, { project, artifact, olderThan, keepLast = 1 }: Input<"prune">): Set<PlainVersion> => {
+function spare(world: World, { project, artifact, olderThan, keepLast = 1 }: Input<"prune">): Set<PlainVersion> {
   const before = olderThan ? Date.parse(olderThan) : Number.POSITIVE_INFINITY;
   const some = [...world.artifacts.values()].filter(
     (item) => item.project === project && (artifact === undefined || item.name === artifact),
@@ -104,10 +107,10 @@ const spare = (world: World, { project, artifact, olderThan, keepLast = 1 }: Inp
       if ([...living(world, version)].some((other) => !going.has(other))) going.delete(version);
   }
   return going;
-};
+}
 
 /** `prune` in the model. */
-export const prune = (world: World, input: Input<"prune">, problems: Set<string>): Outcome => {
+export function prune(world: World, input: Input<"prune">, problems: Set<string>): Outcome {
   const { project, artifact } = input;
   const there = artifact === undefined ? world.projects.has(project) : world.artifacts.has(`${project}/${artifact}`);
   if (!there) problems.add("NOT_FOUND");
@@ -121,4 +124,4 @@ export const prune = (world: World, input: Input<"prune">, problems: Set<string>
     for (const version of going) bury(world, version, times.get(version.artifact) ?? 0);
   }
   return { codes: null, created: false, pruned };
-};
+}

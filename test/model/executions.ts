@@ -10,26 +10,26 @@ const moves: Record<string, string[]> = {
 };
 
 /** The execution of an id, of the kind that is wanted; otherwise `NOT_FOUND` is added to `problems`. */
-export const find = (world: World, id: string | undefined, problems: Set<string>, kind?: "run" | "step") => {
+export function find(world: World, id: string | undefined, problems: Set<string>, kind?: "run" | "step") {
   const found = world.executions.find((execution) => execution.id === id);
   const fits = found && (!kind || (kind === "step") === (found.run !== null));
   if (!fits) problems.add("NOT_FOUND");
   return fits ? found : undefined;
-};
+}
 
 /** Creates a project that is missing. */
-export const ensureProject = (world: World, name: string): void => {
+export function ensureProject(world: World, name: string): void {
   if (!world.projects.has(name)) world.projects.set(name, newProject(world.now));
-};
+}
 
 /** A new execution; without times it ends now when its status is final, and began no later. */
-export const newExecution = (
+export function newExecution(
   world: World,
   project: string,
   name: string,
   report: PlainReport,
   status: string,
-): PlainExecution => {
+): PlainExecution {
   const endedAt = report.endedAt ? Date.parse(report.endedAt) : final.includes(status) ? world.now : null;
   const began = status === "QUEUED" ? null : (endedAt ?? world.now);
   return {
@@ -54,10 +54,10 @@ export const newExecution = (
     iteration: null,
     cachedFrom: report.cachedFrom ?? null,
   };
-};
+}
 
 /** Records edges of one call, in their order; what is recorded already stays as it is. */
-export const link = (world: World, links: Omit<PlainLink, "at">[]): void => {
+export function link(world: World, links: Omit<PlainLink, "at">[]): void {
   const same = (a: Omit<PlainLink, "at">, b: Omit<PlainLink, "at">) =>
     a.version === b.version &&
     a.execution === b.execution &&
@@ -69,26 +69,26 @@ export const link = (world: World, links: Omit<PlainLink, "at">[]): void => {
     const place = item.reads ? places.read++ : places.made++;
     if (!world.links.some((known) => same(known, item))) world.links.push({ ...item, at: [world.now, place] });
   }
-};
+}
 
 /** An edge's slot and role, null when left out. */
-export const slotted = ({ slot, role }: Slotted) => ({ slot: slot || null, role: role || null });
+export function slotted({ slot, role }: Slotted) {
+  return { slot: slot || null, role: role || null };
+}
 /** The outcome of a call that these problems stand against. */
-export const refused = (problems: Set<string>): Outcome => ({ codes: problems });
+export function refused(problems: Set<string>): Outcome {
+  return { codes: problems };
+}
 
 /** A new run with what only runs have. */
-export const newRun = (
-  world: World,
-  input: Input<"publishRun"> | Input<"startRun">,
-  status: string,
-): PlainExecution => {
+export function newRun(world: World, input: Input<"publishRun"> | Input<"startRun">, status: string): PlainExecution {
   const { project, pipeline = null, parent = null, key = null, iteration = null } = input;
   const run = newExecution(world, project, input.name ?? pipeline ?? "run", input, status);
   return { ...run, pipeline, parent, key, iteration };
-};
+}
 
 /** `startRun` in the model. */
-export const startRun = (world: World, input: Input<"startRun">, problems: Set<string>): Outcome => {
+export function startRun(world: World, input: Input<"startRun">, problems: Set<string>): Outcome {
   const { project, parent, status = "RUNNING" } = input;
   if (parent) find(world, parent, problems, "run");
   if (problems.size) return refused(problems);
@@ -97,10 +97,10 @@ export const startRun = (world: World, input: Input<"startRun">, problems: Set<s
   world.executions.push(run);
   world.events.push({ type: "RUN_STARTED", project, execution: run });
   return { codes: null, created: true, execution: run };
-};
+}
 
 /** `startStep` in the model. */
-export const startStep = (world: World, input: Input<"startStep">, problems: Set<string>): Outcome => {
+export function startStep(world: World, input: Input<"startStep">, problems: Set<string>): Outcome {
   const run = find(world, input.run, problems, "run");
   if (run && final.includes(run.status)) problems.add("ILLEGAL_TRANSITION");
   if (input.cachedFrom) find(world, input.cachedFrom, problems, "step");
@@ -111,18 +111,18 @@ export const startStep = (world: World, input: Input<"startStep">, problems: Set
   world.events.push({ type: "RUN_STARTED", project: run.project, execution: step });
   if (final.includes(status)) world.events.push({ type: "RUN_ENDED", project: run.project, execution: step });
   return { codes: null, created: true, execution: step };
-};
+}
 
-const move = (world: World, execution: PlainExecution, to: string, problems: Set<string>, endedAt?: string) => {
+function move(world: World, execution: PlainExecution, to: string, problems: Set<string>, endedAt?: string) {
   if (!moves[execution.status]?.includes(to)) problems.add("ILLEGAL_TRANSITION");
   const ended = endedAt ? Date.parse(endedAt) : Math.max(world.now, execution.startedAt ?? 0);
   if (ended < (execution.startedAt ?? 0)) problems.add("INVALID_INPUT");
   const started = execution.status === "QUEUED" && to === "RUNNING" ? { startedAt: world.now } : {};
   return { status: to, ...started, ...(final.includes(to) && { endedAt: ended }) };
-};
+}
 
 /** `updateExecution` in the model. */
-export const updateExecution = (world: World, input: Input<"updateExecution">, problems: Set<string>): Outcome => {
+export function updateExecution(world: World, input: Input<"updateExecution">, problems: Set<string>): Outcome {
   const execution = find(world, input.id, problems);
   if (!execution) return refused(problems);
   const { status, metadata, parameters, tags } = input;
@@ -138,10 +138,10 @@ export const updateExecution = (world: World, input: Input<"updateExecution">, p
   const heartbeat = !status && !metadata && !parameters && !tags;
   if (!heartbeat) world.events.push({ type, project: execution.project, execution });
   return { codes: null, created: false, execution };
-};
+}
 
 /** `endExecution` in the model. */
-export const endExecution = (world: World, input: Input<"endExecution">, problems: Set<string>): Outcome => {
+export function endExecution(world: World, input: Input<"endExecution">, problems: Set<string>): Outcome {
   const execution = find(world, input.id, problems);
   if (!execution) return refused(problems);
   const moved = move(world, execution, input.status, problems, input.endedAt);
@@ -149,10 +149,10 @@ export const endExecution = (world: World, input: Input<"endExecution">, problem
   Object.assign(execution, moved, { error: input.error ?? null });
   world.events.push({ type: "RUN_ENDED", project: execution.project, execution });
   return { codes: null, created: false, execution };
-};
+}
 
 /** `recordLineage` in the model. */
-export const recordLineage = (world: World, input: Input<"recordLineage">, problems: Set<string>): Outcome => {
+export function recordLineage(world: World, input: Input<"recordLineage">, problems: Set<string>): Outcome {
   const execution = find(world, input.execution, problems);
   const sides = [
     { list: input.inputs ?? [], reads: true },
@@ -168,4 +168,4 @@ export const recordLineage = (world: World, input: Input<"recordLineage">, probl
   );
   if (found.length) world.events.push({ type: "LINEAGE_RECORDED", project: execution.project, execution });
   return { codes: null, created: false, execution };
-};
+}

@@ -2,18 +2,22 @@ import type { ArtifactFacts, Maker, RunFacts, VersionFacts } from "../changes/pl
 import { latestOf, type PlainArtifact, type PlainExecution, type PlainVersion, type World } from "./state.ts";
 import { aliasesOf, digest, entries, labelsOf, sizeOf } from "./view.ts";
 
-const time = (at: number): string => new Date(at).toISOString();
-const timeOrNull = (at: number | null): string | null => (at === null ? null : time(at));
+function time(at: number): string {
+  return new Date(at).toISOString();
+}
+function timeOrNull(at: number | null): string | null {
+  return at === null ? null : time(at);
+}
 
-const makerOf = (execution: PlainExecution): Maker => {
+function makerOf(execution: PlainExecution): Maker {
   const run = execution.run ?? execution;
   const step = execution.run ? execution : null;
   const { id: runId, key: runKey, name: runName, pipeline } = run;
   return { runId, runKey, runName, pipeline, stepId: step?.id ?? null, stepName: step?.name ?? null };
-};
+}
 
 /** What filters and orders may ask of a version. */
-export const versionFacts = (world: World, version: PlainVersion): VersionFacts => {
+export function versionFacts(world: World, version: PlainVersion): VersionFacts {
   const { artifact, id, number, kind, state, versionName, description, tags } = version;
   const makers = (reads: boolean) =>
     world.links
@@ -34,16 +38,16 @@ export const versionFacts = (world: World, version: PlainVersion): VersionFacts 
     size: sizeOf(world, version),
     digest: digest(version),
   };
-};
+}
 
 /** What filters and orders may ask of an artifact. */
-export const artifactFacts = (artifact: PlainArtifact): ArtifactFacts => {
+export function artifactFacts(artifact: PlainArtifact): ArtifactFacts {
   const { id, project, name, kind, description, tags, createdAt, updatedAt } = artifact;
   return { id, project, name, kind, description, tags, createdAt: time(createdAt), updatedAt: time(updatedAt) };
-};
+}
 
 /** What filters and orders may ask of a run. */
-export const runFacts = (run: PlainExecution): RunFacts => {
+export function runFacts(run: PlainExecution): RunFacts {
   const { id, project, pipeline, name, key, status, tags, createdAt, startedAt, endedAt } = run;
   return {
     ...{ id, project, pipeline, name, key, status, tags, author: "local" },
@@ -54,4 +58,4 @@ export const runFacts = (run: PlainExecution): RunFacts => {
     metrics: entries(run.metrics),
     entries: entries(run.metadata),
   };
-};
+}

@@ -8,19 +8,23 @@ export interface Traits {
 type Bound = { eq?: unknown; in?: unknown[]; contains?: string; startsWith?: string; lt?: number; gte?: number };
 type Verdict = boolean | null;
 
-const fits = (value: unknown, { eq, in: any, contains, startsWith, lt, gte }: Bound): boolean =>
-  (eq === undefined || value === eq) &&
-  (any === undefined || any.includes(value)) &&
-  (contains === undefined || String(value).includes(contains)) &&
-  (startsWith === undefined || String(value).startsWith(startsWith)) &&
-  (lt === undefined || (typeof value === "number" && value < lt)) &&
-  (gte === undefined || (typeof value === "number" && value >= gte));
+function fits(value: unknown, { eq, in: any, contains, startsWith, lt, gte }: Bound): boolean {
+  return (
+    (eq === undefined || value === eq) &&
+    (any === undefined || any.includes(value)) &&
+    (contains === undefined || String(value).includes(contains)) &&
+    (startsWith === undefined || String(value).startsWith(startsWith)) &&
+    (lt === undefined || (typeof value === "number" && value < lt)) &&
+    (gte === undefined || (typeof value === "number" && value >= gte))
+  );
+}
 
-const metadataFits = (metadata: Record<string, number>, all: (Bound & { key: string })[]): boolean =>
-  all.every(({ key, ...bound }) => key in metadata && fits(metadata[key], bound));
+function metadataFits(metadata: Record<string, number>, all: (Bound & { key: string })[]): boolean {
+  return all.every(({ key, ...bound }) => key in metadata && fits(metadata[key], bound));
+}
 
 /** What one field says; null when it doesn't apply to the thing. */
-const verdict = ({ project, version, execution }: Traits, name: string, wanted: unknown): Verdict => {
+function verdict({ project, version, execution }: Traits, name: string, wanted: unknown): Verdict {
   const bound = wanted as Bound;
   if (name === "project") return fits(project, bound);
   if (name === "status" || name === "pipeline") return execution ? fits(execution[name], bound) : null;
@@ -28,18 +32,22 @@ const verdict = ({ project, version, execution }: Traits, name: string, wanted: 
   if (name === "tag") return version.tags.some((tag) => fits(tag, bound));
   if (name === "metadata") return metadataFits(version.metadata, wanted as (Bound & { key: string })[]);
   return fits(version[name as "artifact" | "kind" | "state"], bound);
-};
+}
 
-const given = (verdicts: Verdict[]): boolean[] => verdicts.filter((item) => item !== null);
-const all = (verdicts: Verdict[]): Verdict => (given(verdicts).length ? given(verdicts).every(Boolean) : null);
-const some = (verdicts: Verdict[]): Verdict => {
+function given(verdicts: Verdict[]): boolean[] {
+  return verdicts.filter((item) => item !== null);
+}
+function all(verdicts: Verdict[]): Verdict {
+  return given(verdicts).length ? given(verdicts).every(Boolean) : null;
+}
+function some(verdicts: Verdict[]): Verdict {
   if (!verdicts.length) return false;
   return given(verdicts).length ? given(verdicts).some(Boolean) : null;
-};
+}
 
 /** What a filter says of a thing: what doesn't apply to it is left out of account; null when nothing applies. */
-export const judge = (filter: object, thing: Traits): Verdict =>
-  all(
+export function judge(filter: object, thing: Traits): Verdict {
+  return all(
     Object.entries(filter).map(([name, wanted]) => {
       if (name === "and") return all((wanted as object[]).map((item) => judge(item, thing)));
       if (name === "or") return some((wanted as object[]).map((item) => judge(item, thing)));
@@ -48,3 +56,4 @@ export const judge = (filter: object, thing: Traits): Verdict =>
       return inner === null ? null : !inner;
     }),
   );
+}

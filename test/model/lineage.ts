@@ -41,13 +41,13 @@ export interface PlainLineage {
 type Depths = Map<string, number>;
 
 /** What a filter says of a thing: null when nothing of it applies, as to whatever may not be read. */
-const said = ({ traits }: PlainGraph, { hidden = [] }: Question, filter: object | undefined, id: string) => {
+function said({ traits }: PlainGraph, { hidden = [] }: Question, filter: object | undefined, id: string) {
   const thing = traits?.get(id);
   return filter && thing && !hidden.includes(thing.project) ? judge(filter, thing) : null;
-};
+}
 
 /** Breadth first from the roots along one direction, one step at a time; executions count when they are entered. */
-const breadthFirst = (graph: PlainGraph, question: Question, upstream: boolean): Depths => {
+function breadthFirst(graph: PlainGraph, question: Question, upstream: boolean): Depths {
   const { roots, stopAt } = question;
   const stops = (id: string) => !roots.includes(id) && said(graph, question, stopAt, id) === true;
   const depths: Depths = new Map(roots.map((root) => [root, 0]));
@@ -64,16 +64,16 @@ const breadthFirst = (graph: PlainGraph, question: Question, upstream: boolean):
     level = next;
   }
   return depths;
-};
+}
 
 /** The nearer of two signed depths; downstream where both are as far. */
-const nearer = (a: number | undefined, b: number | undefined): number => {
+function nearer(a: number | undefined, b: number | undefined): number {
   if (a === undefined || b === undefined) return a ?? b ?? 0;
   if (Math.abs(a) === Math.abs(b)) return Math.max(a, b);
   return Math.abs(a) < Math.abs(b) ? a : b;
-};
+}
 
-const signedDepths = (graph: PlainGraph, question: Question): Depths => {
+function signedDepths(graph: PlainGraph, question: Question): Depths {
   const { direction, depth } = question;
   const up = direction === "DOWNSTREAM" ? new Map<string, number>() : breadthFirst(graph, question, true);
   const down = direction === "UPSTREAM" ? new Map<string, number>() : breadthFirst(graph, question, false);
@@ -84,16 +84,21 @@ const signedDepths = (graph: PlainGraph, question: Question): Depths => {
     if (Math.abs(found) <= (depth ?? Number.POSITIVE_INFINITY)) all.set(id, found);
   }
   return all;
-};
+}
 
-const keyOf = (edge: PlainEdge): string => JSON.stringify([edge.from, edge.to, edge.kind, edge.slot, edge.role]);
+function keyOf(edge: PlainEdge): string {
+  return JSON.stringify([edge.from, edge.to, edge.kind, edge.slot, edge.role]);
+}
 
 /** Edges each once, in one order. */
-export const sortEdges = (edges: PlainEdge[]): PlainEdge[] =>
-  [...new Map(edges.map((edge) => [keyOf(edge), edge]))].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, edge]) => edge);
+export function sortEdges(edges: PlainEdge[]): PlainEdge[] {
+  return [...new Map(edges.map((edge) => [keyOf(edge), edge]))]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, edge]) => edge);
+}
 
 /** Who was made from whom by an execution within the cone. */
-const derived = (graph: PlainGraph, cone: Depths): PlainEdge[] => {
+function derived(graph: PlainGraph, cone: Depths): PlainEdge[] {
   const inside = graph.edges.filter((edge) => cone.has(edge.from) && cone.has(edge.to));
   return inside.flatMap((read) =>
     inside.flatMap((made) =>
@@ -102,10 +107,10 @@ const derived = (graph: PlainGraph, cone: Depths): PlainEdge[] => {
         : [],
     ),
   );
-};
+}
 
 /** All that is to be seen without a limit, at the granularity asked for. */
-const everything = (graph: PlainGraph, question: Question): { depths: Depths; edges: PlainEdge[] } => {
+function everything(graph: PlainGraph, question: Question): { depths: Depths; edges: PlainEdge[] } {
   const shows = (id: string) => question.roots.includes(id) || said(graph, question, question.filter, id) !== false;
   const depths: Depths = new Map([...signedDepths(graph, question)].filter(([id]) => shows(id)));
   if (question.granularity === "EXECUTION") return { depths, edges: graph.edges };
@@ -117,28 +122,30 @@ const everything = (graph: PlainGraph, question: Question): { depths: Depths; ed
   for (const [id, depth] of versions) artifacts.set(artifactOf(id), nearer(artifacts.get(artifactOf(id)), depth));
   const between = edges.map((edge) => ({ ...edge, from: artifactOf(edge.from), to: artifactOf(edge.to) }));
   return { depths: artifacts, edges: between };
-};
+}
 
 /** On one side: the first level that isn't wholly shown, with how much of it is left out, then the next that holds anything. */
-const omittedOn = (left: number[], sign: 1 | -1): PlainLineage["omitted"] => {
+function omittedOn(left: number[], sign: 1 | -1): PlainLineage["omitted"] {
   const mine = left.filter((depth) => depth === 0 || Math.sign(depth) === sign);
   const levels = [...new Set(mine)].sort((a, b) => Math.abs(a) - Math.abs(b)).slice(0, 2);
   return levels.map((depth, i) => ({ depth, count: i ? null : mine.filter((other) => other === depth).length }));
-};
+}
 
 /** The levels left out, each once, from far upstream to far downstream. */
-export const sortOmitted = (levels: PlainLineage["omitted"]): PlainLineage["omitted"] =>
-  [...new Map(levels.map((level) => [level.depth, level])).values()].sort((a, b) => a.depth - b.depth);
+export function sortOmitted(levels: PlainLineage["omitted"]): PlainLineage["omitted"] {
+  return [...new Map(levels.map((level) => [level.depth, level])).values()].sort((a, b) => a.depth - b.depth);
+}
 
 /** The first `count` of what may be shown, those that were shown before others. */
-const choose = <T>(allowed: T[], key: (item: T) => string, shown: Set<string>, count: number): T[] =>
-  [...allowed].sort((a, b) => Number(shown.has(key(b))) - Number(shown.has(key(a)))).slice(0, count);
+function choose<T>(allowed: T[], key: (item: T) => string, shown: Set<string>, count: number): T[] {
+  return [...allowed].sort((a, b) => Number(shown.has(key(b))) - Number(shown.has(key(a)))).slice(0, count);
+}
 
 /**
  * The right answer to a question. Which things of the level that the limit cuts are shown is the service's to choose, if only it is the
  * right number of them, and so are the edges when there are too many: those choices are taken from its `answer`.
  */
-export const expectedLineage = (graph: PlainGraph, question: Question, answer: PlainLineage): PlainLineage => {
+export function expectedLineage(graph: PlainGraph, question: Question, answer: PlainLineage): PlainLineage {
   const { depths, edges } = everything(graph, question);
   const sorted = [...depths]
     .map(([id, depth]) => ({ id, depth }))
@@ -159,4 +166,4 @@ export const expectedLineage = (graph: PlainGraph, question: Question, answer: P
     truncated: left.length > 0 || between.length > limit,
     omitted: sortOmitted([...omittedOn(left, -1), ...omittedOn(left, 1)]),
   };
-};
+}

@@ -26,7 +26,7 @@ export interface Placed {
   at: number;
 }
 
-const sorted = (value: unknown): unknown => {
+function sorted(value: unknown): unknown {
   if (!value || typeof value !== "object") return value;
   if (Array.isArray(value)) return value.map(sorted);
   return Object.fromEntries(
@@ -34,51 +34,54 @@ const sorted = (value: unknown): unknown => {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, item]) => [key, sorted(item)]),
   );
-};
+}
 
 /** JSON whose text is equal when the content is, whatever the order of the keys. */
-export const canonical = (value: unknown): string => JSON.stringify(sorted(JSON.parse(JSON.stringify(value))));
+export function canonical(value: unknown): string {
+  return JSON.stringify(sorted(JSON.parse(JSON.stringify(value))));
+}
 
 /** What `ifChanged` compares: bytes, or where they are; metadata where there is neither. */
-const contentOf = (spec: PlainSpec, location: string | null): string => {
+function contentOf(spec: PlainSpec, location: string | null): string {
   if (spec.files?.length) return canonical(Object.fromEntries(spec.files.map((file) => [file.path, file.digest])));
   if (location) return canonical([location, spec.etag ?? null, spec.digest ?? null]);
   return `metadata ${canonical(spec.metadata ?? {})}`;
-};
+}
 
 /** One file's bytes count, not its path; of several the paths count too. */
-const sameContent = (spec: PlainSpec, location: string | null, other: PlainVersion): boolean => {
+function sameContent(spec: PlainSpec, location: string | null, other: PlainVersion): boolean {
   const one = spec.files?.length === 1 && other.spec.files?.length === 1;
   if (one) return digestOf(spec) === digestOf(other.spec);
   return contentOf(spec, location) === contentOf({ ...other.spec, metadata: other.metadata }, other.location);
-};
+}
 
-const defaultKind = (spec: PlainSpec): string => {
+function defaultKind(spec: PlainSpec): string {
   if (spec.dataset) return "DATASET";
   if (spec.model) return "MODEL";
   if ((spec.files?.length ?? 0) > 1) return "DIRECTORY";
   return spec.location ? "LINK" : "ARTIFACT";
-};
+}
 
 /** The name of the artifact with its placeholders filled. */
-const filledName = ({ spec, defaultName = "" }: Asked): string =>
-  (spec.name ?? defaultName).replace(/\{(\w+)\}/g, (_whole, key: string) => spec.substitutions?.[key] ?? "");
+function filledName({ spec, defaultName = "" }: Asked): string {
+  return (spec.name ?? defaultName).replace(/\{(\w+)\}/g, (_whole, key: string) => spec.substitutions?.[key] ?? "");
+}
 
-const checkFiles = (world: World, { spec, project }: Asked, problems: Set<string>): void => {
+function checkFiles(world: World, { spec, project }: Asked, problems: Set<string>): void {
   for (const file of spec.files ?? []) {
     const size = world.blobs.get(project)?.get(file.digest);
     if (size === undefined) problems.add("NOT_FOUND");
     else if (file.size !== undefined && file.size !== size) problems.add("INVALID_INPUT");
   }
-};
+}
 
-const checkNames = (
+function checkNames(
   artifact: PlainArtifact,
   version: PlainVersion,
   spec: PlainSpec,
   given: Set<string>,
   problems: Set<string>,
-) => {
+) {
   const words = [...(spec.aliases ?? []), ...(spec.versionName ? [spec.versionName] : [])];
   if (new Set(words).size < words.length) problems.add("INVALID_INPUT");
   const name = version.spec === spec ? spec.versionName : undefined;
@@ -89,26 +92,28 @@ const checkNames = (
     const holder = artifact.names.get(word);
     if (holder && (holder.fixed || word === name)) problems.add("ALREADY_EXISTS");
   }
-};
+}
 
-const artifactFor = (world: World, asked: Asked, name: string): PlainArtifact => ({
-  id: "",
-  project: asked.project,
-  name,
-  kind: asked.spec.kind ?? defaultKind(asked.spec),
-  clock: 0,
-  createdAt: world.now,
-  updatedAt: world.now,
-  description: null,
-  tags: [],
-  deleted: false,
-  versions: [],
-  moves: [],
-  names: new Map(),
-});
+function artifactFor(world: World, asked: Asked, name: string): PlainArtifact {
+  return {
+    id: "",
+    project: asked.project,
+    name,
+    kind: asked.spec.kind ?? defaultKind(asked.spec),
+    clock: 0,
+    createdAt: world.now,
+    updatedAt: world.now,
+    description: null,
+    tags: [],
+    deleted: false,
+    versions: [],
+    moves: [],
+    names: new Map(),
+  };
+}
 
 /** A copy of the artifact for this call, made when missing. Every call that logs to one is a tick of its clock, whether or not anything changed. */
-const lock = (world: World, asked: Asked, copies: Map<string, PlainArtifact>): PlainArtifact => {
+function lock(world: World, asked: Asked, copies: Map<string, PlainArtifact>): PlainArtifact {
   const name = filledName(asked);
   const key = `${asked.project}/${name}`;
   const copy = copies.get(key);
@@ -120,28 +125,30 @@ const lock = (world: World, asked: Asked, copies: Map<string, PlainArtifact>): P
   artifact.clock = Math.max(artifact.clock + 1, world.now);
   copies.set(key, artifact);
   return artifact;
-};
+}
 
 type Logged = Pick<PlainVersion, "artifact" | "number" | "kind" | "spec" | "location" | "links" | "createdAt">;
-const newVersion = (logged: Logged): PlainVersion => ({
-  ...logged,
-  id: "",
-  updatedAt: logged.createdAt,
-  state: "READY",
-  bytesGone: false,
-  versionName: logged.spec.versionName ?? null,
-  description: logged.spec.description ?? null,
-  metadata: logged.spec.metadata ?? {},
-  tags: logged.spec.tags ?? [],
-  labels: new Map((logged.spec.labels ?? []).map(({ key, value }) => [key, value])),
-});
+function newVersion(logged: Logged): PlainVersion {
+  return {
+    ...logged,
+    id: "",
+    updatedAt: logged.createdAt,
+    state: "READY",
+    bytesGone: false,
+    versionName: logged.spec.versionName ?? null,
+    description: logged.spec.description ?? null,
+    metadata: logged.spec.metadata ?? {},
+    tags: logged.spec.tags ?? [],
+    labels: new Map((logged.spec.labels ?? []).map(({ key, value }) => [key, value])),
+  };
+}
 
-const placeOne = (
+function placeOne(
   world: World,
   { spec, project, maker }: Asked,
   artifact: PlainArtifact,
   problems: Set<string>,
-): Placed => {
+): Placed {
   const run = maker?.run ?? maker;
   const location = spec.location?.replace("{{project}}", project).replace("{{run.id}}", run?.id ?? "") ?? null;
   const links = (spec.links ?? []).flatMap(({ rel, version }) => {
@@ -159,13 +166,13 @@ const placeOne = (
   artifact.versions.push(version);
   Object.assign(artifact, { kind, updatedAt: at, clock: at });
   return { version, created: true, artifact, at };
-};
+}
 
 /**
  * Works out what logging these versions in one call gives, without doing it: copies of the artifacts as they would become.
  * What stands against it is added to `problems`.
  */
-export const place = (world: World, all: Asked[], problems: Set<string>) => {
+export function place(world: World, all: Asked[], problems: Set<string>) {
   const artifacts = new Map<string, PlainArtifact>();
   const given = new Set<string>();
   const placed = all.map((asked) => {
@@ -175,10 +182,10 @@ export const place = (world: World, all: Asked[], problems: Set<string>) => {
     return one;
   });
   return { placed, artifacts };
-};
+}
 
 /** Points an alias to a version of its artifact; where it points already nothing is told. */
-export const moveAlias = (world: World, alias: string, version: PlainVersion, at: number): void => {
+export function moveAlias(world: World, alias: string, version: PlainVersion, at: number): void {
   const { artifact } = version;
   const previous = artifact.names.get(alias)?.version;
   artifact.names.set(alias, { version, fixed: false });
@@ -186,10 +193,10 @@ export const moveAlias = (world: World, alias: string, version: PlainVersion, at
   artifact.moves.push({ alias, from: previous ?? null, to: version, at });
   const { project } = artifact;
   world.events.push({ type: "ALIAS_MOVED", project, version, alias, ...(previous && { previous }) });
-};
+}
 
 /** Does what was worked out: artifacts, versions, names; tells the events of each version. */
-export const commit = (world: World, all: Asked[], { placed, artifacts }: ReturnType<typeof place>): void => {
+export function commit(world: World, all: Asked[], { placed, artifacts }: ReturnType<typeof place>): void {
   for (const [key, planned] of artifacts) {
     const artifact = world.artifacts.get(key) ?? planned;
     const made = placed.filter((item) => item.artifact === planned && item.created);
@@ -209,4 +216,4 @@ export const commit = (world: World, all: Asked[], { placed, artifacts }: Return
       moveAlias(world, alias, version, at);
     }
   });
-};
+}

@@ -1,13 +1,14 @@
 import type { PlainExecution, PlainVersion, Ref, World } from "./state.ts";
 import { versionsOf } from "./state.ts";
 
-const madeIn = (world: World, run: string, version: PlainVersion): boolean =>
-  world.links.some((link) => {
+function madeIn(world: World, run: string, version: PlainVersion): boolean {
+  return world.links.some((link) => {
     const maker: PlainExecution = link.execution;
     return !link.reads && link.version === version && (maker.id === run || maker.run?.id === run);
   });
+}
 
-const candidates = (world: World, { want }: Ref): PlainVersion[] => {
+function candidates(world: World, { want }: Ref): PlainVersion[] {
   if (want.by === "id") return [want.version];
   const ready = ({ state }: PlainVersion) => state === "READY";
   if (want.by === "prefix") return [want.version].filter(ready);
@@ -26,19 +27,19 @@ const candidates = (world: World, { want }: Ref): PlainVersion[] => {
             : ready(version) && artifact?.names.get(selector)?.version === version,
         );
   return named.filter((version) => !want.kind || version.kind === want.kind);
-};
+}
 
 /** The digest of a version that has one file, or that declares one; several files have another that the model leaves alone. */
-export const digestOf = (spec: PlainVersion["spec"]): string | null => {
+export function digestOf(spec: PlainVersion["spec"]): string | null {
   if (spec.files?.length) return spec.files.length === 1 ? (spec.files[0]?.digest ?? null) : "manifest";
   return spec.digest ?? null;
-};
+}
 
 /** The version that a reference names; what stands against it is added to `problems`. */
-export const resolve = (world: World, ref: Ref, problems: Set<string>): PlainVersion | undefined => {
+export function resolve(world: World, ref: Ref, problems: Set<string>): PlainVersion | undefined {
   const [found, ...others] = candidates(world, ref);
   if (ref.want.by === "malformed") problems.add("INVALID_INPUT");
   else if (!found) problems.add("NOT_FOUND");
   else if (others.length) problems.add("AMBIGUOUS");
   return found;
-};
+}

@@ -162,32 +162,40 @@ export type Outcome =
       made?: Map<PlainExecution, PlainVersion[]>;
     };
 
-export const newWorld = (): World => ({
-  now: 0,
-  projects: new Map(),
-  artifacts: new Map(),
-  executions: [],
-  links: [],
-  events: [],
-  blobs: new Map(),
-  keys: new Map(),
-});
+export function newWorld(): World {
+  return {
+    now: 0,
+    projects: new Map(),
+    artifacts: new Map(),
+    executions: [],
+    links: [],
+    events: [],
+    blobs: new Map(),
+    keys: new Map(),
+  };
+}
 
 /** All versions of the world. */
-export const versionsOf = (world: World): PlainVersion[] =>
-  [...world.artifacts.values()].flatMap((artifact) => artifact.versions);
+export function versionsOf(world: World): PlainVersion[] {
+  return [...world.artifacts.values()].flatMap((artifact) => artifact.versions);
+}
 
 /** The newest version of an artifact that is there. */
-export const latestOf = ({ versions }: PlainArtifact): PlainVersion | undefined =>
-  versions.findLast(({ state }) => state === "READY");
+export function latestOf({ versions }: PlainArtifact): PlainVersion | undefined {
+  return versions.findLast(({ state }) => state === "READY");
+}
 
 /** A project that nobody described. */
-export const newProject = (createdAt: number): PlainProject => ({
-  description: null,
-  storagePrefix: null,
-  staleAfterSeconds: null,
-  createdAt,
-});
+export function newProject(createdAt: number): PlainProject {
+  return {
+    description: null,
+    storagePrefix: null,
+    staleAfterSeconds: null,
+    createdAt,
+  };
+}
 
 /** Each word once, in the order of code units. */
-export const alphabetical = (words: string[]): string[] => [...new Set(words)].sort((a, b) => (a < b ? -1 : 1));
+export function alphabetical(words: string[]): string[] {
+  return [...new Set(words)].sort((a, b) => (a < b ? -1 : 1));
+}

@@ -5,14 +5,14 @@ import { resolve } from "./resolve.ts";
 import type { Outcome, PlainExecution, PlainVersion, World } from "./state.ts";
 
 /** Who made a version: the producer, or a run that is recorded because inputs were given without one. */
-const makerOf = (world: World, { producer, inputs, project }: Input<"logVersion">, problems: Set<string>) => {
+function makerOf(world: World, { producer, inputs, project }: Input<"logVersion">, problems: Set<string>) {
   const { run, step } = producer ?? {};
   if (producer) return { named: find(world, run ?? step, problems, run ? "run" : "step") };
   return inputs?.length ? { unnamed: newExecution(world, project, "", {}, "COMPLETED") } : {};
-};
+}
 
 /** `logVersion` in the model. */
-export const logVersion = (world: World, input: Input<"logVersion">, problems: Set<string>): Outcome => {
+export function logVersion(world: World, input: Input<"logVersion">, problems: Set<string>): Outcome {
   const { producer, inputs = [], project } = input;
   const { named, unnamed } = makerOf(world, input, problems);
   const maker = named ?? unnamed ?? null;
@@ -36,12 +36,12 @@ export const logVersion = (world: World, input: Input<"logVersion">, problems: S
   if (unnamed) world.events.push({ type: "RUN_ENDED", project, execution: unnamed });
   if (named && !created) world.events.push({ type: "LINEAGE_RECORDED", project: named.project, execution: named });
   return { codes: null, created, version, ...(unnamed && { execution: unnamed }) };
-};
+}
 
 type Member = { execution: PlainExecution; report: PlainReport };
 type Made = { execution: PlainExecution; output: PlainOutput; version?: PlainVersion };
 
-const membersOf = (world: World, input: Input<"publishRun">, problems: Set<string>): [Member, ...Member[]] => {
+function membersOf(world: World, input: Input<"publishRun">, problems: Set<string>): [Member, ...Member[]] {
   const run = newRun(world, input, input.status ?? "COMPLETED");
   if (input.parent) find(world, input.parent, problems, "run");
   const steps = (input.steps ?? []).map((step): Member => {
@@ -50,35 +50,38 @@ const membersOf = (world: World, input: Input<"publishRun">, problems: Set<strin
     return { execution: { ...execution, run }, report: step };
   });
   return [{ execution: run, report: input }, ...steps];
-};
+}
 
 /** What is made, so far only with the versions that were there. */
-const outputsOf = (world: World, { execution, report }: Member, problems: Set<string>): Made[] =>
-  (report.outputs ?? []).map((output) => {
+function outputsOf(world: World, { execution, report }: Member, problems: Set<string>): Made[] {
+  return (report.outputs ?? []).map((output) => {
     const version = output.version && resolve(world, output.version, problems);
     return { execution, output, ...(version && { version }) };
   });
+}
 
-const readsOf = (world: World, { execution, report }: Member, outputs: Made[], problems: Set<string>) =>
-  (report.inputs ?? []).flatMap((item) => {
+function readsOf(world: World, { execution, report }: Member, outputs: Made[], problems: Set<string>) {
+  return (report.inputs ?? []).flatMap((item) => {
     const named = ({ output }: Made) => !item.output || [output.slot, output.name].includes(item.output);
     const made = outputs.filter(({ execution: maker }) => maker.run && maker.name === item.step).find(named);
     const version = item.version ? resolve(world, item.version, problems) : made?.version;
     return version ? [{ version, execution, reads: true, ...slotted(item) }] : [];
   });
+}
 
 /** New outputs as versions to be logged: those of steps have a name of their own when none is given. */
-const askedFor = (outputs: Made[], run: PlainExecution): Asked[] =>
-  outputs.flatMap(({ execution, output }): Asked[] => {
+function askedFor(outputs: Made[], run: PlainExecution): Asked[] {
+  return outputs.flatMap(({ execution, output }): Asked[] => {
     if (output.version) return [];
     const many = outputs.filter((other) => other.execution === execution).length > 1;
     const what = many && output.slot ? output.slot : "output";
     const defaultName = `${run.pipeline ?? run.name}::${execution.name}::${what}`;
     return [{ spec: output, project: output.project ?? run.project, maker: execution, defaultName }];
   });
+}
 
 /** `publishRun` in the model. */
-export const publishRun = (world: World, input: Input<"publishRun">, problems: Set<string>): Outcome => {
+export function publishRun(world: World, input: Input<"publishRun">, problems: Set<string>): Outcome {
   const members = membersOf(world, input, problems);
   const [{ execution: run }] = members;
   const outputs = members.flatMap((member) => outputsOf(world, member, problems));
@@ -102,4 +105,4 @@ export const publishRun = (world: World, input: Input<"publishRun">, problems: S
   });
   link(world, [...reads, ...makes]);
   return { codes: null, created: true, execution: run, made };
-};
+}

@@ -10,15 +10,15 @@ import {
 } from "./state.ts";
 
 type Entry = { key: string; type: string; value: unknown };
-const typeOf = (value: unknown): string => {
+function typeOf(value: unknown): string {
   if (value === null) return "NULL";
   if (Array.isArray(value)) return "LIST";
   if (typeof value === "number") return Number.isInteger(value) ? "INTEGER" : "FLOAT";
   return { string: "STRING", boolean: "BOOLEAN" }[typeof value as string] ?? "OBJECT";
-};
+}
 
 /** The leaves of metadata: dotted keys, dots in a key escaped, tagged values by their tag. */
-export const entries = (value: unknown, prefix = ""): Entry[] => {
+export function entries(value: unknown, prefix = ""): Entry[] {
   const nested = value !== null && typeof value === "object" && !Array.isArray(value) && Object.keys(value).length > 0;
   if (!nested) return prefix ? [{ key: prefix, type: typeOf(value), value }] : [];
   if (prefix && "$type" in value && "value" in value)
@@ -29,38 +29,45 @@ export const entries = (value: unknown, prefix = ""): Entry[] => {
       return entries(item, prefix ? `${prefix}.${escaped}` : escaped);
     })
     .sort((a, b) => (a.key < b.key ? -1 : 1));
-};
+}
 
-const sha256 = (text: string): string => `sha256:${createHash("sha256").update(text).digest("hex")}`;
+function sha256(text: string): string {
+  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
+}
 
-export const digest = ({ spec }: PlainVersion): string | null => {
+export function digest({ spec }: PlainVersion): string | null {
   const { files } = spec;
   if (!files?.length) return spec.digest ?? null;
   if (files.length === 1) return files[0]?.digest ?? null;
   const lines = [...files].sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
   return sha256(lines.map((file) => `${file.path}\0${file.digest}\n`).join(""));
-};
+}
 
-const encode = (text: string): string =>
-  encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
 
 /** A name in a URI: `/` and the `::` between two other characters stay as they are. */
-const printName = (name: string): string =>
-  name
+function printName(name: string): string {
+  return name
     .split(/(?<=[^:/])::(?=[^:/])/)
     .map((part) => part.split("/").map(encode).join("/"))
     .join("::");
+}
 
-const uri = ({ kind, artifact, number }: PlainVersion): string =>
-  `store://${kind.toLowerCase().replaceAll("_", "-")}/${artifact.project}/${printName(artifact.name)}:${number}`;
+function uri({ kind, artifact, number }: PlainVersion): string {
+  return `store://${kind.toLowerCase().replaceAll("_", "-")}/${artifact.project}/${printName(artifact.name)}:${number}`;
+}
 
-const time = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+function time(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}
 
 /**
  * Links in the order recorded: by time, then by their place in the call. What two calls recorded at the same time and place may
  * stand either way: there the order of the answer is taken, given as the keys of its items.
  */
-const inOrder = <T>(links: PlainLink[], view: (link: PlainLink) => T, answered: unknown[]): T[] => {
+function inOrder<T>(links: PlainLink[], view: (link: PlainLink) => T, answered: unknown[]): T[] {
   const given = answered.map((item) => JSON.stringify(item));
   return links
     .map((link) => ({ link, item: view(link) }))
@@ -71,13 +78,18 @@ const inOrder = <T>(links: PlainLink[], view: (link: PlainLink) => T, answered: 
         given.indexOf(JSON.stringify(a.item)) - given.indexOf(JSON.stringify(b.item)),
     )
     .map(({ item }) => item);
-};
+}
 
 type Page = { totalCount: number; nodes: unknown[] };
-const page = <T>(nodes: T[]) => ({ totalCount: nodes.length, nodes });
+function page<T>(nodes: T[]) {
+  return { totalCount: nodes.length, nodes };
+}
 
-const dataset = (block: Record<string, unknown> | undefined) =>
-  block ? { rows: null, stats: null, labelColumn: null, preview: null, columns: [], features: [], ...block } : null;
+function dataset(block: Record<string, unknown> | undefined) {
+  return block
+    ? { rows: null, stats: null, labelColumn: null, preview: null, columns: [], features: [], ...block }
+    : null;
+}
 const nothing = {
   framework: null,
   algorithm: null,
@@ -86,29 +98,32 @@ const nothing = {
   flavors: null,
   featureStats: null,
 };
-const model = (block: Record<string, unknown> | undefined) =>
-  block ? { ...nothing, inputs: [], outputs: [], requirements: [], ...block } : null;
+function model(block: Record<string, unknown> | undefined) {
+  return block ? { ...nothing, inputs: [], outputs: [], requirements: [], ...block } : null;
+}
 
 /** The aliases of a version. */
-export const aliasesOf = (version: PlainVersion): string[] =>
-  alphabetical(
+export function aliasesOf(version: PlainVersion): string[] {
+  return alphabetical(
     [...version.artifact.names].flatMap(([name, item]) => (item.version === version && !item.fixed ? [name] : [])),
   );
+}
 
 /** The labels of a version by key. */
-export const labelsOf = ({ labels }: PlainVersion) =>
-  [...labels].map(([key, value]) => ({ key, value })).sort((a, b) => (a.key < b.key ? -1 : 1));
+export function labelsOf({ labels }: PlainVersion) {
+  return [...labels].map(([key, value]) => ({ key, value })).sort((a, b) => (a.key < b.key ? -1 : 1));
+}
 
 /** Bytes of a version; null where nobody knows. */
-export const sizeOf = (world: World, { spec, artifact }: PlainVersion): number | null => {
+export function sizeOf(world: World, { spec, artifact }: PlainVersion): number | null {
   const sizes = world.blobs.get(artifact.project);
   return spec.files?.length
     ? spec.files.reduce((sum, file) => sum + (sizes?.get(file.digest) ?? 0), 0)
     : (spec.size ?? null);
-};
+}
 
 /** A version as the service must show it; `answer` decides where the order is free. */
-export const viewVersion = (world: World, version: PlainVersion, answer: { producers: Page; consumers: Page }) => {
+export function viewVersion(world: World, version: PlainVersion, answer: { producers: Page; consumers: Page }) {
   const { spec, artifact } = version;
   const sizes = world.blobs.get(artifact.project);
   const files = [...(spec.files ?? [])].sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -144,52 +159,57 @@ export const viewVersion = (world: World, version: PlainVersion, answer: { produ
     producers: page(inOrder(links(false), slot, answer.producers.nodes)),
     consumers: page(inOrder(links(true), slot, answer.consumers.nodes)),
   };
-};
+}
 
 /** An artifact as the service must show it. */
-export const viewArtifact = (artifact: PlainArtifact) => ({
-  id: artifact.id,
-  name: artifact.name,
-  project: { name: artifact.project },
-  kind: artifact.kind,
-  description: artifact.description,
-  tags: alphabetical(artifact.tags),
-  createdAt: time(artifact.createdAt),
-  updatedAt: time(artifact.updatedAt),
-  latest: latestOf(artifact) ? { id: latestOf(artifact)?.id } : null,
-  versions: page(
-    [...artifact.versions]
-      .reverse()
-      .filter(({ state }) => state === "READY")
-      .map(({ id }) => ({ id })),
-  ),
-  aliases: [...artifact.names]
-    .filter(([, { fixed }]) => !fixed)
-    .map(([alias, { version }]) => ({ alias, version: { id: version.id } }))
-    .sort((a, b) => (a.alias < b.alias ? -1 : 1)),
-  aliasHistory: page(
-    artifact.moves
-      .map(({ alias, from, to, at }) => ({
-        alias,
-        actor: "local",
-        at: time(at),
-        from: from && { id: from.id },
-        to: to && { id: to.id },
-      }))
-      .sort(newestMove),
-  ),
-});
+export function viewArtifact(artifact: PlainArtifact) {
+  return {
+    id: artifact.id,
+    name: artifact.name,
+    project: { name: artifact.project },
+    kind: artifact.kind,
+    description: artifact.description,
+    tags: alphabetical(artifact.tags),
+    createdAt: time(artifact.createdAt),
+    updatedAt: time(artifact.updatedAt),
+    latest: latestOf(artifact) ? { id: latestOf(artifact)?.id } : null,
+    versions: page(
+      [...artifact.versions]
+        .reverse()
+        .filter(({ state }) => state === "READY")
+        .map(({ id }) => ({ id })),
+    ),
+    aliases: [...artifact.names]
+      .filter(([, { fixed }]) => !fixed)
+      .map(([alias, { version }]) => ({ alias, version: { id: version.id } }))
+      .sort((a, b) => (a.alias < b.alias ? -1 : 1)),
+    aliasHistory: page(
+      artifact.moves
+        .map(({ alias, from, to, at }) => ({
+          alias,
+          actor: "local",
+          at: time(at),
+          from: from && { id: from.id },
+          to: to && { id: to.id },
+        }))
+        .sort(newestMove),
+    ),
+  };
+}
 
 type Move = { alias: string; at: string | null };
 /** Moves newest first; those of one time, which may stand in any order, by alias. */
-export const newestMove = (a: Move, b: Move): number =>
-  a.at === b.at ? (a.alias < b.alias ? -1 : a.alias > b.alias ? 1 : 0) : String(a.at) < String(b.at) ? 1 : -1;
+export function newestMove(a: Move, b: Move): number {
+  return a.at === b.at ? (a.alias < b.alias ? -1 : a.alias > b.alias ? 1 : 0) : String(a.at) < String(b.at) ? 1 : -1;
+}
 
 /** Children stand in the order of their times, those of one time by their ids. */
-const byAge = (a: PlainExecution, b: PlainExecution): number => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
+function byAge(a: PlainExecution, b: PlainExecution): number {
+  return a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
+}
 
 /** A run or step as the service must show it. */
-export const viewExecution = (world: World, execution: PlainExecution, answer: { inputs: Page; outputs: Page }) => {
+export function viewExecution(world: World, execution: PlainExecution, answer: { inputs: Page; outputs: Page }) {
   const links = (reads: boolean) => world.links.filter((link) => link.execution === execution && link.reads === reads);
   const slot = ({ version, slot, role }: PlainLink) => ({ name: slot, role, version: { id: version.id } });
   const { id, name, status, parameters, metadata, metrics, error, environment, run } = execution;
@@ -221,4 +241,4 @@ export const viewExecution = (world: World, execution: PlainExecution, answer: {
     children: page(children.map((child) => ({ id: child.id }))),
     steps: page(of((other) => other.run?.id === id).map((step) => ({ id: step.id }))),
   };
-};
+}

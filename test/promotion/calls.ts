@@ -62,7 +62,7 @@ interface Page {
 }
 
 /** Calls about stages that succeed, with plain answers. */
-export const stagingOf = (service: Pick<TestService, "data">, token?: string) => {
+export function stagingOf(service: Pick<TestService, "data">, token?: string) {
   const call = async (name: keyof typeof staging, input: object): Promise<Moved> => {
     const answer = await service.data<Record<string, Moved>>(staging[name], { input }, token);
     const done = answer[name];
@@ -98,11 +98,12 @@ export const stagingOf = (service: Pick<TestService, "data">, token?: string) =>
       return { version: version.promotions, artifact: version.artifact.promotions };
     },
   };
-};
+}
 
 /** `<kind> <number> <from> > <stage> (<previous>)` of each entry. */
-export const told = (entries: ShownPromotion[]): string[] =>
-  entries.map(
+export function told(entries: ShownPromotion[]): string[] {
+  return entries.map(
     ({ kind, version, from, stage, previous }) =>
       `${kind} ${version.number} ${from ?? "-"} > ${stage} (${previous?.number ?? "-"})`,
   );
+}

@@ -13,7 +13,7 @@ const approvals = "query ($ref: VersionRef!) { version(ref: $ref) { approvals { 
 const rules = "query ($project: String!) { stages(project: $project) { name gates { name rule } } }";
 const recordLineage = "mutation ($input: RecordLineageInput!) { recordLineage(input: $input) { execution { id } } }";
 
-const gated = async (service: TestService, gates: object[], token?: string, more: object = {}) => {
+async function gated(service: TestService, gates: object[], token?: string, more: object = {}) {
   const calls = callsOf(service);
   const project = freshProject();
   const log = (metadata: object = {}, by = token) => calls.log({ project, name: "m", metadata }, by);
@@ -26,9 +26,11 @@ const gated = async (service: TestService, gates: object[], token?: string, more
   const refused = (version: string, by = token) =>
     service.refusal(staging.promote, { input: { version, stage: "production" } }, by);
   return { calls, project, log, on, dry, passes, refused, v: (number: number) => `${project}/m:${number}` };
-};
+}
 
-const metadata = (op: string, value: unknown, key = "acc") => ({ metadata: { key, op, value } });
+function metadata(op: string, value: unknown, key = "acc") {
+  return { metadata: { key, op, value } };
+}
 
 onEngines("gates of metadata", (service) => {
   it("let a version through by its value, and say what they wanted and found", async () => {

@@ -21,7 +21,7 @@ interface PlainVersion {
 }
 
 /** What the stages of one artifact are in plain code: `undefined` for done, or the code of a refusal. */
-const plain = (count: number) => {
+function plain(count: number) {
   const rules: Partial<Record<Name, Rules>> = {
     staging: { exclusive: true, displacedTo: "archived", approvals: 0 },
     production: { exclusive: true, displacedTo: "archived", approvals: 0 },
@@ -120,7 +120,7 @@ const plain = (count: number) => {
       return undefined;
     },
   };
-};
+}
 
 const number = fc.integer({ min: 1, max: 4 });
 const stage = fc.constantFrom(...names);
@@ -147,27 +147,19 @@ type Of<V extends Intent["verb"]> = Extract<Intent, { verb: V }>;
 /** What the model says of an intent, and the same to ask of the service. */
 type Step = [string | undefined, string, object];
 
-const define = (
-  model: Plain,
-  project: string,
-  { stage: name, exclusive, displacedTo, approvals }: Of<"define">,
-): Step => {
+function define(model: Plain, project: string, { stage: name, exclusive, displacedTo, approvals }: Of<"define">): Step {
   const gates = approvals ? [{ approvals: { count: approvals, ownAllowed: true } }] : [];
   const input = { project, name, exclusive, displacedTo, gates };
   return [model.define(name, exclusive, displacedTo, approvals), staging.defineStage, input];
-};
+}
 
-const promote = (
-  model: Plain,
-  project: string,
-  { number: item, stage: into, expected: wanted }: Of<"promote">,
-): Step => {
+function promote(model: Plain, project: string, { number: item, stage: into, expected: wanted }: Of<"promote">): Step {
   const expectedCurrent = typeof wanted === "number" ? `${project}/m:${wanted}` : wanted;
   const input = { version: `${project}/m:${item}`, stage: into, ...(wanted !== undefined && { expectedCurrent }) };
   return [model.promote(item, into, wanted), staging.promote, input];
-};
+}
 
-const step = (model: Plain, item: Intent, project: string, position: number): Step => {
+function step(model: Plain, item: Intent, project: string, position: number): Step {
   if (item.verb === "define") return define(model, project, item);
   if (item.verb === "promote") return promote(model, project, item);
   if (item.verb === "rollback")
@@ -177,7 +169,7 @@ const step = (model: Plain, item: Intent, project: string, position: number): St
   if (item.verb === "remove") return [model.remove(item.number), deleteVersion, { ref, force: true }];
   if (item.verb === "approve") return [model.approve(item.number, item.stage), approve, { ref, stage: item.stage }];
   return [model.demote(item.number, item.stage), staging.demote, { version: ref, stage: item.stage }];
-};
+}
 
 onEngines("random histories of stages", (service, engine) => {
   it("are as plain code has them, now and as of every step", async () => {

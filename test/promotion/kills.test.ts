@@ -10,7 +10,7 @@ const versions = 6;
 const promoters = 8;
 
 /** An answer, or null when the service went away before it. */
-const answered = async <T>(asked: Promise<Answer<T>>): Promise<Answer<T> | null> => {
+async function answered<T>(asked: Promise<Answer<T>>): Promise<Answer<T> | null> {
   try {
     return await asked;
   } catch (error) {
@@ -18,10 +18,10 @@ const answered = async <T>(asked: Promise<Answer<T>>): Promise<Answer<T> | null>
     if (error instanceof TypeError || error instanceof SyntaxError) return null;
     throw error;
   }
-};
+}
 
 /** Promotes one version after another through all services, each time expecting the holder that was just read; `seen` is what it was told. */
-const startPromoting = (services: ServiceProcess[], project: string) => {
+function startPromoting(services: ServiceProcess[], project: string) {
   const seen = { promotions: new Set<string>(), conflicts: 0, crowds: new Set<string>() };
   let over = false;
   const insist = async (work: (service: ServiceProcess) => Promise<unknown>, first: number): Promise<void> => {
@@ -67,10 +67,10 @@ const startPromoting = (services: ServiceProcess[], project: string) => {
       await working;
     },
   };
-};
+}
 
 /** The history of production as its entries tell it and as the events do, oldest first. */
-const histories = async (service: ServiceProcess, project: string) => {
+async function histories(service: ServiceProcess, project: string) {
   const query = `query ($project: String!, $after: Cursor) {
     events(filter: { project: { eq: $project }, type: { eq: VERSION_PROMOTED } }, after: $after, first: 500) {
       nodes { promotion { id } version { id } previous { id } stage } pageInfo { hasNextPage endCursor } } }`;
@@ -93,7 +93,7 @@ const histories = async (service: ServiceProcess, project: string) => {
     kept: artifact.nodes.map(({ id, version, previous }) => line(id, version, previous)).reverse(),
     told: told.map(({ promotion, version, previous }) => line(promotion.id, version, previous)),
   };
-};
+}
 
 describe.skipIf(!inject("neo4j"))("an exclusive stage, promoted to through two services over one Neo4j", () => {
   it("has one holder at every moment while one of them is killed, and a history that is what the events tell", async () => {

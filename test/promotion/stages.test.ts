@@ -16,13 +16,13 @@ import { stages, staging, stagingOf, told } from "./calls.ts";
 const unknown = "00000000-0000-4000-8000-00000000000a";
 
 /** A project with so many versions of `m`. */
-const versionsOf = async (service: TestService, count: number) => {
+async function versionsOf(service: TestService, count: number) {
   const calls = callsOf(service);
   const project = freshProject();
   const ids: string[] = [];
   for (let i = 0; i < count; i++) ids.push((await calls.log({ project, name: "m" })).id);
   return { calls, project, ids, on: stagingOf(service), v: (number: number) => `${project}/m:${number}` };
-};
+}
 
 onEngines("stages", (service) => {
   it("are staging, production and archived, and what a project defines besides", async () => {

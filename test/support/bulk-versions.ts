@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
 import type { Params, Statement } from "../../src/ports/statement.ts";
 
-const say = (text: string): Statement<Params, never> => ({ name: "bulk", text });
+function say(text: string): Statement<Params, never> {
+  return { name: "bulk", text };
+}
 const createArtifacts = say("UNWIND $rows AS row CREATE (a:Thing:Artifact) SET a = row");
 /** The shape of create-versions.cypher, with one tag, label, alias and two leaves of metadata each. */
 const createVersions = say(`UNWIND $rows AS row
@@ -19,7 +21,7 @@ const createVersions = say(`UNWIND $rows AS row
 const perArtifact = 10;
 const batch = 1_000;
 
-const rowOf = (project: string, i: number) => {
+function rowOf(project: string, i: number) {
   const artifact = `artifact-${Math.trunc(i / perArtifact)}`;
   const key = `${project}/${artifact}`;
   const number = (i % perArtifact) + 1;
@@ -57,13 +59,13 @@ const rowOf = (project: string, i: number) => {
     sort: Buffer.from(`name ${i}`).toString("hex"),
   };
   return { v: row, tag: `${project}-tag-${i}`, owner: `${project}-owner-${i}`, alias: `champion-${i}`, ...keys };
-};
+}
 
 /**
  * Puts so many versions, 10 to an artifact, straight into a store: of version i the tag `<project>-tag-<i>`, the label owner
  * `<project>-owner-<i>`, the alias `champion-<i>`, the metadata `<project>.score` i and `<project>.name` "name i", logged at second i of 1970.
  */
-export const bulkVersions = async (graph: GraphStore, project: string, count: number): Promise<void> => {
+export async function bulkVersions(graph: GraphStore, project: string, count: number): Promise<void> {
   for (let from = 0; from < count; from += batch) {
     const rows = Array.from({ length: Math.min(batch, count - from) }, (_, i) => rowOf(project, from + i));
     const artifacts = rows
@@ -85,4 +87,4 @@ export const bulkVersions = async (graph: GraphStore, project: string, count: nu
       await tx.run(createVersions, { rows });
     });
   }
-};
+}

@@ -2,16 +2,18 @@ import type { Request, Words } from "../model/requests.ts";
 import type { PlainArtifact, Ref, World } from "../model/state.ts";
 import { anyMetadata, type Picker, reference, type Stage, someKeys, tags, words } from "./pieces.ts";
 
-const someWords = (p: Picker): { tags?: Words } =>
-  p.chance(50) ? { tags: { add: p.some(tags, 2), remove: p.some(tags, 2) } } : {};
+function someWords(p: Picker): { tags?: Words } {
+  return p.chance(50) ? { tags: { add: p.some(tags, 2), remove: p.some(tags, 2) } } : {};
+}
 
-const described = (p: Picker): { description?: string | null } =>
-  p.chance(40) ? { description: p.must([null, "Größe ΣΊΣΥΦΟΣ", "説明", ""]) } : {};
+function described(p: Picker): { description?: string | null } {
+  return p.chance(40) ? { description: p.must([null, "Größe ΣΊΣΥΦΟΣ", "説明", ""]) } : {};
+}
 
-const labelChange = (p: Picker) => {
+function labelChange(p: Picker) {
   const set = p.some(["von", "層"], 1).map((key) => ({ key, value: p.must(["ß", "", "β"]) }));
   return p.chance(40) ? { labels: { set, remove: p.some(["von", "an", "none"], 2) } } : {};
-};
+}
 
 type Change = Request & { verb: "updateVersion" };
 const flaws: { flaw: string; with: Partial<Change["input"]> }[] = [
@@ -22,7 +24,7 @@ const flaws: { flaw: string; with: Partial<Change["input"]> }[] = [
   { flaw: "INVALID_INPUT", with: { metadata: { set: { t: { $type: "STORAGE_SIZE", value: -1 } } } } },
 ];
 
-const updateVersion = (world: World, p: Picker): Change => {
+function updateVersion(world: World, p: Picker): Change {
   const wrong = p.chance(6) ? p.pick(flaws) : undefined;
   return {
     verb: "updateVersion",
@@ -37,21 +39,21 @@ const updateVersion = (world: World, p: Picker): Change => {
       ...wrong?.with,
     },
   };
-};
+}
 
 /** An artifact that is there, or was, or now and then never was. */
-const place = (world: World, stage: Stage, p: Picker) => {
+function place(world: World, stage: Stage, p: Picker) {
   const artifact: PlainArtifact | undefined = p.chance(4) ? undefined : p.pick([...world.artifacts.values()]);
   const { project, name } = artifact ?? { project: stage.projects[2] ?? "", name: "niemand" };
   return { project, name, artifact };
-};
+}
 
-const updateArtifact = (world: World, stage: Stage, p: Picker): Request => {
+function updateArtifact(world: World, stage: Stage, p: Picker): Request {
   const { project, name } = place(world, stage, p);
   return { verb: "updateArtifact", input: { project, name, ...described(p), ...someWords(p) } };
-};
+}
 
-const updateProject = (stage: Stage, p: Picker): Request => {
+function updateProject(stage: Stage, p: Picker): Request {
   const bad = p.chance(15);
   return {
     verb: "updateProject",
@@ -64,18 +66,18 @@ const updateProject = (stage: Stage, p: Picker): Request => {
       ...(bad && p.must([{ storagePrefix: "../x" }, { staleAfterSeconds: 0 }])),
     },
   };
-};
+}
 
 /** The holder that is expected: often the right one, nobody, or another. */
-const expected = (world: World, artifact: PlainArtifact | undefined, alias: string, p: Picker) => {
+function expected(world: World, artifact: PlainArtifact | undefined, alias: string, p: Picker) {
   if (p.chance(50)) return {};
   const holder = artifact?.names.get(alias)?.version;
   const right = holder && { want: { by: "id", version: holder } as const, text: holder.id, toJSON: () => holder.id };
   const expectedCurrent: Ref | null = p.chance(60) ? (right ?? null) : p.chance(50) ? null : reference(world, p);
   return { expectedCurrent };
-};
+}
 
-const setAlias = (world: World, p: Picker): Request => {
+function setAlias(world: World, p: Picker): Request {
   const ref = reference(world, p);
   const bad = p.chance(4);
   const alias = bad ? p.must(["latest", "12", "a/b"]) : (p.pick(words) ?? "");
@@ -86,19 +88,21 @@ const setAlias = (world: World, p: Picker): Request => {
     ...(bad && { flaw: "INVALID_INPUT" }),
     input: { ref, alias, ...expected(world, artifact, alias, p) },
   };
-};
+}
 
-const removeAlias = (world: World, stage: Stage, p: Picker): Request => {
+function removeAlias(world: World, stage: Stage, p: Picker): Request {
   const named = [...world.artifacts.values()].filter(({ names }) => names.size);
   const artifact = p.chance(80) && named.length ? p.pick(named) : place(world, stage, p).artifact;
   const { project, name } = artifact ?? { project: stage.projects[0] ?? "", name: "niemand" };
   const alias = p.pick(p.chance(70) && artifact?.names.size ? [...artifact.names.keys()] : words) ?? "none";
   return { verb: "removeAlias", input: { project, name, alias, ...expected(world, artifact, alias, p) } };
-};
+}
 
-const force = (p: Picker) => (p.chance(35) ? { force: true } : {});
+function force(p: Picker) {
+  return p.chance(35) ? { force: true } : {};
+}
 
-const prune = (world: World, stage: Stage, p: Picker): Request => {
+function prune(world: World, stage: Stage, p: Picker): Request {
   const { project, name, artifact } = place(world, stage, p);
   const bad = p.chance(5);
   const time = artifact && p.pick(artifact.versions)?.createdAt;
@@ -114,10 +118,10 @@ const prune = (world: World, stage: Stage, p: Picker): Request => {
       ...(bad && { keepLast: -1 }),
     },
   };
-};
+}
 
 /** The request of a change of what was logged; undefined for another verb. */
-export const toChange = (world: World, stage: Stage, verb: string, p: Picker): Request | undefined => {
+export function toChange(world: World, stage: Stage, verb: string, p: Picker): Request | undefined {
   if (verb === "updateVersion") return updateVersion(world, p);
   if (verb === "updateArtifact") return updateArtifact(world, stage, p);
   if (verb === "updateProject") return updateProject(stage, p);
@@ -130,4 +134,4 @@ export const toChange = (world: World, stage: Stage, verb: string, p: Picker): R
   if (verb !== "deleteArtifact") return undefined;
   const { project, name } = place(world, stage, p);
   return { verb, input: { project, name, ...force(p) } };
-};
+}

@@ -20,7 +20,7 @@ export interface EventSource {
   close(): void;
 }
 
-const parse = (block: string): Sent => {
+function parse(block: string): Sent {
   const field = (name: string) =>
     block
       .split("\n")
@@ -28,15 +28,15 @@ const parse = (block: string): Sent => {
       ?.slice(name.length + 2) ?? null;
   const data = field("data");
   return { id: field("id"), event: field("event") ?? "message", data: data ? JSON.parse(data) : null };
-};
+}
 
 /** What EventSource sends: a GET with the document in the query; `post` sends it in a body. */
-export const openEventSource = async (
+export async function openEventSource(
   url: string,
   query: string,
   variables: object,
   { headers = {}, post = false }: { headers?: Record<string, string>; post?: boolean } = {},
-): Promise<EventSource> => {
+): Promise<EventSource> {
   const search = new URLSearchParams({ query, variables: JSON.stringify(variables) });
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const sent = request(post ? `${url}/graphql` : `${url}/graphql?${search}`, {
@@ -83,4 +83,4 @@ export const openEventSource = async (
     comments: () => comments,
     close: () => void response.destroy(),
   };
-};
+}

@@ -40,7 +40,7 @@ export interface Stream {
 type Given = { data?: { versionLogged: Told } | null; errors?: readonly { extensions?: Record<string, unknown> }[] };
 
 /** A connection for subscriptions that isn't made again when it breaks; it ends with the test. */
-export const connect = (url: string, connectionParams: Record<string, unknown> = {}, lazy = true) => {
+export function connect(url: string, connectionParams: Record<string, unknown> = {}, lazy = true) {
   const client = createClient({
     url: `${url.replace("http", "ws")}/graphql`,
     webSocketImpl: WebSocket,
@@ -70,8 +70,9 @@ export const connect = (url: string, connectionParams: Record<string, unknown> =
     versions: (wanted: Wanted = {}): Stream =>
       streamOf(client.iterate({ query: versionLogged, variables: { ...wanted } }) as AsyncIterableIterator<unknown>),
   };
-};
+}
 
 /** One subscription on a connection of its own. */
-export const follow = (url: string, wanted: Wanted = {}, connectionParams: Record<string, unknown> = {}): Stream =>
-  connect(url, connectionParams).versions(wanted);
+export function follow(url: string, wanted: Wanted = {}, connectionParams: Record<string, unknown> = {}): Stream {
+  return connect(url, connectionParams).versions(wanted);
+}

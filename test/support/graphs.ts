@@ -53,8 +53,8 @@ export const bigPlan: fc.Arbitrary<GraphPlan> = fc.record({
 });
 
 /** What is asked of a graph with so many versions. */
-export const questionOf = (versions: number, limits: number[]): fc.Arbitrary<Question> =>
-  fc
+export function questionOf(versions: number, limits: number[]): fc.Arbitrary<Question> {
+  return fc
     .record({
       roots: fc.array(
         fc.nat(versions - 1).map((number) => `v${number}`),
@@ -66,18 +66,21 @@ export const questionOf = (versions: number, limits: number[]): fc.Arbitrary<Que
       limit: fc.oneof(fc.integer({ min: 1, max: 25 }), fc.constantFrom(...limits)),
     })
     .map(({ depth, ...rest }): Question => (depth === undefined ? rest : { ...rest, depth }));
+}
 
 /** The plan as plain data, the same edge once; with the projects it was recorded in when filters are to be asked. */
-export const plainGraph = ({ artifacts, runs, edges }: GraphPlan, projects?: Projects): PlainGraph => ({
-  ...(projects && { traits: traitsOf({ artifacts, runs }, projects) }),
-  artifactOf: new Map(artifacts.map((artifact, i) => [`v${i}`, `a${artifact}`])),
-  edges: sortEdges(
-    edges.map(({ version, execution, reads, slot, role }): PlainEdge => {
-      const ends = reads ? [`v${version}`, `x${execution}`] : [`x${execution}`, `v${version}`];
-      return { from: ends[0] ?? "", to: ends[1] ?? "", kind: reads ? "CONSUMED" : "PRODUCED", slot, role };
-    }),
-  ),
-});
+export function plainGraph({ artifacts, runs, edges }: GraphPlan, projects?: Projects): PlainGraph {
+  return {
+    ...(projects && { traits: traitsOf({ artifacts, runs }, projects) }),
+    artifactOf: new Map(artifacts.map((artifact, i) => [`v${i}`, `a${artifact}`])),
+    edges: sortEdges(
+      edges.map(({ version, execution, reads, slot, role }): PlainEdge => {
+        const ends = reads ? [`v${version}`, `x${execution}`] : [`x${execution}`, `v${version}`];
+        return { from: ends[0] ?? "", to: ends[1] ?? "", kind: reads ? "CONSUMED" : "PRODUCED", slot, role };
+      }),
+    ),
+  };
+}
 
 /** A recorded graph: the service's ids of what the plan numbers, and the plan's names of the service's ids. */
 export interface RecordedGraph {
@@ -100,12 +103,12 @@ type Edge = GraphPlan["edges"][number];
  * Records a graph through the public API. Each version that some execution makes is born in the `publishRun` of its first maker's run;
  * what nobody made is logged; edges to versions that are there already go with the run, all others by `recordLineage`.
  */
-export const recordGraph = async (
+export async function recordGraph(
   service: TestService,
   plan: GraphPlan,
   project: string | Projects,
   ids?: SeededIds,
-): Promise<RecordedGraph> => {
+): Promise<RecordedGraph> {
   const projects: Projects = typeof project === "string" ? [project, project] : project;
   const idOf = new Map<string, string>();
   const nameOf = new Map<string, string>();
@@ -191,7 +194,7 @@ export const recordGraph = async (
     if (i === 0) await send(relate, { execution: idOf.get(`x${edge.execution}`), ...side });
   }
   return { id: (name) => idOf.get(name) ?? name, name: (id) => nameOf.get(id) };
-};
+}
 
 const ask = `query ($of: [VersionRef!]!, $direction: Direction!, $depth: Int, $granularity: Granularity!, $limit: Int!,
   $filter: LineageFilter, $stopAt: LineageFilter) {
@@ -203,12 +206,12 @@ type Answer = Omit<PlainLineage, "nodes"> & {
 };
 
 /** Asks for lineage; nodes and edges by the plan's names. Fails when a node isn't the thing that its id says. */
-export const askLineage = async (
+export async function askLineage(
   service: TestService,
   question: Question,
   { id, name: known }: RecordedGraph,
   token?: string,
-): Promise<PlainLineage & { roots: string[] }> => {
+): Promise<PlainLineage & { roots: string[] }> {
   const { roots, hidden: _, ...rest } = question;
   const name = (id: string): string => {
     const found = known(id);
@@ -225,4 +228,4 @@ export const askLineage = async (
     truncated: lineage.truncated,
     omitted: sortOmitted(lineage.omitted),
   };
-};
+}

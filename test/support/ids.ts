@@ -8,10 +8,12 @@ export interface SeededIds {
 }
 
 /** A salt that no other run of the tests has; `seed` decides the order of the ids. */
-export const freshSalt = (): string => randomBytes(6).toString("hex");
+export function freshSalt(): string {
+  return randomBytes(6).toString("hex");
+}
 
 /** Ids that look like UUIDs: their order follows `seed`, their last 12 digits are `salt`. */
-export const seededIds = (seed: string, salt: string): SeededIds => {
+export function seededIds(seed: string, salt: string): SeededIds {
   let call = 0;
   let taken = 0;
   return {
@@ -24,4 +26,4 @@ export const seededIds = (seed: string, salt: string): SeededIds => {
       taken = 0;
     },
   };
-};
+}

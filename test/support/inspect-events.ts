@@ -12,17 +12,19 @@ type EventRow = {
   step?: string;
   alias?: string;
 };
-const plainRow = ({ type, project, version, previous, run, step, alias }: EventRow) => ({
-  type,
-  project,
-  version,
-  previous,
-  run,
-  step,
-  alias,
-});
+function plainRow({ type, project, version, previous, run, step, alias }: EventRow) {
+  return {
+    type,
+    project,
+    version,
+    previous,
+    run,
+    step,
+    alias,
+  };
+}
 
-const eventRow = ({ type, project, version, previous, execution, alias }: PlainEvent) => {
+function eventRow({ type, project, version, previous, execution, alias }: PlainEvent) {
   const run = execution?.run ?? execution;
   return {
     type,
@@ -33,16 +35,16 @@ const eventRow = ({ type, project, version, previous, execution, alias }: PlainE
     step: execution?.run ? execution.id : undefined,
     alias,
   };
-};
+}
 
 /** Where the event log ends now. */
-export const logEnd = async (store: GraphStore): Promise<number> => {
+export async function logEnd(store: GraphStore): Promise<number> {
   const end = { name: "log-end", text: "MATCH (log:Log {id: 'events'}) RETURN log.seq AS seq" };
   return (await store.read<Record<never, never>, { seq: number }>(end, {}))[0]?.seq ?? 0;
-};
+}
 
 /** Compares the events that a history wrote with those of the model; `after` is where the log ended before. */
-export const inspectEvents = async (store: GraphStore, world: World, after: number): Promise<void> => {
+export async function inspectEvents(store: GraphStore, world: World, after: number): Promise<void> {
   const projects = [...world.projects.keys()];
   const pending = {
     name: "events-pending",
@@ -76,4 +78,4 @@ export const inspectEvents = async (store: GraphStore, world: World, after: numb
     last,
   });
   expect(counted).toEqual({ events: last - first + 1, numbers: last - first + 1 });
-};
+}

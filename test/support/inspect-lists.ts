@@ -24,21 +24,21 @@ interface Listed {
 
 const newest: Term[] = [{ field: "CREATED_AT", direction: "DESC" }];
 
-const kindsOf = (facts: Fact[]) => {
+function kindsOf(facts: Fact[]) {
   const kinds = [...new Set(facts.map(({ kind = "" }) => kind))].sort();
   return kinds.map((kind) => ({ kind, count: facts.filter((fact) => fact.kind === kind).length }));
-};
+}
 
 /** Random lists of a noun over what there is of it. */
-const listsOf = <T extends Fact>(
+function listsOf<T extends Fact>(
   noun: Noun,
   facts: T[],
   projects: string[],
   filters: fc.Arbitrary<object>,
   terms: fc.Arbitrary<Term[]>,
   kept: (filter: object, fact: T) => boolean,
-): fc.Arbitrary<Listed> =>
-  fc
+): fc.Arbitrary<Listed> {
+  return fc
     .record({ filter: filters, orderBy: terms, parts: fc.integer({ min: 1, max: 3 }), backward: fc.boolean() })
     .map(({ filter, orderBy, parts, backward }) => {
       const found = facts.filter((fact) => kept(filter, fact)).sort(inOrder(orderBy.length ? orderBy : newest));
@@ -47,8 +47,9 @@ const listsOf = <T extends Fact>(
       const kinds = noun === "artifacts" ? kindsOf(found) : [];
       return { noun, filter: own, orderBy, size, backward, expected: found.map(({ id }) => id), kinds };
     });
+}
 
-const listsIn = (world: World, projects: string[], seed: number): Listed[] => {
+function listsIn(world: World, projects: string[], seed: number): Listed[] {
   const versions = versionsOf(world).map((version) => versionFacts(world, version));
   const artifacts = [...world.artifacts.values()].filter(({ deleted }) => !deleted).map(artifactFacts);
   const runs = world.executions.filter(({ run }) => !run).map(runFacts);
@@ -65,7 +66,7 @@ const listsIn = (world: World, projects: string[], seed: number): Listed[] => {
     ...sample(3, listsOf("artifacts", artifacts, projects, artifactFilters(artifacts), artifactOrders, keepsArtifact)),
     ...sample(3, listsOf("runs", runs, projects, runFilters(runs), runOrders, keepsRun)),
   ];
-};
+}
 
 interface Page {
   totalCount: number;
@@ -75,17 +76,17 @@ interface Page {
 }
 type Walking = Listed & { cursor: string | null; found: string[]; done: boolean };
 
-const declared = ({ noun }: Walking, i: number): string => {
+function declared({ noun }: Walking, i: number): string {
   const name = nouns[noun];
   return `$f${i}: ${name}Filter, $o${i}: [${name}Order!], $n${i}: Int, $c${i}: String`;
-};
-const asked = ({ noun, backward }: Walking, i: number): string => {
+}
+function asked({ noun, backward }: Walking, i: number): string {
   const range = backward ? `last: $n${i}, before: $c${i}` : `first: $n${i}, after: $c${i}`;
   return `l${i}: ${noun}(filter: $f${i}, orderBy: $o${i}, ${range}) { totalCount nodes { id }
     pageInfo { startCursor endCursor hasNextPage hasPreviousPage } ${noun === "artifacts" ? "groups { kind count }" : ""} }`;
-};
+}
 
-const take = (list: Walking, page: Page): void => {
+function take(list: Walking, page: Page): void {
   const { backward, expected, filter, orderBy, noun } = list;
   const about = `${noun} ${JSON.stringify({ filter, orderBy, backward })}`;
   const some = page.nodes.map(({ id }) => id);
@@ -99,15 +100,15 @@ const take = (list: Walking, page: Page): void => {
   list.done = !(backward ? hasPreviousPage : hasNextPage);
   if (list.done) expect(list.found, about).toEqual(expected);
   list.cursor = backward ? startCursor : endCursor;
-};
+}
 
 /** Asks for random lists, filtered up to four levels deep, ordered and in pages; the next pages of all of them in one request. */
-export const inspectLists = async (
+export async function inspectLists(
   service: TestService,
   world: World,
   projects: string[],
   seed: number,
-): Promise<void> => {
+): Promise<void> {
   const lists = listsIn(world, projects, seed).map(
     (list): Walking => ({ ...list, cursor: null, found: [], done: false }),
   );
@@ -125,4 +126,4 @@ export const inspectLists = async (
     for (const [i, list] of open.entries()) take(list, answer[`l${i}`] ?? ({} as Page));
   }
   expect(lists.filter(({ done }) => !done)).toEqual([]);
-};
+}

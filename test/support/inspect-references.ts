@@ -8,7 +8,7 @@ import type { TestService } from "./service.ts";
 const picks = fc.array(fc.nat(9_999), { minLength: 12, maxLength: 12 });
 
 /** Asks in one request for versions by references of every form. */
-export const inspectReferences = async (service: TestService, world: World, seed: number): Promise<void> => {
+export async function inspectReferences(service: TestService, world: World, seed: number): Promise<void> {
   const asked = fc.sample(picks, { numRuns: 20, seed }).map((numbers) => reference(world, picker(numbers)));
   const names = asked.map((_, i) => `$r${i}: VersionRef!`).join(", ");
   const fields = asked.map((_, i) => `r${i}: version(ref: $r${i}) { id state }`).join("\n");
@@ -21,4 +21,4 @@ export const inspectReferences = async (service: TestService, world: World, seed
     const expected = problems.size ? [...problems][0] : { id: version?.id, state: version?.state };
     expect(answer.data[`r${i}`] ?? codes.get(`r${i}`), ref.text).toEqual(expected);
   });
-};
+}

@@ -27,8 +27,9 @@ fragment a on Artifact { id name project { name } kind description tags createdA
 fragment r on Run { ${executionFields} project { name } author createdAt pipeline parent { id } key iteration children${ids} steps${ids} }
 fragment s on Step { ${executionFields} run { id } cachedFrom { id } }`;
 
-const newestFirst = <T extends { id: string; createdAt: number }>(list: T[]): T[] =>
-  [...list].sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1));
+function newestFirst<T extends { id: string; createdAt: number }>(list: T[]): T[] {
+  return [...list].sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1));
+}
 
 type Slots = { producers: Page; consumers: Page; inputs: Page; outputs: Page };
 const empty = { totalCount: 0, nodes: [] };
@@ -43,16 +44,16 @@ interface Shown {
 }
 
 /** A history's moves have to be newest first; those of one time are sorted. */
-const sortedMoves = (artifact: History): History => {
+function sortedMoves(artifact: History): History {
   const times = artifact.aliasHistory.nodes.map(({ at }) => String(at));
   expect(times, "the times of a history").toEqual([...times].sort().reverse());
   return {
     ...artifact,
     aliasHistory: { ...artifact.aliasHistory, nodes: [...artifact.aliasHistory.nodes].sort(newestMove) },
   };
-};
+}
 
-const inspectProject = (world: World, name: string, shown: Shown): void => {
+function inspectProject(world: World, name: string, shown: Shown): void {
   const known = world.projects.get(name);
   const { createdAt, description, ...settings } = known ?? { createdAt: 0, description: null };
   const project = { name, description, settings, createdAt: new Date(createdAt).toISOString() };
@@ -65,10 +66,10 @@ const inspectProject = (world: World, name: string, shown: Shown): void => {
   expect(shown.artifacts.nodes.map(sortedMoves)).toEqual(newestFirst(artifacts).map(viewArtifact));
   const runs = newestFirst(world.executions.filter((item) => !item.run && item.project === name));
   expect(shown.runs.nodes).toEqual(runs.map((run, i) => viewExecution(world, run, shown.runs.nodes[i] ?? none)));
-};
+}
 
 /** Asks in one request for each thing that a history made, with all its fields. */
-const inspectThings = async (service: TestService, world: World, projects: string[]): Promise<void> => {
+async function inspectThings(service: TestService, world: World, projects: string[]): Promise<void> {
   const steps: PlainExecution[] = world.executions.filter(({ run }) => run);
   const parts = projects.map(
     (name, i) => `
@@ -88,21 +89,23 @@ const inspectThings = async (service: TestService, world: World, projects: strin
     const answer = shown[`s${i}`] as Slots;
     expect(answer).toEqual(viewExecution(world, step, answer));
   });
-};
+}
 
 /** The model's links as a lineage graph, things by their ids, artifacts too. */
-const graphOf = (world: World): PlainGraph => ({
-  artifactOf: new Map(versionsOf(world).map((version) => [version.id, version.artifact.id])),
-  edges: world.links.map(({ version, execution, reads, slot, role }) => ({
-    from: reads ? version.id : execution.id,
-    to: reads ? execution.id : version.id,
-    kind: reads ? "CONSUMED" : "PRODUCED",
-    slot,
-    role,
-  })),
-});
+function graphOf(world: World): PlainGraph {
+  return {
+    artifactOf: new Map(versionsOf(world).map((version) => [version.id, version.artifact.id])),
+    edges: world.links.map(({ version, execution, reads, slot, role }) => ({
+      from: reads ? version.id : execution.id,
+      to: reads ? execution.id : version.id,
+      kind: reads ? "CONSUMED" : "PRODUCED",
+      slot,
+      role,
+    })),
+  };
+}
 
-const inspectLineage = async (service: TestService, world: World): Promise<void> => {
+async function inspectLineage(service: TestService, world: World): Promise<void> {
   const graph = graphOf(world);
   const versions = versionsOf(world);
   const all = new Set([
@@ -130,16 +133,16 @@ const inspectLineage = async (service: TestService, world: World): Promise<void>
     });
     expect(sorted(answer), JSON.stringify(question)).toEqual(sorted(expected));
   }
-};
+}
 
 /** Asks a service for all that a history left behind, and compares it with what the model says. `after` is where the log ended before. */
-export const inspectAll = async (
+export async function inspectAll(
   service: TestService,
   store: GraphStore,
   world: World,
   projects: string[],
   { after, seed }: { after: number; seed: number },
-): Promise<void> => {
+): Promise<void> {
   for (const artifact of world.artifacts.values())
     if (artifact.deleted) expect(latestOf(artifact), "a version in a deleted artifact").toBeUndefined();
   await inspectThings(service, world, projects);
@@ -147,4 +150,4 @@ export const inspectAll = async (
   await inspectReferences(service, world, seed);
   await inspectLineage(service, world);
   await inspectEvents(store, world, after);
-};
+}

@@ -15,11 +15,11 @@ const contexts: Record<string, NodeObject> = {
 };
 
 /** Reads the published contexts that are kept here, and nothing from the net. */
-const documentLoader = async (url: string) => {
+async function documentLoader(url: string) {
   const document = contexts[url];
   if (!document) throw new Error(`a context that isn't kept here: ${url}`);
   return { document, documentUrl: url };
-};
+}
 
 /** An entity as JSON-LD has it in full: names of properties and types are IRIs. */
 export interface Expanded {
@@ -29,26 +29,27 @@ export interface Expanded {
 }
 
 /** The values of an entity's property, by its IRI. */
-export const valuesOf = (entity: Expanded | undefined, property: string): { "@id"?: string; "@value"?: unknown }[] => {
+export function valuesOf(entity: Expanded | undefined, property: string): { "@id"?: string; "@value"?: unknown }[] {
   const values = entity?.[property];
   return Array.isArray(values) ? values.flatMap((value) => (typeof value === "string" ? [] : [value])) : [];
-};
+}
 
 /** What lies outside of a crate by its nature. */
 const outward = /conformsTo$|actionStatus$/;
 
-const linksOf = (entity: Expanded): string[] =>
-  Object.keys(entity)
+function linksOf(entity: Expanded): string[] {
+  return Object.keys(entity)
     .filter((property) => !outward.test(property))
     .flatMap((property) => valuesOf(entity, property))
     .flatMap((value) => value["@id"] ?? []);
+}
 
 /** The entities of a crate; rejects when a term of it isn't defined by its contexts, or a link goes nowhere. */
-export const expandCrate = async (crate: object): Promise<Map<string, Expanded>> => {
+export async function expandCrate(crate: object): Promise<Map<string, Expanded>> {
   const options = { documentLoader, safe: true, base: "https://crate.example/" };
   const expanded = (await jsonld.expand(crate as NodeObject, options)) as unknown as Expanded[];
   const entities = new Map(expanded.map((entity) => [entity["@id"], entity]));
   const lost = expanded.flatMap(linksOf).filter((id) => !entities.has(id));
   if (lost.length) throw new Error(`these aren't in the crate: ${lost.join(", ")}`);
   return entities;
-};
+}

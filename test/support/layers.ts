@@ -2,14 +2,17 @@ import { randomUUID } from "node:crypto";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
 import type { Params, Statement } from "../../src/ports/statement.ts";
 
-const say = (text: string): Statement<Params, never> => ({ name: "layers", text });
+function say(text: string): Statement<Params, never> {
+  return { name: "layers", text };
+}
 const createArtifacts = say("UNWIND $rows AS row CREATE (a:Thing:Artifact) SET a = row");
 const createVersions = say(`UNWIND $rows AS row
   MATCH (a:Artifact {key: row.artifactKey}) CREATE (v:Thing:Version) SET v = row CREATE (v)-[:VERSION_OF]->(a)`);
 const createSteps = say("UNWIND $rows AS row CREATE (x:Thing:Execution:Step) SET x = row");
-const link = (from: string, type: string, to: string) =>
-  say(`UNWIND $rows AS row MATCH (a:Thing:${from} {id: row.from}) MATCH (b:Thing:${to} {id: row.to})
+function link(from: string, type: string, to: string) {
+  return say(`UNWIND $rows AS row MATCH (a:Thing:${from} {id: row.from}) MATCH (b:Thing:${to} {id: row.to})
     CREATE (a)-[:${type} {slot: row.slot, role: '', at: row.at, rank: row.rank}]->(b)`);
+}
 const linkConsumed = link("Version", "CONSUMED_BY", "Execution");
 const linkProduced = link("Execution", "PRODUCED", "Version");
 
@@ -29,7 +32,7 @@ type Row = Record<string, string | number | null>;
 type Edge = { from: string; to: string; slot: string; at: number; rank: string };
 type Rows = { versions: Row[]; steps: Row[]; consumed: Edge[]; produced: Edge[] };
 
-const versionRow = (project: string, name: string, number: number): Row => {
+function versionRow(project: string, name: string, number: number): Row {
   const artifactKey = `${project}/${name}`;
   return {
     ...{ id: randomUUID(), key: `${artifactKey}:${number}`, project, artifactKey, artifact: name, number },
@@ -40,21 +43,23 @@ const versionRow = (project: string, name: string, number: number): Row => {
     },
     ...{ digest: `sha256:${String(number).padStart(64, "0")}`, size: number, createdAt: number, updatedAt: number },
   };
-};
+}
 
-const stepRow = (project: string, name: string, number: number): Row => ({
-  ...{ id: randomUUID(), label: "Step", project, name, status: "COMPLETED", author: "bulk", pipeline: "layers" },
-  ...{
-    parameters: JSON.stringify({ rate: 0.1, depth: number }),
-    metadata: "{}",
-    metrics: JSON.stringify({ loss: 0.2 }),
-  },
-  ...{ createdAt: number, startedAt: number, endedAt: number, clock: number, heartbeatAt: number },
-  ...{ rank: name, run: "none", runId: "none", runName: "layers", nameKey: name, text: name },
-});
+function stepRow(project: string, name: string, number: number): Row {
+  return {
+    ...{ id: randomUUID(), label: "Step", project, name, status: "COMPLETED", author: "bulk", pipeline: "layers" },
+    ...{
+      parameters: JSON.stringify({ rate: 0.1, depth: number }),
+      metadata: "{}",
+      metrics: JSON.stringify({ loss: 0.2 }),
+    },
+    ...{ createdAt: number, startedAt: number, endedAt: number, clock: number, heartbeatAt: number },
+    ...{ rank: name, run: "none", runId: "none", runName: "layers", nameKey: name, text: name },
+  };
+}
 
 /** The rows of one pipeline; gives the id of its last version, too, which has all of it upstream. */
-const pipelineRows = (project: string, number: number, shape: LayersShape): Rows & { last: string } => {
+function pipelineRows(project: string, number: number, shape: LayersShape): Rows & { last: string } {
   const rows: Rows = { versions: [], steps: [], consumed: [], produced: [] };
   const make = (name: string, inputs: string[]): string => {
     const [step, version] = [stepRow(project, name, number), versionRow(project, name, number)];
@@ -72,29 +77,33 @@ const pipelineRows = (project: string, number: number, shape: LayersShape): Rows
     layer = Array.from({ length: shape.width }, (_, i) => make(`layer-${l}/part-${i}`, readsOf(i)));
   }
   return { ...rows, last: make("model", layer) };
-};
+}
 
-const namesOf = ({ layers, width }: LayersShape): string[] => [
-  ...Array.from({ length: layers * width }, (_, n) => `layer-${Math.trunc(n / width)}/part-${n % width}`),
-  "model",
-];
+function namesOf({ layers, width }: LayersShape): string[] {
+  return [
+    ...Array.from({ length: layers * width }, (_, n) => `layer-${Math.trunc(n / width)}/part-${n % width}`),
+    "model",
+  ];
+}
 
-const artifactRow = (project: string, name: string): Row => ({
-  ...{ id: randomUUID(), key: `${project}/${name}`, project, name, kind: "DATASET", number: 0, clock: 0 },
-  ...{ createdAt: 0, updatedAt: 0, text: name, nameKey: name },
-});
+function artifactRow(project: string, name: string): Row {
+  return {
+    ...{ id: randomUUID(), key: `${project}/${name}`, project, name, kind: "DATASET", number: 0, clock: 0 },
+    ...{ createdAt: 0, updatedAt: 0, text: name, nameKey: name },
+  };
+}
 
 /**
  * Puts so many runs of a layered pipeline straight into a store, some 1,000 nodes each, past the API; nothing joins them but their artifacts.
  * Those before `first` are there already. Gives the id of the last version of each.
  */
-export const bulkLayers = async (
+export async function bulkLayers(
   graph: GraphStore,
   project: string,
   shape: LayersShape,
   pipelines: number,
   first = 1,
-): Promise<string[]> => {
+): Promise<string[]> {
   const last: string[] = [];
   if (first === 1)
     await graph.write((tx) =>
@@ -113,4 +122,4 @@ export const bulkLayers = async (
     });
   }
   return last;
-};
+}

@@ -45,7 +45,7 @@ interface State {
 }
 
 /** All versions and runs of a project. */
-export const stateOf = async (service: Client, project: string) => {
+export async function stateOf(service: Client, project: string) {
   const versions = new Map<string, Version>();
   const runs = new Map<string, Run>();
   let more = true;
@@ -58,7 +58,7 @@ export const stateOf = async (service: Client, project: string) => {
     after.runs = page.runs.pageInfo.endCursor ?? after.runs ?? null;
   }
   return { versions, runs };
-};
+}
 
 /** What the service said was done, and what it was asked under a key. */
 export interface Ledger {
@@ -71,19 +71,21 @@ export interface Ledger {
   acknowledged: number;
 }
 
-export const newLedger = (project: string): Ledger => ({
-  project,
-  versions: new Map(),
-  runs: new Set(),
-  blobs: new Map(),
-  keyed: new Map(),
-  acknowledged: 0,
-});
+export function newLedger(project: string): Ledger {
+  return {
+    project,
+    versions: new Map(),
+    runs: new Set(),
+    blobs: new Map(),
+    keyed: new Map(),
+    acknowledged: 0,
+  };
+}
 
 type Payload = { logVersion?: { version: { id: string; number: number } }; publishRun?: { run: { id: string } } };
 
 /** Asks under a key and notes what came; what came for the key before must come again. */
-const ask = async (service: Client, ledger: Ledger, key: string): Promise<void> => {
+async function ask(service: Client, ledger: Ledger, key: string): Promise<void> {
   const call = ledger.keyed.get(key);
   if (!call) throw new Error(`no call has the key ${key}`);
   const { logVersion, publishRun } = await service.data<Payload>(call.query, { input: { ...call.input, key } });
@@ -96,31 +98,32 @@ const ask = async (service: Client, ledger: Ledger, key: string): Promise<void> 
     const [file] = files ?? [];
     ledger.versions.set(id, { number: logVersion.version.number, name, ...(file && { digest: file.digest }) });
   }
-};
+}
 
-const begin = (service: Client, ledger: Ledger, key: string, query: string, input: object): Promise<void> => {
+function begin(service: Client, ledger: Ledger, key: string, query: string, input: object): Promise<void> {
   ledger.keyed.set(key, { query, input: { project: ledger.project, ...input }, id: null });
   return ask(service, ledger, key);
-};
+}
 
-const withFile = async (service: Client, ledger: Ledger, key: string): Promise<void> => {
+async function withFile(service: Client, ledger: Ledger, key: string): Promise<void> {
   const bytes = `bytes of ${key} `.repeat(2_000);
   const digest = await service.put(ledger.project, bytes);
   ledger.blobs.set(digest, bytes);
   await begin(service, ledger, key, logVersion, { name: "files", files: [{ path: "a.txt", digest }] });
-};
+}
 
-const wholeRun = (service: Client, ledger: Ledger, key: string): Promise<void> =>
-  begin(service, ledger, key, publishRun, {
+function wholeRun(service: Client, ledger: Ledger, key: string): Promise<void> {
+  return begin(service, ledger, key, publishRun, {
     pipeline: "p",
     steps: [
       { name: "load", outputs: [{ name: "table" }] },
       { name: "train", inputs: [{ step: "load" }], outputs: [{ name: "model" }, { name: "report" }] },
     ],
   });
+}
 
 /** One writer: turns of every kind until a call fails for want of a service. Other failures are the test's. */
-export const write = async (service: Client, ledger: Ledger, name: string, onDone: () => void): Promise<void> => {
+export async function write(service: Client, ledger: Ledger, name: string, onDone: () => void): Promise<void> {
   const kinds = [
     withFile,
     wholeRun,
@@ -136,21 +139,21 @@ export const write = async (service: Client, ledger: Ledger, name: string, onDon
     // The connection broke: fetch says so with a TypeError, a cut body with a SyntaxError.
     if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
   }
-};
+}
 
 /** What was asked without an answer is asked again. */
-export const settle = async (service: Client, ledger: Ledger): Promise<void> => {
+export async function settle(service: Client, ledger: Ledger): Promise<void> {
   const open = [...ledger.keyed].filter(([, call]) => call.id === null);
   await Promise.all(open.map(([key]) => ask(service, ledger, key)));
-};
+}
 
 /** What was asked last is asked again: the same keys must give the same results. */
-export const repeat = async (service: Client, ledger: Ledger, count: number): Promise<void> => {
+export async function repeat(service: Client, ledger: Ledger, count: number): Promise<void> {
   for (const key of [...ledger.keyed.keys()].slice(-count)) await ask(service, ledger, key);
-};
+}
 
 /** Everything acknowledged is there, whole; nothing is there by half. Gives how many versions there are. */
-export const checkLedger = async (service: Client, ledger: Ledger): Promise<number> => {
+export async function checkLedger(service: Client, ledger: Ledger): Promise<number> {
   const { versions, runs } = await stateOf(service, ledger.project);
   for (const [id, { number, name, digest }] of ledger.versions) {
     expect(versions.get(id)).toMatchObject({ number, artifact: { name }, ...(digest && { files: [{ digest }] }) });
@@ -169,24 +172,26 @@ export const checkLedger = async (service: Client, ledger: Ledger): Promise<numb
   const plain = [...versions.values()].filter((version) => version.producers.nodes.length === 0);
   expect(made.length + plain.length).toBe(versions.size);
   return versions.size;
-};
+}
 
-const idsOf = (slots: Slots): string[] => slots.nodes.map(({ version }) => version.id);
+function idsOf(slots: Slots): string[] {
+  return slots.nodes.map(({ version }) => version.id);
+}
 
-const checkRun = ({ steps }: Run): void => {
+function checkRun({ steps }: Run): void {
   const [load, train] = ["load", "train"].map((name) => steps.nodes.find((step) => step.name === name));
   if (!load || !train) throw new Error("a run without its steps");
   expect(load.outputs.nodes.map(({ version }) => version.artifact.name)).toEqual(["table"]);
   expect(idsOf(train.inputs)).toEqual(idsOf(load.outputs));
   expect(train.outputs.nodes.map(({ version }) => version.artifact.name).sort()).toEqual(["model", "report"]);
-};
+}
 
 /** The bytes of these contents are there and right. */
-export const checkBytes = async (service: Client, project: string, digests: Iterable<string>): Promise<void> => {
+export async function checkBytes(service: Client, project: string, digests: Iterable<string>): Promise<void> {
   for (const digest of digests) {
     const answer = await fetch(`${service.url}/blobs/${digest}?project=${project}`);
     expect(answer.status).toBe(200);
     const bytes = Buffer.from(await answer.arrayBuffer());
     expect(`sha256:${createHash("sha256").update(bytes).digest("hex")}`).toBe(digest);
   }
-};
+}

@@ -5,23 +5,27 @@ import type { Params, Statement } from "../../src/ports/statement.ts";
 export type Note = (statement: Statement<never, unknown>, params: Params) => void;
 
 /** A transaction that notes its statements; changes nothing. */
-export const notedTransaction = (tx: Transaction, note: Note): Transaction => ({
-  run: (statement, params) => {
-    note(statement, params);
-    return tx.run(statement, params);
-  },
-  send: (statement, params) => {
-    note(statement, params);
-    tx.send(statement, params);
-  },
-});
+export function notedTransaction(tx: Transaction, note: Note): Transaction {
+  return {
+    run: (statement, params) => {
+      note(statement, params);
+      return tx.run(statement, params);
+    },
+    send: (statement, params) => {
+      note(statement, params);
+      tx.send(statement, params);
+    },
+  };
+}
 
 /** A store that notes its statements, but for those of walks; changes nothing. */
-export const notedStore = (store: GraphStore, note: Note): GraphStore => ({
-  ...store,
-  read: (statement, params) => {
-    note(statement, params);
-    return store.read(statement, params);
-  },
-  write: (work) => store.write((tx) => work(notedTransaction(tx, note))),
-});
+export function notedStore(store: GraphStore, note: Note): GraphStore {
+  return {
+    ...store,
+    read: (statement, params) => {
+      note(statement, params);
+      return store.read(statement, params);
+    },
+    write: (work) => store.write((tx) => work(notedTransaction(tx, note))),
+  };
+}

@@ -69,23 +69,26 @@ const values: unknown[] = [
 const keys = ["a", "n", "c.d", "名"];
 
 /** Metadata with values of any type. */
-export const anyMetadata = (p: Picker): Record<string, unknown> =>
-  Object.fromEntries(p.some(keys, 3).map((key) => [key, p.pick(values)]));
+export function anyMetadata(p: Picker): Record<string, unknown> {
+  return Object.fromEntries(p.some(keys, 3).map((key) => [key, p.pick(values)]));
+}
 
 /** Keys to take out of metadata: leaves, what is above them, and what isn't there. */
-export const someKeys = (p: Picker): string[] =>
-  p.some(["a", "n.x", "c\\.d", "n", "a.c\\.d", "n.value", "名.x.x", "none"], 2);
+export function someKeys(p: Picker): string[] {
+  return p.some(["a", "n.x", "c\\.d", "n", "a.c\\.d", "n.value", "名.x.x", "none"], 2);
+}
 
-const encode = (text: string): string =>
-  [...Buffer.from(text)]
+function encode(text: string): string {
+  return [...Buffer.from(text)]
     .map((byte) => {
       const char = String.fromCharCode(byte);
       return /[A-Za-z0-9._~/-]/.test(char) ? char : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
     })
     .join("");
+}
 
 /** Takes the picks of an intent one after the other; when they are used up, always the first. */
-export const picker = (picks: number[]) => {
+export function picker(picks: number[]) {
   let at = 0;
   const next = (): number => picks[at++] ?? 0;
   const pick = <T>(list: readonly T[]): T | undefined => list[next() % list.length];
@@ -99,16 +102,20 @@ export const picker = (picks: number[]) => {
       ),
     count: (most: number): number => next() % (most + 1),
   };
-};
+}
 /** See `picker`. */
 export type Picker = ReturnType<typeof picker>;
 
-const refOf = (want: Ref["want"], text: string): Ref => ({ want, text, toJSON: () => text });
+function refOf(want: Ref["want"], text: string): Ref {
+  return { want, text, toJSON: () => text };
+}
 
-const kindWord = (kind: string): string => kind.toLowerCase().replaceAll("_", "-");
+function kindWord(kind: string): string {
+  return kind.toLowerCase().replaceAll("_", "-");
+}
 
 /** A reference to a version that is there, in one of the forms, or now and then to nothing. */
-export const reference = (world: World, p: Picker): Ref => {
+export function reference(world: World, p: Picker): Ref {
   if (p.chance(3))
     return refOf(
       { by: "nothing" },
@@ -156,15 +163,15 @@ export const reference = (world: World, p: Picker): Ref => {
   // A name that may not be there, and a kind that may not fit, less often than what is sure to be.
   const fit = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 2, 3, 4, 5, 2, 3, 4];
   return (forms[p.pick(fit) ?? 0] ?? forms[0] ?? (() => refOf({ by: "nothing" }, "none/such")))();
-};
+}
 
 /** A slot and a role, or none. */
-export const slotted = (p: Picker) => {
+export function slotted(p: Picker) {
   const [slot, role] = [p.pick(slots), p.chance(20) ? "role" : undefined];
   return { ...(slot && { slot }), ...(role && { role }) };
-};
+}
 
-const content = (world: World, stage: Stage, project: string, p: Picker): PlainSpec => {
+function content(world: World, stage: Stage, project: string, p: Picker): PlainSpec {
   // Bytes that are in the project, but for now and then.
   const own = [...(world.blobs.get(project)?.keys() ?? [])];
   const digests = own.length && !p.chance(8) ? own : stage.digests;
@@ -200,16 +207,16 @@ const content = (world: World, stage: Stage, project: string, p: Picker): PlainS
   ];
   const without = contents.filter(({ files }) => own.length || !files || p.chance(5));
   return p.pick(without) ?? {};
-};
+}
 
-const selectors = (p: Picker): PlainSpec => {
+function selectors(p: Picker): PlainSpec {
   const versionName = p.chance(12) ? p.pick(words) : undefined;
   const aliases = p.chance(25) ? p.some(words, 2) : [];
   return { ...(versionName && { versionName }), ...(aliases.length && { aliases }) };
-};
+}
 
 /** What describes a new version. */
-export const spec = (world: World, stage: Stage, project: string, p: Picker): PlainSpec => {
+export function spec(world: World, stage: Stage, project: string, p: Picker): PlainSpec {
   const meta = p.chance(50) ? p.pick(metadata) : anyMetadata(p);
   const described = p.pick(tags);
   const kind = p.chance(15) ? p.must(["MODEL", "DATASET", "FEATURE_SET"]) : undefined;
@@ -232,7 +239,7 @@ export const spec = (world: World, stage: Stage, project: string, p: Picker): Pl
     ...(p.chance(10) && { attributes: { x: [1] }, iteration: 4 }),
     ...(p.chance(45) && { ifChanged: true }),
   };
-};
+}
 
 const flaws: { flaw: string; with: PlainSpec }[] = [
   { flaw: "INVALID_INPUT", with: { name: "a\u0000b" } },
@@ -249,9 +256,9 @@ const flaws: { flaw: string; with: PlainSpec }[] = [
 ];
 
 /** Now and then the same with something wrong in it, and the code that this is refused with. */
-export const flawed = (input: PlainSpec, p: Picker): { flaw?: string; input: PlainSpec } => {
+export function flawed(input: PlainSpec, p: Picker): { flaw?: string; input: PlainSpec } {
   if (!p.chance(6)) return { input };
   const chosen = p.pick(flaws);
   const { location: _location, size: _size, etag: _etag, digest: _digest, ...rest } = input;
   return { flaw: chosen?.flaw ?? "", input: { ...rest, ...chosen?.with } };
-};
+}

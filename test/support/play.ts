@@ -58,7 +58,7 @@ export interface Given {
   payload: Payload;
 }
 
-const send = async (service: TestService, { verb, input }: Request): Promise<Given> => {
+async function send(service: TestService, { verb, input }: Request): Promise<Given> {
   const [type, fields] = payloads[verb];
   const answer = await service.ask<Record<string, Payload> | null>(
     `mutation ($input: ${type}!) { ${verb}(input: $input) { ${fields} } }`,
@@ -66,23 +66,23 @@ const send = async (service: TestService, { verb, input }: Request): Promise<Giv
   );
   const payload = answer.data?.[verb] ?? {};
   return { verb, code: answer.errors?.[0]?.extensions.code ?? null, created: payload.created, payload };
-};
+}
 
-const name = (thing: { id: string } | undefined, id: string | undefined): void => {
+function name(thing: { id: string } | undefined, id: string | undefined): void {
   if (!thing || !id) return;
   if (thing.id && thing.id !== id) throw new Error(`${thing.id} was answered as ${id}`);
   thing.id = id;
-};
+}
 
-const nameVersion = (
+function nameVersion(
   known: PlainVersion | undefined,
   given: Payload["version"] | Made["outputs"]["nodes"][number]["version"],
-) => {
+) {
   name(known, given?.id);
   name(known?.artifact, given?.artifact.id);
-};
+}
 
-const comparePruned = ({ versions, bytes }: { versions: PlainVersion[]; bytes: number }, payload: Payload): void => {
+function comparePruned({ versions, bytes }: { versions: PlainVersion[]; bytes: number }, payload: Payload): void {
   const text = (ids: string[], count?: number, size?: number) => JSON.stringify([ids.sort(), count, size]);
   const given = text(
     (payload.versions ?? []).map(({ id }) => id),
@@ -95,10 +95,10 @@ const comparePruned = ({ versions, bytes }: { versions: PlainVersion[]; bytes: n
     bytes,
   );
   if (given !== expected) throw new Error(`pruned ${given}, not ${expected}`);
-};
+}
 
 /** Tells the model the ids that the service gave to what it made, and fails when it answers with another thing. */
-const learn = (world: World, outcome: Extract<Outcome, { codes: null }>, verb: Request["verb"], payload: Payload) => {
+function learn(world: World, outcome: Extract<Outcome, { codes: null }>, verb: Request["verb"], payload: Payload) {
   if (verb === "logVersion") {
     nameVersion(outcome.version, payload.version);
     // The run that was recorded because inputs were given without a producer is the one that nobody knew before.
@@ -124,11 +124,13 @@ const learn = (world: World, outcome: Extract<Outcome, { codes: null }>, verb: R
       nameVersion(item, answered[i]?.outputs.nodes[k]?.version);
     });
   });
-};
+}
 
-const describeRequest = ({ verb, input }: Request): string => `${verb} ${JSON.stringify(input)}`;
+function describeRequest({ verb, input }: Request): string {
+  return `${verb} ${JSON.stringify(input)}`;
+}
 
-const compare = (world: World, expected: Outcome, given: Given, verb: Request["verb"]): void => {
+function compare(world: World, expected: Outcome, given: Given, verb: Request["verb"]): void {
   if (expected.codes) {
     const wanted = [...expected.codes].join(" or ");
     if (!given.code || !expected.codes.has(given.code)) throw new Error(`${given.code ?? "accepted"}, not ${wanted}`);
@@ -137,16 +139,16 @@ const compare = (world: World, expected: Outcome, given: Given, verb: Request["v
   if (given.code) throw new Error(`refused with ${given.code}`);
   if (given.created !== undefined && given.created !== expected.created) throw new Error(`created is ${given.created}`);
   learn(world, expected, verb, given.payload);
-};
+}
 
 /** Plays a history against a service and the model at once; what each call gave is compared. `told` is given each call before it is made. */
-export const play = async (
+export async function play(
   { service, ids, clock }: Player,
   world: World,
   stage: Stage,
   intents: (Intent | null)[],
   told: (call: string) => void,
-): Promise<Given[]> => {
+): Promise<Given[]> {
   const requests: Request[] = [];
   const answers: Given[] = [];
   for (const [i, intent] of intents.entries()) {
@@ -162,4 +164,4 @@ export const play = async (
     compare(world, apply(world, request), given, request.verb);
   }
   return answers;
-};
+}

@@ -41,7 +41,7 @@ interface Run {
 const leash = 'exec 3<&0; (read -r word <&3; kill -0 $$ && kill -KILL $$) >/dev/null 2>&1 & exec "$@" </dev/null 3<&-';
 
 /** Settings come from the test alone; of the environment the process gets what Node needs. */
-const begin = (args: string[], env: Record<string, string>): Run => {
+function begin(args: string[], env: Record<string, string>): Run {
   const { PATH, HOME } = process.env;
   const child = spawn("sh", ["-c", leash, "leash", process.execPath, main, ...args], {
     env: { PATH, HOME, ...env },
@@ -55,38 +55,39 @@ const begin = (args: string[], env: Record<string, string>): Run => {
   }
   const ended = once(child, "close").then(([code, signal]): Ending => ({ code, signal, output }));
   return { child, ended, output: () => output };
-};
+}
 
 /** Resolves with the address that the service prints once it listens. */
-const whenUp = ({ child, ended, output }: Run): Promise<string> =>
-  new Promise((resolve, reject) => {
+function whenUp({ child, ended, output }: Run): Promise<string> {
+  return new Promise((resolve, reject) => {
     child.stdout?.on("data", () => {
       const url = /is up at (http:\S+)\n/.exec(output())?.[1];
       if (url) resolve(url);
     });
     void ended.then(({ code, signal }) => reject(new Error(`the service ended with ${code ?? signal}:\n${output()}`)));
   });
+}
 
 /** Runs the command line to its end, on a data folder of its own unless `env` names one. */
-export const runMain = async (args: string[], env: Record<string, string> = {}): Promise<Ending> => {
+export async function runMain(args: string[], env: Record<string, string> = {}): Promise<Ending> {
   const folder = await dataFolder();
   return begin(args, { PEDIGREE_DATA: folder, ...env }).ended;
-};
+}
 
-const dataFolder = async (): Promise<string> => {
+async function dataFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "pedigree-process-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
-};
+}
 
 /** The settings of a service over the Neo4j that the tests share. */
-export const overNeo4j = (): Record<string, string> => {
+export function overNeo4j(): Record<string, string> {
   const { uri = "", user, password = "" } = inject("neo4j") ?? {};
   return { PEDIGREE_GRAPH: uri, ...(user && { NEO4J_USER: user, NEO4J_PASSWORD: password }) };
-};
+}
 
 /** Starts the built service for one test, which it ends with; `env` are its settings. Resolves when it listens. */
-export const startProcess = async (env: Record<string, string> = {}): Promise<ServiceProcess> => {
+export async function startProcess(env: Record<string, string> = {}): Promise<ServiceProcess> {
   const folder = await dataFolder();
   const settings = { PEDIGREE_DATA: folder, LOG_LEVEL: "warn", ...env };
   let run = begin([], { ...settings, PORT: "0" });
@@ -112,4 +113,4 @@ export const startProcess = async (env: Record<string, string> = {}): Promise<Se
       return run.ended;
     },
   };
-};
+}

@@ -11,7 +11,7 @@ export interface Told {
 }
 
 /** A receiver of webhooks on loopback until the test ends: keeps what it was told, and answers as the test says. */
-export const receiver = async (answer: (told: Told, count: number) => number | Promise<number> = () => 204) => {
+export async function receiver(answer: (told: Told, count: number) => number | Promise<number> = () => 204) {
   const told: Told[] = [];
   const listener: RequestListener = async (request, response) => {
     const item = { headers: request.headers, body: await text(request) };
@@ -28,4 +28,4 @@ export const receiver = async (answer: (told: Told, count: number) => number | P
   });
   const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}/hook`, told, port };
-};
+}

@@ -24,22 +24,22 @@ export interface Intent {
 
 const statuses = ["QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELED", "CACHED", "SKIPPED"];
 
-const executionId = (world: World, p: Picker, kind?: "run" | "step"): string => {
+function executionId(world: World, p: Picker, kind?: "run" | "step"): string {
   const all = world.executions.filter((execution) => !kind || (kind === "step") === (execution.run !== null));
   const some = p.chance(4) ? undefined : p.pick(p.chance(60) ? all.slice(-6) : all);
   return some?.id ?? "00000000-0000-4000-8000-00000000000a";
-};
+}
 
-const report = (p: Picker): PlainReport => {
+function report(p: Picker): PlainReport {
   const meta = p.pick(metadata);
   return {
     ...(meta && { parameters: meta }),
     ...(p.chance(30) && { metrics: { acc: 0.25 }, code: { commit: "abc" }, environment: { os: ["ü"] } }),
     tags: p.some(tags, 2),
   };
-};
+}
 
-const logVersion = (world: World, stage: Stage, p: Picker): Request => {
+function logVersion(world: World, stage: Stage, p: Picker): Request {
   const stepped = world.executions.some(({ run }) => run);
   const producer =
     p.chance(40) && world.executions.length
@@ -59,24 +59,26 @@ const logVersion = (world: World, stage: Stage, p: Picker): Request => {
     input: { project, ...input, ...(producer && { producer }), inputs, ...key },
     ...(flaw && { flaw }),
   };
-};
+}
 
 /** A step reads what is there, or what the steps before it make; itself too, now and then. */
-const stepInputs = (world: World, p: Picker, before: string[]): PlainInput[] =>
-  Array.from({ length: p.count(2) }, () => {
+function stepInputs(world: World, p: Picker, before: string[]): PlainInput[] {
+  return Array.from({ length: p.count(2) }, () => {
     const step = p.chance(50) ? p.pick(before) : undefined;
     return step ? { ...slotted(p), step, output: "made" } : { ...slotted(p), version: reference(world, p) };
   });
+}
 
-const outputs = (world: World, stage: Stage, own: string, p: Picker, first: string): PlainOutput[] =>
-  Array.from({ length: p.count(2) }, (_, i) => {
+function outputs(world: World, stage: Stage, own: string, p: Picker, first: string): PlainOutput[] {
+  return Array.from({ length: p.count(2) }, (_, i) => {
     if (i > 0 && p.chance(30)) return { slot: "old", version: reference(world, p) };
     const other = p.chance(10) ? { project: stage.projects[0] ?? "" } : {};
     const { name, ...rest } = spec(world, stage, other.project ?? own, p);
     return { ...rest, ...other, slot: i ? "second" : first, ...(p.chance(60) && name && { name }) };
   });
+}
 
-const publishRun = (world: World, stage: Stage, p: Picker): Request => {
+function publishRun(world: World, stage: Stage, p: Picker): Request {
   const made: string[] = [];
   const project = p.pick(stage.projects) ?? "";
   const steps = Array.from({ length: p.count(3) }, (_, i) => {
@@ -118,9 +120,9 @@ const publishRun = (world: World, stage: Stage, p: Picker): Request => {
       steps,
     },
   };
-};
+}
 
-const startRun = (world: World, stage: Stage, p: Picker): Request => {
+function startRun(world: World, stage: Stage, p: Picker): Request {
   const status = p.chance(40) ? p.pick(["QUEUED", "RUNNING", "QUEUED", "COMPLETED"]) : undefined;
   const parent = p.chance(25) ? { parent: executionId(world, p, "run") } : {};
   const key = p.chance(25) ? { key: `k${p.count(9)}` } : {};
@@ -137,9 +139,9 @@ const startRun = (world: World, stage: Stage, p: Picker): Request => {
       ...key,
     },
   };
-};
+}
 
-const startStep = (world: World, p: Picker): Request => {
+function startStep(world: World, p: Picker): Request {
   const { metrics: _metrics, ...fields } = report(p);
   const status = p.chance(40) ? p.pick([...statuses, "STALE"]) : undefined;
   return {
@@ -154,17 +156,17 @@ const startStep = (world: World, p: Picker): Request => {
       ...(p.chance(15) && { cachedFrom: executionId(world, p, "step") }),
     },
   };
-};
+}
 
-const updateExecution = (world: World, p: Picker): Request => {
+function updateExecution(world: World, p: Picker): Request {
   const status = p.chance(40) ? p.pick(statuses) : undefined;
   const meta = p.chance(40) ? anyMetadata(p) : undefined;
   const changed = p.chance(40) ? { tags: { add: [p.pick(tags) ?? "rot"], remove: p.some(tags, 1) } } : {};
   const input = { id: executionId(world, p), ...(status && { status }), ...(meta && { metadata: meta }), ...changed };
   return { verb: "updateExecution", input: p.chance(20) ? { ...input, parameters: { rate: 0.1 } } : input };
-};
+}
 
-const endExecution = (world: World, p: Picker): Request => {
+function endExecution(world: World, p: Picker): Request {
   const status = p.chance(80) ? p.must(["COMPLETED", "FAILED", "CANCELED"]) : p.must(["CACHED", "SKIPPED", "RUNNING"]);
   const endedAt = p.chance(15) ? { endedAt: new Date(p.must([0, 4_000_000_000_000])).toISOString() } : {};
   const error = p.chance(30) ? { error: "Fehler ✗" } : {};
@@ -173,29 +175,29 @@ const endExecution = (world: World, p: Picker): Request => {
     ...(status === "RUNNING" && { flaw: "INVALID_INPUT" }),
     input: { id: executionId(world, p), status, ...error, ...endedAt },
   };
-};
+}
 
-const recordLineage = (world: World, p: Picker): Request => {
+function recordLineage(world: World, p: Picker): Request {
   const side = () => Array.from({ length: p.count(2) }, () => ({ ...slotted(p), version: reference(world, p) }));
   return { verb: "recordLineage", input: { execution: executionId(world, p), inputs: side(), outputs: side() } };
-};
+}
 
-const createProject = (stage: Stage, p: Picker): Request => {
+function createProject(stage: Stage, p: Picker): Request {
   const name = p.chance(20) ? p.must(["ä", "", "-x", "a/b"]) : (p.pick(stage.projects) ?? "");
   const flaw = stage.projects.includes(name) ? {} : { flaw: "INVALID_INPUT" };
   return { verb: "createProject", ...flaw, input: { name, ...(p.chance(50) && { description: "Über" }) } };
-};
+}
 
 /** The same request once more: as it was, or under the same key with another content. */
-const repeat = (earlier: Request[], p: Picker): Request | undefined => {
+function repeat(earlier: Request[], p: Picker): Request | undefined {
   const keyed = earlier.filter(({ input }) => "key" in input && input.key);
   const request = p.pick(keyed);
   if (!request || !p.chance(40)) return request;
   return { ...request, input: { ...request.input, tags: ["anders"] } } as Request;
-};
+}
 
 /** The request that an intent becomes, given what the model knows and what was asked before. */
-export const toRequest = (world: World, stage: Stage, { verb, picks }: Intent, earlier: Request[]): Request => {
+export function toRequest(world: World, stage: Stage, { verb, picks }: Intent, earlier: Request[]): Request {
   const p = picker(picks);
   const again = verb === "repeat" ? repeat(earlier, p) : undefined;
   if (again) return again;
@@ -207,7 +209,7 @@ export const toRequest = (world: World, stage: Stage, { verb, picks }: Intent, e
   if (verb === "recordLineage") return recordLineage(world, p);
   if (verb === "createProject") return createProject(stage, p);
   return toChange(world, stage, verb, p) ?? logVersion(world, stage, p);
-};
+}
 
 const weights = {
   logVersion: 36,
@@ -231,7 +233,7 @@ const weights = {
 
 const makers = { logVersion: 6, publishRun: 2, startRun: 1 };
 
-const intents = (verbs: Record<string, number>, count: number): fc.Arbitrary<(Intent | null)[]> => {
+function intents(verbs: Record<string, number>, count: number): fc.Arbitrary<(Intent | null)[]> {
   const verb = fc.oneof(...Object.entries(verbs).map(([name, weight]) => ({ arbitrary: fc.constant(name), weight })));
   const intent = fc.record({
     verb,
@@ -239,15 +241,16 @@ const intents = (verbs: Record<string, number>, count: number): fc.Arbitrary<(In
     picks: fc.array(fc.nat(9_999), { minLength: 60, maxLength: 120, size: "max" }),
   });
   return fc.array(fc.option(intent, { freq: 200, nil: null }), { minLength: count, maxLength: count });
-};
+}
 
 /** How many calls make a history: for the most part fewer, so that there can be many histories. */
 const calls = { short: 30, long: 100, opening: 6 };
 
-const historyOf = (count: number): fc.Arbitrary<(Intent | null)[]> =>
-  fc
+function historyOf(count: number): fc.Arbitrary<(Intent | null)[]> {
+  return fc
     .tuple(intents(makers, calls.opening), intents(weights, count - calls.opening))
     .map(([first, rest]) => [...first, ...rest]);
+}
 
 /**
  * Intents, the first of them to make something; one history in ten is long. The clock stands still more often than not, and now and then goes back.

@@ -27,7 +27,9 @@ export const engines = [
 export type Engine = (typeof engines)[number];
 
 /** A name for a project that no other test has: the engines outlive a test. */
-export const freshProject = (): string => `p-${randomBytes(6).toString("hex")}`;
+export function freshProject(): string {
+  return `p-${randomBytes(6).toString("hex")}`;
+}
 
 /** An answer of GraphQL as it came over HTTP. */
 export interface Answer<T> {
@@ -56,16 +58,18 @@ export interface TestService {
 }
 
 /** Counts what goes through a real store; changes nothing. */
-const counting = (store: GraphStore, seen: string[]): GraphStore => ({
-  ...notedStore(store, ({ name }) => void seen.push(name)),
-  walk: (batch, bounds) => {
-    seen.push("walk");
-    return store.walk(batch, bounds);
-  },
-});
+function counting(store: GraphStore, seen: string[]): GraphStore {
+  return {
+    ...notedStore(store, ({ name }) => void seen.push(name)),
+    walk: (batch, bounds) => {
+      seen.push("walk");
+      return store.walk(batch, bounds);
+    },
+  };
+}
 
 /** A client of a service anywhere. */
-export const client = (url: string) => {
+export function client(url: string) {
   const ask = async <T>(query: string, variables?: object, token?: string): Promise<Answer<T>> => {
     const response = await fetch(`${url}/graphql`, {
       method: "POST",
@@ -93,14 +97,14 @@ export const client = (url: string) => {
       return body.digest;
     },
   };
-};
+}
 
 /** Starts a service on an engine; `env` are settings as in the environment. Close it when the suite ends. */
-export const startTestService = async (
+export async function startTestService(
   engine: Engine,
   env: Record<string, string> = {},
   parts: Parts = {},
-): Promise<TestService> => {
+): Promise<TestService> {
   const folder = await mkdtemp(join(tmpdir(), "pedigree-test-"));
   const seen: string[] = [];
   // What goes wrong inside has to be readable in a run that can't be repeated.
@@ -133,4 +137,4 @@ export const startTestService = async (
       await rm(folder, { recursive: true, force: true });
     },
   };
-};
+}

@@ -23,7 +23,7 @@ export interface Kept {
   end(): Promise<void>;
 }
 
-const onDisk = async (): Promise<Kept> => {
+async function onDisk(): Promise<Kept> {
   const folder = await mkdtemp(join(tmpdir(), "pedigree-blobs-"));
   const objects = async () => {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -36,9 +36,9 @@ const onDisk = async (): Promise<Kept> => {
     }
   };
   return { store: filesystemBlobs(folder), objects, damage, end: () => rm(folder, { recursive: true }) };
-};
+}
 
-const inBucket = async (): Promise<Kept> => {
+async function inBucket(): Promise<Kept> {
   if (!s3) throw new Error("there is no S3 in this run");
   const prefix = freshProject();
   const { hostname, port } = new URL(s3.endpoint);
@@ -55,7 +55,7 @@ const inBucket = async (): Promise<Kept> => {
       await client.putObject(bucket, name, change(await buffer(await client.getObject(bucket, name))));
   };
   return { store: s3Blobs({ ...s3, bucket, prefix }), objects, damage, end: async () => undefined };
-};
+}
 
 /** The stores that suites of bytes run on. */
 export const stores = [

@@ -26,15 +26,17 @@ export interface Asked {
 }
 
 /** What was told; null for a graph that is away. Everything else is no answer that a subscriber may get. */
-const eventIn = (given: Given): Heard | null => {
+function eventIn(given: Given): Heard | null {
   const [event] = Object.values(given.data ?? {});
   if (event && !given.errors) return event;
   if (given.errors?.[0]?.extensions?.code === "UNAVAILABLE") return null;
   throw new Error(`told without an event: ${JSON.stringify(given)}`);
-};
+}
 
 /** How a socket says that it broke. */
-const isClosing = (error: unknown): boolean => typeof error === "object" && error !== null && "code" in error;
+function isClosing(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "code" in error;
+}
 
 const overWebsocket: Open = async (url, { query, variables }, after) => {
   const { client } = connect(url);
@@ -69,7 +71,7 @@ export type Transport = keyof typeof transports;
 const again = 50;
 
 /** Subscribes to one of several replicas; when the connection breaks, it resumes at the next one after the last event that it heard. */
-export const subscriber = (transport: Transport, urls: string[], asked: Asked, start: string) => {
+export function subscriber(transport: Transport, urls: string[], asked: Asked, start: string) {
   const heard: Heard[] = [];
   let [at, over, breaks] = [0, false, 0];
   let hearing: Hearing | null = null;
@@ -111,5 +113,5 @@ export const subscriber = (transport: Transport, urls: string[], asked: Asked, s
     },
     running,
   };
-};
+}
 export type Subscriber = ReturnType<typeof subscriber>;

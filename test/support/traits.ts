@@ -11,7 +11,7 @@ interface Numbers {
 }
 
 /** What a version of a plan is recorded with, told by its number and that of its artifact. */
-export const versionTraits = ({ artifacts }: Numbers, number: number, [most, some]: Projects) => {
+export function versionTraits({ artifacts }: Numbers, number: number, [most, some]: Projects) {
   const artifact = artifacts[number] ?? 0;
   return {
     project: artifact % 4 === 1 ? some : most,
@@ -20,23 +20,27 @@ export const versionTraits = ({ artifacts }: Numbers, number: number, [most, som
     tags: number % 2 ? [`t${number % 3}`] : [],
     metadata: { n: number % 5 },
   };
-};
+}
 
 /** What a run of a plan is recorded with. */
-export const runTraits = (run: number, [most, some]: Projects) => ({
-  project: run % 3 === 1 ? some : most,
-  pipeline: `p${run % 2}`,
-});
+export function runTraits(run: number, [most, some]: Projects) {
+  return {
+    project: run % 3 === 1 ? some : most,
+    pipeline: `p${run % 2}`,
+  };
+}
 
 /** What an execution of a plan is recorded with. */
-export const executionTraits = ({ runs }: Numbers, number: number, projects: Projects) => ({
-  ...runTraits(runs[number] ?? 0, projects),
-  status: number % 4 === 1 ? "FAILED" : "COMPLETED",
-});
+export function executionTraits({ runs }: Numbers, number: number, projects: Projects) {
+  return {
+    ...runTraits(runs[number] ?? 0, projects),
+    status: number % 4 === 1 ? "FAILED" : "COMPLETED",
+  };
+}
 
 /** What filters see of a plan's things. */
-export const traitsOf = (plan: Numbers, projects: Projects): Map<string, Traits> =>
-  new Map([
+export function traitsOf(plan: Numbers, projects: Projects): Map<string, Traits> {
+  return new Map([
     ...plan.artifacts.map((_, i): [string, Traits] => {
       const { project, name: artifact, kind, tags, metadata } = versionTraits(plan, i, projects);
       return [`v${i}`, { project, version: { artifact, kind, tags, state: "READY", metadata } }];
@@ -46,9 +50,10 @@ export const traitsOf = (plan: Numbers, projects: Projects): Map<string, Traits>
       return [`x${i}`, { project, execution: { status, pipeline } }];
     }),
   ]);
+}
 
 /** Filters of lineage over what such a graph has, nested a little. */
-export const filterOf = (projects: Projects): fc.Arbitrary<object> => {
+export function filterOf(projects: Projects): fc.Arbitrary<object> {
   const field = fc.oneof(
     fc.constantFrom("MODEL", "DATASET").map((eq) => ({ kind: { eq } })),
     fc.constantFrom("t0", "t1", "t2").map((eq) => ({ tag: { eq } })),
@@ -70,4 +75,4 @@ export const filterOf = (projects: Projects): fc.Arbitrary<object> => {
     ),
   }));
   return filter;
-};
+}

@@ -4,7 +4,9 @@ import type { GraphStore, Walk, WalkBounds, WalkEdge } from "../../src/ports/gra
 import type { Params, Statement } from "../../src/ports/statement.ts";
 
 /** A statement of a test's own. */
-export const say = <P extends Params, R>(text: string): Statement<P, R> => ({ name: "test", text });
+export function say<P extends Params, R>(text: string): Statement<P, R> {
+  return { name: "test", text };
+}
 
 /** Which version each edge leaves or comes to, and which execution, by their places. */
 export interface Shape {
@@ -40,13 +42,15 @@ export const asked = fc.record({
 });
 
 /** To the end of everything. */
-export const wholeWalk = (direction: WalkBounds["direction"]): WalkBounds => ({
-  ...{ direction, depth: 10_000, limit: 10_000, shown: "EXECUTION" },
-  ...{ shows: null, stops: null, params: {} },
-});
+export function wholeWalk(direction: WalkBounds["direction"]): WalkBounds {
+  return {
+    ...{ direction, depth: 10_000, limit: 10_000, shown: "EXECUTION" },
+    ...{ shows: null, stops: null, params: {} },
+  };
+}
 
 /** Diamonds in a row: each version read by two executions that both make the next. */
-export const ladder = (diamonds: number): Shape => {
+export function ladder(diamonds: number): Shape {
   const places = Array.from({ length: diamonds }, (_, i) => i);
   return {
     versions: diamonds + 1,
@@ -54,7 +58,7 @@ export const ladder = (diamonds: number): Shape => {
     consumed: places.flatMap((i) => [[i, 2 * i] as const, [i, 2 * i + 1] as const]),
     produced: places.flatMap((i) => [[2 * i, i + 1] as const, [2 * i + 1, i + 1] as const]),
   };
-};
+}
 
 /** A graph to be put into a store and walked. Three versions in a row share an artifact. */
 export interface Graph {
@@ -65,10 +69,12 @@ export interface Graph {
 }
 
 /** The id of the artifact with a key. */
-const idOfArtifact = (key: string): string => `id of ${key}`;
+function idOfArtifact(key: string): string {
+  return `id of ${key}`;
+}
 
 /** The shape with ids; slots tell parallel edges apart, and the same edge twice is one. */
-export const graphOf = (shape: Shape, project: string): Graph => {
+export function graphOf(shape: Shape, project: string): Graph {
   const versions = Array.from({ length: shape.versions }, (_, i) => ({
     id: `${project}/v${i}`,
     artifactKey: `${project}/a${Math.trunc(i / 3)}`,
@@ -84,23 +90,27 @@ export const graphOf = (shape: Shape, project: string): Graph => {
     ...shape.produced.map(([e, v], i) => edgeOf(execution(e), version(v), "PRODUCED", i)),
   ];
   return { project, versions, executions, edges: [...new Map(edges.map((item) => [keyOf(item), item])).values()] };
-};
+}
 
-const edgeOf = (from: string, to: string, kind: WalkEdge["kind"], i: number): WalkEdge => ({
-  from,
-  to,
-  kind,
-  slot: i % 2 ? "s" : "",
-  role: i % 3 ? "" : "r",
-});
-const keyOf = ({ from, to, kind, slot, role }: WalkEdge): string => [from, to, kind, slot, role].join("|");
+function edgeOf(from: string, to: string, kind: WalkEdge["kind"], i: number): WalkEdge {
+  return {
+    from,
+    to,
+    kind,
+    slot: i % 2 ? "s" : "",
+    role: i % 3 ? "" : "r",
+  };
+}
+function keyOf({ from, to, kind, slot, role }: WalkEdge): string {
+  return [from, to, kind, slot, role].join("|");
+}
 
 /** Removes what a test put into a project. */
 export const cleared = say<{ project: string }, never>("MATCH (n:Thing) WHERE n.project = $project DETACH DELETE n");
 
 /** Puts a graph into a store. */
-export const build = (store: GraphStore, { project, versions, executions, edges }: Graph): Promise<void> =>
-  store.write(async (tx) => {
+export function build(store: GraphStore, { project, versions, executions, edges }: Graph): Promise<void> {
+  return store.write(async (tx) => {
     const things = say(`UNWIND $versions AS row
       CREATE (:Thing:Version {id: row.id, project: $project, artifactKey: row.artifactKey})`);
     await tx.run(things, { project, versions });
@@ -124,9 +134,10 @@ export const build = (store: GraphStore, { project, versions, executions, edges 
       await tx.run(link, { rows });
     }
   });
+}
 
 /** Everything reached on one side, by its depth: breadth first, two hops a level. */
-const depthsOf = (graph: Graph, roots: string[], upstream: boolean): Map<string, number> => {
+function depthsOf(graph: Graph, roots: string[], upstream: boolean): Map<string, number> {
   const depths = new Map(roots.map((id) => [id, 0]));
   let frontier = [...depths.keys()];
   for (let hop = 1; frontier.length; hop++) {
@@ -136,10 +147,10 @@ const depthsOf = (graph: Graph, roots: string[], upstream: boolean): Map<string,
     for (const id of frontier) depths.set(id, Math.ceil(hop / 2));
   }
   return depths;
-};
+}
 
 /** Where each thing within the bounds stands: negative upstream, downstream where both sides are as near. */
-const signedDepths = (graph: Graph, roots: string[], { direction, depth }: WalkBounds): Map<string, number> => {
+function signedDepths(graph: Graph, roots: string[], { direction, depth }: WalkBounds): Map<string, number> {
   const all = new Map<string, number>();
   for (const [side, sign] of [["DOWNSTREAM", 1] as const, ["UPSTREAM", -1] as const]) {
     if (direction !== side && direction !== "BOTH") continue;
@@ -149,7 +160,7 @@ const signedDepths = (graph: Graph, roots: string[], { direction, depth }: WalkB
     }
   }
   return all;
-};
+}
 
 interface Shown {
   id: string;
@@ -157,11 +168,12 @@ interface Shown {
   version: boolean;
 }
 
-const order = (a: Shown, b: Shown): number =>
-  Math.abs(a.depth) - Math.abs(b.depth) || Number(a.version) - Number(b.version) || (a.id < b.id ? -1 : 1);
+function order(a: Shown, b: Shown): number {
+  return Math.abs(a.depth) - Math.abs(b.depth) || Number(a.version) - Number(b.version) || (a.id < b.id ? -1 : 1);
+}
 
 /** What is to be shown without a limit, in the order of all walks. */
-const everythingShown = (graph: Graph, depths: Map<string, number>, shown: WalkBounds["shown"]): Shown[] => {
+function everythingShown(graph: Graph, depths: Map<string, number>, shown: WalkBounds["shown"]): Shown[] {
   const keys = new Map(graph.versions.map(({ id, artifactKey }) => [id, artifactKey]));
   const all = [...depths].map(([id, depth]) => ({ id, depth, version: keys.has(id) })).sort(order);
   if (shown === "EXECUTION") return all;
@@ -174,10 +186,10 @@ const everythingShown = (graph: Graph, depths: Map<string, number>, shown: WalkB
     if (!artifacts.has(id)) artifacts.set(id, { ...one, id });
   }
   return [...artifacts.values()].sort(order);
-};
+}
 
 /** The levels that a walk must tell when it leaves something out: those up to the limit, and two more on each side that hold anything. */
-const checkLevels = (all: Shown[], limit: number, levels: Walk["levels"]): void => {
+function checkLevels(all: Shown[], limit: number, levels: Walk["levels"]): void {
   const cut = all[limit];
   if (!cut) {
     expect(levels).toEqual([]);
@@ -192,13 +204,16 @@ const checkLevels = (all: Shown[], limit: number, levels: Walk["levels"]): void 
   for (const depth of [...within, ...next(1), ...next(-1)])
     expect([depth, told.get(depth)]).toEqual([depth, counts.get(depth)]);
   for (const [depth, count] of told) expect([depth, count]).toEqual([depth, counts.get(depth)]);
-};
+}
 
-const pairsOf = (joins: { inputs: string[]; outputs: string[] }[]): string[] =>
-  [...new Set(joins.flatMap(({ inputs, outputs }) => inputs.flatMap((a) => outputs.map((b) => `${a} ${b}`))))].sort();
+function pairsOf(joins: { inputs: string[]; outputs: string[] }[]): string[] {
+  return [
+    ...new Set(joins.flatMap(({ inputs, outputs }) => inputs.flatMap((a) => outputs.map((b) => `${a} ${b}`)))),
+  ].sort();
+}
 
 /** Expects of a walk what the port promises, found the slow way. */
-export const checkWalk = (graph: Graph, roots: string[], bounds: WalkBounds, walk: Walk): void => {
+export function checkWalk(graph: Graph, roots: string[], bounds: WalkBounds, walk: Walk): void {
   const depths = signedDepths(graph, roots, bounds);
   const all = everythingShown(graph, depths, bounds.shown);
   const shown = all.slice(0, bounds.limit);
@@ -225,4 +240,4 @@ export const checkWalk = (graph: Graph, roots: string[], bounds: WalkBounds, wal
     if (bounds.shown !== "ARTIFACT") expect(artifactKey).toBe(keys.get(id) ?? null);
     else expect(idOfArtifact(artifactKey ?? "")).toBe(id);
   }
-};
+}

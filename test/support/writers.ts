@@ -8,7 +8,9 @@ export interface Diary {
   versions: Set<string>;
 }
 
-export const newDiary = (project: string): Diary => ({ project, versions: new Set() });
+export function newDiary(project: string): Diary {
+  return { project, versions: new Set() };
+}
 
 /** Writers at work. */
 export interface Writers {
@@ -34,17 +36,18 @@ const artifacts = 8;
 const again = 50;
 
 /** Versions for the most part, a run with two outputs now and then. */
-const workOf = (writer: number, turn: number) => {
+function workOf(writer: number, turn: number) {
   const name = (i: number) => `m${i % artifacts}`;
   if (turn % 4 < 3) return { query: logVersion, input: { name: name(writer + turn) } };
   return { query: publishRun, input: { pipeline: "p", outputs: [{ name: name(turn) }, { name: name(writer) }] } };
-};
+}
 
-const idsOf = ({ logVersion: logged, publishRun: published }: Answered): string[] =>
-  logged ? [logged.version.id] : (published?.run.outputs.nodes.map(({ version }) => version.id) ?? []);
+function idsOf({ logVersion: logged, publishRun: published }: Answered): string[] {
+  return logged ? [logged.version.id] : (published?.run.outputs.nodes.map(({ version }) => version.id) ?? []);
+}
 
 /** The answer; null when the service is gone, or can't reach the graph. */
-const ask = async (service: ServiceProcess, query: string, input: object): Promise<Answered | null> => {
+async function ask(service: ServiceProcess, query: string, input: object): Promise<Answered | null> {
   try {
     const { data, errors } = await service.ask<Answered>(query, { input });
     if (!errors) return data;
@@ -55,10 +58,10 @@ const ask = async (service: ServiceProcess, query: string, input: object): Promi
     if (error instanceof TypeError || error instanceof SyntaxError) return null;
     throw error;
   }
-};
+}
 
 /** So many writers, spread over the replicas: one who gets no answer asks the next replica, with the same key, until there is one. */
-export const startWriters = (services: ServiceProcess[], diary: Diary, count: number): Writers => {
+export function startWriters(services: ServiceProcess[], diary: Diary, count: number): Writers {
   let [done, over] = [0, false];
   const insist = async (first: number, query: string, input: object): Promise<Answered> => {
     for (let at = first; ; at++) {
@@ -86,4 +89,4 @@ export const startWriters = (services: ServiceProcess[], diary: Diary, count: nu
     },
     running,
   };
-};
+}

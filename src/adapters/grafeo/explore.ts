@@ -21,16 +21,19 @@ interface Side {
   frontier: string[];
 }
 
-const sidesOf = (bounds: WalkBounds, roots: Row[]): Side[] =>
+function sidesOf(bounds: WalkBounds, roots: Row[]): Side[] {
   // Downstream first: what is as near on both sides is downstream.
-  (bounds.direction === "BOTH" ? (["DOWNSTREAM", "UPSTREAM"] as const) : [bounds.direction]).map((direction) => ({
-    direction,
-    seen: new Set(roots.map(({ id }) => id)),
-    frontier: roots.map(({ id }) => id),
-  }));
+  return (bounds.direction === "BOTH" ? (["DOWNSTREAM", "UPSTREAM"] as const) : [bounds.direction]).map(
+    (direction) => ({
+      direction,
+      seen: new Set(roots.map(({ id }) => id)),
+      frontier: roots.map(({ id }) => id),
+    }),
+  );
+}
 
 /** The ids of the rows that a condition holds of. */
-const fitting = async (read: Read, condition: string, params: Params, rows: Row[]): Promise<Set<string>> => {
+async function fitting(read: Read, condition: string, params: Params, rows: Row[]): Promise<Set<string>> {
   if (!rows.length) return new Set();
   const text = filledText("walk/grafeo-fitting", { condition });
   const found = await read<Params, { id: string }>(
@@ -38,10 +41,10 @@ const fitting = async (read: Read, condition: string, params: Params, rows: Row[
     { ...params, ids: rows.map(({ id }) => id) },
   );
   return new Set(found.map(({ id }) => id));
-};
+}
 
 /** One hop of a side; gives what it hadn't seen, and goes on from there but for what stops it. */
-const hop = async (read: Read, side: Side, { stops, params, asOf = null }: WalkBounds): Promise<Row[]> => {
+async function hop(read: Read, side: Side, { stops, params, asOf = null }: WalkBounds): Promise<Row[]> {
   if (!side.frontier.length) return [];
   const fresh = new Map<string, Row>();
   for (const row of await read(hops[side.direction], { ids: side.frontier, asOf })) {
@@ -52,22 +55,22 @@ const hop = async (read: Read, side: Side, { stops, params, asOf = null }: WalkB
   const stopped = stops === null ? new Set() : await fitting(read, stops, { ...params, asOf }, rows);
   side.frontier = rows.flatMap(({ id }) => (stopped.has(id) ? [] : [id]));
   return rows;
-};
+}
 
 /** Whether enough is known: the limit is passed, and on each side that goes on two levels beyond that hold something. */
-const tellsAll = (reached: Reached[], sides: Side[], limit: number): boolean => {
+function tellsAll(reached: Reached[], sides: Side[], limit: number): boolean {
   const passed = reached[limit];
   if (!passed) return false;
   const beyond = new Set(reached.map(({ depth }) => depth).filter((depth) => Math.abs(depth) > Math.abs(passed.depth)));
   const levels = (sign: number) => [...beyond].filter((depth) => Math.sign(depth) === sign).length;
   return sides.every(({ frontier, direction }) => !frontier.length || levels(direction === "UPSTREAM" ? -1 : 1) >= 2);
-};
+}
 
 /**
  * What a walk reaches and shows, level by level with the visited sets here: Grafeo enumerates paths for anything but plain reachability, and
  * a running statement can't be cancelled. Joins at granularities other than EXECUTION want the whole of it; otherwise it ends when the limit is passed.
  */
-export const explore = async (read: Read, roots: string[], bounds: WalkBounds): Promise<Reached[]> => {
+export async function explore(read: Read, roots: string[], bounds: WalkBounds): Promise<Reached[]> {
   const { shows, params, shown, asOf = null } = bounds;
   const known = new Set<string>();
   const reached: Reached[] = [];
@@ -91,4 +94,4 @@ export const explore = async (read: Read, roots: string[], bounds: WalkBounds): 
     }
   }
   return reached;
-};
+}

@@ -17,7 +17,7 @@ const transient = /GRAFEO-T001/;
 const attempts = 5;
 
 type Db = ReturnType<typeof open>;
-const open = ({ path, shuffle }: GrafeoOptions) => {
+function open({ path, shuffle }: GrafeoOptions) {
   if (path) mkdirSync(dirname(path), { recursive: true });
   try {
     return grafeo.GrafeoDB.create(path, { shuffleUnordered: shuffle ?? false });
@@ -26,10 +26,10 @@ const open = ({ path, shuffle }: GrafeoOptions) => {
     const message = `the embedded graph ${path} can't be opened: is another service using the same PEDIGREE_DATA? (${why})`;
     throw new NotOpened(message, { cause });
   }
-};
+}
 
 /** One statement after the other: what comes after one that failed fails like it. `sent` resolves when all are done. */
-const transaction = (tx: ReturnType<Db["beginTransaction"]>): Transaction & { sent(): Promise<unknown> } => {
+function transaction(tx: ReturnType<Db["beginTransaction"]>): Transaction & { sent(): Promise<unknown> } {
   let latest: Promise<unknown> = Promise.resolve();
   const run = <P extends Params, R>(statement: Statement<P, R>, params: P): Promise<R[]> => {
     const rows = latest.then(async () => (await tx.executeCypher(statement.text, params)).toArray() as R[]);
@@ -41,13 +41,13 @@ const transaction = (tx: ReturnType<Db["beginTransaction"]>): Transaction & { se
     send: (statement, params) => void run(statement, params).catch(() => undefined), // `latest` tells of it
     sent: () => latest,
   };
-};
+}
 
 /**
  * The embedded engine behind the graph port. Its transactions are not serialisable (two that each "create if none" both commit),
  * so writes go one at a time through a queue; reads see the last commit and wait for nobody.
  */
-export const grafeoStore = async (options: GrafeoOptions): Promise<GraphStore> => {
+export async function grafeoStore(options: GrafeoOptions): Promise<GraphStore> {
   const db = open(options);
   for (const text of schemaStatements("grafeo")) await db.executeCypher(text);
   let last: Promise<unknown> = Promise.resolve();
@@ -94,4 +94,4 @@ export const grafeoStore = async (options: GrafeoOptions): Promise<GraphStore> =
     },
     close: () => queued(async () => db.close()),
   };
-};
+}

@@ -25,8 +25,8 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-const connect = ({ uri, user, password }: Neo4jOptions): Driver =>
-  neo4j.driver(uri, user ? neo4j.auth.basic(user, password ?? "") : undefined, {
+function connect({ uri, user, password }: Neo4jOptions): Driver {
+  return neo4j.driver(uri, user ? neo4j.auth.basic(user, password ?? "") : undefined, {
     disableLosslessIntegers: true,
     // The driver's own patience is far longer: a refused port was still being tried after 40 s.
     connectionTimeout: 2_000,
@@ -36,12 +36,14 @@ const connect = ({ uri, user, password }: Neo4jOptions): Driver =>
     // What a statement gives is bounded by the statement: all of it at once, not a thousand at a time.
     fetchSize: -1,
   });
+}
 
 /** `IF NOT EXISTS` looks before it locks: of replicas that start together on an empty database, some find it there after all. */
-const isThere = (error: unknown): boolean =>
-  error instanceof Neo4jError && error.code === "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists";
+function isThere(error: unknown): boolean {
+  return error instanceof Neo4jError && error.code === "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists";
+}
 
-const applySchema = async (session: Session): Promise<void> => {
+async function applySchema(session: Session): Promise<void> {
   for (const text of schemaStatements("neo4j")) {
     try {
       await session.run(text);
@@ -50,17 +52,18 @@ const applySchema = async (session: Session): Promise<void> => {
     }
   }
   await session.run("CALL db.awaitIndexes(60)");
-};
+}
 
 /**
  * In a cluster (`neo4j://`) bookmarks make each transaction see what the ones before committed. A single server shows that by itself, and there a
  * transaction that waits for a bookmark waits for all that commit beside it: 64 writers at once took three times as long.
  */
-const bookmarksFor = (uri: string): { bookmarkManager?: BookmarkManager } =>
-  uri.startsWith("neo4j") ? { bookmarkManager: neo4j.bookmarkManager() } : {};
+function bookmarksFor(uri: string): { bookmarkManager?: BookmarkManager } {
+  return uri.startsWith("neo4j") ? { bookmarkManager: neo4j.bookmarkManager() } : {};
+}
 
 /** Nothing is asked of the server before the first `run`, so the service starts while it is down. */
-export const openConnection = (options: Neo4jOptions): Connection => {
+export function openConnection(options: Neo4jOptions): Connection {
   const causal = bookmarksFor(options.uri);
   const { database } = options;
   let driver = connect(options);
@@ -99,4 +102,4 @@ export const openConnection = (options: Neo4jOptions): Connection => {
     // A server that is silent at the end need not be waited for.
     close: () => Promise.race([driver.close(), pause(2_000, undefined, { ref: false })]),
   };
-};
+}

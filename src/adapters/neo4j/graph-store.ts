@@ -6,16 +6,16 @@ import { toDriver } from "./values.ts";
 import { walkNeo4j } from "./walk.ts";
 
 // By hand: the driver's own way to an object took three times as long.
-const toRow = <R>(record: Neo4jRecord): R => {
+function toRow<R>(record: Neo4jRecord): R {
   const row: Record<PropertyKey, unknown> = {};
   for (const [i, key] of record.keys.entries()) row[key] = record.get(i);
   return row as R;
-};
+}
 
 type Runner = Pick<Neo4jTransaction | Session, "run">;
 
 /** The driver notes where each statement comes from, which took 7 % of what a write costs the service: its own stack says less than ours. */
-const runUntraced = (runner: Runner, text: string, params: Params): ReturnType<Runner["run"]> => {
+function runUntraced(runner: Runner, text: string, params: Params): ReturnType<Runner["run"]> {
   const parameters = toDriver(params);
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
@@ -24,15 +24,15 @@ const runUntraced = (runner: Runner, text: string, params: Params): ReturnType<R
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
-};
+}
 
-const rows = async <R>(runner: Runner, text: string, params: Params): Promise<R[]> => {
+async function rows<R>(runner: Runner, text: string, params: Params): Promise<R[]> {
   const result = await runUntraced(runner, text, params);
   return result.records.map((record) => toRow<R>(record));
-};
+}
 
 /** `sent` resolves when all that was sent is done. */
-const transaction = (tx: Neo4jTransaction, signal: AbortSignal): Transaction & { sent(): Promise<unknown> } => {
+function transaction(tx: Neo4jTransaction, signal: AbortSignal): Transaction & { sent(): Promise<unknown> } {
   const waiting: Promise<unknown>[] = [];
   // The first failure tells: what follows it fails in the driver's words, which say nothing.
   const sent = () => Promise.all(waiting);
@@ -53,10 +53,10 @@ const transaction = (tx: Neo4jTransaction, signal: AbortSignal): Transaction & {
     },
     sent,
   };
-};
+}
 
 /** Neo4j behind the graph port. Nothing is asked of the server until the first call, so the service starts while it is down. */
-export const neo4jStore = (options: Neo4jOptions): GraphStore => {
+export function neo4jStore(options: Neo4jOptions): GraphStore {
   const connection = openConnection(options);
   // One statement is a transaction by itself: one message to the server and back, where begin, run and commit take three.
   const query = <R>(text: string, params: Params): Promise<R[]> =>
@@ -80,4 +80,4 @@ export const neo4jStore = (options: Neo4jOptions): GraphStore => {
     },
     close: connection.close,
   };
-};
+}

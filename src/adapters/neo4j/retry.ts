@@ -14,21 +14,21 @@ const terminated = new Set(["Terminated", "LockClientStopped"].map((name) => `Ne
 const refusedLogin = /^Neo\.ClientError\.Security\./;
 const duplicate = "Neo.ClientError.Schema.ConstraintValidationFailed";
 
-const kindOf = (error: unknown): keyof typeof patience | "collision" | "other" => {
+function kindOf(error: unknown): keyof typeof patience | "collision" | "other" {
   if (!(error instanceof Neo4jError)) return "other";
   if (error.code === duplicate) return "collision";
   if (refusedLogin.test(error.code)) return "login";
   if (lost.has(error.code) || terminated.has(error.code)) return "connection";
   if (error.code.startsWith("Neo.TransientError.General.DatabaseUnavailable")) return "connection";
   return error.retriable ? "transient" : "other";
-};
+}
 
 /**
  * Runs `work`, again while that may help: deadlocks, lost connections and, unlike the driver's own managed transactions, two writers that
  * both created what must be unique (the loser finds it the next time). Rejects with `Unavailable` when the engine can't be reached, refuses the
  * login, or is still deadlocked after 30 seconds; with the engine's own error for all else, a collision that doesn't end included.
  */
-export const withRetry = async <T>(work: () => Promise<T>): Promise<T> => {
+export async function withRetry<T>(work: () => Promise<T>): Promise<T> {
   const start = performance.now();
   let collisions = 0;
   for (let wait = 20; ; wait = Math.min(wait * 2, 500)) {
@@ -42,4 +42,4 @@ export const withRetry = async <T>(work: () => Promise<T>): Promise<T> => {
       await pause(wait / 2 + Math.random() * wait);
     }
   }
-};
+}

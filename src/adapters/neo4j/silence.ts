@@ -12,16 +12,16 @@ const patience = { operation: 1_500, answer: 2_500, most: 120_000 };
 /** Bolt's magic number and what we would speak; a server answers with four bytes, before any login. */
 const greeting = Buffer.from("6060b01700080805000204040000000000000000", "hex");
 
-const open = (uri: string): Socket => {
+function open(uri: string): Socket {
   const { protocol, hostname, port } = new URL(uri);
   const host = hostname.replace(/^\[|\]$/g, "");
   const at = { host, port: Number(port || 7687) };
   return protocol.endsWith("+s:") ? connectSecure({ ...at, servername: host }) : connectPlain(at);
-};
+}
 
 /** False when nothing comes back in time. A refused connection is an answer too: the operation hears of it by itself. */
-const answers = (uri: string): Promise<boolean> =>
-  new Promise((resolve) => {
+function answers(uri: string): Promise<boolean> {
+  return new Promise((resolve) => {
     const socket = open(uri);
     const end = (answered: boolean) => {
       clearTimeout(timer);
@@ -34,6 +34,7 @@ const answers = (uri: string): Promise<boolean> =>
     socket.on("error", () => end(true));
     socket.write(greeting);
   });
+}
 
 /** Runs an operation on the server; `signal` aborts when it was given up, and the caller has been told so. */
 export type Watch = <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
@@ -43,7 +44,7 @@ export type Watch = <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>
  * for hours. How long a statement takes says nothing, so a server that is asked beside it decides; long work goes on while that answers.
  * While it is silent, an operation asks first. `onSilence` is told once each time.
  */
-export const watchSilence = (uri: string, onSilence: () => void): Watch => {
+export function watchSilence(uri: string, onSilence: () => void): Watch {
   let asked: Promise<boolean> | undefined;
   let silent = false;
 
@@ -69,12 +70,14 @@ export const watchSilence = (uri: string, onSilence: () => void): Watch => {
       loss.end();
     }
   };
-};
+}
 
-const silence = (): Unavailable => new Unavailable("graph", new Error("the server is silent"));
+function silence(): Unavailable {
+  return new Unavailable("graph", new Error("the server is silent"));
+}
 
 /** `happened` rejects when the server no longer answers, or after far too long, unless the watch ends before. */
-const watchLoss = (ask: () => Promise<boolean>): { happened: Promise<never>; end: () => void } => {
+function watchLoss(ask: () => Promise<boolean>): { happened: Promise<never>; end: () => void } {
   const start = performance.now();
   let ended = false;
   let timer: NodeJS.Timeout;
@@ -93,4 +96,4 @@ const watchLoss = (ask: () => Promise<boolean>): { happened: Promise<never>; end
       clearTimeout(timer);
     },
   };
-};
+}

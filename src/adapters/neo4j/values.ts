@@ -2,7 +2,7 @@ import neo4j from "neo4j-driver";
 import type { Value } from "../../ports/statement.ts";
 
 /** Parameters for the driver: whole numbers as integers, which it would otherwise send as floats, and absent values as null. */
-export const toDriver = (value: Value): unknown => {
+export function toDriver(value: Value): unknown {
   if (value === undefined) return null;
   if (typeof value === "number") return Number.isSafeInteger(value) ? neo4j.int(value) : value;
   if (Array.isArray(value)) return value.map(toDriver);
@@ -10,4 +10,4 @@ export const toDriver = (value: Value): unknown => {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toDriver(item)]));
   }
   return value;
-};
+}

@@ -3,18 +3,24 @@ import { filledText } from "../../ports/statement.ts";
 
 type Side = "UPSTREAM" | "DOWNSTREAM";
 
-const arrow = (side: Side) => (side === "UPSTREAM" ? { from: "<", to: "" } : { from: "", to: ">" });
+function arrow(side: Side) {
+  return side === "UPSTREAM" ? { from: "<", to: "" } : { from: "", to: ">" };
+}
 
 /** A hop bound can't be a parameter; the planner prunes only when it is above 1 (and at 0 there is nothing to prune). */
-const hopsOf = ({ depth }: WalkBounds): string => String(Math.trunc(depth) * 2);
+function hopsOf({ depth }: WalkBounds): string {
+  return String(Math.trunc(depth) * 2);
+}
 
 /** What all nodes and edges of a way must fulfil: predicates of this form keep the pruning. */
-const entersOf = ({ stops, asOf = null }: WalkBounds): string[] => [
-  ...(stops === null ? [] : [`all(item IN nodes(p) WHERE item.id IN roots OR NOT ${stops})`]),
-  ...(asOf === null ? [] : ["all(e IN relationships(p) WHERE e.at <= $asOf)"]),
-];
+function entersOf({ stops, asOf = null }: WalkBounds): string[] {
+  return [
+    ...(stops === null ? [] : [`all(item IN nodes(p) WHERE item.id IN roots OR NOT ${stops})`]),
+    ...(asOf === null ? [] : ["all(e IN relationships(p) WHERE e.at <= $asOf)"]),
+  ];
+}
 
-const sideText = (bounds: WalkBounds, side: Side): string => {
+function sideText(bounds: WalkBounds, side: Side): string {
   const { stops } = bounds;
   const marks = { ...arrow(side), hops: hopsOf(bounds) };
   const enters = entersOf(bounds);
@@ -25,15 +31,15 @@ const sideText = (bounds: WalkBounds, side: Side): string => {
     enters: enters.length ? ` WHERE ${enters.join(" AND ")}` : "",
     side: side === "UPSTREAM" ? "1" : "0",
   });
-};
+}
 
-const coneText = (bounds: WalkBounds): string => {
+function coneText(bounds: WalkBounds): string {
   const sides: Side[] = bounds.direction === "BOTH" ? ["DOWNSTREAM", "UPSTREAM"] : [bounds.direction];
   return filledText("walk/neo4j/cone", {
     sides: sides.map((side) => sideText(bounds, side)).join("\n    UNION ALL\n"),
     shown: bounds.shows === null ? "" : ` WHERE item.id IN roots OR ${bounds.shows}`,
   });
-};
+}
 
 const keys = {
   EXECUTION: "item.id",
@@ -47,7 +53,7 @@ const named = {
 };
 
 /** The texts of the statements of a walk. */
-export const walkTexts = (bounds: WalkBounds) => {
+export function walkTexts(bounds: WalkBounds) {
   const { direction, shown } = bounds;
   const cone = coneText(bounds);
   const key = keys[shown];
@@ -67,4 +73,4 @@ export const walkTexts = (bounds: WalkBounds) => {
     keptJoins: () => filledText("walk/neo4j/kept-joins", { cone, key, joins }),
     edgesInto: () => filledText("walk/edges-into", {}),
   };
-};
+}

@@ -18,16 +18,21 @@ type Found = { nodes: KeyedNode[]; edges: WalkEdge[]; joins: WalkJoin[] };
 type Texts = ReturnType<typeof walkTexts>;
 
 /** Even ranks are downstream, odd ones upstream. */
-const depthOf = (rank: number): number => (rank % 2 ? (1 - rank) / 2 || 0 : rank / 2);
+function depthOf(rank: number): number {
+  return rank % 2 ? (1 - rank) / 2 || 0 : rank / 2;
+}
 
-const paramsOf = ({ params, asOf = null }: WalkBounds): Params => ({ ...params, asOf });
+function paramsOf({ params, asOf = null }: WalkBounds): Params {
+  return { ...params, asOf };
+}
 
-const edgesOf = ({ id, edges }: ThingRow, downstream: boolean): WalkEdge[] =>
-  edges.map(([other, type, slot, role]) =>
+function edgesOf({ id, edges }: ThingRow, downstream: boolean): WalkEdge[] {
+  return edges.map(([other, type, slot, role]) =>
     toEdge({ from: downstream ? id : other, to: downstream ? other : id, type, slot, role }),
   );
+}
 
-const findThings = async (query: Query, texts: Texts, batch: string[][], bounds: WalkBounds): Promise<Found[]> => {
+async function findThings(query: Query, texts: Texts, batch: string[][], bounds: WalkBounds): Promise<Found[]> {
   const { limit, columns = null } = bounds;
   const rows = await query<ThingRow>(texts.things(), { ...paramsOf(bounds), batch, most: limit + 1, columns });
   const found = batch.map((): Found => ({ nodes: [], edges: [], joins: [] }));
@@ -37,25 +42,25 @@ const findThings = async (query: Query, texts: Texts, batch: string[][], bounds:
     found[row.i]?.edges.push(...edgesOf(row, bounds.direction === "DOWNSTREAM"));
   }
   return found;
-};
+}
 
-const findDerived = async (query: Query, texts: Texts, batch: string[][], bounds: WalkBounds): Promise<Found[]> => {
+async function findDerived(query: Query, texts: Texts, batch: string[][], bounds: WalkBounds): Promise<Found[]> {
   const rows = await query<DerivedRow>(texts.derived(), { ...paramsOf(bounds), batch, most: bounds.limit + 1 });
   const byPlace = new Map(rows.map((row) => [row.i, row]));
   return batch.map((_, i) => {
     const { nodes = [], joins = [] } = byPlace.get(i) ?? {};
     return { nodes: nodes.map(({ rank, ...node }) => ({ ...node, depth: depthOf(rank) })), edges: [], joins };
   });
-};
+}
 
 /** What is missing of walks that don't fit their limit: how much lies at each level, and what joins the things that are shown of them. */
-const complete = async (
+async function complete(
   query: Query,
   texts: Texts,
   batch: string[][],
   shown: KeyedNode[][],
   bounds: WalkBounds,
-): Promise<Walk[]> => {
+): Promise<Walk[]> {
   const kept = shown.map((nodes) => nodes.map(({ key }) => key));
   const params = { ...paramsOf(bounds), batch };
   const things = bounds.shown === "EXECUTION";
@@ -69,13 +74,13 @@ const complete = async (
     const counts = levels.filter(({ i }) => i === place).map(({ rank, count }) => ({ depth: depthOf(rank), count }));
     return walkOf(nodes, edges.map(toEdge), joined, counts);
   });
-};
+}
 
 /**
  * One pruned statement for walks that fit `limit`. Otherwise two more, at once, for those that don't: what is left out is counted in the
  * database, and nothing of it is shipped.
  */
-export const walkNeo4j = async (query: Query, batch: string[][], bounds: WalkBounds): Promise<Walk[]> => {
+export async function walkNeo4j(query: Query, batch: string[][], bounds: WalkBounds): Promise<Walk[]> {
   const texts = walkTexts(bounds);
   const find = bounds.shown === "EXECUTION" ? findThings : findDerived;
   const found = await find(query, texts, batch, bounds);
@@ -85,4 +90,4 @@ export const walkNeo4j = async (query: Query, batch: string[][], bounds: WalkBou
   const pick = <T>(all: T[]): T[] => cut.flatMap((i) => all.slice(i, i + 1));
   const completed = cut.length ? await complete(query, texts, pick(batch), pick(shown), bounds) : [];
   return found.map(({ edges, joins }, i) => completed[cut.indexOf(i)] ?? walkOf(shown[i] ?? [], edges, joins, []));
-};
+}

@@ -34,7 +34,9 @@ export function partedObjects(bucket: Bucket): PartedWrites {
   };
 }
 
-const unquoted = (etag: string): string => etag.replaceAll('"', "");
+function unquoted(etag: string): string {
+  return etag.replaceAll('"', "");
+}
 
 async function listParts(bucket: Bucket, { key, writeId }: PartedWrite): Promise<StoredPart[]> {
   const parts: StoredPart[] = [];

@@ -15,24 +15,31 @@ export interface WalkEdgeRow {
 }
 
 /** The edge of a row, by its type in the graph. */
-export const toEdge = ({ from, to, type, slot, role }: WalkEdgeRow): WalkEdge => ({
-  from,
-  to,
-  kind: type === "PRODUCED" ? "PRODUCED" : "CONSUMED",
-  slot,
-  role,
-});
+export function toEdge({ from, to, type, slot, role }: WalkEdgeRow): WalkEdge {
+  return {
+    from,
+    to,
+    kind: type === "PRODUCED" ? "PRODUCED" : "CONSUMED",
+    slot,
+    role,
+  };
+}
 
-const byNearness = (a: KeyedNode, b: KeyedNode): number =>
-  Math.abs(a.depth) - Math.abs(b.depth) ||
-  Number(a.artifactKey !== null) - Number(b.artifactKey !== null) ||
-  (a.key < b.key ? -1 : 1);
+function byNearness(a: KeyedNode, b: KeyedNode): number {
+  return (
+    Math.abs(a.depth) - Math.abs(b.depth) ||
+    Number(a.artifactKey !== null) - Number(b.artifactKey !== null) ||
+    (a.key < b.key ? -1 : 1)
+  );
+}
 
 /** The first so many in the order of all walks: nearest first, executions before versions, then by key. */
-export const nearest = (nodes: KeyedNode[], limit: number): KeyedNode[] => [...nodes].sort(byNearness).slice(0, limit);
+export function nearest(nodes: KeyedNode[], limit: number): KeyedNode[] {
+  return [...nodes].sort(byNearness).slice(0, limit);
+}
 
 /** The walk that shows these nodes; edges and joins that lead elsewhere are left out, joins told by ids. */
-export const walkOf = (nodes: KeyedNode[], edges: WalkEdge[], joins: WalkJoin[], levels: Walk["levels"]): Walk => {
+export function walkOf(nodes: KeyedNode[], edges: WalkEdge[], joins: WalkJoin[], levels: Walk["levels"]): Walk {
   const ids = new Map(nodes.map(({ id, key }) => [key, id]));
   const shown = (keys: string[]) => keys.flatMap((key) => ids.get(key) ?? []);
   return {
@@ -41,4 +48,4 @@ export const walkOf = (nodes: KeyedNode[], edges: WalkEdge[], joins: WalkJoin[],
     joins: joins.map(({ inputs, outputs }) => ({ inputs: shown(inputs), outputs: shown(outputs) })),
     levels,
   };
-};
+}

@@ -18,22 +18,23 @@ export const changeArtifact = statement<TagChange & { key: string; changes: Valu
 );
 
 /** Locks the artifacts of these keys that are there, in the order that every writer takes, and advances their clocks. */
-export const lockArtifactsThere = (deps: Deps, tx: Transaction, keys: Iterable<string>): Promise<Locked[]> =>
-  tx.run(lockByKey, { keys: [...new Set(keys)].sort(), by: deps.newId(), now: deps.now() });
+export function lockArtifactsThere(deps: Deps, tx: Transaction, keys: Iterable<string>): Promise<Locked[]> {
+  return tx.run(lockByKey, { keys: [...new Set(keys)].sort(), by: deps.newId(), now: deps.now() });
+}
 
 /** Locks an artifact that is there, and advances its clock; `NOT_FOUND` when there is none. */
-export const lockArtifact = async (deps: Deps, tx: Transaction, key: string): Promise<Locked> => {
+export async function lockArtifact(deps: Deps, tx: Transaction, key: string): Promise<Locked> {
   const [locked] = await lockArtifactsThere(deps, tx, [key]);
   if (!locked) throw notFound(`artifact ${key}`);
   return locked;
-};
+}
 
 /** Changes an artifact's description and tags; what is left out stays, tags of others too. */
-export const updateArtifact = async (
+export async function updateArtifact(
   deps: Deps,
   actor: Actor,
   input: UpdateArtifactInput,
-): Promise<{ artifact: Artifact }> => {
+): Promise<{ artifact: Artifact }> {
   const { project, name } = input;
   authorise(actor, "version:label", project);
   const key = artifactKey(project, name);
@@ -50,4 +51,4 @@ export const updateArtifact = async (
     return { result: changed.artifact, events: [event] };
   });
   return { artifact: toArtifact(result) };
-};
+}

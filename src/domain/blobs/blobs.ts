@@ -29,19 +29,19 @@ export interface StoredBlob {
 }
 
 /** Drops from the store what nobody refers to. */
-export const dropContents = async ({ blobs }: Pick<Deps, "blobs">, contents: Content[]): Promise<void> => {
+export async function dropContents({ blobs }: Pick<Deps, "blobs">, contents: Content[]): Promise<void> {
   for (const { key } of contents) await blobs.remove(key);
-};
+}
 
 type RecordDeps = Pick<Deps, "graph" | "newId" | "now" | "counted" | "settings">;
 
 /** Records contents, each with its project, in one transaction; projects that are `missing` are made. Gives the keys that are in use from now on. */
-const record = (
+function record(
   deps: RecordDeps,
   written: { project: string; content: Content }[],
   missing: string[],
-): Promise<Set<string>> =>
-  deps.graph.write(async (tx) => {
+): Promise<Set<string>> {
+  return deps.graph.write(async (tx) => {
     if (missing.length) ensureProjects(deps, tx, missing);
     const projects = [...groupBy(written, ({ project }) => project)].sort(([a], [b]) => (a < b ? -1 : 1));
     const used = new Set<string>();
@@ -51,21 +51,23 @@ const record = (
     }
     return used;
   });
+}
 
 /** Contents that come one by one are recorded together with those that come at the same time: a transaction for each would cost more than the bytes. */
-export const startKeeping = (deps: RecordDeps): Deps["keeping"] =>
-  together((items) => {
+export function startKeeping(deps: RecordDeps): Deps["keeping"] {
+  return together((items) => {
     const missing = items.filter(({ isThere }) => !isThere).map(({ project }) => project);
     return record(deps, items, missing);
   });
+}
 
 /** Drops again what the project has already, or, when it was refused, all of it. */
-const settled = async (
+async function settled(
   deps: Deps,
   project: string,
   contents: Content[],
   recording: Promise<ReadonlySet<string>>,
-): Promise<ReadonlySet<string>> => {
+): Promise<ReadonlySet<string>> {
   try {
     const used = await recording;
     if (used.size && deps.settings.projectBytes !== null) deps.counted.add(project);
@@ -79,22 +81,22 @@ const settled = async (
     if (error instanceof Refusal) await dropContents(deps, contents);
     throw error;
   }
-};
+}
 
 /**
  * Makes contents of a project out of what was written to the store, in one transaction. What the project has already is dropped again, and when
  * this is refused, all of it.
  */
-export const keepContents = async (deps: Deps, project: string, contents: Content[]): Promise<void> => {
+export async function keepContents(deps: Deps, project: string, contents: Content[]): Promise<void> {
   const written = contents.map((content) => ({ project, content }));
   await settled(deps, project, contents, record(deps, written, [project]));
-};
+}
 
 /**
  * Stores bytes under a key of their own while hashing them, then records the one blob of this project and content. Bytes that were there
  * already are dropped again, as are those whose digest isn't the one given (`INVALID_INPUT`).
  */
-export const storeBlob = async (deps: Deps, actor: Actor, upload: IncomingBytes): Promise<StoredBlob> => {
+export async function storeBlob(deps: Deps, actor: Actor, upload: IncomingBytes): Promise<StoredBlob> {
   const project = checkProject(upload.project, "project");
   authorise(actor, "blob:write", project);
   if (upload.size !== undefined) checkSize(deps, upload.size);
@@ -111,25 +113,25 @@ export const storeBlob = async (deps: Deps, actor: Actor, upload: IncomingBytes)
   const recording = isAlone ? record(deps, [written], isThere ? [] : [project]) : deps.keeping(written);
   const used = await settled(deps, project, [content], recording);
   return { digest, size, created: used.has(key) };
-};
+}
 
 const byIds = statement<{ ids: string[] }, { id: string; blob: StoredFile }>("find-contents");
 
 /** Looks for contents by their ids, in one statement; resolves with what gives each, undefined when it isn't there. */
-export const findContents = async (
+export async function findContents(
   { graph }: Pick<Deps, "graph">,
   ids: string[],
-): Promise<(id: string) => StoredFile | undefined> => {
+): Promise<(id: string) => StoredFile | undefined> {
   const rows = await graph.read(byIds, { ids: [...new Set(ids)] });
   const found = new Map(rows.map(({ id, blob }) => [id, blob]));
   return (id) => found.get(id);
-};
+}
 
 /** A content of a project by its digest; `NOT_FOUND` when the project hasn't it. */
-export const findContent = async (deps: Deps, actor: Actor, project: string, digest: string): Promise<StoredFile> => {
+export async function findContent(deps: Deps, actor: Actor, project: string, digest: string): Promise<StoredFile> {
   checkProject(project, "project");
   authorise(actor, "project:read", project);
   const blob = await deps.lookups.contents(`${project}/${checkDigest(digest, "digest")}`);
   if (!blob) throw notFound(`${digest} in project ${project}`);
   return blob;
-};
+}

@@ -18,11 +18,11 @@ interface Place {
 }
 
 /** Where the contents of a project go: below its own prefix, or the usual one. */
-export const findPlace = async (deps: Deps, project: string): Promise<Place> => {
+export async function findPlace(deps: Deps, project: string): Promise<Place> {
   const known = await deps.lookups.projects(project);
   const prefix = fillPrefix(known?.settings.storagePrefix ?? usualPrefix, project);
   return { isThere: Boolean(known), prefix, newKey: () => `${prefix}${deps.newId()}` };
-};
+}
 
 /** Passes bytes on while measuring them, up to what is allowed. */
 async function* measured(deps: Deps, source: Readable, measuring: Measuring): AsyncGenerator<Buffer> {
@@ -36,8 +36,8 @@ async function* measured(deps: Deps, source: Readable, measuring: Measuring): As
  * Writes bytes to the store under `key` when their turn comes, hashing them on the way. `size` where their sender says it. `TOO_LARGE` when they
  * are more than allowed; else it rejects as `BlobStore.write` does.
  */
-export const writeContent = (deps: Deps, key: string, source: Readable, size?: number): Promise<Content> =>
-  deps.writing(async () => {
+export function writeContent(deps: Deps, key: string, source: Readable, size?: number): Promise<Content> {
+  return deps.writing(async () => {
     const measuring = startMeasuring();
     try {
       await deps.blobs.write(key, Readable.from(measured(deps, source, measuring), { objectMode: false }), size);
@@ -46,17 +46,18 @@ export const writeContent = (deps: Deps, key: string, source: Readable, size?: n
       source.destroy(); // a store that fails before its first byte leaves it open
     }
   });
+}
 
 /**
  * Records what of a project is in the store, one blob for each content, within the project's quota (`TOO_LARGE`). Gives the keys that are in use
  * from now on; the others' contents the project has already.
  */
-export const recordContents = async (
+export async function recordContents(
   deps: Pick<Deps, "now" | "newId" | "counted" | "settings">,
   run: Transaction["run"],
   project: string,
   contents: Content[],
-): Promise<Set<string>> => {
+): Promise<Set<string>> {
   const distinct = new Map([...contents].reverse().map((content) => [content.digest, content]));
   const rows = [...distinct.values()]
     .sort((a, b) => (a.digest < b.digest ? -1 : 1))
@@ -67,4 +68,4 @@ export const recordContents = async (
   const gained = rows.reduce((sum, { key, size }) => sum + (used.has(key) ? size : 0), 0);
   if (used.size) await chargeBytes(deps, run, project, gained);
   return used;
-};
+}

@@ -17,7 +17,7 @@ const batch = 100;
 type SweepDeps = Pick<Deps, "graph" | "blobs" | "newId" | "now">;
 
 /** Marks a batch of what nobody refers to, each under its lock; says how many. */
-const mark = async ({ graph, newId, now }: SweepDeps, grace: number): Promise<number> => {
+async function mark({ graph, newId, now }: SweepDeps, grace: number): Promise<number> {
   const before = now() - grace;
   const ids = (await graph.read(unusedBlobs, { before, limit: batch })).map((row) => row.id).sort();
   if (!ids.length) return 0;
@@ -26,21 +26,21 @@ const mark = async ({ graph, newId, now }: SweepDeps, grace: number): Promise<nu
     await releaseBytes(newId(), tx.run, swept);
     return swept.length;
   });
-};
+}
 
 /** Removes the bytes of a batch of what is marked, also by a sweep that was cut off; says how many. */
-const remove = async ({ graph, blobs, now }: SweepDeps): Promise<number> => {
+async function remove({ graph, blobs, now }: SweepDeps): Promise<number> {
   const swept = await graph.read(sweptBlobs, { limit: batch });
   for (const { key } of swept) await blobs.remove(key);
   if (swept.length) await graph.write((tx) => tx.run(forgetBytes, { swept, now: now() }));
   return swept.length;
-};
+}
 
 /**
  * Removes bytes that no version refers to and that nobody touched for `grace` milliseconds; says how many contents went. Each is marked
  * under its lock first and then removed from the store: logging a version takes the same lock, so a sweep never takes what is being logged.
  */
-export const sweep = async (deps: SweepDeps, grace: number, signal?: AbortSignal): Promise<number> => {
+export async function sweep(deps: SweepDeps, grace: number, signal?: AbortSignal): Promise<number> {
   let swept = 0;
   for (let some = true; some && !signal?.aborted; ) {
     const marked = await mark(deps, grace);
@@ -49,13 +49,15 @@ export const sweep = async (deps: SweepDeps, grace: number, signal?: AbortSignal
     some = marked > 0 || removed === batch;
   }
   return swept;
-};
+}
 
 const day = 24 * 3_600_000;
 
 /** Sweeps from time to time; `onError` hears of failures, and the next turn tries again. */
-export const startSweeping = (deps: Deps, grace: number, onError: (error: unknown) => void): Repeating[] => [
-  startRepeating(oftenEnough(grace), (signal) => sweep(deps, grace, signal), onError),
-  // The whole store is listed for it.
-  startRepeating(day, (signal) => sweepLeftovers(deps, grace, signal), onError),
-];
+export function startSweeping(deps: Deps, grace: number, onError: (error: unknown) => void): Repeating[] {
+  return [
+    startRepeating(oftenEnough(grace), (signal) => sweep(deps, grace, signal), onError),
+    // The whole store is listed for it.
+    startRepeating(day, (signal) => sweepLeftovers(deps, grace, signal), onError),
+  ];
+}

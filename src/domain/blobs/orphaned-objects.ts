@@ -18,32 +18,34 @@ type LeftoverDeps = Pick<Deps, "graph" | "blobs" | "newId" | "now"> & {
   settings: Pick<Deps["settings"], "ownLocation">;
 };
 
-const readOwner = (blobs: BlobStore): Promise<string | null> => blobs.read(owner).then(text).catch(ifMissing(null));
+function readOwner(blobs: BlobStore): Promise<string | null> {
+  return blobs.read(owner).then(text).catch(ifMissing(null));
+}
 
 /** Whether the store belongs to this graph: the first graph to ask has it for good. Another graph's objects are unknown here, and no leftovers. */
-const isOwn = async ({ graph, blobs, newId }: LeftoverDeps): Promise<boolean> => {
+async function isOwn({ graph, blobs, newId }: LeftoverDeps): Promise<boolean> {
   const [row] = await graph.write((tx) => tx.run(identify, { id: newId() }));
   const id = row?.id ?? "";
   const found = await readOwner(blobs);
   if (found !== null) return found === id;
   await blobs.write(owner, Readable.from([Buffer.from(id)]), Buffer.byteLength(id));
   return (await readOwner(blobs)) === id;
-};
+}
 
-const removeUnknown = async (deps: LeftoverDeps, keys: string[]): Promise<number> => {
+async function removeUnknown(deps: LeftoverDeps, keys: string[]): Promise<number> {
   if (!keys.length) return 0;
   const params = { keys, own: deps.settings.ownLocation ?? "" };
   const known = new Set((await deps.graph.read(knownKeys, params)).map((row) => row.key));
   const unknown = keys.filter((key) => !known.has(key));
   for (const key of unknown) await deps.blobs.remove(key);
   return unknown.length;
-};
+}
 
 /**
  * Removes objects that no blob, upload or location of a version names: what a writer left that was killed between the store and the graph.
  * They must be older than `grace` (milliseconds) and an hour: a writer needs some time between the two. Says how many went.
  */
-export const sweepLeftovers = async (deps: LeftoverDeps, grace: number, signal?: AbortSignal): Promise<number> => {
+export async function sweepLeftovers(deps: LeftoverDeps, grace: number, signal?: AbortSignal): Promise<number> {
   if (!(await isOwn(deps))) return 0;
   const before = deps.now() - grace - hour;
   let removed = 0;
@@ -56,4 +58,4 @@ export const sweepLeftovers = async (deps: LeftoverDeps, grace: number, signal?:
     keys = [];
   }
   return removed + (await removeUnknown(deps, keys));
-};
+}

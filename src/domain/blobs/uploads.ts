@@ -33,7 +33,7 @@ const lifetime = 7 * 86_400_000;
 /** Milliseconds that `completeUpload` waits for the whole to be read back. */
 const patience = 10_000;
 
-const checkPartSize = (size: number, given: number | null | undefined): number => {
+function checkPartSize(size: number, given: number | null | undefined): number {
   const least = Math.ceil(size / mostParts);
   const partSize = given ?? Math.max(usualPart, Math.ceil(least / mebibyte) * mebibyte);
   if (partSize < least)
@@ -41,10 +41,10 @@ const checkPartSize = (size: number, given: number | null | undefined): number =
   if (partSize < Math.min(smallestPart, size) || partSize > largestPart)
     throw invalid("partSize", `from ${smallestPart} to ${largestPart} bytes, or the whole in one part`);
   return partSize;
-};
+}
 
 /** Begins an upload in parts, which takes them for 7 days. */
-export const createUpload = async (deps: Deps, actor: Actor, input: CreateUploadInput): Promise<{ upload: Upload }> => {
+export async function createUpload(deps: Deps, actor: Actor, input: CreateUploadInput): Promise<{ upload: Upload }> {
   const project = checkProject(input.project, "project");
   authorise(actor, "blob:write", project);
   const { size } = input;
@@ -71,15 +71,18 @@ export const createUpload = async (deps: Deps, actor: Actor, input: CreateUpload
     await deps.blobs.parts.abort({ key, writeId, partSize }).catch(() => undefined); // the error says more
     throw error;
   }
-};
+}
 
 /** How many parts an upload has, and the bytes of one. */
-const partCount = ({ size, partSize }: Upload): number => Math.ceil(size / partSize);
-const sizeOfPart = ({ size, partSize }: Upload, number: number): number =>
-  Math.min(partSize, size - (number - 1) * partSize);
+function partCount({ size, partSize }: Upload): number {
+  return Math.ceil(size / partSize);
+}
+function sizeOfPart({ size, partSize }: Upload, number: number): number {
+  return Math.min(partSize, size - (number - 1) * partSize);
+}
 
 /** The parts of an open upload, and which are there; none once it is no longer open. */
-export const partsOf = async (deps: Deps, upload: Upload): Promise<UploadPart[]> => {
+export async function partsOf(deps: Deps, upload: Upload): Promise<UploadPart[]> {
   if (upload.state !== "OPEN") return [];
   // What is just being ended has none any more.
   const listed = await deps.blobs.parts.list(upload).catch(ifMissing([]));
@@ -94,47 +97,47 @@ export const partsOf = async (deps: Deps, upload: Upload): Promise<UploadPart[]>
       return { number, size, url, headers: [], uploaded: etag !== null, etag };
     }),
   );
-};
+}
 
 /** An upload by its id, for whoever began it, and those who may look after the uploads of others in its project. */
-const findUpload = async (deps: Deps, actor: Actor, id: string): Promise<Upload> => {
+async function findUpload(deps: Deps, actor: Actor, id: string): Promise<Upload> {
   const upload = await loadUpload(deps, id);
   authoriseThing(actor, upload);
   return upload;
-};
+}
 
 /** The same, to go on with it. */
-const resumeUpload = async (deps: Deps, actor: Actor, id: string): Promise<Upload> => {
+async function resumeUpload(deps: Deps, actor: Actor, id: string): Promise<Upload> {
   const upload = await findUpload(deps, actor, id);
   authorise(actor, "blob:write", upload.projectName);
   return upload;
-};
+}
 
 /** The same, null when there is none. */
-export const findUploadOrNull = async (deps: Deps, actor: Actor, id: string): Promise<Upload | null> => {
+export async function findUploadOrNull(deps: Deps, actor: Actor, id: string): Promise<Upload | null> {
   try {
     return await findUpload(deps, actor, id);
   } catch (error) {
     if (error instanceof Refusal && error.code === "NOT_FOUND") return null;
     throw error;
   }
-};
+}
 
-const checkOpen = (upload: Upload, to: string): void => {
+function checkOpen(upload: Upload, to: string): void {
   if (upload.state === "OPEN") return;
   const why = upload.error ? `: ${upload.error}` : "";
   const message = `upload ${upload.id} is ${upload.state}${why}; begin another with createUpload`;
   throw new Refusal("ILLEGAL_TRANSITION", message, { from: upload.state, to });
-};
+}
 
 const nobody = { expected: null, actual: null };
 
 /** Stores one part that comes through the service; resolves with its etag. `size` is what the sender says is to come. */
-export const storePart = async (
+export async function storePart(
   deps: Deps,
   actor: Actor,
   part: { id: string; number: number; source: Readable; size: number | undefined },
-): Promise<{ number: number; size: number; etag: string }> => {
+): Promise<{ number: number; size: number; etag: string }> {
   const upload = await resumeUpload(deps, actor, part.id);
   checkOpen(upload, "OPEN");
   const { number } = part;
@@ -151,12 +154,14 @@ export const storePart = async (
     if (error instanceof Superseded) throw new Refusal("CONFLICT", "the part is being sent anew", nobody);
     throw error;
   }
-};
+}
 
-const plain = (etag: string): string => etag.replace(/^W\//, "").replaceAll('"', "");
+function plain(etag: string): string {
+  return etag.replace(/^W\//, "").replaceAll('"', "");
+}
 
 /** What was said to have been sent must be what is there: every part, once, in order. */
-const checkParts = (upload: Upload, given: readonly CompletedPartInput[], stored: readonly StoredPart[]): void => {
+function checkParts(upload: Upload, given: readonly CompletedPartInput[], stored: readonly StoredPart[]): void {
   const count = partCount(upload);
   const there = new Map(stored.map((part) => [part.number, part]));
   if (given.length !== count) throw invalid("parts", `the upload has ${count} parts, and ${given.length} are named`);
@@ -168,17 +173,17 @@ const checkParts = (upload: Upload, given: readonly CompletedPartInput[], stored
       throw invalid(`parts.${i}`, `part ${number} has ${part.size} bytes instead of ${sizeOfPart(upload, number)}`);
     if (part.etag !== plain(etag)) throw invalid(`parts.${i}.etag`, `part ${number} has the etag ${part.etag}`);
   });
-};
+}
 
 /**
  * Makes one content of the parts and reads it back; answers when that is done, or after 10 seconds with VERIFYING. Again for an upload that
  * is on its way or COMPLETE it only tells how that stands.
  */
-export const completeUpload = async (
+export async function completeUpload(
   deps: Deps,
   actor: Actor,
   input: CompleteUploadInput,
-): Promise<{ upload: Upload }> => {
+): Promise<{ upload: Upload }> {
   const asked = await resumeUpload(deps, actor, input.id);
   const stored = asked.state === "OPEN" ? await deps.blobs.parts.list(asked).catch(ifMissing(null)) : null;
   // Its parts are gone as soon as another call has completed it.
@@ -192,13 +197,13 @@ export const completeUpload = async (
     }
   }
   return { upload: await loadUpload(deps, upload.id) };
-};
+}
 
 /** Drops an upload that isn't complete, with the parts that were sent. */
-export const abortUpload = async (deps: Deps, actor: Actor, { id }: IdInput): Promise<{ id: string }> => {
+export async function abortUpload(deps: Deps, actor: Actor, { id }: IdInput): Promise<{ id: string }> {
   const upload = await resumeUpload(deps, actor, id);
   const ended = await endUpload(deps, upload, { by: null, state: "FAILED", error: "it was aborted" });
   if (!ended) checkOpen(await loadUpload(deps, id), "FAILED");
   await dropUpload(deps, upload);
   return { id };
-};
+}

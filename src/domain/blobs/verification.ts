@@ -37,11 +37,11 @@ const remembered = 7 * 86_400_000;
 type VerifyDeps = Pick<Deps, "graph" | "blobs" | "newId" | "now" | "counted" | "settings">;
 
 /** Whether the upload is now `by`'s to read back. */
-export const claimUpload = async ({ graph, now }: VerifyDeps, id: string, by: string): Promise<boolean> => {
+export async function claimUpload({ graph, now }: VerifyDeps, id: string, by: string): Promise<boolean> {
   const at = now();
   const rows = await graph.write((tx) => tx.run(beginVerifying, { id, by, now: at, silent: at - silence }));
   return rows.length > 0;
-};
+}
 
 interface End {
   by: string | null;
@@ -50,29 +50,30 @@ interface End {
   error?: string;
 }
 
-const end = async (deps: VerifyDeps, run: Transaction["run"], { id }: Upload, how: End): Promise<boolean> => {
+async function end(deps: VerifyDeps, run: Transaction["run"], { id }: Upload, how: End): Promise<boolean> {
   const { by, state, digest = null, error = null } = how;
   const params = { id, by, attempt: deps.newId(), state, digest, error, expiresAt: deps.now() + remembered };
   return (await run(endRow, params)).length > 0;
-};
+}
 
 /** Ends an upload; false when it isn't `by`'s to end. */
-export const endUpload = (deps: VerifyDeps, upload: Upload, how: End): Promise<boolean> =>
-  deps.graph.write((tx) => end(deps, tx.run, upload, how));
+export function endUpload(deps: VerifyDeps, upload: Upload, how: End): Promise<boolean> {
+  return deps.graph.write((tx) => end(deps, tx.run, upload, how));
+}
 
 /** Removes what a failed upload left in the store. */
-export const dropUpload = async ({ graph, blobs }: VerifyDeps, upload: Upload): Promise<void> => {
+export async function dropUpload({ graph, blobs }: VerifyDeps, upload: Upload): Promise<void> {
   await blobs.parts.abort(upload);
   await blobs.remove(upload.key);
   await graph.write((tx) => tx.run(markDropped, { id: upload.id }));
-};
+}
 
-const fail = async (deps: VerifyDeps, upload: Upload, by: string, error: string): Promise<void> => {
+async function fail(deps: VerifyDeps, upload: Upload, by: string, error: string): Promise<void> {
   if (await endUpload(deps, upload, { by, state: "FAILED", error })) await dropUpload(deps, upload);
-};
+}
 
 /** Reads the object once; `alive` is asked from time to time whether to go on. Null when it said no. */
-const measure = async (deps: VerifyDeps, key: string, alive: () => Promise<boolean>) => {
+async function measure(deps: VerifyDeps, key: string, alive: () => Promise<boolean>) {
   const measuring = startMeasuring();
   let due = performance.now() + beat;
   for await (const chunk of (await deps.blobs.read(key)) as AsyncIterable<Buffer>) {
@@ -82,19 +83,19 @@ const measure = async (deps: VerifyDeps, key: string, alive: () => Promise<boole
     due = performance.now() + beat;
   }
   return measuring.end();
-};
+}
 
 /** Of one content the first to be stored stays; what was uploaded beside it goes again. */
-const record = async (deps: VerifyDeps, upload: Upload, by: string, digest: string): Promise<void> => {
+async function record(deps: VerifyDeps, upload: Upload, by: string, digest: string): Promise<void> {
   const { projectName: project, size, key } = upload;
   const created = await deps.graph.write(async (tx) => {
     if (!(await end(deps, tx.run, upload, { by, state: "COMPLETE", digest }))) return true;
     return (await recordContents(deps, tx.run, project, [{ digest, size, key }])).has(key);
   });
   if (!created) await deps.blobs.remove(key);
-};
+}
 
-const readBack = async (deps: VerifyDeps, upload: Upload, by: string, signal: AbortSignal): Promise<void> => {
+async function readBack(deps: VerifyDeps, upload: Upload, by: string, signal: AbortSignal): Promise<void> {
   const alive = async () => {
     if (signal.aborted) return false;
     return (await deps.graph.write((tx) => tx.run(beatUpload, { id: upload.id, by, now: deps.now() }))).length > 0;
@@ -115,7 +116,7 @@ const readBack = async (deps: VerifyDeps, upload: Upload, by: string, signal: Ab
     else if (error instanceof BlobMissing) await fail(deps, upload, by, "its parts are gone from the store");
     else throw error;
   }
-};
+}
 
 /** Reads uploads back, in the background and across restarts, and clears away what failed or was abandoned. */
 export interface Verifier {
@@ -125,7 +126,7 @@ export interface Verifier {
 }
 
 /** Starts it: `onError` hears of what will be tried again; what is unfinished is looked at every so many milliseconds. */
-export const startVerifier = (deps: VerifyDeps, onError: (error: unknown) => void, every = 5_000): Verifier => {
+export function startVerifier(deps: VerifyDeps, onError: (error: unknown) => void, every = 5_000): Verifier {
   const stopped = new AbortController();
   const running = new Set<Promise<void>>();
   const verify = (upload: Upload, by: string): Promise<void> => {
@@ -156,4 +157,4 @@ export const startVerifier = (deps: VerifyDeps, onError: (error: unknown) => voi
       await Promise.all(running);
     },
   };
-};
+}

@@ -15,11 +15,7 @@ export class Damaged extends Error {
 type Reading = Pick<Deps, "blobs" | "damaged">;
 
 /** The bytes of a content, or a range of them. What isn't in the store any more was taken from it by others: `GONE`, and told to `deps.damaged`. */
-export const openContent = async (
-  { blobs, damaged }: Reading,
-  content: Content,
-  range?: ByteRange,
-): Promise<Readable> => {
+export async function openContent({ blobs, damaged }: Reading, content: Content, range?: ByteRange): Promise<Readable> {
   try {
     return await blobs.read(content.key, range);
   } catch (error) {
@@ -27,10 +23,10 @@ export const openContent = async (
     damaged(new Damaged(content, "nothing"));
     throw new Refusal("GONE", `the bytes of ${content.digest} are missing from the store`, {});
   }
-};
+}
 
 /** Looks at bytes as they come; says, with the last of them, what is wrong with them. */
-const examine = (expected: Content) => {
+function examine(expected: Content) {
   const measuring = startMeasuring();
   return {
     add: (chunk: Buffer): Damaged | null =>
@@ -40,10 +36,10 @@ const examine = (expected: Content) => {
       return digest === expected.digest ? null : new Damaged(expected, `${digest} in ${size} bytes`);
     },
   };
-};
+}
 
 /** Passes bytes on, but the last of them only when all are as expected. */
-const verifier = (expected: Content): Transform => {
+function verifier(expected: Content): Transform {
   const examined = examine(expected);
   let held: Buffer | undefined;
   return new Transform({
@@ -54,18 +50,18 @@ const verifier = (expected: Content): Transform => {
     },
     flush: (done) => done(examined.end(), held),
   });
-};
+}
 
 /**
  * A whole content, checked as it streams: bytes that aren't those that were stored end it with `Damaged` before the last of them, which
  * is told to `deps.damaged`. Whoever destroys it lets go of the store's connection too.
  */
-export const readVerified = async (deps: Reading, expected: Content): Promise<Readable> => {
+export async function readVerified(deps: Reading, expected: Content): Promise<Readable> {
   const source = await openContent(deps, expected);
   return pipeline(source, verifier(expected), (error) => {
     if (error instanceof Damaged) deps.damaged(error);
   });
-};
+}
 
 /** The bytes of a stream; a store that fails in the middle of it is as away as one that can't be asked at all. */
 async function* piecesOf(source: Readable): AsyncGenerator<Buffer> {
@@ -76,7 +72,7 @@ async function* piecesOf(source: Readable): AsyncGenerator<Buffer> {
   }
 }
 
-const fetchWhole = async (deps: Reading, expected: Content): Promise<Buffer> => {
+async function fetchWhole(deps: Reading, expected: Content): Promise<Buffer> {
   const examined = examine(expected);
   const check = (damaged: Damaged | null) => {
     if (!damaged) return;
@@ -92,13 +88,13 @@ const fetchWhole = async (deps: Reading, expected: Content): Promise<Buffer> => 
   }
   check(examined.end());
   return bytes;
-};
+}
 
 /** The same in memory, for what is not too large for that. What is small and was read lately is given without asking the store. */
-export const readWhole = async (deps: Reading & Pick<Deps, "recent">, expected: Content): Promise<Buffer> => {
+export async function readWhole(deps: Reading & Pick<Deps, "recent">, expected: Content): Promise<Buffer> {
   const known = deps.recent.get(expected.digest);
   if (known) return known;
   const bytes = await fetchWhole(deps, expected);
   deps.recent.set(expected.digest, bytes);
   return bytes;
-};
+}

@@ -17,7 +17,7 @@ export interface StoredFile extends Content {
 }
 
 /** Measures bytes that come piece by piece. */
-export const startMeasuring = () => {
+export function startMeasuring() {
   const hash = createHash("sha256");
   let size = 0;
   return {
@@ -30,7 +30,7 @@ export const startMeasuring = () => {
     /** What all of them are; nothing can be added then. */
     end: (): Measured => ({ digest: `sha256:${hash.digest("hex")}`, size }),
   };
-};
+}
 
 /** Bytes that are being measured. */
 export type Measuring = ReturnType<typeof startMeasuring>;

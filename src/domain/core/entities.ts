@@ -34,14 +34,14 @@ export type Thing = Project | Artifact | Version | Run | Step | Upload | Webhook
 type Properties = VersionRow | ExecutionRow | ArtifactRow | ProjectRow | UploadRow | WebhookRow | PromotionRow;
 const findThings = statement<{ ids: string[] }, { labels: string[]; properties: Properties }>("find-things");
 
-const toThing = (labels: string[], properties: Properties): Thing => {
+function toThing(labels: string[], properties: Properties): Thing {
   if (labels.includes("Version")) return toVersion(properties as VersionRow);
   if (labels.includes("Webhook")) return toWebhook(properties as WebhookRow);
   if (labels.includes("Upload")) return toUpload(properties as UploadRow);
   if (labels.includes("Execution")) return toExecution(properties as ExecutionRow);
   if (labels.includes("Promotion")) return toPromotion(properties as PromotionRow);
   return labels.includes("Artifact") ? toArtifact(properties as ArtifactRow) : toProject(properties as ProjectRow);
-};
+}
 
 const findColumns = statement<{ ids: string[]; columns: string[] }, { labels: string[]; properties: Value[] }>(
   "find-columns",
@@ -65,91 +65,101 @@ const columnsOf: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The properties that suffice for these fields of things; null when all are needed. */
-export const columnsFor = (fields: readonly string[]): string[] | null => {
+export function columnsFor(fields: readonly string[]): string[] | null {
   if (!fields.every((field) => Object.hasOwn(columnsOf, field))) return null;
   return [...new Set([...usual, ...fields.flatMap((field) => columnsOf[field] ?? [])])];
-};
+}
 
 /** A row of some columns: as much of a thing as they hold. */
-const named = (columns: readonly string[], values: Value[]): Properties => {
+function named(columns: readonly string[], values: Value[]): Properties {
   const row: Record<string, Value> = {};
   for (const [i, column] of columns.entries()) row[column] = values[i];
   return row as Properties;
-};
+}
 
-const readThings = async ({ graph }: Deps, ids: string[], columns: string[] | null) => {
+async function readThings({ graph }: Deps, ids: string[], columns: string[] | null) {
   if (!columns) return graph.read(findThings, { ids });
   const rows = await graph.read(findColumns, { ids, columns });
   return rows.map(({ labels, properties }) => ({ labels, properties: named(columns, properties) }));
-};
+}
 
 /** What a walk found, as far as these columns hold it; null where the walk brought nothing along. */
-export const thingWalked = (node: WalkNode, columns: readonly string[], asOf: AsOf): Version | Run | Step | null => {
+export function thingWalked(node: WalkNode, columns: readonly string[], asOf: AsOf): Version | Run | Step | null {
   if (!node.values) return null;
   const row = seenFrom(named(columns, node.values), asOf);
   return node.artifactKey === null ? toExecution(row as ExecutionRow) : toVersion(row as VersionRow);
-};
+}
 
 /**
  * The things by id, in one statement; ids of nothing, or of what was not there yet at the time, are left out. With `columns`, those of
  * `columnsFor`, only what they suffice for can be asked of the things.
  */
-export const loadThings = async (
+export async function loadThings(
   deps: Deps,
   ids: readonly string[],
   asOf: AsOf = null,
   columns: string[] | null = null,
-): Promise<Map<string, Thing>> => {
+): Promise<Map<string, Thing>> {
   const rows = await readThings(deps, [...new Set(ids)], columns);
   const there = rows.filter(({ properties }) => {
     const since = "createdAt" in properties ? Number(properties.createdAt) : 0;
     return asOf === null || since <= asOf;
   });
   return new Map(there.map(({ labels, properties }) => [properties.id, toThing(labels, seenFrom(properties, asOf))]));
-};
+}
 
 /** Rejects with `FORBIDDEN` unless the actor may see the thing. */
-export const authoriseThing = (actor: Actor, thing: Thing): void =>
+export function authoriseThing(actor: Actor, thing: Thing): void {
   authorise(actor, actionToSee(actor, thing), projectOf(thing));
+}
 
-const actionToSee = (actor: Actor, thing: Thing): Action => {
+function actionToSee(actor: Actor, thing: Thing): Action {
   if (thing instanceof Webhook) return "webhook:manage";
   return thing instanceof Upload && thing.actor !== actor.name ? "upload:others" : "project:read";
-};
+}
 
 /** The name of the project that a thing belongs to. */
-export const projectOf = (thing: Thing): string => ("projectName" in thing ? thing.projectName : thing.name);
+export function projectOf(thing: Thing): string {
+  return "projectName" in thing ? thing.projectName : thing.name;
+}
 
-const load = async <T extends Thing>(
+async function load<T extends Thing>(
   deps: Deps,
   id: string,
   is: (thing: Thing) => thing is T,
   what: string,
-): Promise<T> => {
+): Promise<T> {
   const thing = (await loadThings(deps, [id])).get(id);
   if (!thing || !is(thing)) throw notFound(`${what} ${id}`);
   return thing;
-};
+}
 
 /** The version of an id; `NOT_FOUND` when there is none. */
-export const loadVersion = (deps: Deps, id: string): Promise<Version> =>
-  load(deps, id, (thing) => thing instanceof Version, "version");
+export function loadVersion(deps: Deps, id: string): Promise<Version> {
+  return load(deps, id, (thing) => thing instanceof Version, "version");
+}
 
 /** The upload of an id; `NOT_FOUND` when there is none. */
-export const loadUpload = (deps: Deps, id: string): Promise<Upload> =>
-  load(deps, id, (thing) => thing instanceof Upload, "upload");
+export function loadUpload(deps: Deps, id: string): Promise<Upload> {
+  return load(deps, id, (thing) => thing instanceof Upload, "upload");
+}
 
 /** The webhook of an id; `NOT_FOUND` when there is none. */
-export const loadWebhook = (deps: Deps, id: string): Promise<Webhook> =>
-  load(deps, id, (thing) => thing instanceof Webhook, "webhook");
+export function loadWebhook(deps: Deps, id: string): Promise<Webhook> {
+  return load(deps, id, (thing) => thing instanceof Webhook, "webhook");
+}
 
 /** The run of an id; `NOT_FOUND` when there is none. */
-export const loadRun = (deps: Deps, id: string): Promise<Run> => load(deps, id, (thing) => thing instanceof Run, "run");
+export function loadRun(deps: Deps, id: string): Promise<Run> {
+  return load(deps, id, (thing) => thing instanceof Run, "run");
+}
 
 /** The step of an id; `NOT_FOUND` when there is none. */
-export const loadStep = (deps: Deps, id: string): Promise<Step> =>
-  load(deps, id, (thing) => thing instanceof Step, "step");
+export function loadStep(deps: Deps, id: string): Promise<Step> {
+  return load(deps, id, (thing) => thing instanceof Step, "step");
+}
 
 /** The run or step of an id; `NOT_FOUND` when there is none. */
-export const loadExecution = (deps: Deps, id: string): Promise<Run | Step> =>
-  load(deps, id, (thing) => thing instanceof Run || thing instanceof Step, "execution");
+export function loadExecution(deps: Deps, id: string): Promise<Run | Step> {
+  return load(deps, id, (thing) => thing instanceof Run || thing instanceof Step, "execution");
+}

@@ -35,23 +35,25 @@ export class Refusal<C extends ErrorCode = ErrorCode> extends Error {
 }
 
 /** The input's `field` (a dotted path) is wrong; `message` says how and what would be right. */
-export const invalid = (field: string, message: string): Refusal<"INVALID_INPUT"> =>
-  new Refusal("INVALID_INPUT", `${field}: ${message}`, { field });
+export function invalid(field: string, message: string): Refusal<"INVALID_INPUT"> {
+  return new Refusal("INVALID_INPUT", `${field}: ${message}`, { field });
+}
 
 /** Nothing is there by what was looked for. */
-export const notFound = (what: string): Refusal<"NOT_FOUND"> => new Refusal("NOT_FOUND", `${what} was not found`, {});
+export function notFound(what: string): Refusal<"NOT_FOUND"> {
+  return new Refusal("NOT_FOUND", `${what} was not found`, {});
+}
 
 /** Whether a store could not be reached: what failed may be tried again. */
-export const isUnavailable = (error: unknown): error is Unavailable => error instanceof Unavailable;
+export function isUnavailable(error: unknown): error is Unavailable {
+  return error instanceof Unavailable;
+}
 
 /** Hears of what went wrong inside, with the id that the caller was given. */
 export type ErrorLog = (error: unknown, id: string) => void;
 
 /** The code, message and details of any error: a refusal's own, `UNAVAILABLE`, or `INTERNAL` with an id to quote and nothing else. */
-export const describeError = (
-  error: unknown,
-  log: ErrorLog,
-): { message: string; extensions: Record<string, unknown> } => {
+export function describeError(error: unknown, log: ErrorLog): { message: string; extensions: Record<string, unknown> } {
   if (error instanceof Refusal) return { message: error.message, extensions: { code: error.code, ...error.details } };
   if (isUnavailable(error)) {
     const message = `${error.message} right now; retrying is safe`;
@@ -60,4 +62,4 @@ export const describeError = (
   const id = randomUUID();
   log(error, id);
   return { message: `something went wrong inside; quote ${id}`, extensions: { code: "INTERNAL", id } };
-};
+}

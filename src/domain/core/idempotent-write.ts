@@ -47,19 +47,20 @@ const finishOperation = statement<{ key: string; result: string; events: Value }
 
 const hour = 3_600_000;
 
-const eventRows = (events: NewEvent[], actor: Actor, attempt: string): Value =>
-  events.map((event, position) => ({ ...event, actor: actor.name, operation: attempt, position }));
+function eventRows(events: NewEvent[], actor: Actor, attempt: string): Value {
+  return events.map((event, position) => ({ ...event, actor: actor.name, operation: attempt, position }));
+}
 
 /**
  * One transaction, applied once: a retry after a commit whose outcome was unknown, and a repeated call with the same key and content,
  * get the first result (`created: false` for the latter). The same key with other content is `CONFLICT`. Events commit with the change.
  */
-export const writeOnce = async <T extends Value | object>(
+export async function writeOnce<T extends Value | object>(
   deps: Deps,
   actor: Actor,
   work: (tx: Transaction) => Promise<Written<T>>,
   idempotency?: Idempotency,
-): Promise<{ result: T; created: boolean }> => {
+): Promise<{ result: T; created: boolean }> {
   const attempt = deps.newId();
   const key = idempotency ? `${idempotency.verb}/${idempotency.scope}/${idempotency.key}` : attempt;
   const hash = idempotency ? contentHash(idempotency.content) : attempt;
@@ -73,12 +74,12 @@ export const writeOnce = async <T extends Value | object>(
   });
   deps.nudge();
   return answer;
-};
+}
 
-const earlier = <T>(claim: Claim, mine: { attempt: string; hash: string; key: string }) => {
+function earlier<T>(claim: Claim, mine: { attempt: string; hash: string; key: string }) {
   if (claim.hash !== mine.hash) {
     const message = `the key ${mine.key} was used before with other content: repeat that content, or take another key`;
     throw new Refusal("CONFLICT", message, { expected: claim.hash, actual: mine.hash });
   }
   return { result: JSON.parse(claim.result ?? "null") as T, created: claim.attempt === mine.attempt };
-};
+}

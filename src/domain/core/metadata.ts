@@ -12,25 +12,27 @@ interface Leaf {
   value: unknown;
 }
 
-const isTag = (value: unknown): value is Tag => tagged.some((tag) => tag === value);
+function isTag(value: unknown): value is Tag {
+  return tagged.some((tag) => tag === value);
+}
 
-const fits = (tag: Tag, value: unknown): boolean => {
+function fits(tag: Tag, value: unknown): boolean {
   if (tag === "STORAGE_SIZE") return Number.isSafeInteger(value) && Number(value) >= 0;
   if (tag === "FLOAT") return typeof value === "number" || specials.some((special) => special === value);
   if (tag === "DATETIME") return typeof value === "string" && !Number.isNaN(Date.parse(value));
   return typeof value === "string";
-};
+}
 
-const taggedLeaf = (value: object, field: string): Leaf | null => {
+function taggedLeaf(value: object, field: string): Leaf | null {
   if (!("$type" in value)) return null;
   const { $type: type, value: inner, ...others } = value as { $type: unknown; value?: unknown };
   if (Object.keys(others).length) throw invalid(field, `beside "$type" and "value" nothing else is taken`);
   if (!isTag(type)) throw invalid(field, `"$type" is one of ${tagged.join(", ")}`);
   if (!fits(type, inner)) throw invalid(field, `${JSON.stringify(inner)} is no ${type}`);
   return { type, value: inner };
-};
+}
 
-const leafOf = (value: unknown, field: string): Leaf | null => {
+function leafOf(value: unknown, field: string): Leaf | null {
   if (value === null) return { type: "NULL", value };
   if (typeof value === "string") return { type: "STRING", value };
   if (typeof value === "boolean") return { type: "BOOLEAN", value };
@@ -38,25 +40,28 @@ const leafOf = (value: unknown, field: string): Leaf | null => {
   if (Array.isArray(value)) return { type: "LIST", value };
   if (Object.keys(value as object).length === 0) return { type: "OBJECT", value };
   return taggedLeaf(value as object, field);
-};
+}
 
 /** One segment of a dotted key: its own dots and backslashes behind a backslash. */
-export const escapeKey = (key: string): string => key.replaceAll("\\", "\\\\").replaceAll(".", "\\.");
+export function escapeKey(key: string): string {
+  return key.replaceAll("\\", "\\\\").replaceAll(".", "\\.");
+}
 
 /** The segments of a dotted key: a backslash keeps the dot, or backslash, behind it in its segment. */
-export const splitKey = (key: string): string[] =>
-  [...key.matchAll(/(?:^|\.)((?:[^.\\]|\\.)*)/gs)].map(([, segment = ""]) => segment.replace(/\\(.)/gs, "$1"));
+export function splitKey(key: string): string[] {
+  return [...key.matchAll(/(?:^|\.)((?:[^.\\]|\\.)*)/gs)].map(([, segment = ""]) => segment.replace(/\\(.)/gs, "$1"));
+}
 
 const specialNumbers: Record<string, number> = { NaN: Number.NaN, Infinity: Infinity, "-Infinity": -Infinity };
 
 /** A value without its tag: the number or text in it. */
-export const plainValue = (value: unknown): unknown => {
+export function plainValue(value: unknown): unknown {
   if (!value || typeof value !== "object" || !("$type" in value && "value" in value)) return value;
   return value.$type === "FLOAT" && typeof value.value === "string" ? specialNumbers[value.value] : value.value;
-};
+}
 
 /** What metadata holds at a dotted key; undefined where there is nothing. */
-export const findAt = (metadata: Record<string, unknown>, key: string): unknown => {
+export function findAt(metadata: Record<string, unknown>, key: string): unknown {
   let at: unknown = metadata;
   for (const name of splitKey(key)) {
     const inside = at && typeof at === "object" && !Array.isArray(at) && !("$type" in at) && Object.hasOwn(at, name);
@@ -64,10 +69,10 @@ export const findAt = (metadata: Record<string, unknown>, key: string): unknown 
     at = (at as Record<string, unknown>)[name];
   }
   return at;
-};
+}
 
 /** The leaves of metadata in the order of their keys: nested keys joined by dots, lists and empty objects whole. */
-export const entriesOf = (metadata: Record<string, unknown>, field = "metadata"): MetadataEntry[] => {
+export function entriesOf(metadata: Record<string, unknown>, field = "metadata"): MetadataEntry[] {
   const found: MetadataEntry[] = [];
   const visit = (value: unknown, key: string): void => {
     const leaf = leafOf(value, `${field}.${key}`);
@@ -76,14 +81,14 @@ export const entriesOf = (metadata: Record<string, unknown>, field = "metadata")
   };
   for (const [name, item] of Object.entries(metadata)) visit(item, escapeKey(name));
   return found.sort((a, b) => (a.key < b.key ? -1 : 1));
-};
+}
 
 /** Metadata as given, checked: a JSON object within the limits whose tagged values are of their type. */
-export const checkMetadata = (value: unknown, field: string): Record<string, unknown> => {
+export function checkMetadata(value: unknown, field: string): Record<string, unknown> {
   const metadata = checkObject(value, field);
   entriesOf(metadata, field);
   return metadata;
-};
+}
 
 /** What of a leaf is indexed: a number, a text (its first 1,000 characters), or anything else as canonical JSON. */
 export interface IndexedLeaf {
@@ -101,19 +106,25 @@ export interface IndexedLeaf {
 const indexed = 1_000;
 
 /** A text by which texts are ordered as their code points are, whatever an engine compares: their UTF-8 in hexadecimal, as far as it goes. */
-export const sortKey = (text: string): string => Buffer.from(text).toString("hex").slice(0, 2_048);
+export function sortKey(text: string): string {
+  return Buffer.from(text).toString("hex").slice(0, 2_048);
+}
 
 /** A hash of a text that is too long to be indexed whole; null for one that isn't. */
-export const longHash = (text: string | null): string | null =>
-  text !== null && text.length > indexed ? contentHash(text) : null;
+export function longHash(text: string | null): string | null {
+  return text !== null && text.length > indexed ? contentHash(text) : null;
+}
 
 /** The first part of a text or JSON, as it is indexed. */
-export const indexedPart = (text: string): string => text.slice(0, indexed);
+export function indexedPart(text: string): string {
+  return text.slice(0, indexed);
+}
 
-const jsonOf = (type: string, value: unknown): string =>
-  canonicalJson(type === "FLOAT" ? { $type: type, value } : value);
+function jsonOf(type: string, value: unknown): string {
+  return canonicalJson(type === "FLOAT" ? { $type: type, value } : value);
+}
 
-const indexedLeaf = ({ key, type, value }: MetadataEntry): IndexedLeaf => {
+function indexedLeaf({ key, type, value }: MetadataEntry): IndexedLeaf {
   const number = typeof value === "number" ? value : null;
   const text = typeof value === "string" && type !== "FLOAT" ? value : null;
   const json = number === null && text === null ? jsonOf(type, value) : null;
@@ -126,7 +137,9 @@ const indexedLeaf = ({ key, type, value }: MetadataEntry): IndexedLeaf => {
     hash: longHash(text ?? json),
     sort: text === null ? null : sortKey(text),
   };
-};
+}
 
 /** The leaves for the index: numbers to compare as numbers, text as text. */
-export const leavesOf = (metadata: Record<string, unknown>): IndexedLeaf[] => entriesOf(metadata).map(indexedLeaf);
+export function leavesOf(metadata: Record<string, unknown>): IndexedLeaf[] {
+  return entriesOf(metadata).map(indexedLeaf);
+}

@@ -30,42 +30,50 @@ export interface Actor {
   readonly grants: readonly { readonly role: Role; readonly projects: readonly string[] }[];
 }
 
-const covers = (projects: readonly string[], project: string): boolean =>
-  projects.includes("*") || projects.includes(project);
+function covers(projects: readonly string[], project: string): boolean {
+  return projects.includes("*") || projects.includes(project);
+}
 
-const isRole = (word: string): word is Role => roles.some((role) => role === word);
+function isRole(word: string): word is Role {
+  return roles.some((role) => role === word);
+}
 
 /** A role by its name, or null; `INVALID_INPUT` for another word. */
-export const checkRole = (role: string | null, field: string): Role | null => {
+export function checkRole(role: string | null, field: string): Role | null {
   if (role === null || isRole(role)) return role;
   throw invalid(field, `one of ${roles.join(", ")}`);
-};
+}
 
 /** Whether one role, by its name, is another or a stronger one. */
-export const roleSuffices = (role: string, wanted: Role): boolean =>
-  isRole(role) && roles.indexOf(role) >= roles.indexOf(wanted);
+export function roleSuffices(role: string, wanted: Role): boolean {
+  return isRole(role) && roles.indexOf(role) >= roles.indexOf(wanted);
+}
 
 /** Whether the actor's role in the project is this one or a stronger one. */
-export const hasRole = (actor: Actor, role: Role, project: string): boolean =>
-  actor.grants.some((grant) => covers(grant.projects, project) && roleSuffices(grant.role, role));
+export function hasRole(actor: Actor, role: Role, project: string): boolean {
+  return actor.grants.some((grant) => covers(grant.projects, project) && roleSuffices(grant.role, role));
+}
 
 /** The strongest role that the actor has in the project; the weakest when there is none. */
-export const roleIn = (actor: Actor, project: string): Role =>
-  [...roles].reverse().find((role) => hasRole(actor, role, project)) ?? roles[0];
+export function roleIn(actor: Actor, project: string): Role {
+  return [...roles].reverse().find((role) => hasRole(actor, role, project)) ?? roles[0];
+}
 
 /** Whether the actor's role in the project suffices for the action. */
-export const may = (actor: Actor, action: Action, project: string): boolean => hasRole(actor, actions[action], project);
+export function may(actor: Actor, action: Action, project: string): boolean {
+  return hasRole(actor, actions[action], project);
+}
 
 /** Rejects with `FORBIDDEN`, naming the permission, when the actor may not. */
-export const authorise = (actor: Actor, action: Action, project: string): void => {
+export function authorise(actor: Actor, action: Action, project: string): void {
   if (may(actor, action, project)) return;
   // The project stays unnamed: whoever came by an id may not even know it.
   const message = `${actor.name} may not do this: ${action} needs the role ${actions[action]} in the project`;
   throw new Refusal("FORBIDDEN", message, { permission: action });
-};
+}
 
 /** The projects that the actor may read: their names, or null for all. */
-export const readable = (actor: Actor): string[] | null => {
+export function readable(actor: Actor): string[] | null {
   const projects = actor.grants.flatMap((grant) => grant.projects);
   return projects.includes("*") ? null : [...new Set(projects)];
-};
+}

@@ -149,29 +149,34 @@ export interface WebhookRow {
   enabled: boolean;
 }
 
-const parsed = <T>(text: string | null | undefined): T | null => (text ? (JSON.parse(text) as T) : null);
+function parsed<T>(text: string | null | undefined): T | null {
+  return text ? (JSON.parse(text) as T) : null;
+}
 
-const columns = (list: Column[] | null | undefined): Column[] => list ?? [];
+function columns(list: Column[] | null | undefined): Column[] {
+  return list ?? [];
+}
 
-const toDataset = (text: string | null | undefined): Dataset | null => {
+function toDataset(text: string | null | undefined): Dataset | null {
   const block = parsed<Partial<Dataset>>(text);
   return block && ({ ...block, columns: columns(block.columns), features: block.features ?? [] } as Dataset);
-};
+}
 
-const toModel = (text: string | null | undefined): Model | null => {
+function toModel(text: string | null | undefined): Model | null {
   const block = parsed<Partial<Model>>(text);
   if (!block) return null;
   const { inputs, outputs, requirements } = block;
   return { ...block, inputs: columns(inputs), outputs: columns(outputs), requirements: requirements ?? [] } as Model;
-};
+}
 
 /** The state at the time that a row is looked at from: what was deleted later was there then. */
-export const stateOf = ({ state, deletedAt, asOf }: VersionRow): VersionState =>
-  asOf !== null && asOf !== undefined && deletedAt && deletedAt > asOf ? "READY" : state;
+export function stateOf({ state, deletedAt, asOf }: VersionRow): VersionState {
+  return asOf !== null && asOf !== undefined && deletedAt && deletedAt > asOf ? "READY" : state;
+}
 
 /** The version of a row. */
-export const toVersion = (row: VersionRow): Version =>
-  Object.assign(new Version(), row, {
+export function toVersion(row: VersionRow): Version {
+  return Object.assign(new Version(), row, {
     state: stateOf(row),
     projectName: row.project,
     artifactName: row.artifact,
@@ -181,57 +186,75 @@ export const toVersion = (row: VersionRow): Version =>
     dataset: toDataset(row.dataset),
     model: toModel(row.model),
   });
+}
 
-const executionFields = (row: ExecutionRow) => ({
-  projectName: row.project,
-  parameters: parsed<Record<string, unknown>>(row.parameters) ?? {},
-  metadata: parsed<Record<string, unknown>>(row.metadata) ?? {},
-  metrics: parsed<Record<string, unknown>>(row.metrics) ?? {},
-  code: parsed<Code>(row.code),
-  environment: parsed<unknown>(row.environment),
-});
+function executionFields(row: ExecutionRow) {
+  return {
+    projectName: row.project,
+    parameters: parsed<Record<string, unknown>>(row.parameters) ?? {},
+    metadata: parsed<Record<string, unknown>>(row.metadata) ?? {},
+    metrics: parsed<Record<string, unknown>>(row.metrics) ?? {},
+    code: parsed<Code>(row.code),
+    environment: parsed<unknown>(row.environment),
+  };
+}
 
 /** The run of a row. */
-export const toRun = (row: ExecutionRow): Run =>
-  Object.assign(new Run(), row, executionFields(row), { parentId: row.parent ?? null });
+export function toRun(row: ExecutionRow): Run {
+  return Object.assign(new Run(), row, executionFields(row), { parentId: row.parent ?? null });
+}
 
 /** The step of a row. */
-export const toStep = (row: ExecutionRow): Step =>
-  Object.assign(new Step(), row, executionFields(row), {
+export function toStep(row: ExecutionRow): Step {
+  return Object.assign(new Step(), row, executionFields(row), {
     runId: row.run ?? "",
     cachedFromId: row.cachedFrom ?? null,
   });
+}
 
 /** The run or step of a row. */
-export const toExecution = (row: ExecutionRow): Run | Step => (row.label === "Run" ? toRun(row) : toStep(row));
+export function toExecution(row: ExecutionRow): Run | Step {
+  return row.label === "Run" ? toRun(row) : toStep(row);
+}
 
 /** The artifact of a row. */
-export const toArtifact = (row: ArtifactRow): Artifact =>
-  Object.assign(new Artifact(), row, { projectName: row.project });
+export function toArtifact(row: ArtifactRow): Artifact {
+  return Object.assign(new Artifact(), row, { projectName: row.project });
+}
 
 /** The webhook of a row; its secret stays behind. */
-export const toWebhook = ({ id, project, url, types, enabled }: WebhookRow): Webhook =>
-  Object.assign(new Webhook(), { id, url, enabled, projectName: project, types: JSON.parse(types) as EventType[] });
+export function toWebhook({ id, project, url, types, enabled }: WebhookRow): Webhook {
+  return Object.assign(new Webhook(), {
+    id,
+    url,
+    enabled,
+    projectName: project,
+    types: JSON.parse(types) as EventType[],
+  });
+}
 
 /** The upload of a row. */
-export const toUpload = (row: UploadRow): Upload =>
-  Object.assign(new Upload(), row, {
+export function toUpload(row: UploadRow): Upload {
+  return Object.assign(new Upload(), row, {
     projectName: row.project,
     digest: row.digest ?? null,
     error: row.error ?? null,
   });
+}
 
 /** The entry in the history of stages of a row. */
-export const toPromotion = (row: PromotionRow): Promotion =>
-  Object.assign(new Promotion(), row, {
+export function toPromotion(row: PromotionRow): Promotion {
+  return Object.assign(new Promotion(), row, {
     projectName: row.project,
     versionId: row.version,
     previousId: row.previous ?? null,
     gates: parsed<GateResult[]>(row.gates) ?? [],
   });
+}
 
 /** The project of a row. */
-export const toProject = (row: ProjectRow): Project =>
-  Object.assign(new Project(), row, {
+export function toProject(row: ProjectRow): Project {
+  return Object.assign(new Project(), row, {
     settings: { storagePrefix: row.storagePrefix ?? null, staleAfterSeconds: row.staleAfterSeconds ?? null },
   });
+}

@@ -17,7 +17,7 @@ const most = {
 };
 
 /** A project's name; `INVALID_INPUT` says what is allowed. */
-export const checkProject = (name: string, field: string): string => {
+export function checkProject(name: string, field: string): string {
   if (!projectName.test(name)) {
     throw invalid(
       field,
@@ -25,10 +25,10 @@ export const checkProject = (name: string, field: string): string => {
     );
   }
   return name;
-};
+}
 
 /** An artifact's name with its placeholders resolved. */
-export const checkName = (name: string, field: string): string => {
+export function checkName(name: string, field: string): string {
   const length = [...name].length;
   if (length < 1 || length > 255) throw invalid(field, `a name has 1 to 255 characters, not ${length}`);
   if (control.test(name) || loneSurrogate.test(name)) throw invalid(field, "a name holds no control characters");
@@ -38,31 +38,31 @@ export const checkName = (name: string, field: string): string => {
     throw invalid(field, "no segment of a name is . or ..");
   }
   return name;
-};
+}
 
 /** A version name or alias. */
-export const checkSelector = (name: string, field: string): string => {
+export function checkSelector(name: string, field: string): string {
   if (!selectorName.test(name)) throw invalid(field, "1 to 128 letters, digits, `.`, `_` and `-`");
   if (/^\d+$/.test(name)) throw invalid(field, "digits alone would be taken for a version's number");
   if (name === "latest") throw invalid(field, "latest always is the newest version");
   return name;
-};
+}
 
 /** `sha256:` and 64 hexadecimal digits in lower case. */
-export const checkDigest = (digest: string, field: string): string => {
+export function checkDigest(digest: string, field: string): string {
   if (!sha256.test(digest)) throw invalid(field, "a digest is sha256: and 64 hexadecimal digits in lower case");
   return digest;
-};
+}
 
 /** A path with the ASCII characters that stand in it percent-encoded, however often. */
-const unescaped = (path: string): string => {
+function unescaped(path: string): string {
   const once = path.replace(/%([0-7][0-9a-f])/gi, (_whole, code: string) =>
     String.fromCharCode(Number.parseInt(code, 16)),
   );
   return once === path ? path : unescaped(once);
-};
+}
 
-const checkSegments = (path: string, field: string): void => {
+function checkSegments(path: string, field: string): void {
   if (control.test(path) || path.includes("\\") || loneSurrogate.test(path)) {
     throw invalid(field, "a path holds no control characters, backslashes or unpaired surrogates");
   }
@@ -70,55 +70,55 @@ const checkSegments = (path: string, field: string): void => {
   if (path.split("/").some((segment) => segment === "" || segment === "." || segment === "..")) {
     throw invalid(field, "a path is relative, with no segment that is empty, . or ..");
   }
-};
+}
 
 /** A file's relative path, which stays one for those who decode it once too often. */
-export const checkPath = (path: string, field: string): string => {
+export function checkPath(path: string, field: string): string {
   const bytes = Buffer.byteLength(path);
   if (bytes < 1 || bytes > most.path) throw invalid(field, `a path has 1 to ${most.path} bytes, not ${bytes}`);
   checkSegments(path, field);
   checkSegments(unescaped(path), field);
   return path;
-};
+}
 
 /** Free text, such as a description; null when left out. */
-export const checkText = (text: string | null | undefined, field: string, limit = most.text): string | null => {
+export function checkText(text: string | null | undefined, field: string, limit = most.text): string | null {
   if (text === null || text === undefined) return null;
   if (loneSurrogate.test(text)) throw invalid(field, "text holds no unpaired surrogates");
   if (text.length > limit) throw new Refusal("TOO_LARGE", `${field}: at most ${limit} characters`, { limit });
   return text;
-};
+}
 
 /** A tag, a key or another short word: 1 to 1,024 characters. */
-export const checkWord = (word: string, field: string): string => {
+export function checkWord(word: string, field: string): string {
   if (word === "" || control.test(word)) throw invalid(field, "1 to 1,024 characters, none of them control characters");
   checkText(word, field, most.word);
   return word;
-};
+}
 
 /** Tags: each once, in the order given. */
-export const checkTags = (tags: string[] | null | undefined, field: string): string[] => [
-  ...new Set(checkList(tags, field).map((tag, i) => checkWord(tag, `${field}[${i}]`))),
-];
+export function checkTags(tags: string[] | null | undefined, field: string): string[] {
+  return [...new Set(checkList(tags, field).map((tag, i) => checkWord(tag, `${field}[${i}]`)))];
+}
 
 /** A list that may be left out; at most 10,000 items. */
-export const checkList = <T>(list: T[] | null | undefined, field: string): T[] => {
+export function checkList<T>(list: T[] | null | undefined, field: string): T[] {
   if (list && list.length > most.list) {
     throw new Refusal("TOO_LARGE", `${field}: at most ${most.list} items`, { limit: most.list });
   }
   return list ?? [];
-};
+}
 
-const depthOf = (value: unknown, limit: number): number => {
+function depthOf(value: unknown, limit: number): number {
   if (!value || typeof value !== "object") return 0;
   if (limit === 0) return 1;
   let deepest = 0;
   for (const item of Object.values(value)) deepest = Math.max(deepest, depthOf(item, limit - 1));
   return deepest + 1;
-};
+}
 
 /** Any JSON within the limits of metadata: at most 256 KiB and 32 levels. Undefined becomes null. */
-export const checkJson = (value: unknown, field: string): unknown => {
+export function checkJson(value: unknown, field: string): unknown {
   const { metadataBytes, metadataLevels } = most;
   if (depthOf(value, metadataLevels) > metadataLevels) {
     throw new Refusal("TOO_LARGE", `${field}: at most ${metadataLevels} levels of nesting`, { limit: metadataLevels });
@@ -131,35 +131,36 @@ export const checkJson = (value: unknown, field: string): unknown => {
     throw invalid(field, "text holds no unpaired surrogates");
   }
   return value ?? null;
-};
+}
 
 /** JSON can write 1e400, which nobody can hold: it would become null. */
-const finite = (item: unknown, field: string): unknown => {
+function finite(item: unknown, field: string): unknown {
   if (typeof item === "number" && !Number.isFinite(item)) throw invalid(field, "a number is too large");
   return item;
-};
+}
 
-const collect = (value: unknown): string =>
-  typeof value === "string"
+function collect(value: unknown): string {
+  return typeof value === "string"
     ? value
     : value && typeof value === "object"
       ? Object.entries(value)
           .map(([key, item]) => `${key} ${collect(item)}`)
           .join(" ")
       : "";
+}
 
 /** A JSON object within the limits of metadata; left out or null it is empty. */
-export const checkObject = (value: unknown, field: string): Record<string, unknown> => {
+export function checkObject(value: unknown, field: string): Record<string, unknown> {
   checkJson(value, field);
   if (value === null || value === undefined) return {};
   if (typeof value !== "object" || Array.isArray(value)) throw invalid(field, "a JSON object is wanted");
   return value as Record<string, unknown>;
-};
+}
 
 type Label = { key: string; value: string };
 
 /** Labels: each key once. */
-export const checkLabels = (labels: Label[], field: string): Label[] => {
+export function checkLabels(labels: Label[], field: string): Label[] {
   const keys = new Set<string>();
   labels.forEach((label, i) => {
     checkWord(label.key, `${field}[${i}].key`);
@@ -168,17 +169,20 @@ export const checkLabels = (labels: Label[], field: string): Label[] => {
     keys.add(label.key);
   });
   return labels.map(({ key, value }) => ({ key, value }));
-};
+}
 
 /** Any JSON as text, null for none; refused as `checkJson` does. */
-export const optionalJson = (value: unknown, field: string): string | null =>
-  value === null || value === undefined ? null : JSON.stringify(checkJson(value, field));
+export function optionalJson(value: unknown, field: string): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(checkJson(value, field));
+}
 
 /** As what an execution reads or makes a version: empty where that isn't said. */
-export const checkSlot = (
+export function checkSlot(
   { slot, role }: { slot?: string | null | undefined; role?: string | null | undefined },
   field: string,
-): { slot: string; role: string } => ({
-  slot: checkText(slot, `${field}slot`, 1_024) ?? "",
-  role: checkText(role, `${field}role`, 1_024) ?? "",
-});
+): { slot: string; role: string } {
+  return {
+    slot: checkText(slot, `${field}slot`, 1_024) ?? "",
+    role: checkText(role, `${field}role`, 1_024) ?? "",
+  };
+}

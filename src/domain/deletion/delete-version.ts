@@ -14,11 +14,11 @@ import { bury } from "./tombstones.ts";
 const versionsOfArtifact = statement<{ key: string }, { version: VersionRow }>("versions-of-artifact");
 
 /** Deletes a version, or only its bytes; a tombstone keeps lineage whole. `IN_USE` names what holds it, unless forced. */
-export const deleteVersion = async (
+export async function deleteVersion(
   deps: Deps,
   actor: Actor,
   input: DeleteVersionInput,
-): Promise<{ version: Version }> => {
+): Promise<{ version: Version }> {
   const how = { force: input.force ?? false, bytesOnly: input.bytesOnly ?? false };
   const { result } = await writeOnce(deps, actor, async (tx) => {
     const locked = await lockVersion(deps, actor, tx, input.ref, how.force ? "version:force" : "version:delete");
@@ -26,14 +26,14 @@ export const deleteVersion = async (
     return { result: rows[0] ?? locked.row, events };
   });
   return { version: toVersion(result) };
-};
+}
 
 /** Deletes all versions of an artifact; its numbers stay taken. `IN_USE` names what holds one from outside, unless forced. */
-export const deleteArtifact = async (
+export async function deleteArtifact(
   deps: Deps,
   actor: Actor,
   input: DeleteArtifactInput,
-): Promise<{ artifact: Artifact }> => {
+): Promise<{ artifact: Artifact }> {
   const { project, name } = input;
   authorise(actor, input.force ? "version:force" : "version:delete", project);
   const key = artifactKey(project, name);
@@ -47,4 +47,4 @@ export const deleteArtifact = async (
     return { result: changed?.artifact ?? artifact, events };
   });
   return { artifact: toArtifact(result) };
-};
+}

@@ -20,7 +20,7 @@ const prunable = statement<{ project: string; artifact: string | null }, Candida
 const ownBytes = statement<{ ids: string[] }, { bytes: number }>("bytes-of-versions");
 
 /** Keeps every candidate from which something that stays was made, and repeats until nothing changes: what goes leaves no living descendant behind. */
-const unused = (candidates: Candidate[]): Candidate[] => {
+function unused(candidates: Candidate[]): Candidate[] {
   const going = new Set(candidates.map(({ version }) => version.id));
   for (let before = -1; before !== going.size; ) {
     before = going.size;
@@ -29,66 +29,68 @@ const unused = (candidates: Candidate[]): Candidate[] => {
     }
   }
   return candidates.filter(({ version }) => going.has(version.id));
-};
+}
 
-const isOld = (row: VersionRow, olderThan: number | null | undefined): boolean =>
-  olderThan === null || olderThan === undefined || row.createdAt < olderThan;
+function isOld(row: VersionRow, olderThan: number | null | undefined): boolean {
+  return olderThan === null || olderThan === undefined || row.createdAt < olderThan;
+}
 
-const spare = (rows: Candidate[], input: PruneInput): Candidate[] => {
+function spare(rows: Candidate[], input: PruneInput): Candidate[] {
   const keep = input.keepLast ?? 1;
   const byArtifact = groupBy(rows, ({ version }) => version.artifactKey);
   const beyond = [...byArtifact.values()].flatMap((versions) => versions.slice(keep));
   return beyond.filter(({ version, aliases, stage }) => !aliases.length && !stage && isOld(version, input.olderThan));
-};
+}
 
 /** Bytes that only these versions have. */
-const bytesOf = async (run: Transaction["run"], rows: VersionRow[]): Promise<number> =>
-  rows.length ? ((await run(ownBytes, { ids: rows.map((row) => row.id) }))[0]?.bytes ?? 0) : 0;
+async function bytesOf(run: Transaction["run"], rows: VersionRow[]): Promise<number> {
+  return rows.length ? ((await run(ownBytes, { ids: rows.map((row) => row.id) }))[0]?.bytes ?? 0) : 0;
+}
 
 /** A clean-up of what isn't there is a mistake in a name, not one that has nothing to do. */
-const checkFound = async (deps: Deps, { project, artifact }: PruneInput): Promise<void> => {
+async function checkFound(deps: Deps, { project, artifact }: PruneInput): Promise<void> {
   const [found] = artifact
     ? await artifactsByKey(deps, [artifactKey(project, artifact)])
     : await projectsByName(deps, [project]);
   if (!found) throw notFound(artifact ? `artifact ${artifactKey(project, artifact)}` : `project ${project}`);
-};
+}
 
 /** The versions that a clean-up takes, of those that `among` holds: of all without it. */
-const chosen = async (
+async function chosen(
   run: Transaction["run"],
   input: PruneInput,
   among?: ReadonlyMap<string, number>,
-): Promise<VersionRow[]> => {
+): Promise<VersionRow[]> {
   const found = await run(prunable, { project: input.project, artifact: input.artifact ?? null });
   const candidates = spare(await behindTombstones(run, found), input);
   return unused(candidates.filter(({ version }) => !among || among.has(version.id))).map(({ version }) => version);
-};
+}
 
 /** Locks versions and their artifacts; gives the time by its artifact's clock of each that is there. */
-const lockAll = async (deps: Deps, tx: Transaction, rows: VersionRow[]): Promise<Map<string, number>> => {
+async function lockAll(deps: Deps, tx: Transaction, rows: VersionRow[]): Promise<Map<string, number>> {
   const times = new Map<string, number>();
   for (const key of [...new Set(rows.map((row) => row.artifactKey))].sort())
     times.set(key, (await lockArtifact(deps, tx, key)).at);
   const ids = rows.map(({ id }) => id);
   const there = new Set((ids.length ? await lockVersions(deps, tx.run, ids) : []).map(({ id }) => id));
   return new Map(rows.flatMap((row) => (there.has(row.id) ? [[row.id, times.get(row.artifactKey) ?? 0]] : [])));
-};
+}
 
 /** Chosen again under the locks: an alias, or a reader, may have come meanwhile. */
-const lockChosen = async (deps: Deps, tx: Transaction, input: PruneInput): Promise<Going[]> => {
+async function lockChosen(deps: Deps, tx: Transaction, input: PruneInput): Promise<Going[]> {
   const locked = await lockAll(deps, tx, await chosen(tx.run, input));
   return (await chosen(tx.run, input, locked)).map((row) => ({ row, at: locked.get(row.id) ?? 0 }));
-};
+}
 
 /**
  * Deletes versions that nobody uses: older than a time, beyond the newest few of each artifact, without an alias or stage, and with nothing that
  * stays made from them. A dry run only says which.
  */
-export const prune = async (
+export async function prune(
   deps: Deps,
   actor: Actor,
   input: PruneInput,
-): Promise<{ versions: Version[]; count: number; bytes: number }> => {
+): Promise<{ versions: Version[]; count: number; bytes: number }> {
   const { project, keepLast, dryRun } = input;
   authorise(actor, dryRun ? "project:read" : "version:delete", project);
   if (keepLast !== null && keepLast !== undefined && keepLast < 0) throw invalid("keepLast", "0 or more");
@@ -109,4 +111,4 @@ export const prune = async (
     return { result: { rows, bytes }, events };
   });
   return answer(result.rows, result.bytes);
-};
+}

@@ -36,7 +36,7 @@ const deleteVersions = statement<{ versions: Tombstone[]; actor: string }, { ver
  * Looks behind tombstones: what was made from a version that is gone descends from what that was made from. In place of the buried come
  * the living behind them, each level in one statement.
  */
-export const behindTombstones = async <D extends Descent>(run: Transaction["run"], held: D[]): Promise<D[]> => {
+export async function behindTombstones<D extends Descent>(run: Transaction["run"], held: D[]): Promise<D[]> {
   const known = new Map<string, Descent>();
   for (let next = [...new Set(held.flatMap(({ buried }) => buried))]; next.length; ) {
     for (const row of await run(holding, { ids: next })) known.set(row.id, row);
@@ -53,9 +53,9 @@ export const behindTombstones = async <D extends Descent>(run: Transaction["run"
     return [...found];
   };
   return held.map((item) => ({ ...item, descendants: living(item) }));
-};
+}
 
-const checkFree = (held: Held[], going: Set<string>): void => {
+function checkFree(held: Held[], going: Set<string>): void {
   const by = held
     .flatMap(({ id, aliases, stage, descendants }) => [
       ...aliases.map((alias) => `alias ${alias} of ${id}`),
@@ -66,9 +66,9 @@ const checkFree = (held: Held[], going: Set<string>): void => {
   if (!by.length) return;
   const message = `held by ${by.slice(0, 5).join(", ")}${by.length > 5 ? ` and ${by.length - 5} more` : ""}: force needs the role admin`;
   throw new Refusal("IN_USE", message, { by: by.slice(0, 100) });
-};
+}
 
-const tombstonesOf = (deps: Deps, going: Going[], held: Held[], bytesOnly: boolean): Tombstone[] => {
+function tombstonesOf(deps: Deps, going: Going[], held: Held[], bytesOnly: boolean): Tombstone[] {
   const aliasesOf = new Map(held.map(({ id, aliases }) => [id, aliases]));
   return going.map(({ row, at }, i) => {
     const bytes = { bytesDeletedAt: at, updatedAt: at };
@@ -80,10 +80,10 @@ const tombstonesOf = (deps: Deps, going: Going[], held: Held[], bytesOnly: boole
       changes: bytesOnly ? bytes : { ...bytes, state: "DELETED", deletedAt: at },
     };
   });
-};
+}
 
-const eventsOf = (going: Going[], tombstones: Tombstone[], demoted: NewEvent[]): NewEvent[] =>
-  going.flatMap(({ row, at }, i): NewEvent[] => {
+function eventsOf(going: Going[], tombstones: Tombstone[], demoted: NewEvent[]): NewEvent[] {
+  return going.flatMap(({ row, at }, i): NewEvent[] => {
     const about = { at, project: row.project, artifactKey: row.artifactKey, kind: row.kind };
     const moved = (tombstones[i]?.aliases ?? []).map(
       ({ name }): NewEvent => ({ ...about, type: "ALIAS_MOVED", alias: name, previous: row.id }),
@@ -91,15 +91,16 @@ const eventsOf = (going: Going[], tombstones: Tombstone[], demoted: NewEvent[]):
     const demotion = demoted.filter((event) => event.version === row.id);
     return [...moved, ...demotion, { ...about, type: "VERSION_DELETED", version: row.id }];
   });
+}
 
 /** Leaves tombstones in place of versions whose artifacts are locked, or takes only their bytes. `IN_USE` names what holds one, unless forced. */
-export const bury = async (
+export async function bury(
   deps: Deps,
   actor: Actor,
   tx: Transaction,
   going: Going[],
   { force, bytesOnly }: { force: boolean; bytesOnly: boolean },
-): Promise<{ rows: VersionRow[]; events: NewEvent[] }> => {
+): Promise<{ rows: VersionRow[]; events: NewEvent[] }> {
   const ids = going.map(({ row }) => row.id);
   // Held first, so that nobody begins to read what nobody has read.
   if (!force && ids.length) await lockVersions(deps, tx.run, ids);
@@ -111,4 +112,4 @@ export const bury = async (
   const versions = tombstonesOf(deps, going, held, bytesOnly);
   const changed = await tx.run(deleteVersions, { versions, actor: actor.name });
   return { rows: changed.map(({ version }) => version), events: eventsOf(going, versions, demoted) };
-};
+}

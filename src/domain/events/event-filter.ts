@@ -15,8 +15,9 @@ export const eventFields: FilterFields = {
 };
 
 /** The name of the artifact that an event is about, null for none. */
-const artifactOf = ({ artifactKey, projectName }: Event): string | null =>
-  artifactKey?.slice(projectName.length + 1) ?? null;
+function artifactOf({ artifactKey, projectName }: Event): string | null {
+  return artifactKey?.slice(projectName.length + 1) ?? null;
+}
 
 /** The same fields, of an event in hand. */
 const values: Record<string, (event: Event) => string | readonly string[] | null> = {
@@ -41,7 +42,7 @@ const comparisons: Record<string, (value: string, wanted: string & string[]) => 
 export type Wanted = { readonly [field in keyof EventFilter | "stage" | "run" | "tag"]?: object | null };
 
 /** Whether an event fits a filter: the same as the leaves say of events that are listed. */
-export const fitsFilter = (filter: Wanted): ((event: Event) => boolean) => {
+export function fitsFilter(filter: Wanted): (event: Event) => boolean {
   const conditions = givenEntries(filter).flatMap(([field, comparison]) =>
     givenEntries(comparison as object).map(([name, wanted]) => (event: Event) => {
       const found = [values[field]?.(event) ?? []].flat();
@@ -49,9 +50,9 @@ export const fitsFilter = (filter: Wanted): ((event: Event) => boolean) => {
     }),
   );
   return (event) => conditions.every((holds) => holds(event));
-};
+}
 
 /** Refuses, with `FORBIDDEN`, a reader of the log who names a project that is not theirs to read. */
-export const authoriseProjects = (actor: Actor, project: StringFilter | null | undefined): void => {
+export function authoriseProjects(actor: Actor, project: StringFilter | null | undefined): void {
   for (const name of [project?.eq ?? [], project?.in ?? []].flat()) authorise(actor, "log:read", name);
-};
+}

@@ -39,19 +39,21 @@ const eventsAfter = statement<{ after: number; limit: number }, { events: EventR
 const prefix = "seq:";
 
 /** What a reader gives as `after` who has seen the log up to this number. */
-export const cursorOf = (seq: number): string => Buffer.from(`${prefix}${seq}`).toString("base64url");
+export function cursorOf(seq: number): string {
+  return Buffer.from(`${prefix}${seq}`).toString("base64url");
+}
 
 /** The place in the log that a cursor stands for; `INVALID_INPUT` when it is none. */
-const parseCursor = (cursor: string): number => {
+function parseCursor(cursor: string): number {
   const seq = Number(/^seq:(\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString())?.[1] ?? Number.NaN);
   if (cursor !== cursorOf(seq))
     throw invalid("after", "not a cursor of the event log: use that of an event, or `head`");
   return seq;
-};
+}
 
 /** The event that a row holds. */
-export const toEvent = (row: EventRow): Event =>
-  Object.assign(new Event(), {
+export function toEvent(row: EventRow): Event {
+  return Object.assign(new Event(), {
     ...row,
     cursor: cursorOf(row.seq),
     alias: row.alias ?? null,
@@ -67,18 +69,19 @@ export const toEvent = (row: EventRow): Event =>
     runId: row.run ?? null,
     stepId: row.step ?? null,
   });
+}
 
-const expired = (first: number): Refusal<"EXPIRED"> => {
+function expired(first: number): Refusal<"EXPIRED"> {
   const message = `after: the log goes back to event ${first} only, and this cursor is older: read anew what you follow`;
   return new Refusal("EXPIRED", message, {});
-};
+}
 
 /** The rows after a place in the log, at most `limit` numbers on, without those that are no longer kept. */
-export const readRows = async (
+export async function readRows(
   { graph }: Pick<Deps, "graph">,
   after: number,
   limit: number,
-): Promise<{ rows: EventRow[]; first: number; last: number }> => {
+): Promise<{ rows: EventRow[]; first: number; last: number }> {
   const [part] = await graph.read(eventsAfter, { after, limit });
   if (!part) return { rows: [], first: 1, last: 0 };
   const { first, last } = part;
@@ -87,27 +90,28 @@ export const readRows = async (
   // What is numbered beside this read may show in part: only what follows without a gap is taken.
   const gap = sorted.findIndex((row, i) => row.seq !== next + i);
   return { rows: gap < 0 ? sorted : sorted.slice(0, gap), first, last };
-};
+}
 
 /** Reads on after a place in the log, at most `limit` events; `EXPIRED` when the next one is no longer kept. */
-export const readLog = async (deps: Pick<Deps, "graph">, after: number, limit: number): Promise<LogPart> => {
+export async function readLog(deps: Pick<Deps, "graph">, after: number, limit: number): Promise<LogPart> {
   const { rows, first, last } = await readRows(deps, after, limit);
   if (after + 1 < first) throw expired(first);
   return { events: rows.map(toEvent), last };
-};
+}
 
 /** The last number that the log has given, 0 where there is none. */
-export const logEnd = async (deps: Pick<Deps, "graph">): Promise<number> =>
-  (await readLog(deps, Number.MAX_SAFE_INTEGER - 1, 0)).last;
+export async function logEnd(deps: Pick<Deps, "graph">): Promise<number> {
+  return (await readLog(deps, Number.MAX_SAFE_INTEGER - 1, 0)).last;
+}
 
 /** The place in the log that a reader's cursor stands for, null for none; one beyond the log's end is of another log (`INVALID_INPUT`). */
-export const readerPlace = async (
+export async function readerPlace(
   deps: Pick<Deps, "graph">,
   cursor: string | null | undefined,
-): Promise<number | null> => {
+): Promise<number | null> {
   if (cursor === null || cursor === undefined) return null;
   const seq = parseCursor(cursor);
   const { last } = await readLog(deps, seq, 0);
   if (seq > last) throw invalid("after", "beyond the end of the log: this cursor is of another one");
   return seq;
-};
+}

@@ -38,14 +38,15 @@ export interface Numbering {
 }
 
 /** Numbers all that is pending, in batches; says how many. */
-const numberPending = ({ graph }: Pick<Deps, "graph">, by: string): Promise<number> =>
-  inBatches(batch, async () => {
+function numberPending({ graph }: Pick<Deps, "graph">, by: string): Promise<number> {
+  return inBatches(batch, async () => {
     const [row] = await graph.write((tx) => tx.run(numberEvents, { by, limit: batch }));
     return row?.numbered ?? 0;
   });
+}
 
 /** The numbering of a process; `wake` is called when there is something to do, and whether it can't wait. */
-export const createNumbering = (deps: Pick<Deps, "graph" | "newId">, wake: (urgent: boolean) => void): Numbering => {
+export function createNumbering(deps: Pick<Deps, "graph" | "newId">, wake: (urgent: boolean) => void): Numbering {
   const by = deps.newId();
   let waiting: { resolve: (seq: number) => void; reject: (reason: unknown) => void }[] = [];
   let nudged = true;
@@ -90,4 +91,4 @@ export const createNumbering = (deps: Pick<Deps, "graph" | "newId">, wake: (urge
       for (const { reject } of waiting.splice(0)) reject(reason);
     },
   };
-};
+}

@@ -28,7 +28,7 @@ export interface EventTail extends EventWindow, Pick<Numbering, "nudge" | "settl
 }
 
 /** A bell that rings a sleeper awake. */
-const createBell = () => {
+function createBell() {
   let wake: () => void = () => undefined;
   return {
     ring: () => wake(),
@@ -41,29 +41,30 @@ const createBell = () => {
         };
       }),
   };
-};
+}
 
 type TailDeps = Pick<Deps, "graph" | "newId" | "now">;
 
 /** Forgets operations that nobody can still retry, batch by batch. */
-const forgetExpired = ({ graph, now }: TailDeps): Promise<number> =>
-  inBatches(batch, async () => {
+function forgetExpired({ graph, now }: TailDeps): Promise<number> {
+  return inBatches(batch, async () => {
     const [row] = await graph.write((tx) => tx.run(expireOperations, { now: now(), limit: batch }));
     return row?.forgotten ?? 0;
   });
+}
 
 /** Looks, rests and looks again until the signal aborts. */
-const keepLooking = async (
+async function keepLooking(
   look: (turn: number) => Promise<void>,
   rest: () => Promise<void>,
   onFailure: (error: unknown) => Promise<void>,
   ended: AbortSignal,
-): Promise<void> => {
+): Promise<void> {
   for (let turn = 0; !ended.aborted; turn++) await look(turn).then(rest, onFailure);
-};
+}
 
 /** Starts following the end of the log. `onError` hears of failures; the tail goes on after them. */
-export const startEventTail = (deps: TailDeps, onError: (error: unknown) => void): EventTail => {
+export function startEventTail(deps: TailDeps, onError: (error: unknown) => void): EventTail {
   const stopped = new AbortController();
   setMaxListeners(0, stopped.signal); // every reader listens
   const window = createEventWindow(deps);
@@ -111,4 +112,4 @@ export const startEventTail = (deps: TailDeps, onError: (error: unknown) => void
       numbering.abandon(new Unavailable("graph", new Error("the service ends")));
     },
   };
-};
+}

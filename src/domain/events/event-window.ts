@@ -36,7 +36,7 @@ interface OwnedWindow extends EventWindow {
 }
 
 /** Lists by the place they begin at: the newest few are given again to whoever asks from the same place. */
-const createHandfuls = () => {
+function createHandfuls() {
   const lists = new Map<number, readonly Event[]>();
   return {
     clear: () => lists.clear(),
@@ -48,10 +48,10 @@ const createHandfuls = () => {
       return list;
     },
   };
-};
+}
 
 /** A window on the log that reads nothing yet. */
-export const createEventWindow = (deps: Pick<Deps, "graph">): OwnedWindow => {
+export function createEventWindow(deps: Pick<Deps, "graph">): OwnedWindow {
   const listeners = new Set<() => void>();
   const handfuls = createHandfuls();
   let events: Event[] = [];
@@ -100,4 +100,4 @@ export const createEventWindow = (deps: Pick<Deps, "graph">): OwnedWindow => {
     },
     forget: () => hold([], null),
   };
-};
+}

@@ -12,7 +12,7 @@ import { handful } from "./event-window.ts";
 const again = 500;
 
 /** One reader of the log: `over` aborts when it has gone, or the tail ends. */
-const openReader = (deps: Pick<Deps, "graph">, tail: EventTail) => {
+function openReader(deps: Pick<Deps, "graph">, tail: EventTail) {
   const over = new AbortController();
   let wake: () => void = () => undefined;
   const ring = () => wake();
@@ -39,19 +39,19 @@ const openReader = (deps: Pick<Deps, "graph">, tail: EventTail) => {
         if (over.signal.aborted || tail.head() > seen) resolve();
       }),
   };
-};
+}
 type Reader = ReturnType<typeof openReader>;
 
 /** What comes after a place, from the log itself. */
-const fromLog = async ({ deps, tail, news }: Reader, at: number): Promise<readonly Event[]> => {
+async function fromLog({ deps, tail, news }: Reader, at: number): Promise<readonly Event[]> {
   const { events } = await readLog(deps, at, handful);
   tail.noticed(events);
   if (!events.length) await news(at);
   return events;
-};
+}
 
 /** Does what needs the graph; null, after a while, when that can't be reached: readers outlast it. */
-const outlasting = async <T>({ over }: Reader, work: () => T | Promise<T>): Promise<T | null> => {
+async function outlasting<T>({ over }: Reader, work: () => T | Promise<T>): Promise<T | null> {
   try {
     return await work();
   } catch (error) {
@@ -59,15 +59,15 @@ const outlasting = async <T>({ over }: Reader, work: () => T | Promise<T>): Prom
     await pause(again, undefined, { signal: over }).catch(() => undefined);
     return null;
   }
-};
+}
 
 /** What comes after a place, at most a handful: from memory, else from the log. */
-const following = async (reader: Reader, at: number): Promise<readonly Event[]> => {
+async function following(reader: Reader, at: number): Promise<readonly Event[]> {
   const seen = reader.tail.since(at);
   if (!seen) return fromLog(reader, at);
   if (!seen.length) await reader.news(at);
   return seen;
-};
+}
 
 /** Those of some events that somebody wants. */
 export type Select = (events: readonly Event[]) => Event[] | Promise<Event[]>;
@@ -76,13 +76,13 @@ export type Select = (events: readonly Event[]) => Event[] | Promise<Event[]>;
  * Of the events after a place in the log, then of those to come, those that are selected, some at once, until it is ended or the tail ends: in order,
  * none twice, none left out. Fails with `EXPIRED` when the reader is so slow that the next event is no longer kept. `onEnd` is called once, when it ends.
  */
-export const followEvents = (
+export function followEvents(
   deps: Pick<Deps, "graph">,
   tail: EventTail,
   after: number,
   select: Select,
   onEnd: () => void,
-): AsyncGenerator<Event[], void> => {
+): AsyncGenerator<Event[], void> {
   const reader = openReader(deps, tail);
   let at = after;
   const next = async (): Promise<Event[] | null> => {
@@ -101,4 +101,4 @@ export const followEvents = (
     reader.end();
     onEnd();
   });
-};
+}

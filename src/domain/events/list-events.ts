@@ -15,25 +15,27 @@ export interface EventPage {
   filter?: EventFilter | null;
 }
 
-const toPage = (events: Event[], more: boolean, after: string | null): EventConnection => ({
-  edges: events.map((node) => ({ cursor: node.cursor, node })),
-  nodes: events,
-  pageInfo: {
-    hasNextPage: more,
-    hasPreviousPage: after !== null,
-    startCursor: events[0]?.cursor ?? null,
-    // Where nothing is new yet, one goes on from where one was.
-    endCursor: events.at(-1)?.cursor ?? after,
-  },
-});
+function toPage(events: Event[], more: boolean, after: string | null): EventConnection {
+  return {
+    edges: events.map((node) => ({ cursor: node.cursor, node })),
+    nodes: events,
+    pageInfo: {
+      hasNextPage: more,
+      hasPreviousPage: after !== null,
+      startCursor: events[0]?.cursor ?? null,
+      // Where nothing is new yet, one goes on from where one was.
+      endCursor: events.at(-1)?.cursor ?? after,
+    },
+  };
+}
 
 /** One page of the events that fit and that the actor may read, oldest first; whatever was committed before the call is in the log by then. */
-export const listEvents = async (
+export async function listEvents(
   deps: Deps,
   tail: EventTail,
   actor: Actor,
   { after = null, first, filter }: EventPage,
-): Promise<EventConnection> => {
+): Promise<EventConnection> {
   const limit = checkCount(first, "first");
   authoriseProjects(actor, filter?.project);
   const last = await tail.settle();
@@ -46,4 +48,4 @@ export const listEvents = async (
     rows.length > limit,
     after,
   );
-};
+}

@@ -12,8 +12,8 @@ const batch = 1_000;
 type TrimDeps = Pick<Deps, "graph" | "newId" | "now">;
 
 /** Forgets a batch of the oldest events under the log's lock; says how many. It stops at the first event that is young enough to stay, so that what is kept has no gap. */
-const trimBatch = ({ graph, newId }: TrimDeps, before: number): Promise<number> =>
-  graph.write(async (tx) => {
+function trimBatch({ graph, newId }: TrimDeps, before: number): Promise<number> {
+  return graph.write(async (tx) => {
     const [log] = await tx.run(lockLog, { by: newId(), limit: batch });
     if (!log) return 0;
     const events = log.events.sort((a, b) => a.seq - b.seq);
@@ -22,13 +22,15 @@ const trimBatch = ({ graph, newId }: TrimDeps, before: number): Promise<number> 
     if (seqs.length) tx.send(trimLog, { first: log.first + seqs.length, seqs });
     return seqs.length;
   });
+}
 
 /** Forgets events that are older than `retention` milliseconds, from the log's beginning, batch by batch; numbers go on as if they were there. */
-export const trimEvents = (deps: TrimDeps, retention: number, signal?: AbortSignal): Promise<number> => {
+export function trimEvents(deps: TrimDeps, retention: number, signal?: AbortSignal): Promise<number> {
   const before = deps.now() - retention;
   return inBatches(batch, () => trimBatch(deps, before), signal);
-};
+}
 
 /** Trims the log from time to time; `onError` hears of failures, and the next turn tries again. */
-export const startTrimming = (deps: TrimDeps, retention: number, onError: (error: unknown) => void): Repeating =>
-  startRepeating(oftenEnough(retention), (signal) => trimEvents(deps, retention, signal), onError);
+export function startTrimming(deps: TrimDeps, retention: number, onError: (error: unknown) => void): Repeating {
+  return startRepeating(oftenEnough(retention), (signal) => trimEvents(deps, retention, signal), onError);
+}

@@ -34,7 +34,7 @@ interface Entry extends StoredFile {
 }
 
 /** Opens entries in their order, while those that come next, unless they are large, are already being read: these are given whole. */
-const inOrder = (deps: Deps, entries: Entry[]) => {
+function inOrder(deps: Deps, entries: Entry[]) {
   const begun = new Map<Entry, Promise<Buffer>>();
   const readAhead = (from: number): void => {
     for (const entry of entries.slice(from, from + ahead)) {
@@ -50,12 +50,12 @@ const inOrder = (deps: Deps, entries: Entry[]) => {
     begun.delete(entry);
     return reading ?? readVerified(deps, entry);
   };
-};
+}
 
 type Open = ReturnType<typeof inOrder>;
 
 /** Adds entries one by one, no faster than they are taken, until all are in or nobody takes them any more. */
-const fillZip = async (zip: ZipFile, output: PassThrough, open: Open, entries: Entry[], at: Date): Promise<void> => {
+async function fillZip(zip: ZipFile, output: PassThrough, open: Open, entries: Entry[], at: Date): Promise<void> {
   const gone = new AbortController();
   const { signal } = gone;
   output.once("close", () => gone.abort());
@@ -72,9 +72,9 @@ const fillZip = async (zip: ZipFile, output: PassThrough, open: Open, entries: E
     if (output.writableNeedDrain) await once(output, "drain", { signal });
   }
   zip.end();
-};
+}
 
-const openZip = (open: Open, entries: Entry[], at: Date): Readable => {
+function openZip(open: Open, entries: Entry[], at: Date): Readable {
   const zip = new ZipFile();
   const { outputStream: output } = zip;
   if (!(output instanceof PassThrough)) throw new TypeError("a zip is written through");
@@ -82,9 +82,9 @@ const openZip = (open: Open, entries: Entry[], at: Date): Readable => {
   zip.on("error", fail);
   fillZip(zip, output, open, entries, at).catch(fail);
   return output;
-};
+}
 
-const openTar = (open: Open, entries: Entry[], at: Date): Readable => {
+function openTar(open: Open, entries: Entry[], at: Date): Readable {
   const tar = tarPack();
   const fill = async () => {
     for (const [i, entry] of entries.entries()) {
@@ -95,12 +95,13 @@ const openTar = (open: Open, entries: Entry[], at: Date): Readable => {
   };
   fill().catch((error: Error) => tar.destroy(error));
   return Readable.from(tar, { objectMode: false });
-};
+}
 
-const toStream = (bytes: Buffer | Readable): Readable =>
-  Buffer.isBuffer(bytes) ? Readable.from([bytes], { objectMode: false }) : bytes;
+function toStream(bytes: Buffer | Readable): Readable {
+  return Buffer.isBuffer(bytes) ? Readable.from([bytes], { objectMode: false }) : bytes;
+}
 
-const entriesOf = async (deps: Deps, version: Version, path: string | undefined): Promise<Entry[]> => {
+async function entriesOf(deps: Deps, version: Version, path: string | undefined): Promise<Entry[]> {
   const [files = []] = await filesOf(deps, [version.id]);
   if (path === undefined) return files.map((file) => ({ ...file, name: file.path }));
   const inside = `${checkPath(path.replace(/\/$/, ""), "path")}/`;
@@ -109,25 +110,25 @@ const entriesOf = async (deps: Deps, version: Version, path: string | undefined)
     .map((file) => ({ ...file, name: file.path.slice(inside.length) }));
   if (!entries.length) throw notFound(`${version.uri} has no directory ${path}: it`);
   return entries;
-};
+}
 
 /** The archive's own name: that of the directory, or of the artifact, with the number. */
-const nameOf = (version: Version, path: string | undefined, form: ArchiveForm): string => {
+function nameOf(version: Version, path: string | undefined, form: ArchiveForm): string {
   const last = (path ?? version.artifactName).replace(/\/$/, "").split("/").at(-1);
   return `${last}-${version.number}.${form}`;
-};
+}
 
 /**
  * The files of a version, or with `path` of one directory of it, whose names are then relative to that. `NOT_FOUND` when there is no such
  * directory, `GONE` when the version was deleted, `INVALID_INPUT` when its bytes stay elsewhere.
  */
-export const findArchive = async (
+export async function findArchive(
   deps: Deps,
   actor: Actor,
   ref: string,
   form: ArchiveForm,
   path: string | undefined,
-): Promise<Archive> => {
+): Promise<Archive> {
   const version = await findVersion(deps, actor, ref);
   checkThere(version);
   if (version.location) throw invalid("ref", `${version.uri} has no files here: its bytes stay at ${version.location}`);
@@ -135,4 +136,4 @@ export const findArchive = async (
   const at = new Date(version.createdAt);
   const name = nameOf(version, path, form);
   return { name, open: () => (form === "zip" ? openZip : openTar)(inOrder(deps, entries), entries, at) };
-};
+}

@@ -8,23 +8,23 @@ const kinds: [string, RegExp][] = [
 ];
 
 /** The narrowest of integer, number, boolean and string that all values shown have; empty ones have any. */
-const typeOf = (values: string[]): string => {
+function typeOf(values: string[]): string {
   const given = values.filter((value) => value !== "");
   return (given.length && kinds.find(([, fits]) => given.every((value) => fits.test(value)))?.[0]) || "string";
-};
+}
 
 /** What stands most often in the first line. */
-const delimiterOf = (text: string): string => {
+function delimiterOf(text: string): string {
   const [line = ""] = text.split("\n", 1);
   const counts = [",", ";", "\t"].map((mark) => ({ mark, count: line.split(mark).length }));
   return counts.sort((a, b) => b.count - a.count)[0]?.mark ?? ",";
-};
+}
 
 /**
  * The columns and first rows of a table in text, its first line the names: values as they stand there, with the type that those shown have.
  * `whole` says whether this is all of it; what follows the last line end is left out else.
  */
-export const readCsv = (text: string, whole: boolean, bounds: { rows: number; columns: number }): string => {
+export function readCsv(text: string, whole: boolean, bounds: { rows: number; columns: number }): string {
   const lines = whole ? text : text.slice(0, text.lastIndexOf("\n") + 1);
   let records: string[][];
   try {
@@ -42,4 +42,4 @@ export const readCsv = (text: string, whole: boolean, bounds: { rows: number; co
     .map((name, i) => ({ name, type: typeOf(rows.map((row) => row[i] ?? "")) }));
   const truncated = !whole || all.length > rows.length || names.length > columns.length;
   return JSON.stringify({ columns, rows, rowCount: truncated ? null : rows.length, truncated });
-};
+}

@@ -37,21 +37,24 @@ export interface Elsewhere {
 /** How long a link to the store is good for, in seconds. */
 const linkSeconds = 900;
 
-const downloadOf = (deps: Deps, file: StoredFile, contentType: string): Download => ({
-  path: file.path,
-  digest: file.digest,
-  size: file.size,
-  contentType,
-  read: (range) => {
-    if (range) return openContent(deps, file, range);
-    return file.size <= small ? readWhole(deps, file) : readVerified(deps, file);
-  },
-  link: (headers) => deps.blobs.link(file.key, linkSeconds, headers),
-});
+function downloadOf(deps: Deps, file: StoredFile, contentType: string): Download {
+  return {
+    path: file.path,
+    digest: file.digest,
+    size: file.size,
+    contentType,
+    read: (range) => {
+      if (range) return openContent(deps, file, range);
+      return file.size <= small ? readWhole(deps, file) : readVerified(deps, file);
+    },
+    link: (headers) => deps.blobs.link(file.key, linkSeconds, headers),
+  };
+}
 
 /** A content of a project by its digest; `NOT_FOUND` when the project hasn't it. */
-export const downloadContent = async (deps: Deps, actor: Actor, project: string, digest: string): Promise<Download> =>
-  downloadOf(deps, await findContent(deps, actor, project, digest), "application/octet-stream");
+export async function downloadContent(deps: Deps, actor: Actor, project: string, digest: string): Promise<Download> {
+  return downloadOf(deps, await findContent(deps, actor, project, digest), "application/octet-stream");
+}
 
 const byPath = statement<{ versions: { id: string; paths: Record<string, true> }[] }, { id: string; file: StoredFile }>(
   "find-files",
@@ -63,13 +66,15 @@ interface PathIn {
   path: string;
 }
 
-const keyOf = ({ id, path }: PathIn): string => `${id}/${path}`;
+function keyOf({ id, path }: PathIn): string {
+  return `${id}/${path}`;
+}
 
 /** Looks for files of versions by their paths, in one statement; resolves with what gives each, undefined when it isn't there. */
-export const findFiles = async (
+export async function findFiles(
   { graph }: Pick<Deps, "graph">,
   asked: PathIn[],
-): Promise<(asked: PathIn) => StoredFile | undefined> => {
+): Promise<(asked: PathIn) => StoredFile | undefined> {
   const versions = [...groupBy(asked, ({ id }) => id)].map(([id, all]) => ({
     id,
     paths: Object.fromEntries(all.map(({ path }) => [path, true as const])),
@@ -77,42 +82,42 @@ export const findFiles = async (
   const rows = await graph.read(byPath, { versions });
   const found = new Map(rows.map(({ id, file }) => [keyOf({ id, path: file.path }), file]));
   return (item) => found.get(keyOf(item));
-};
+}
 
 /** Refuses versions whose bytes are gone. */
-export const checkThere = (version: Version): void => {
+export function checkThere(version: Version): void {
   if (version.state !== "DELETED" && !version.bytesDeletedAt) return;
   throw new Refusal("GONE", `${version.uri}, or its bytes, were deleted`, {});
-};
+}
 
 /** A file of a version by its path; `NOT_FOUND` names some that are there. */
-export const findFile = async (deps: Deps, version: Version, path: string): Promise<StoredFile> => {
+export async function findFile(deps: Deps, version: Version, path: string): Promise<StoredFile> {
   const file = await deps.lookups.files({ id: version.id, path });
   if (file) return file;
   const [files = []] = await filesOf(deps, [version.id]);
   const some = files.slice(0, 5).map((item) => item.path);
   const more = files.length > some.length ? ", ..." : "";
   throw notFound(`${version.uri} has ${files.length} files (${some.join(", ")}${more}): ${path}`);
-};
+}
 
 /** The last segment of a location, decoded: the name of the one file that it leads to. */
-const nameOf = (location: string): string => {
+function nameOf(location: string): string {
   const name = (location.split(/[?#]/)[0] ?? "").split("/").at(-1) ?? "";
   try {
     return decodeURIComponent(name);
   } catch {
     return name;
   }
-};
+}
 
 /** The object of a location in the service's own bucket, which was looked at when it was logged. */
-const ownFile = ({ uri, digest, size }: Version, path: string, key: string): StoredFile => {
+function ownFile({ uri, digest, size }: Version, path: string, key: string): StoredFile {
   if (!isBlobKey(key)) throw invalid("ref", `${uri} names no object in the service's bucket`);
   if (digest === null || size === null) throw invalid("ref", `${uri} was logged without its bytes being looked at`);
   return { path, digest, size, key };
-};
+}
 
-const findExternal = (deps: Deps, version: Version, location: string, path: string): Download | Elsewhere => {
+function findExternal(deps: Deps, version: Version, location: string, path: string): Download | Elsewhere {
   const { locationSchemes, ownLocation } = deps.settings;
   const name = nameOf(location);
   if (path !== name) throw notFound(`${version.uri} is one file, ${name}, that stays at ${location}: ${path}`);
@@ -124,22 +129,17 @@ const findExternal = (deps: Deps, version: Version, location: string, path: stri
   if (!open) throw invalid("ref", `the bytes of ${version.uri} stay at ${location}: read them there`);
   checkPlace(location, "ref");
   return { location };
-};
+}
 
 /**
  * A file of a version by its path. Of a version whose bytes stay elsewhere the one file has the last segment of the location as its path:
  * it is read from the service's own bucket, or found at a public http address; for other places, or where the settings don't allow it, that is
  * `INVALID_INPUT`. `GONE` when the version was deleted, `NOT_FOUND` when it has no such file.
  */
-export const findDownload = async (
-  deps: Deps,
-  actor: Actor,
-  ref: string,
-  path: string,
-): Promise<Download | Elsewhere> => {
+export async function findDownload(deps: Deps, actor: Actor, ref: string, path: string): Promise<Download | Elsewhere> {
   checkPath(path, "path");
   const version = await findVersion(deps, actor, ref);
   checkThere(version);
   if (version.location) return findExternal(deps, version, version.location, path);
   return downloadOf(deps, await findFile(deps, version, path), contentTypeOf(path));
-};
+}

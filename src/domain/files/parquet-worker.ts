@@ -31,16 +31,17 @@ const file: AsyncBuffer = {
 const longest = 1_000;
 
 /** What JSON has no word for: large whole numbers and bytes become texts; long texts are cut. */
-const plain = (_key: string, value: unknown): unknown => {
+function plain(_key: string, value: unknown): unknown {
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (value instanceof Uint8Array) return Buffer.from(value.subarray(0, longest)).toString("base64");
   return typeof value === "string" && value.length > longest ? `${value.slice(0, longest)}…` : value;
-};
+}
 
-const typeOf = ({ logical_type, converted_type, type }: SchemaElement): string =>
-  (logical_type?.type ?? converted_type ?? type ?? "GROUP").toLowerCase();
+function typeOf({ logical_type, converted_type, type }: SchemaElement): string {
+  return (logical_type?.type ?? converted_type ?? type ?? "GROUP").toLowerCase();
+}
 
-const look = async (): Promise<string> => {
+async function look(): Promise<string> {
   const metadata = await parquetMetadataAsync(file);
   const all = parquetSchema(metadata).children.map(({ element }) => ({ name: element.name, type: typeOf(element) }));
   const shown = all.slice(0, columns);
@@ -52,7 +53,7 @@ const look = async (): Promise<string> => {
   });
   const truncated = Number(metadata.num_rows) > read.length || all.length > shown.length;
   return JSON.stringify({ columns: shown, rows: read, rowCount: Number(metadata.num_rows), truncated }, plain);
-};
+}
 
 look().then(
   (table) => port.postMessage({ table }),

@@ -16,17 +16,18 @@ const [code, options] = isBuilt
 /** Bytes of a file that are looked at, milliseconds that it may take, and megabytes of memory. */
 const most = { bytes: 64 * 2 ** 20, time: 10_000, memory: 256 };
 
-const tooLarge = (what: string, limit: number): Refusal =>
-  new Refusal("TOO_LARGE", `this table needs more than ${what} to be looked into: download it`, { limit });
+function tooLarge(what: string, limit: number): Refusal {
+  return new Refusal("TOO_LARGE", `this table needs more than ${what} to be looked into: download it`, { limit });
+}
 
 type Ask = { id: number; start: number; end: number } | { table: string };
 
 /** The columns and first rows of a parquet file as JSON; read in a thread of its own, within bounds of size, time and memory. */
-export const readParquet = async (
+export async function readParquet(
   deps: Pick<Deps, "blobs" | "damaged">,
   file: StoredFile,
   bounds: { rows: number; columns: number },
-): Promise<string> => {
+): Promise<string> {
   const worker = new Worker(code, {
     ...options,
     workerData: { size: file.size, ...bounds },
@@ -52,4 +53,4 @@ export const readParquet = async (
     clearTimeout(late);
     await worker.terminate();
   }
-};
+}

@@ -31,7 +31,7 @@ const largestDescription = 8 * 2 ** 20;
 const smallFile = 256 * 1_024;
 const smallAtOnce = 8;
 
-const readDescription = async (source: Readable): Promise<unknown> => {
+async function readDescription(source: Readable): Promise<unknown> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of source as AsyncIterable<Buffer>) {
@@ -47,18 +47,18 @@ const readDescription = async (source: Readable): Promise<unknown> => {
   } catch {
     throw invalid("version", "JSON is wanted: the input of logVersion");
   }
-};
+}
 
 /** Checks what can be checked of a version before its files come. */
-const checkInput = (deps: Deps, actor: Actor, input: LogVersionInput): void => {
+function checkInput(deps: Deps, actor: Actor, input: LogVersionInput): void {
   checkProject(input.project, "project");
   authorise(actor, "version:log", input.project);
   authorise(actor, "blob:write", input.project);
   draftVersion(deps, input, input.project, "");
   if (input.name && !/[{}]/.test(input.name)) checkName(input.name, "name");
-};
+}
 
-const pathOf = ({ name, filename }: FormPart, paths: Set<string>): string => {
+function pathOf({ name, filename }: FormPart, paths: Set<string>): string {
   if (name !== "file") throw invalid(name ?? "form", 'after "version" each part is a "file"');
   const field = `file[${paths.size}]`;
   if (!filename) throw invalid(field, "a filename is wanted: its relative path");
@@ -68,10 +68,10 @@ const pathOf = ({ name, filename }: FormPart, paths: Set<string>): string => {
   if (paths.has(path)) throw invalid(field, `"${path}" stands twice`);
   paths.add(path);
   return path;
-};
+}
 
 /** The whole of what is small; else what came so far, with the rest still to come. */
-const readSmall = async (source: Readable): Promise<Buffer | Readable> => {
+async function readSmall(source: Readable): Promise<Buffer | Readable> {
   const chunks: Buffer[] = [];
   let size = 0;
   const iterator = (source as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
@@ -87,10 +87,10 @@ const readSmall = async (source: Readable): Promise<Buffer | Readable> => {
     return Readable.from(all(), { objectMode: false });
   }
   return Buffer.concat(chunks);
-};
+}
 
 /** Writes the files of a form to the store as they come: large ones one by one, small ones several at once. */
-const writer = (deps: Deps, newKey: () => string) => {
+function writer(deps: Deps, newKey: () => string) {
   const written: Content[] = [];
   const files: { path: string; content: Promise<Content> }[] = [];
   const running = new Set<Promise<unknown>>();
@@ -123,11 +123,11 @@ const writer = (deps: Deps, newKey: () => string) => {
       await dropContents(deps, written);
     },
   };
-};
+}
 
 type Received = FileInput & { content: Content };
 
-const receive = async (deps: Deps, input: LogVersionInput, parts: AsyncIterator<FormPart>): Promise<Received[]> => {
+async function receive(deps: Deps, input: LogVersionInput, parts: AsyncIterator<FormPart>): Promise<Received[]> {
   const files = writer(deps, (await findPlace(deps, input.project)).newKey);
   const given = input.files ?? [];
   const paths = new Set(given.map(({ path }) => path));
@@ -145,17 +145,17 @@ const receive = async (deps: Deps, input: LogVersionInput, parts: AsyncIterator<
     await files.drop();
     throw error;
   }
-};
+}
 
 /**
  * Logs a version with its files out of one form: first the part `version`, then any number of `file`, whose filenames are their paths. Bytes
  * are streamed to the store as they come; the version is logged when all are there, as by `logVersion`, or not at all.
  */
-export const postVersion = async (
+export async function postVersion(
   deps: Deps,
   actor: Actor,
   { parts, read }: VersionForm,
-): Promise<{ version: Version; created: boolean }> => {
+): Promise<{ version: Version; created: boolean }> {
   const iterator = parts[Symbol.asyncIterator]();
   try {
     const first = await iterator.next();
@@ -170,4 +170,4 @@ export const postVersion = async (
   } finally {
     await iterator.return?.();
   }
-};
+}

@@ -43,30 +43,33 @@ const mebibyte = 2 ** 20;
 const most = { text: mebibyte, whole: 5 * mebibyte, image: 20 * mebibyte };
 const bounds = { rows: 100, columns: 200 };
 
-const formOf = (path: string): Form | undefined => forms.get(path.slice(path.lastIndexOf(".") + 1).toLowerCase());
+function formOf(path: string): Form | undefined {
+  return forms.get(path.slice(path.lastIndexOf(".") + 1).toLowerCase());
+}
 
 /** Where a file of a version is shown, as a path on this service; null for what can't be. */
-export const previewUrl = (version: string, path: string): string | null =>
-  formOf(path) ? `/versions/${version}/preview/${encodedPath(path)}` : null;
+export function previewUrl(version: string, path: string): string | null {
+  return formOf(path) ? `/versions/${version}/preview/${encodedPath(path)}` : null;
+}
 
-const readUpTo = async (deps: Deps, file: StoredFile, limit: number): Promise<Buffer> => {
+async function readUpTo(deps: Deps, file: StoredFile, limit: number): Promise<Buffer> {
   if (file.size <= limit) return readWhole(deps, file);
   throw new Refusal("TOO_LARGE", `files of this type are shown up to ${limit} bytes: download it`, { limit });
-};
+}
 
 /** The beginning of a text; a character that is cut in two is left out. */
-const readText = async (deps: Deps, file: StoredFile): Promise<{ text: string; whole: boolean }> => {
+async function readText(deps: Deps, file: StoredFile): Promise<{ text: string; whole: boolean }> {
   const whole = file.size <= most.text;
   const bytes = whole
     ? await readWhole(deps, file)
     : await buffer(await openContent(deps, file, { start: 0, end: most.text - 1 }));
   return { text: new TextDecoder().decode(bytes, { stream: !whole }), whole };
-};
+}
 
 const vega = /^https?:\/\/vega\.github\.io\/schema\/(vega|vega-lite)\/v(\d+)/;
 
 /** Specifications of plots are told from other JSON by their schema. */
-const jsonType = (text: string): string => {
+function jsonType(text: string): string {
   try {
     const { $schema } = JSON.parse(text) as { $schema?: unknown };
     const [, name, version] = vega.exec(String($schema)) ?? [];
@@ -74,13 +77,13 @@ const jsonType = (text: string): string => {
   } catch {
     return "text/plain; charset=utf-8";
   }
-};
+}
 
 /** A table says in its JSON whether there is more of it. */
-const tableOf = (body: string): Preview => {
+function tableOf(body: string): Preview {
   const { truncated } = JSON.parse(body) as { truncated: boolean };
   return { contentType: "application/json", body, truncated };
-};
+}
 
 const shows: Record<Form, (deps: Deps, file: StoredFile) => Promise<Preview>> = {
   async csv(deps, file) {
@@ -116,7 +119,7 @@ const shows: Record<Form, (deps: Deps, file: StoredFile) => Promise<Preview>> = 
  * What can be shown of a file: tables as JSON (`columns`, first `rows`, `rowCount`, `truncated`), the rest as it is. `INVALID_INPUT` for types that
  * can't be shown, `TOO_LARGE` where there is too much to look into.
  */
-export const findPreview = async (deps: Deps, actor: Actor, ref: string, path: string): Promise<Preview> => {
+export async function findPreview(deps: Deps, actor: Actor, ref: string, path: string): Promise<Preview> {
   checkPath(path, "path");
   const version = await findVersion(deps, actor, ref);
   checkThere(version);
@@ -124,4 +127,4 @@ export const findPreview = async (deps: Deps, actor: Actor, ref: string, path: s
   const form = formOf(path);
   if (!form) throw invalid("path", `there is no preview of ${contentTypeOf(path)}: download it`);
   return shows[form](deps, file);
-};
+}

@@ -13,33 +13,43 @@ export interface CrateFile {
 
 type Entity = Record<string, unknown> & { "@id": string };
 
-const sha256Of = (digest: string): string => digest.replace(/^sha256:/, "");
+function sha256Of(digest: string): string {
+  return digest.replace(/^sha256:/, "");
+}
 
 /** Bytes as the service serves them. */
-const fileProperties = ({ version, path, digest, size }: CrateFile) => ({
-  alternateName: path,
-  contentSize: String(size),
-  sha256: sha256Of(digest),
-  encodingFormat: contentTypeOf(path),
-  contentUrl: fileUrl(version, path),
-});
+function fileProperties({ version, path, digest, size }: CrateFile) {
+  return {
+    alternateName: path,
+    contentSize: String(size),
+    sha256: sha256Of(digest),
+    encodingFormat: contentTypeOf(path),
+    contentUrl: fileUrl(version, path),
+  };
+}
 
-const partId = (version: Version, path: string): string => `${version.uri}/${encodedPath(path)}`;
+function partId(version: Version, path: string): string {
+  return `${version.uri}/${encodedPath(path)}`;
+}
 
-const described = (version: Version, type: string): Entity => ({
-  "@id": version.uri,
-  "@type": type,
-  name: `${version.artifactName}:${version.number}`,
-  identifier: version.id,
-  version: String(version.number),
-  dateCreated: new Date(version.createdAt).toISOString(),
-  ...(version.description && { description: version.description }),
-});
+function described(version: Version, type: string): Entity {
+  return {
+    "@id": version.uri,
+    "@type": type,
+    name: `${version.artifactName}:${version.number}`,
+    identifier: version.id,
+    version: String(version.number),
+    dateCreated: new Date(version.createdAt).toISOString(),
+    ...(version.description && { description: version.description }),
+  };
+}
 
-const sizeOf = ({ size }: Version) => (typeof size === "number" ? { contentSize: String(size) } : {});
+function sizeOf({ size }: Version) {
+  return typeof size === "number" ? { contentSize: String(size) } : {};
+}
 
 /** A version as a file, a directory of files, a file elsewhere, or, with no content that is known, as a work. */
-const entitiesOf = (version: Version, files: CrateFile[]): Entity[] => {
+function entitiesOf(version: Version, files: CrateFile[]): Entity[] {
   const [only, ...others] = files.sort((a, b) => (a.path < b.path ? -1 : 1));
   const { location, digest } = version;
   if (only && !others.length) return [{ ...described(version, "File"), ...fileProperties(only) }];
@@ -63,10 +73,10 @@ const entitiesOf = (version: Version, files: CrateFile[]): Entity[] => {
       },
     ];
   return [{ ...described(version, digest ? "Dataset" : "CreativeWork"), ...sizeOf(version) }];
-};
+}
 
 /** The data entities of versions with those of their files. */
-export const versionEntities = (versions: Version[], files: CrateFile[]): Entity[] => {
+export function versionEntities(versions: Version[], files: CrateFile[]): Entity[] {
   const byVersion = groupBy(files, (file) => file.version);
   return versions.flatMap((version) => entitiesOf(version, byVersion.get(version.id) ?? []));
-};
+}

@@ -15,12 +15,17 @@ const mostFiles = 10_000;
 const profile = "https://w3id.org/ro/wfrun/process/0.5";
 const context = ["https://w3id.org/ro/crate/1.2/context", "https://w3id.org/ro/terms/workflow-run/context"];
 
-const ref = (id: string) => ({ "@id": id });
-const time = (at: number | null | undefined): string | undefined => (at ? new Date(at).toISOString() : undefined);
+function ref(id: string) {
+  return { "@id": id };
+}
+function time(at: number | null | undefined): string | undefined {
+  return at ? new Date(at).toISOString() : undefined;
+}
 
 /** What is unknown is left out. */
-const known = <T extends object>(entity: T): T =>
-  Object.fromEntries(Object.entries(entity).filter(([, value]) => value !== undefined && value !== null)) as T;
+function known<T extends object>(entity: T): T {
+  return Object.fromEntries(Object.entries(entity).filter(([, value]) => value !== undefined && value !== null)) as T;
+}
 
 const actionStatus: Record<Status, string> = {
   COMPLETED: "CompletedActionStatus",
@@ -33,7 +38,7 @@ const actionStatus: Record<Status, string> = {
   SKIPPED: "PotentialActionStatus",
 };
 
-const instrumentOf = ({ code, name }: RecipeStep): Entity => {
+function instrumentOf({ code, name }: RecipeStep): Entity {
   const { repository, commit, entryPoint } = code ?? {};
   if (!repository && !commit && !entryPoint)
     return {
@@ -49,13 +54,16 @@ const instrumentOf = ({ code, name }: RecipeStep): Entity => {
     codeRepository: repository,
     version: commit,
   });
-};
+}
 
-const textOf = (value: unknown): string | number | boolean =>
-  typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : JSON.stringify(value);
+function textOf(value: unknown): string | number | boolean {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? value
+    : JSON.stringify(value);
+}
 
 /** The leaves of JSON as properties of their own. */
-const propertyValues = (id: string, json: unknown): Entity[] => {
+function propertyValues(id: string, json: unknown): Entity[] {
   const object = json && typeof json === "object" && !Array.isArray(json) ? json : json == null ? {} : { value: json };
   return leavesIn(object as Record<string, unknown>).map(({ key, value }, i) => ({
     "@id": `${id}/${i + 1}`,
@@ -63,21 +71,23 @@ const propertyValues = (id: string, json: unknown): Entity[] => {
     name: key,
     value: textOf(value),
   }));
-};
+}
 
 /** An environment is free JSON, in which nothing need be tagged as metadata is: what can't be taken apart stays whole. */
-const leavesIn = (object: Record<string, unknown>): { key: string; value: unknown }[] => {
+function leavesIn(object: Record<string, unknown>): { key: string; value: unknown }[] {
   try {
     return entriesOf(object);
   } catch {
     return Object.entries(object).map(([key, value]) => ({ key, value }));
   }
-};
+}
 
-const agentOf = (name: string): Entity => ({ "@id": `#agent/${encodeURIComponent(name)}`, "@type": "Person", name });
+function agentOf(name: string): Entity {
+  return { "@id": `#agent/${encodeURIComponent(name)}`, "@type": "Person", name };
+}
 
 /** The entities of one execution, the action first. */
-const stepEntities = (step: RecipeStep): Entity[] => {
+function stepEntities(step: RecipeStep): Entity[] {
   const { execution, name, inputs, outputs } = step;
   const id = `#execution/${encodeURIComponent(execution.id)}`;
   const instrument = instrumentOf(step);
@@ -103,9 +113,9 @@ const stepEntities = (step: RecipeStep): Entity[] => {
     environment: environment.length ? refs(environment) : undefined,
   });
   return [action, instrument, agent, ...parameters, ...environment];
-};
+}
 
-const frame = (recipe: Recipe, data: Entity[], actions: Entity[]): Entity[] => {
+function frame(recipe: Recipe, data: Entity[], actions: Entity[]): Entity[] {
   const { uri, createdAt } = recipe.version;
   const missing = recipe.complete ? "" : ` Missing: ${recipe.missing.join("; ")}.`;
   return [
@@ -135,15 +145,15 @@ const frame = (recipe: Recipe, data: Entity[], actions: Entity[]): Entity[] => {
       description: "Ask whoever made the data.",
     },
   ];
-};
+}
 
-const versionsOf = ({ version, steps }: Recipe): Version[] => {
+function versionsOf({ version, steps }: Recipe): Version[] {
   const slots = steps.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]);
   return [...new Map([version, ...slots.map((slot) => slot.version)].map((item) => [item.id, item])).values()];
-};
+}
 
 /** A recipe as RO-Crate 1.2 JSON-LD in the terms of the Process Run Crate profile. One more statement, for the files. */
-export const roCrateOf = async ({ graph }: Pick<Deps, "graph">, recipe: Recipe): Promise<Record<string, unknown>> => {
+export async function roCrateOf({ graph }: Pick<Deps, "graph">, recipe: Recipe): Promise<Record<string, unknown>> {
   const versions = versionsOf(recipe);
   const files = await graph.read(filesOf, { ids: versions.map(({ id }) => id), limit: mostFiles + 1 });
   const data = versionEntities(versions, files.length > mostFiles ? [] : files);
@@ -151,4 +161,4 @@ export const roCrateOf = async ({ graph }: Pick<Deps, "graph">, recipe: Recipe):
   const actions = executions.flatMap(([action]) => (action ? [action] : []));
   const all = [...frame(recipe, data, actions), ...data, ...executions.flat()];
   return { "@context": context, "@graph": [...new Map(all.map((entity) => [entity["@id"], entity])).values()] };
-};
+}

@@ -11,14 +11,15 @@ const active = [
 const dense = /(java|vb)script:|href=["']?data:(?!image\/)|attributename=["']?on/i;
 
 /** Characters that are written by their numbers. */
-const decoded = (text: string): string =>
-  text.replace(/&#(x[0-9a-f]+|\d+);?/gi, (whole, number: string) => {
+function decoded(text: string): string {
+  return text.replace(/&#(x[0-9a-f]+|\d+);?/gi, (whole, number: string) => {
     const code = Number(number.replace(/^x/i, "0x"));
     return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
   });
+}
 
 /** A drawing as it is, when it is one in UTF-8 without scripts; else `INVALID_INPUT`. */
-export const checkSvg = (bytes: Buffer): Buffer => {
+export function checkSvg(bytes: Buffer): Buffer {
   let text: string;
   try {
     text = decoded(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
@@ -29,4 +30,4 @@ export const checkSvg = (bytes: Buffer): Buffer => {
   if (dense.test(text.replace(/[\u0000-\u0020]+/g, "")) || active.some((form) => form.test(text)))
     throw invalid("path", "this drawing holds what could run: download it");
   return bytes;
-};
+}

@@ -1,5 +1,9 @@
 /** A file's path as part of an address. */
-export const encodedPath = (path: string): string => path.split("/").map(encodeURIComponent).join("/");
+export function encodedPath(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
+}
 
 /** Where the bytes of a file of a version are, as a path on this service. */
-export const fileUrl = (version: string, path: string): string => `/versions/${version}/files/${encodedPath(path)}`;
+export function fileUrl(version: string, path: string): string {
+  return `/versions/${version}/files/${encodedPath(path)}`;
+}

@@ -5,19 +5,21 @@ import { type ExecutionRow, toExecution } from "../core/rows.ts";
 import { pageRelated, type RelatedRow } from "../query/connections.ts";
 import { aliasesOf, filesOf, labelsOf, linksOf, stagesOfVersions, tagsOf } from "../query/fields.ts";
 
-const time = (at: number | null | undefined): string | null => (at ? new Date(at).toISOString() : null);
+function time(at: number | null | undefined): string | null {
+  return at ? new Date(at).toISOString() : null;
+}
 
-const toProducer = ({ item, slot, role }: RelatedRow<ExecutionRow>) => {
+function toProducer({ item, slot, role }: RelatedRow<ExecutionRow>) {
   const { id, label, name, status, parameters, metrics, code, environment, startedAt, endedAt } = toExecution(item);
   const of = { run: item.runId, runName: item.runName, pipeline: item.pipeline ?? null };
   const times = { startedAt: time(startedAt), endedAt: time(endedAt) };
   return { id, type: label, name, ...of, slot, role, status, parameters, metrics, code, environment, ...times };
-};
+}
 
 const most = 500;
 
 /** Everything that is known of a version, as one JSON object: what it is, what it holds, and how it was made. Times are RFC 3339. */
-export const versionDocument = async (deps: Deps, actor: Actor, version: Version): Promise<Record<string, unknown>> => {
+export async function versionDocument(deps: Deps, actor: Actor, version: Version): Promise<Record<string, unknown>> {
   const ids = [version.id];
   const producers = pageRelated(deps, actor, "producers", ids, { first: most }, toProducer, async () => 0);
   const [[tags], [labels], [aliases], [stage], [files], [links], [made]] = await Promise.all([
@@ -48,4 +50,4 @@ export const versionDocument = async (deps: Deps, actor: Actor, version: Version
     links: links?.map((link) => ({ rel: link.rel, version: link.version.uri })),
     producers: made?.edges.map((edge) => edge.node),
   };
-};
+}

@@ -27,7 +27,7 @@ interface Flow {
  * What each node is taken for. Half of a lineage are executions, most with one output: what reaches, or is reached from, such a one is the same as of
  * its output, and nobody asks about the execution itself.
  */
-const standInsOf = ({ count, froms, tos, artifacts }: NumberedGraph, versions: number[]): Int32Array => {
+function standInsOf({ count, froms, tos, artifacts }: NumberedGraph, versions: number[]): Int32Array {
   const asked = new Uint8Array(count);
   for (const node of versions) asked[node] = 1;
   for (const items of artifacts) for (const { node } of items) asked[node] = 1;
@@ -38,9 +38,9 @@ const standInsOf = ({ count, froms, tos, artifacts }: NumberedGraph, versions: n
     next[from] = at(next, from) === -1 || at(next, from) === to ? to : several;
   }
   return next.map((to, node) => (to >= 0 && !asked[node] && asked[to] ? to : node));
-};
+}
 
-const flowOf = (graph: NumberedGraph, versions: number[]): Flow => {
+function flowOf(graph: NumberedGraph, versions: number[]): Flow {
   const { count } = graph;
   const standIns = standInsOf(graph, versions);
   const froms = graph.froms.map((node) => at(standIns, node));
@@ -50,14 +50,14 @@ const flowOf = (graph: NumberedGraph, versions: number[]): Flow => {
   const from = between.map((k) => at(component, at(froms, k)));
   const to = between.map((k) => at(component, at(tos, k)));
   return { component, before: linksOf(components, to, from), after: linksOf(components, from, to) };
-};
+}
 
 /** Versions are looked at so many words of 32 at once: what is read for one word is near at hand for the others. */
 const words = 16;
 const together = words * 32;
 
 /** Hands the words of each component on along its links, from `first` to `until` and on as far as any reach; says how far that was. */
-const spread = (bits: Int32Array, links: Links, first: number, until: number, step: 1 | -1): number => {
+function spread(bits: Int32Array, links: Links, first: number, until: number, step: 1 | -1): number {
   let last = until;
   for (let i = first; (last - i) * step >= 0; i += step) {
     const mine = i * words;
@@ -70,12 +70,12 @@ const spread = (bits: Int32Array, links: Links, first: number, until: number, st
     }
   }
   return last;
-};
+}
 
-const anyBit = (bits: Int32Array, from: number): boolean => {
+function anyBit(bits: Int32Array, from: number): boolean {
   for (let w = 0; w < words; w++) if (at(bits, from + w) !== 0) return true;
   return false;
-};
+}
 
 /** Versions that are looked at together, a bit for each. */
 interface Batch {
@@ -95,7 +95,7 @@ interface Batch {
   stale: Int32Array;
 }
 
-const emptyBatch = (graph: NumberedGraph, flow: Flow): Batch => {
+function emptyBatch(graph: NumberedGraph, flow: Flow): Batch {
   const components = flow.before.starts.length - 1;
   const longest = graph.artifacts.reduce((most, { length }) => Math.max(most, length), 0);
   return {
@@ -108,14 +108,15 @@ const emptyBatch = (graph: NumberedGraph, flow: Flow): Batch => {
     older: new Int32Array(longest * words),
     stale: new Int32Array(words),
   };
-};
+}
 
 /** Who of a word of bits is another than the one at a place of the batch, from 1; 0 is none. */
-const butFor = (bits: number, place: number, word: number): number =>
-  (place - 1) >> 5 === word ? bits & ~(1 << ((place - 1) & 31)) : bits;
+function butFor(bits: number, place: number, word: number): number {
+  return (place - 1) >> 5 === word ? bits & ~(1 << ((place - 1) & 31)) : bits;
+}
 
 /** Fills `inputs` and `older` for the versions of an artifact, newest first; says whether there is anything in them but who is stale anyway. */
-const readInputs = (versions: NumberedVersion[], batch: Batch): boolean => {
+function readInputs(versions: NumberedVersion[], batch: Batch): boolean {
   const { inputs, older, stale, flow, above, low, high } = batch;
   inputs.fill(0);
   for (let i = versions.length - 1; i >= 0; i--) {
@@ -128,10 +129,10 @@ const readInputs = (versions: NumberedVersion[], batch: Batch): boolean => {
   }
   for (let w = 0; w < words; w++) inputs[w] = at(inputs, w) & ~at(stale, w);
   return anyBit(inputs, 0);
-};
+}
 
 /** Adds those that some of an artifact's versions make stale. Its versions come newest first. */
-const addStale = (versions: NumberedVersion[], batch: Batch): void => {
+function addStale(versions: NumberedVersion[], batch: Batch): void {
   if (!readInputs(versions, batch)) return;
   const { flow, place, above, below, inputs, older, stale } = batch;
   let first = true;
@@ -150,10 +151,10 @@ const addStale = (versions: NumberedVersion[], batch: Batch): void => {
     }
     first = false;
   }
-};
+}
 
 /** Which of some versions, that are ordered by their components, are stale; leaves the batch empty again. */
-const staleOf = (members: number[], { artifacts }: NumberedGraph, batch: Batch): number[] => {
+function staleOf(members: number[], { artifacts }: NumberedGraph, batch: Batch): number[] {
   const { flow, place, above, below, stale } = batch;
   members.forEach((node, i) => {
     place[node] = i + 1;
@@ -171,15 +172,17 @@ const staleOf = (members: number[], { artifacts }: NumberedGraph, batch: Batch):
   below.fill(0, lowest * words, (farthest + 1) * words);
   stale.fill(0);
   return found;
-};
+}
 
-const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+function pause(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
 
 /**
  * Which of these versions have an outdated input, as `stalenessOf` says it of one: hundreds at a time, in one pass upstream and one downstream
  * over what they reach. Lets other work go on between the passes.
  */
-export const staleAmong = async (graph: NumberedGraph, versions: number[]): Promise<number[]> => {
+export async function staleAmong(graph: NumberedGraph, versions: number[]): Promise<number[]> {
   const flow = flowOf(graph, versions);
   const batch = emptyBatch(graph, flow);
   // Neighbours reach much the same.
@@ -190,4 +193,4 @@ export const staleAmong = async (graph: NumberedGraph, versions: number[]): Prom
     await pause();
   }
   return stale;
-};
+}

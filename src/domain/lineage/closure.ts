@@ -19,12 +19,12 @@ export interface Reach {
 const everything = { shown: "EXECUTION", shows: null, stops: null, params: {} } as const;
 
 /** What lies on one side of a version, nearest first, as far as `limit` things. */
-export const reachOf = async (
+export async function reachOf(
   deps: Deps,
   root: string,
   direction: "UPSTREAM" | "DOWNSTREAM",
   limit: number,
-): Promise<Reach> => {
+): Promise<Reach> {
   // Whoever crosses more executions than there may be things has met more things than that.
   const [walk] = await deps.graph.walk([[root]], { ...everything, depth: limit, direction, limit });
   const { nodes = [], edges = [], levels = [] } = walk ?? {};
@@ -42,18 +42,20 @@ export const reachOf = async (
       levels.reduce((sum, { count }) => sum + count, 0),
     ),
   };
-};
+}
 
 /** Whether a node is a version. */
-export const isVersionNode = ({ artifactKey }: WalkNode): boolean => artifactKey !== null;
+export function isVersionNode({ artifactKey }: WalkNode): boolean {
+  return artifactKey !== null;
+}
 
 /** The same where only all of it will do: `TOO_COMPLEX` when there is more than `limit`. */
-export const wholeReach = async (
+export async function wholeReach(
   deps: Deps,
   root: string,
   direction: "UPSTREAM" | "DOWNSTREAM",
   limit: number,
-): Promise<Reach> => {
+): Promise<Reach> {
   const reach = await reachOf(deps, root, direction, limit);
   if (reach.wholeTo === Number.POSITIVE_INFINITY) return reach;
   const side = direction === "UPSTREAM" ? "upstream" : "downstream";
@@ -62,12 +64,14 @@ export const wholeReach = async (
     limit,
     actual,
   });
-};
+}
 
 /** The versions of a reach, but for the one that it starts from. */
-export const otherVersions = ({ nodes }: Reach, root: string): WalkNode[] =>
-  nodes.filter((node) => isVersionNode(node) && node.id !== root);
+export function otherVersions({ nodes }: Reach, root: string): WalkNode[] {
+  return nodes.filter((node) => isVersionNode(node) && node.id !== root);
+}
 
 /** Only what the actor may read. */
-export const readableNodes = (actor: Actor, nodes: WalkNode[]): WalkNode[] =>
-  nodes.filter((node) => may(actor, "project:read", node.project));
+export function readableNodes(actor: Actor, nodes: WalkNode[]): WalkNode[] {
+  return nodes.filter((node) => may(actor, "project:read", node.project));
+}

@@ -15,11 +15,12 @@ export interface Facts {
   metrics: Values;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
+}
 
 /** Values as they were logged: tagged ones stay so, but for numbers. Lists and empty objects are whole; what isn't an object has no keys. */
-const valuesOf = (json: unknown): Values => {
+function valuesOf(json: unknown): Values {
   const found: Values = new Map();
   const visit = (value: Record<string, unknown>, prefix: string): void => {
     for (const [name, item] of Object.entries(value)) {
@@ -31,16 +32,16 @@ const valuesOf = (json: unknown): Values => {
   };
   if (isObject(json)) visit(json, "");
   return found;
-};
+}
 
 /** The facts of a run. */
-export const factsOfRun = (row: ExecutionRow): Facts => {
+export function factsOfRun(row: ExecutionRow): Facts {
   const { metadata, parameters, metrics } = toExecution(row);
   return { metadata: valuesOf(metadata), parameters: valuesOf(parameters), metrics: valuesOf(metrics) };
-};
+}
 
 /** The facts of versions, in their order: parameters and metrics are those of the producer that the actor may read, and, before those, of the model block. */
-export const factsOfVersions = async (deps: Deps, actor: Actor, rows: VersionRow[]): Promise<Facts[]> => {
+export async function factsOfVersions(deps: Deps, actor: Actor, rows: VersionRow[]): Promise<Facts[]> {
   const producers = await producersOf(
     deps,
     actor,
@@ -53,4 +54,4 @@ export const factsOfVersions = async (deps: Deps, actor: Actor, rows: VersionRow
       new Map([...valuesOf(producer?.[name]), ...valuesOf(model?.[name])]);
     return { metadata: valuesOf(metadata), parameters: both("parameters"), metrics: both("metrics") };
   });
-};
+}

@@ -8,44 +8,46 @@ import { type Facts, factsOfRun, factsOfVersions } from "./comparable-values.ts"
 
 const most = 200;
 
-const checkCount = (of: string[], what: string): void => {
+function checkCount(of: string[], what: string): void {
   if (of.length < 1 || of.length > most) throw invalid("of", `1 to ${most} ${what}, not ${of.length}`);
-};
+}
 
 /** How much a value is above the first; null unless both are numbers and the difference is one. */
-const changeFrom = (first: unknown, value: unknown): number | null => {
+function changeFrom(first: unknown, value: unknown): number | null {
   if (typeof first !== "number" || typeof value !== "number") return null;
   return Number.isFinite(value - first) ? value - first : null;
-};
+}
 
-const rowsOf = (items: Facts[], name: keyof Facts): ComparisonRow[] => {
+function rowsOf(items: Facts[], name: keyof Facts): ComparisonRow[] {
   const keys = new Set(items.flatMap((item) => [...item[name].keys()]));
   return [...keys].sort().map((key) => {
     const values = items.map((item) => item[name].get(key) ?? null);
     return { key, values, changes: values.map((value) => changeFrom(values[0], value)) };
   });
-};
+}
 
-const comparisonOf = (items: Facts[]): Comparison => ({
-  metadata: rowsOf(items, "metadata"),
-  parameters: rowsOf(items, "parameters"),
-  metrics: rowsOf(items, "metrics"),
-});
+function comparisonOf(items: Facts[]): Comparison {
+  return {
+    metadata: rowsOf(items, "metadata"),
+    parameters: rowsOf(items, "parameters"),
+    metrics: rowsOf(items, "metrics"),
+  };
+}
 
 /** 1 to 200 versions side by side; all must be readable. */
-export const compareVersions = async (deps: Deps, actor: Actor, of: string[]): Promise<Comparison> => {
+export async function compareVersions(deps: Deps, actor: Actor, of: string[]): Promise<Comparison> {
   checkCount(of, "versions");
   const asked = of.map((text, i) => ({ text, field: `of[${i}]` }));
   const found = await resolveReferences(deps.graph.read, actor, asked);
   const rows = of.flatMap((text) => found.get(text) ?? []);
   return comparisonOf(await factsOfVersions(deps, actor, rows));
-};
+}
 
 /** 1 to 200 runs by id side by side; all must be readable, an unknown one is `NOT_FOUND`. */
-export const compareRuns = async (deps: Deps, actor: Actor, of: string[]): Promise<Comparison> => {
+export async function compareRuns(deps: Deps, actor: Actor, of: string[]): Promise<Comparison> {
   checkCount(of, "runs");
   const asked = of.map((id, i) => ({ id, field: `of[${i}]`, label: "Run", action: "project:read" }) as const);
   const found = await findExecutions(deps.graph.read, actor, asked);
   const rows = of.flatMap((id) => found.get(id)?.execution ?? []);
   return comparisonOf(rows.map(factsOfRun));
-};
+}

@@ -6,13 +6,15 @@ export interface Pair {
   to: string;
 }
 
-const sorted = (ids: Iterable<string>): string[] => [...ids].sort();
+function sorted(ids: Iterable<string>): string[] {
+  return [...ids].sort();
+}
 
 /**
  * Who was made from whom, each pair once, in the order of their ids; `most` of them, so that an execution that read thousands and made thousands
  * doesn't cost their product.
  */
-export const derivedPairs = (joins: WalkJoin[], most: number): Pair[] => {
+export function derivedPairs(joins: WalkJoin[], most: number): Pair[] {
   const madeBy = new Map<string, WalkJoin[]>();
   for (const join of joins) {
     if (!join.outputs.length) continue;
@@ -29,4 +31,4 @@ export const derivedPairs = (joins: WalkJoin[], most: number): Pair[] => {
     if (pairs.length >= most) break;
   }
   return pairs.slice(0, most);
-};
+}

@@ -13,7 +13,7 @@ import { factsOfVersions, type Values } from "./comparable-values.ts";
 
 const mostThings = 20_000;
 
-const changesOf = (left: Values, right: Values): Changes => {
+function changesOf(left: Values, right: Values): Changes {
   const keys = [...new Set([...left.keys(), ...right.keys()])].sort();
   const changes = keys.map((key): Change => ({ key, left: left.get(key) ?? null, right: right.get(key) ?? null }));
   return {
@@ -24,17 +24,18 @@ const changesOf = (left: Values, right: Values): Changes => {
         left.has(change.key) && right.has(change.key) && canonicalJson(change.left) !== canonicalJson(change.right),
     ),
   };
-};
+}
 
-const columnsOf = (row: VersionRow): Values =>
-  new Map((toVersion(row).dataset?.columns ?? []).map(({ name, type }) => [name, type]));
+function columnsOf(row: VersionRow): Values {
+  return new Map((toVersion(row).dataset?.columns ?? []).map(({ name, type }) => [name, type]));
+}
 
 /** How two versions differ, left against right, but for their lineage. Both must be readable. */
-export const diffVersions = async (
+export async function diffVersions(
   deps: Deps,
   actor: Actor,
   sides: { left: string; right: string },
-): Promise<VersionDiff> => {
+): Promise<VersionDiff> {
   const { left, right } = await resolveFields(deps, actor, sides);
   const [before, after] = await factsOfVersions(deps, actor, [left, right]);
   const files = (await filesOf(deps, [left.id, right.id])).map(
@@ -52,13 +53,14 @@ export const diffVersions = async (
     files: changesOf(files[0] ?? nothing, files[1] ?? nothing),
     schema: changesOf(columnsOf(left), columnsOf(right)),
   };
-};
+}
 
-const order = (a: Version, b: Version): number =>
-  a.artifactKey === b.artifactKey ? b.number - a.number : a.artifactKey < b.artifactKey ? -1 : 1;
+function order(a: Version, b: Version): number {
+  return a.artifactKey === b.artifactKey ? b.number - a.number : a.artifactKey < b.artifactKey ? -1 : 1;
+}
 
 /** The versions upstream of each of two that the actor may read and that lie upstream of it alone; the two themselves are left out. */
-const upstreamAlone = async (deps: Deps, actor: Actor, ids: [string, string]): Promise<[Version[], Version[]]> => {
+async function upstreamAlone(deps: Deps, actor: Actor, ids: [string, string]): Promise<[Version[], Version[]]> {
   const reaches = await Promise.all(ids.map((id) => wholeReach(deps, id, "UPSTREAM", mostThings)));
   const [left = [], right = []] = reaches.map((reach, i) =>
     readableNodes(actor, otherVersions(reach, ids[i] ?? ""))
@@ -74,18 +76,13 @@ const upstreamAlone = async (deps: Deps, actor: Actor, ids: [string, string]): P
       .filter((thing): thing is Version => thing instanceof Version)
       .sort(order);
   return [versionsOf(sides[0]), versionsOf(sides[1])];
-};
+}
 
 /**
  * How what lies upstream of two versions differs. What left and what entered of one artifact are paired as moved, the newest with the newest.
  * `TOO_COMPLEX` when more than 20,000 things lie upstream of either.
  */
-export const diffLineage = async (
-  deps: Deps,
-  actor: Actor,
-  leftId: string,
-  rightId: string,
-): Promise<LineageChanges> => {
+export async function diffLineage(deps: Deps, actor: Actor, leftId: string, rightId: string): Promise<LineageChanges> {
   const [left, entered] = await upstreamAlone(deps, actor, [leftId, rightId]);
   const came = groupBy(entered, ({ artifactKey }) => artifactKey);
   const moved = [...groupBy(left, ({ artifactKey }) => artifactKey)].flatMap(([key, gone]) =>
@@ -97,4 +94,4 @@ export const diffLineage = async (
   const paired = new Set(moved.flatMap((pair) => [pair.left, pair.right]));
   const rest = (side: Version[]) => side.filter((version) => !paired.has(version));
   return { entered: rest(entered), left: rest(left), moved };
-};
+}

@@ -10,25 +10,28 @@ import { isVersionNode, otherVersions, type Reach, reachOf, readableNodes } from
 
 const mostThings = 100_000;
 
-const depthIn = ({ depths }: Reach, id: string): number => depths.get(id) ?? 0;
+function depthIn({ depths }: Reach, id: string): number {
+  return depths.get(id) ?? 0;
+}
 
 /** Nearest first, then by artifact and id. */
-const nearestFirst = (reach: Reach, nodes: WalkNode[]): WalkNode[] => {
+function nearestFirst(reach: Reach, nodes: WalkNode[]): WalkNode[] {
   const key = ({ id, artifactKey }: WalkNode): string => `${artifactKey} ${id}`;
   return nodes.sort((a, b) => depthIn(reach, a.id) - depthIn(reach, b.id) || (key(a) < key(b) ? -1 : 1));
-};
+}
 
 /** A version by its id, with what it is called: an alias or a stage. */
 type Named = { id: string; name: string };
 
-const named = (ids: string[], names: readonly (readonly string[])[]): Named[] =>
-  ids.flatMap((id, i) => (names[i] ?? []).map((name): Named => ({ id, name })));
+function named(ids: string[], names: readonly (readonly string[])[]): Named[] {
+  return ids.flatMap((id, i) => (names[i] ?? []).map((name): Named => ({ id, name })));
+}
 
 /**
  * What descends from a version: which of it is in a stage or has aliases, and how much it is. Looks at some 100,000 things, nearest first; when there are more
  * it is `truncated`. What the actor may not read, and tombstones, are counted, but not told of.
  */
-export const impactOf = async (deps: Deps, actor: Actor, reference: string): Promise<Impact> => {
+export async function impactOf(deps: Deps, actor: Actor, reference: string): Promise<Impact> {
   const { of: root } = await resolveFields(deps, actor, { of: reference });
   const reach = await reachOf(deps, root.id, "DOWNSTREAM", mostThings);
   const descendants = otherVersions(reach, root.id);
@@ -55,4 +58,4 @@ export const impactOf = async (deps: Deps, actor: Actor, reference: string): Pro
     aliased: told(aliased).map(({ name: alias, ...rest }) => ({ ...rest, alias })),
     ...{ versions, executions, truncated: Number.isFinite(reach.wholeTo) },
   };
-};
+}

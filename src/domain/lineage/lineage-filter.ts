@@ -30,17 +30,17 @@ const versionFieldsThen: FilterFields = {
 const executionFields: FilterFields = { ...both, status: property("item.status"), pipeline: property("item.pipeline") };
 
 /** The condition on things of one sort; `neutral` where nothing of the filter applies to them. */
-const conditionOn = (filter: object, own: FilterFields, neutral: boolean, params: Parameters): string => {
+function conditionOn(filter: object, own: FilterFields, neutral: boolean, params: Parameters): string {
   const left = applicable(filter, own);
   return left ? `(${compileFilter(left, own, params)})` : String(neutral);
-};
+}
 
-const conditionOf = (
+function conditionOf(
   filter: LineageFilter | null | undefined,
   neutral: boolean,
   params: Parameters,
   asOf: AsOf,
-): string | null => {
+): string | null {
   if (!filter) return null;
   checkFilter(filter);
   const onVersions = conditionOn(filter, asOf === null ? versionFields : versionFieldsThen, neutral, params);
@@ -53,19 +53,19 @@ const conditionOf = (
   return neutral
     ? `(NOT item.project IN ${projects} OR ${condition})`
     : `(item.project IN ${projects} AND ${condition})`;
-};
+}
 
 /**
  * What a walk shows and where it stops, as conditions of its bounds, for who may read these `projects` (null: all). A field that doesn't apply
  * to a thing is neutral wherever it stands; where nothing applies, `filter` shows the thing and `stopAt` doesn't stop there.
  */
-export const walkConditions = (
+export function walkConditions(
   filter: LineageFilter | null | undefined,
   stopAt: LineageFilter | null | undefined,
   projects: string[] | null,
   asOf: AsOf,
-): Pick<WalkBounds, "shows" | "stops" | "params"> => {
+): Pick<WalkBounds, "shows" | "stops" | "params"> {
   const params = parameters(projects);
   const shows = conditionOf(filter, true, params, asOf);
   return { shows, stops: conditionOf(stopAt, false, params, asOf), params: params.all() };
-};
+}

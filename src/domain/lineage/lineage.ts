@@ -32,36 +32,41 @@ export interface LineageQuestion {
   columns?: string[] | null;
 }
 
-const checkBetween = (value: number, least: number, limit: number, field: string): void => {
+function checkBetween(value: number, least: number, limit: number, field: string): void {
   if (value < least || value > limit) throw invalid(field, `${least} to ${limit}, not ${value}`);
-};
+}
 
 /** How far the walk of a question goes, and what it shows to the actor. */
-const boundsOf = (actor: Actor, question: LineageQuestion): WalkBounds => {
+function boundsOf(actor: Actor, question: LineageQuestion): WalkBounds {
   const { direction, depth, granularity, filter, stopAt, limit, asOf = null, columns = null } = question;
   if (depth !== null && depth !== undefined) checkBetween(depth, 0, most.depth, "depth");
   checkBetween(limit, 1, most.limit, "limit");
   const conditions = walkConditions(filter, stopAt, readable(actor), asOf);
   return { direction, depth: depth ?? most.depth, limit, shown: granularity, asOf, columns, ...conditions };
-};
+}
 
-const byEnds = (a: WalkEdge, b: WalkEdge): number =>
-  byText(a.from, b.from) ||
-  byText(a.to, b.to) ||
-  byText(a.kind, b.kind) ||
-  byText(a.slot, b.slot) ||
-  byText(a.role, b.role);
+function byEnds(a: WalkEdge, b: WalkEdge): number {
+  return (
+    byText(a.from, b.from) ||
+    byText(a.to, b.to) ||
+    byText(a.kind, b.kind) ||
+    byText(a.slot, b.slot) ||
+    byText(a.role, b.role)
+  );
+}
 
-const recordedEdges = (edges: WalkEdge[]): LineageEdge[] =>
-  [...edges]
+function recordedEdges(edges: WalkEdge[]): LineageEdge[] {
+  return [...edges]
     .sort(byEnds)
     .map(({ from, to, kind, slot, role }) => ({ from, to, kind, slot: slot || null, role: role || null }));
+}
 
-const derivedEdges = ({ joins }: Walk, limit: number): LineageEdge[] =>
-  derivedPairs(joins, limit).map((pair) => ({ ...pair, kind: "DERIVED", slot: null, role: null }));
+function derivedEdges({ joins }: Walk, limit: number): LineageEdge[] {
+  return derivedPairs(joins, limit).map((pair) => ({ ...pair, kind: "DERIVED", slot: null, role: null }));
+}
 
 /** What a walk found, as the answer to who may not read all of it: that keeps its place as `Restricted`, and edges at it tell no names. */
-const toLineage = (actor: Actor, rootIds: string[], walk: Walk, bounds: WalkBounds): Lineage => {
+function toLineage(actor: Actor, rootIds: string[], walk: Walk, bounds: WalkBounds): Lineage {
   const { shown, limit, asOf = null, columns } = bounds;
   const edgeLimit = limit * most.edgesPerNode;
   const edges = shown === "EXECUTION" ? recordedEdges(walk.edges) : derivedEdges(walk, edgeLimit + 1);
@@ -80,30 +85,30 @@ const toLineage = (actor: Actor, rootIds: string[], walk: Walk, bounds: WalkBoun
     truncated: walk.levels.length > 0 || edges.length > edgeLimit,
     omitted: omittedLevels(walk),
   };
-};
+}
 
 /**
  * Where versions came from and what they feed, for each of many sets of roots: each thing once, nearest first, with all edges between what is
  * shown. The roots must be readable.
  */
-export const lineagesOf = async (
+export async function lineagesOf(
   deps: Deps,
   actor: Actor,
   batch: string[][],
   question: LineageQuestion,
-): Promise<Lineage[]> => {
+): Promise<Lineage[]> {
   const bounds = boundsOf(actor, question);
   const walks = await deps.graph.walk(batch, bounds);
   return walks.map((walk, i) => toLineage(actor, batch[i] ?? [], walk, bounds));
-};
+}
 
 /** The lineage of 1 to 100 versions by their references, the same version once; a time in the future is `INVALID_INPUT`. */
-export const lineageOf = async (
+export async function lineageOf(
   deps: Deps,
   actor: Actor,
   references: string[],
   question: LineageQuestion,
-): Promise<Lineage | undefined> => {
+): Promise<Lineage | undefined> {
   if (references.length < 1 || references.length > most.roots)
     throw invalid("of", `1 to ${most.roots} versions, not ${references.length}`);
   const asked = references.map((text, i) => ({ text, field: `of[${i}]` }));
@@ -112,4 +117,4 @@ export const lineageOf = async (
   const roots = [...new Set(asked.flatMap(({ text }) => found.get(text)?.id ?? []))];
   const [lineage] = await lineagesOf(deps, actor, [roots], question);
   return lineage;
-};
+}

@@ -21,7 +21,7 @@ interface Between {
  * Every path from one version to another runs among what lies upstream of the one and downstream of the other: either holds all of them, so
  * the second is only read when there is too much of the first.
  */
-const between = async (deps: Deps, from: string, to: string): Promise<Between> => {
+async function between(deps: Deps, from: string, to: string): Promise<Between> {
   const up = await reachOf(deps, to, "UPSTREAM", most.things);
   const down = up.wholeTo === Number.POSITIVE_INFINITY ? null : await reachOf(deps, from, "DOWNSTREAM", most.things);
   const reach = down && down.wholeTo > up.wholeTo ? down : up;
@@ -30,14 +30,15 @@ const between = async (deps: Deps, from: string, to: string): Promise<Between> =
     edges: reach.edges,
     known: reach.wholeTo * 2,
   };
-};
+}
 
-const followingOf = (edges: WalkEdge[]): Map<string, string[]> =>
-  new Map(
+function followingOf(edges: WalkEdge[]): Map<string, string[]> {
+  return new Map(
     [...groupBy(edges, ({ from }) => from)].map(([id, out]) => [id, [...new Set(out.map(({ to }) => to))].sort()]),
   );
+}
 
-const toPath = (actor: Actor, { nodes, edges }: Between, ids: string[]): LineagePath => {
+function toPath(actor: Actor, { nodes, edges }: Between, ids: string[]): LineagePath {
   const isHidden = (id: string): boolean => !may(actor, "project:read", nodes.get(id)?.project ?? "");
   const next = new Map(ids.slice(0, -1).map((id, i) => [id, ids[i + 1]]));
   const steps = edges.filter(({ from, to }) => next.get(from) === to);
@@ -52,18 +53,18 @@ const toPath = (actor: Actor, { nodes, edges }: Between, ids: string[]): Lineage
     }),
     length: (ids.length - 1) / 2,
   };
-};
+}
 
 /**
  * The simple paths along the data from one version to another, shortest first, 1 to 10 of them. Both versions must be readable; whatever
  * else the actor may not read keeps its place as `Restricted`. A search that its bound cut short is not `complete`.
  */
-export const pathsBetween = async (
+export async function pathsBetween(
   deps: Deps,
   actor: Actor,
   ends: { from: string; to: string },
   first: number,
-): Promise<LineagePaths> => {
+): Promise<LineagePaths> {
   if (first < 1 || first > most.paths) throw invalid("first", `1 to ${most.paths}, not ${first}`);
   const { from, to } = await resolveFields(deps, actor, ends);
   const itself: WalkNode = { id: from.id, project: from.project, artifactKey: from.artifactKey, depth: 0 };
@@ -74,4 +75,4 @@ export const pathsBetween = async (
   const joined = await between(deps, from.id, to.id);
   const found = shortestPaths(followingOf(joined.edges), from.id, to.id, first, joined.known);
   return { paths: found.paths.map((ids) => toPath(actor, joined, ids)), complete: found.complete };
-};
+}

@@ -19,7 +19,9 @@ const outputsOf = statement<{ ids: string[]; projects: string[] | null; limit: n
 const most = { things: 10_000, outputs: 20_000 };
 
 type Execution = Run | Step;
-const isExecution = (thing: Thing | undefined): thing is Execution => thing instanceof Run || thing instanceof Step;
+function isExecution(thing: Thing | undefined): thing is Execution {
+  return thing instanceof Run || thing instanceof Step;
+}
 
 /** What lies upstream of a version, as far as the actor may read it. */
 interface Upstream {
@@ -31,7 +33,7 @@ interface Upstream {
   inputs: Map<string, WalkEdge[]>;
 }
 
-const readUpstream = async (deps: Deps, actor: Actor, root: string): Promise<Upstream> => {
+async function readUpstream(deps: Deps, actor: Actor, root: string): Promise<Upstream> {
   const reach = await reachOf(deps, root, "UPSTREAM", most.things);
   const things = await loadThings(
     deps,
@@ -49,25 +51,33 @@ const readUpstream = async (deps: Deps, actor: Actor, root: string): Promise<Ups
     producers: groupBy(made ?? [], (edge) => edge.to),
     inputs: groupBy(read ?? [], (edge) => edge.to),
   };
-};
+}
 
-const startOf = (execution: Execution): number => execution.startedAt ?? execution.createdAt;
-const endOf = (execution: Execution): number => execution.endedAt ?? Number.POSITIVE_INFINITY;
+function startOf(execution: Execution): number {
+  return execution.startedAt ?? execution.createdAt;
+}
+function endOf(execution: Execution): number {
+  return execution.endedAt ?? Number.POSITIVE_INFINITY;
+}
 
-const firstCompleted = (a: Execution, b: Execution): number =>
-  Number(b.status === "COMPLETED") - Number(a.status === "COMPLETED") ||
-  (endOf(a) === endOf(b) ? startOf(a) - startOf(b) : endOf(a) - endOf(b)) ||
-  (a.id < b.id ? -1 : 1);
+function firstCompleted(a: Execution, b: Execution): number {
+  return (
+    Number(b.status === "COMPLETED") - Number(a.status === "COMPLETED") ||
+    (endOf(a) === endOf(b) ? startOf(a) - startOf(b) : endOf(a) - endOf(b)) ||
+    (a.id < b.id ? -1 : 1)
+  );
+}
 
 /** The one of a version's producers that counts: the first completed one that may be read; undefined where there is none. */
-const producerOf = ({ producers, things }: Upstream, version: string): Execution | undefined =>
-  (producers.get(version) ?? [])
+function producerOf({ producers, things }: Upstream, version: string): Execution | undefined {
+  return (producers.get(version) ?? [])
     .map((edge) => things.get(edge.from))
     .filter(isExecution)
     .sort(firstCompleted)[0];
+}
 
 /** The executions that it takes, and the versions among their inputs, the asked one first; whoever made what. */
-const needed = (upstream: Upstream, root: string) => {
+function needed(upstream: Upstream, root: string) {
   const makers = new Map<string, Execution | undefined>();
   const executions = new Map<string, Execution>();
   // A Set is walked in the order of insertion, entries added meanwhile included: it is its own queue.
@@ -84,50 +94,60 @@ const needed = (upstream: Upstream, root: string) => {
     makers,
     executions: [...executions.values()].sort((a, b) => startOf(a) - startOf(b) || (a.id < b.id ? -1 : 1)),
   };
-};
+}
 type Needed = ReturnType<typeof needed>;
 
-const called = ({ name, id }: Execution): string => `${name} (${id})`;
-const hasCode = ({ code }: Execution): boolean => Boolean(code && (code.repository || code.commit || code.entryPoint));
+function called({ name, id }: Execution): string {
+  return `${name} (${id})`;
+}
+function hasCode({ code }: Execution): boolean {
+  return Boolean(code && (code.repository || code.commit || code.entryPoint));
+}
 /** Bytes in the store, or a place elsewhere where they are. */
-const isThere = ({ location, digest, bytesDeletedAt }: Version): boolean =>
-  Boolean(location || (digest && !bytesDeletedAt));
+function isThere({ location, digest, bytesDeletedAt }: Version): boolean {
+  return Boolean(location || (digest && !bytesDeletedAt));
+}
 
-const cyclesIn = (groups: string[][], before: Map<string, string[]>, byId: Map<string, Execution>): string[] =>
-  groups
+function cyclesIn(groups: string[][], before: Map<string, string[]>, byId: Map<string, Execution>): string[] {
+  return groups
     .filter((group) => group.length > 1 || group.some((id) => before.get(id)?.includes(id)))
     .map((group) => group.flatMap((id) => byId.get(id) ?? []))
     .map((group) => `a cycle, in the order in which it began: ${group.map(called).join(", ")}`);
+}
 
 /** What keeps a version from being there before anything is run; null when nothing does. */
-const missingOf = (upstream: Upstream, version: Version): string | null => {
+function missingOf(upstream: Upstream, version: Version): string | null {
   if (upstream.producers.has(version.id)) return `${version.uri} was made by an execution that you may not read`;
   if (isThere(version) || upstream.atTheEnd.has(version.id)) return null;
   return `${version.uri} has neither a producer nor bytes nor a location`;
-};
+}
 
-const missingIn = (upstream: Upstream, { makers, executions }: Needed, given: Version[]): string[] => [
-  ...executions.filter((execution) => !hasCode(execution)).map((execution) => `${called(execution)} has no code`),
-  ...executions
-    .filter(({ id }) => upstream.inputs.get(id)?.some((edge) => !makers.has(edge.from)))
-    .map((execution) => `${called(execution)} reads a version that you may not read`),
-  ...given.flatMap((version) => missingOf(upstream, version) ?? []),
-  ...(upstream.whole ? [] : [`more than ${most.things} things lie upstream: what lies beyond them is left out`]),
-];
+function missingIn(upstream: Upstream, { makers, executions }: Needed, given: Version[]): string[] {
+  return [
+    ...executions.filter((execution) => !hasCode(execution)).map((execution) => `${called(execution)} has no code`),
+    ...executions
+      .filter(({ id }) => upstream.inputs.get(id)?.some((edge) => !makers.has(edge.from)))
+      .map((execution) => `${called(execution)} reads a version that you may not read`),
+    ...given.flatMap((version) => missingOf(upstream, version) ?? []),
+    ...(upstream.whole ? [] : [`more than ${most.things} things lie upstream: what lies beyond them is left out`]),
+  ];
+}
 
-const toSlot = (version: Version, slot: string, role: string): RecipeSlot => ({
-  slot: slot || null,
-  role: role || null,
-  version,
-  digest: version.digest ?? null,
-});
+function toSlot(version: Version, slot: string, role: string): RecipeSlot {
+  return {
+    slot: slot || null,
+    role: role || null,
+    version,
+    digest: version.digest ?? null,
+  };
+}
 
-const bySlot = (a: RecipeSlot, b: RecipeSlot): number => {
+function bySlot(a: RecipeSlot, b: RecipeSlot): number {
   const [one, two] = [a, b].map(({ slot, role, version }) => `${slot ?? ""}\n${role ?? ""}\n${version.uri}`);
   return (one ?? "") < (two ?? "") ? -1 : 1;
-};
+}
 
-const toStep = (execution: Execution, upstream: Upstream, outputs: OutputRow[]): RecipeStep => {
+function toStep(execution: Execution, upstream: Upstream, outputs: OutputRow[]): RecipeStep {
   const { name, code, parameters, environment } = execution;
   const inputs = (upstream.inputs.get(execution.id) ?? []).flatMap(({ from, slot, role }) => {
     const version = upstream.things.get(from);
@@ -135,13 +155,13 @@ const toStep = (execution: Execution, upstream: Upstream, outputs: OutputRow[]):
   });
   const made = outputs.map(({ version, slot, role }) => toSlot(toVersion(version), slot, role));
   return { execution, name, code, parameters, environment, inputs: inputs.sort(bySlot), outputs: made.sort(bySlot) };
-};
+}
 
 /**
  * How a version can be made again: the executions that it takes, in an order that can be run, and what is missing for it. A handful of
  * statements, whatever the size; beyond 10,000 things upstream it isn't complete, and says so.
  */
-export const recipeOfVersion = async (deps: Deps, actor: Actor, version: Version): Promise<Recipe> => {
+export async function recipeOfVersion(deps: Deps, actor: Actor, version: Version): Promise<Recipe> {
   const upstream = await readUpstream(deps, actor, version.id);
   const found = needed(upstream, version.id);
   const { makers, executions } = found;
@@ -169,10 +189,10 @@ export const recipeOfVersion = async (deps: Deps, actor: Actor, version: Version
     return execution ? [toStep(execution, upstream, outputs.get(id) ?? [])] : [];
   });
   return Object.assign(new Recipe(), { version, steps, missing, complete: missing.length === 0 });
-};
+}
 
 /** The recipe of the version that a reference names. */
-export const recipeOf = async (deps: Deps, actor: Actor, reference: string): Promise<Recipe> => {
+export async function recipeOf(deps: Deps, actor: Actor, reference: string): Promise<Recipe> {
   const { of } = await resolveFields(deps, actor, { of: reference });
   return recipeOfVersion(deps, actor, toVersion(of));
-};
+}

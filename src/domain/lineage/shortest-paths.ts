@@ -23,7 +23,7 @@ interface Family {
 const mostLooks = 5_000_000;
 
 /** Edges from each node to `to` along a shortest way; nodes that can't reach it are left out. */
-const distancesTo = (following: Following, to: string): Map<string, number> => {
+function distancesTo(following: Following, to: string): Map<string, number> {
   const before = new Map<string, string[]>();
   for (const [from, nodes] of following) {
     for (const node of nodes) {
@@ -37,16 +37,16 @@ const distancesTo = (following: Following, to: string): Map<string, number> => {
     for (const other of before.get(node) ?? []) if (!distances.has(other)) distances.set(other, distance + 1);
   }
   return distances;
-};
+}
 
 /** The shortest way to `to` from `start`, first to one of `first`, past none of `barred`; null when there is none. */
-const wayAround = (
+function wayAround(
   following: Following,
   first: string[],
   to: string,
   barred: ReadonlySet<string>,
   looked: (edges: number) => void,
-): string[] | null => {
+): string[] | null {
   const cameFrom = new Map<string, string | null>(first.map((node) => [node, null]));
   for (const node of cameFrom.keys()) {
     if (node === to) {
@@ -59,10 +59,10 @@ const wayAround = (
     for (const next of nodes) if (!barred.has(next) && !cameFrom.has(next)) cameFrom.set(next, node);
   }
   return null;
-};
+}
 
 /** Looks for ways to one node; `looks` counts the nodes and edges that were looked at. */
-const searchFor = (following: Following, to: string) => {
+function searchFor(following: Following, to: string) {
   const distances = distancesTo(following, to);
   const distanceOf = (node: string): number => distances.get(node) ?? Number.POSITIVE_INFINITY;
   const search = { distanceOf, looks: 0 };
@@ -109,20 +109,20 @@ const searchFor = (following: Following, to: string) => {
     });
   };
   return Object.assign(search, { restOf, split });
-};
+}
 
 /**
  * The `count` shortest paths from one node to another, none of which holds a node twice; `longest` bounds their edges. Families of paths are
  * split along the shortest path of each, which belongs to no other (Yen's method as Lawler has it), and a family's own is looked for only
  * when its turn comes: cost follows nodes and edges.
  */
-export const shortestPaths = (
+export function shortestPaths(
   following: Following,
   from: string,
   to: string,
   count: number,
   longest = Number.POSITIVE_INFINITY,
-): Found => {
+): Found {
   const search = searchFor(following, to);
   const paths: string[][] = [];
   const families: Family[] = [{ path: [from], at: 0, without: new Set(), length: search.distanceOf(from), rest: null }];
@@ -143,11 +143,11 @@ export const shortestPaths = (
     families.push(...search.split(path, family));
   }
   return { paths, complete: false };
-};
+}
 
 /** Where the family with the shortest path stands, the first of several. */
-const shortestOf = (families: Family[]): number => {
+function shortestOf(families: Family[]): number {
   let best = 0;
   for (const [i, { length }] of families.entries()) if (length < (families[best]?.length ?? 0)) best = i;
   return best;
-};
+}

@@ -5,16 +5,16 @@ import { type Actor, may } from "../core/permissions.ts";
 import { type FilterField, fragment } from "../query/filter-compiler.ts";
 import { staleVersions } from "./stale-versions.ts";
 
-const nestedIn = ({ and, or, not }: VersionFilter): VersionFilter[] => [
-  ...(and ?? []),
-  ...(or ?? []),
-  ...(not ? [not] : []),
-];
+function nestedIn({ and, or, not }: VersionFilter): VersionFilter[] {
+  return [...(and ?? []), ...(or ?? []), ...(not ? [not] : [])];
+}
 
-const speaksOfIt = (filter: VersionFilter): boolean => filter.stale !== undefined || nestedIn(filter).some(speaksOfIt);
+function speaksOfIt(filter: VersionFilter): boolean {
+  return filter.stale !== undefined || nestedIn(filter).some(speaksOfIt);
+}
 
 /** The project whose stale versions a filter asks about, or null; `INVALID_INPUT` where `stale` stands in the wrong place. */
-const projectAsked = (filter: VersionFilter): string | null => {
+function projectAsked(filter: VersionFilter): string | null {
   const { stale, project } = filter;
   const wrong = (what: string) =>
     invalid(
@@ -26,13 +26,13 @@ const projectAsked = (filter: VersionFilter): string | null => {
   if (stale === null) throw wrong("it is null");
   if (!project?.eq) throw wrong("no one project is named");
   return project.eq;
-};
+}
 
 /**
  * Whether the item has outdated inputs, as `stalenessOf` says: found for all versions of the project that the filter names, once for each list.
  * A map is looked into in no time, where one engine would go through a list for every item.
  */
-export const staleField = async (deps: Deps, actor: Actor, filter: VersionFilter): Promise<FilterField> => {
+export async function staleField(deps: Deps, actor: Actor, filter: VersionFilter): Promise<FilterField> {
   const project = projectAsked(filter);
   const readable = project !== null && may(actor, "project:read", project);
   const ids = readable ? await staleVersions(deps, actor, project) : [];
@@ -43,4 +43,4 @@ export const staleField = async (deps: Deps, actor: Actor, filter: VersionFilter
       return wanted ? among : `NOT ${among}`;
     },
   };
-};
+}

@@ -12,14 +12,14 @@ const ofProject = statement<{ project: string; limit: number }, KnownVersion>("v
 const newer = statement<{ artifacts: { key: string; above: number }[]; limit: number }, KnownVersion>("newer-versions");
 const rightBefore = statement<{ ids: string[] }, { froms: string[]; tos: string[] }>("right-before");
 
-const checkCount = (actual: number, limit: number, what: string): void => {
+function checkCount(actual: number, limit: number, what: string): void {
   if (actual <= limit) return;
   const message = `stale: more than ${limit} ${what} would have to be looked at; ask for the staleness of single versions`;
   throw new Refusal("TOO_COMPLEX", message, { limit, actual });
-};
+}
 
 /** A lineage graph that grows upstream, its things numbered as they are met. */
-const growing = (deps: Deps) => {
+function growing(deps: Deps) {
   const numbers = new Map<string, number>();
   const froms: number[] = [];
   const tos: number[] = [];
@@ -56,11 +56,11 @@ const growing = (deps: Deps) => {
       return met;
     },
   };
-};
+}
 type Growing = ReturnType<typeof growing>;
 
 /** Versions of other projects' artifacts that are newer than the oldest met, and what they were made from: that may be versions of the project. */
-const readNewer = async (deps: Deps, graph: Growing, foreign: KnownVersion[]): Promise<KnownVersion[]> => {
+async function readNewer(deps: Deps, graph: Growing, foreign: KnownVersion[]): Promise<KnownVersion[]> {
   const artifacts = [...groupBy(foreign, ({ key }) => key)].map(([key, items]) => ({
     key,
     above: items.reduce((least, { number }) => Math.min(least, number), Number.MAX_SAFE_INTEGER),
@@ -71,21 +71,22 @@ const readNewer = async (deps: Deps, graph: Growing, foreign: KnownVersion[]): P
   const fresh = found.filter(({ id }) => !graph.numbers.has(id));
   await graph.climb(fresh.map(({ id }) => id));
   return fresh;
-};
+}
 
 /** The artifacts that can make something stale: what is known of each, newest first. Only one with a READY version newer than another known one can. */
-const suspects = (graph: Growing, known: KnownVersion[]) =>
-  [...groupBy(known, ({ key }) => key).values()]
+function suspects(graph: Growing, known: KnownVersion[]) {
+  return [...groupBy(known, ({ key }) => key).values()]
     .map((items) => items.sort((a, b) => b.number - a.number))
     .filter((items) => items.slice(0, -1).some(({ ready }) => ready))
     .map((items) => items.map(({ id, number, ready }) => ({ node: graph.numbers.get(id) ?? 0, number, ready })));
+}
 
 /**
  * The ids of a project's versions, tombstones too, that have outdated inputs among what the actor may read. Reads the project's versions and all
  * upstream of them in a few statements, and two more for each level that lies wholly in other projects.
  * `TOO_COMPLEX` when the project has more than 100,000 versions, or more than 500,000 things would have to be looked at.
  */
-export const staleVersions = async (deps: Deps, actor: Actor, project: string): Promise<string[]> => {
+export async function staleVersions(deps: Deps, actor: Actor, project: string): Promise<string[]> {
   const own = await deps.graph.read(ofProject, { project, limit: most.versions + 1 });
   checkCount(own.length, most.versions, `versions of ${project}`);
   const graph = growing(deps);
@@ -99,4 +100,4 @@ export const staleVersions = async (deps: Deps, actor: Actor, project: string): 
     own.map((_, i) => i),
   );
   return stale.flatMap((i) => own[i]?.id ?? []);
-};
+}

@@ -27,28 +27,25 @@ export const knownVersions = statement<{ ids: string[] }, KnownVersion>("version
 
 type Artifacts = Map<string, { inputs: KnownVersion[]; ids: Set<string>; above: number }>;
 
-const byArtifact = (inputs: KnownVersion[]): Artifacts =>
-  new Map(
+function byArtifact(inputs: KnownVersion[]): Artifacts {
+  return new Map(
     [...groupBy(inputs, ({ key }) => key)].map(([key, items]) => [
       key,
       { inputs: items, ids: new Set(items.map(({ id }) => id)), above: Math.min(...items.map(({ number }) => number)) },
     ]),
   );
+}
 
 /** The newest versions that are there, beyond the oldest input and but for those left out, of artifacts whose newest isn't an input itself. */
-const newerThanInputs = async (
-  deps: Deps,
-  artifacts: Artifacts,
-  except: (key: string) => string[],
-): Promise<Newest[]> => {
+async function newerThanInputs(deps: Deps, artifacts: Artifacts, except: (key: string) => string[]): Promise<Newest[]> {
   const rows = [...artifacts].map(([key, { above }]) => ({ key, above, except: except(key) }));
   if (!rows.length) return [];
   const found = await deps.graph.read(newestBut, { artifacts: rows });
   return found.filter(({ key, id }) => !artifacts.get(key)?.ids.has(id));
-};
+}
 
 /** Of each artifact the newest version that is neither the one asked about nor made from it. Descendants are only read where they matter. */
-const newestOf = async (deps: Deps, root: string, all: Artifacts): Promise<Map<string, Newest>> => {
+async function newestOf(deps: Deps, root: string, all: Artifacts): Promise<Map<string, Newest>> {
   const newest = await newerThanInputs(deps, all, () => []);
   if (!newest.length) return new Map();
   const { nodes } = await wholeReach(deps, root, "DOWNSTREAM", mostThings);
@@ -56,16 +53,16 @@ const newestOf = async (deps: Deps, root: string, all: Artifacts): Promise<Map<s
   const artifacts: Artifacts = new Map([...all].filter(([key]) => newest.some((item) => item.key === key)));
   const eligible = await newerThanInputs(deps, artifacts, (key) => (made.get(key) ?? []).map(({ id }) => id));
   return new Map(eligible.map((item) => [item.key, item]));
-};
+}
 
 type Pair = { input: KnownVersion; newest: Newest; depth: number };
 
-const nearestFirst = (a: Pair, b: Pair): number => {
+function nearestFirst(a: Pair, b: Pair): number {
   const artifact = a.input.key < b.input.key ? -1 : Number(a.input.key > b.input.key);
   return a.depth - b.depth || artifact || a.input.number - b.input.number;
-};
+}
 
-const outdatedPairs = async (deps: Deps, root: string, reach: Reach, inputs: KnownVersion[]): Promise<Pair[]> => {
+async function outdatedPairs(deps: Deps, root: string, reach: Reach, inputs: KnownVersion[]): Promise<Pair[]> {
   const newest = await newestOf(deps, root, byArtifact(inputs));
   const pairs = inputs.flatMap((input): Pair[] => {
     const newer = newest.get(input.key);
@@ -73,14 +70,14 @@ const outdatedPairs = async (deps: Deps, root: string, reach: Reach, inputs: Kno
     return newer && newer.number > input.number ? [{ input, newest: newer, depth }] : [];
   });
   return pairs.sort(nearestFirst);
-};
+}
 
 /**
  * The direct and transitive inputs of a version, as far as the actor may read them, whose artifact has a newer version that is there, and neither
  * is the version itself nor descends from it. An artifact whose newest version is an input isn't outdated. `TOO_COMPLEX` beyond 100,000 things
  * on either side.
  */
-export const stalenessOf = async (deps: Deps, actor: Actor, reference: string): Promise<Staleness> => {
+export async function stalenessOf(deps: Deps, actor: Actor, reference: string): Promise<Staleness> {
   const { of: root } = await resolveFields(deps, actor, { of: reference });
   const reach = await wholeReach(deps, root.id, "UPSTREAM", mostThings);
   const ids = readableNodes(actor, otherVersions(reach, root.id)).map((node) => node.id);
@@ -95,4 +92,4 @@ export const stalenessOf = async (deps: Deps, actor: Actor, reference: string): 
     return input instanceof Version && newest instanceof Version ? [{ input, newest, depth: pair.depth }] : [];
   });
   return { stale: outdated.length > 0, outdated };
-};
+}

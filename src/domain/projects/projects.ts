@@ -22,20 +22,23 @@ const longestSilence = 31_536_000;
 
 const none: Settings = { description: null, storagePrefix: null, staleAfterSeconds: null };
 
-const projectRows = ({ newId, now }: Pick<Deps, "newId" | "now">, names: string[], settings: Settings = none) => ({
-  projects: [...new Set(names)].sort().map((name) => ({ ...settings, name, id: newId() })),
-  now: now(),
-});
+function projectRows({ newId, now }: Pick<Deps, "newId" | "now">, names: string[], settings: Settings = none) {
+  return {
+    projects: [...new Set(names)].sort().map((name) => ({ ...settings, name, id: newId() })),
+    now: now(),
+  };
+}
 
 /** Creates the projects that are missing. */
-export const ensureProjects = (deps: Pick<Deps, "newId" | "now">, tx: Transaction, names: string[]): void =>
+export function ensureProjects(deps: Pick<Deps, "newId" | "now">, tx: Transaction, names: string[]): void {
   tx.send(mergeProjects, projectRows(deps, names));
+}
 
 /** Where the bytes of projects go that don't say so themselves. */
 export const usualPrefix = "{{project}}";
 
 /** A project's prefix with its name filled in: segments of a blob key, ending in `/`. A template that would leave its root is refused. */
-export const fillPrefix = (template: string, project: string): string => {
+export function fillPrefix(template: string, project: string): string {
   const filled = template.replace(/\{\{\s*project\s*\}\}/g, project).replace(/\/+$/, "");
   if (!isBlobKey(filled) || filled.length > 512) {
     throw invalid(
@@ -44,23 +47,23 @@ export const fillPrefix = (template: string, project: string): string => {
     );
   }
   return `${filled}/`;
-};
+}
 
-const checkSettings = (input: Omit<UpdateProjectInput, "name">, name: string): Settings => {
+function checkSettings(input: Omit<UpdateProjectInput, "name">, name: string): Settings {
   const { storagePrefix, staleAfterSeconds } = input;
   if (typeof storagePrefix === "string") fillPrefix(storagePrefix, name);
   if (typeof staleAfterSeconds === "number" && (staleAfterSeconds < 1 || staleAfterSeconds > longestSilence))
     throw invalid("staleAfterSeconds", `1 to ${longestSilence}, which is a year`);
   const description = checkText(input.description, "description");
   return { description, storagePrefix: storagePrefix ?? null, staleAfterSeconds: staleAfterSeconds ?? null };
-};
+}
 
 /** Creates a project; one of that name that is there already is `ALREADY_EXISTS` with its holder. */
-export const createProject = async (
+export async function createProject(
   deps: Deps,
   actor: Actor,
   input: CreateProjectInput,
-): Promise<{ project: Project }> => {
+): Promise<{ project: Project }> {
   const name = checkProject(input.name, "name");
   authorise(actor, "project:create", name);
   const settings = checkSettings(input, name);
@@ -73,14 +76,14 @@ export const createProject = async (
     return { result: row.project, events: [{ type: "PROJECT_UPDATED", at: deps.now(), project: name }] };
   });
   return { project: toProject(result) };
-};
+}
 
 /** Changes a project; what is left out stays, null takes away. */
-export const updateProject = async (
+export async function updateProject(
   deps: Deps,
   actor: Actor,
   input: UpdateProjectInput,
-): Promise<{ project: Project }> => {
+): Promise<{ project: Project }> {
   const { name, ...given } = input;
   authorise(actor, "project:configure", name);
   const settings = checkSettings(given, name);
@@ -91,4 +94,4 @@ export const updateProject = async (
     return { result: row.project, events: [{ type: "PROJECT_UPDATED", at: deps.now(), project: name }] };
   });
   return { project: toProject(result) };
-};
+}

@@ -15,16 +15,16 @@ type Kept = ApprovalRow & { key: string; version: string; project: string };
 const keepApproval = statement<{ approval: Kept }, { key: string }>("approve");
 
 /** Whether a stage counts approvals, and none of its gates those of whoever logged the version. */
-const forbidsOwn = ({ gates }: StageRules): boolean => {
+function forbidsOwn({ gates }: StageRules): boolean {
   const counting = gates.flatMap(({ rule }) => (rule.approvals ? [rule.approvals] : []));
   return counting.length > 0 && counting.every(({ ownAllowed }) => !ownAllowed);
-};
+}
 
 /**
  * Approves a version for a stage: one approval of each actor, which lapses when the version's metadata changes. `FORBIDDEN` for one's own
  * version where the stage doesn't count it, `GONE` for a deleted one.
  */
-export const approve = async (deps: Deps, actor: Actor, input: ApproveInput): Promise<{ version: Version }> => {
+export async function approve(deps: Deps, actor: Actor, input: ApproveInput): Promise<{ version: Version }> {
   const name = checkSelector(input.stage, "stage");
   const comment = checkText(input.comment, "comment");
   const { result } = await writeOnce(deps, actor, async (tx) => {
@@ -43,4 +43,4 @@ export const approve = async (deps: Deps, actor: Actor, input: ApproveInput): Pr
     return { result: { ...row }, events: [event] };
   });
   return { version: toVersion(result) };
-};
+}

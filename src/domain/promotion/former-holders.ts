@@ -8,7 +8,7 @@ type Arrival = { kind: PromotionKind; own: boolean; version: VersionRow };
 const arrivals = statement<{ artifactKey: string; stage: string }, Arrival>("former-holders");
 
 /** The holders of a stage as a stack: each arrival goes on top, and a rollback takes off what lies above the one it went back to. */
-const stackOf = (rows: Arrival[]): VersionRow[] => {
+function stackOf(rows: Arrival[]): VersionRow[] {
   const stack: VersionRow[] = [];
   for (const { kind, own, version } of rows) {
     if (kind === "ROLLED_BACK" && own) {
@@ -17,15 +17,15 @@ const stackOf = (rows: Arrival[]): VersionRow[] => {
     } else stack.push(version);
   }
   return stack;
-};
+}
 
 /** Who held a stage of an artifact before `present` does (or last, when nobody does), and is still there; null when nobody did. */
-export const formerHolder = async (
+export async function formerHolder(
   run: Transaction["run"],
   artifactKey: string,
   stage: string,
   present: string | null,
-): Promise<VersionRow | null> => {
+): Promise<VersionRow | null> {
   const stack = stackOf(await run(arrivals, { artifactKey, stage }));
   return stack.reverse().find(({ id, state }) => id !== present && state === "READY") ?? null;
-};
+}

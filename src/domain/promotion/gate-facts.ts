@@ -34,41 +34,40 @@ const consumersOf = statement<
   Consumer
 >("direct-consumers");
 
-const askedConsumers = (gates: GateRule[]) =>
-  gates.flatMap(({ rule: { requires } }, gate) => {
+function askedConsumers(gates: GateRule[]) {
+  return gates.flatMap(({ rule: { requires } }, gate) => {
     const { consumerKind: kind = null, consumerTag: tag = null } = requires ?? {};
     return kind || tag ? [{ gate, kind, tag }] : [];
   });
+}
 
 /** The versions that gates about lineage look at; `among` keeps only consumers that belong to these artifacts. */
-const lineageOf = async (run: Transaction["run"], gates: GateRule[], version: string, among: string[] | null) => {
+async function lineageOf(run: Transaction["run"], gates: GateRule[], version: string, among: string[] | null) {
   const asked = askedConsumers(gates);
   return {
     consumers: asked.length ? await run(consumersOf, { version, gates: asked, among }) : [],
     inputs: gates.some(({ rule }) => rule.requires?.inputStage) ? await run(inputsOf, { version }) : [],
   };
-};
+}
 
 /** The artifacts of the versions that gates about lineage look at: locked with the version's own, nothing of them changes beside a promotion. */
-export const gatedArtifacts = async (
-  run: Transaction["run"],
-  gates: GateRule[],
-  version: string,
-): Promise<string[]> => {
+export async function gatedArtifacts(run: Transaction["run"], gates: GateRule[], version: string): Promise<string[]> {
   const { consumers, inputs } = await lineageOf(run, gates, version, null);
   return [...consumers, ...inputs].map(({ artifactKey }) => artifactKey);
-};
+}
 
-const parse = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
+function parse(text: string): Record<string, unknown> {
+  return JSON.parse(text) as Record<string, unknown>;
+}
 
 /** What the gates of a stage look at, read once for all of them; `among` are the artifacts that are locked, null for a look without locks. */
-export const gateFacts = async (
+export async function gateFacts(
   run: Transaction["run"],
   { name, gates }: { name: string; gates: GateRule[] },
   row: VersionRow,
   holder: string | null,
   among: string[] | null,
-): Promise<GateFacts> => {
+): Promise<GateFacts> {
   const comparesHolder = holder !== null && gates.some(({ rule }) => rule.metadata?.holder);
   const [held] = comparesHolder ? await run(heldMetadata, { id: holder }) : [];
   const counts = gates.some(({ rule }) => rule.approvals);
@@ -80,4 +79,4 @@ export const gateFacts = async (
     approvals: approvals.map(({ approval }) => approval),
     ...(await lineageOf(run, gates, row.id, among)),
   };
-};
+}

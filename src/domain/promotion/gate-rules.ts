@@ -36,9 +36,11 @@ export interface GateRule {
   rule: { metadata?: MetadataRule; requires?: LineageRule; approvals?: ApprovalsRule };
 }
 
-const isGiven = (value: unknown): boolean => value !== null && value !== undefined;
+function isGiven(value: unknown): boolean {
+  return value !== null && value !== undefined;
+}
 
-const metadataRule = ({ key, op, value, holder }: MetadataGateInput, field: string): MetadataRule => {
+function metadataRule({ key, op, value, holder }: MetadataGateInput, field: string): MetadataRule {
   checkWord(key, `${field}.key`);
   if (isGiven(value) === isGiven(holder)) throw invalid(field, "compares with `value` or with `holder`, one of them");
   if (holder) {
@@ -52,9 +54,9 @@ const metadataRule = ({ key, op, value, holder }: MetadataGateInput, field: stri
     throw invalid(`${field}.value`, `${op} compares numbers: text and anything else only with EQ`);
   }
   return { key, op, value };
-};
+}
 
-const lineageRule = ({ consumerKind, consumerTag, inputStage }: LineageGateInput, field: string): LineageRule => {
+function lineageRule({ consumerKind, consumerTag, inputStage }: LineageGateInput, field: string): LineageRule {
   const rule = {
     ...(consumerKind && { consumerKind }),
     ...(isGiven(consumerTag) && { consumerTag: checkWord(consumerTag ?? "", `${field}.consumerTag`) }),
@@ -62,32 +64,32 @@ const lineageRule = ({ consumerKind, consumerTag, inputStage }: LineageGateInput
   };
   if (!Object.keys(rule).length) throw invalid(field, "requires nothing: give consumerKind, consumerTag or inputStage");
   return rule;
-};
+}
 
-const approvalsRule = ({ count, role, ownAllowed }: ApprovalsGateInput, field: string): ApprovalsRule => {
+function approvalsRule({ count, role, ownAllowed }: ApprovalsGateInput, field: string): ApprovalsRule {
   if (count < 1 || count > 1_000) throw invalid(`${field}.count`, "1 to 1,000");
   const wanted = checkRole(role ?? null, `${field}.role`);
   return { count, ownAllowed: ownAllowed ?? false, ...(wanted && { role: wanted }) };
-};
+}
 
-const ruleOf = ({ metadata, requires, approvals }: GateInput, field: string): GateRule["rule"] => {
+function ruleOf({ metadata, requires, approvals }: GateInput, field: string): GateRule["rule"] {
   if ([metadata, requires, approvals].filter(isGiven).length !== 1) {
     throw invalid(field, "one of `metadata`, `requires` and `approvals`");
   }
   if (metadata) return { metadata: metadataRule(metadata, `${field}.metadata`) };
   if (requires) return { requires: lineageRule(requires, `${field}.requires`) };
   return approvals ? { approvals: approvalsRule(approvals, `${field}.approvals`) } : {};
-};
+}
 
-const nameOf = ({ metadata, requires, approvals }: GateRule["rule"]): string => {
+function nameOf({ metadata, requires, approvals }: GateRule["rule"]): string {
   if (metadata) return `${metadata.key} ${metadata.op}${metadata.holder ? " holder" : ""}`.slice(0, 1_000);
   return requires ? `requires ${Object.keys(requires).join(" ")}` : `approvals ${approvals?.count}`;
-};
+}
 
 const most = 100;
 
 /** The gates of a stage, checked: each says one thing, under a name of its own. */
-export const checkGates = (inputs: GateInput[] | null | undefined, exclusive: boolean): GateRule[] => {
+export function checkGates(inputs: GateInput[] | null | undefined, exclusive: boolean): GateRule[] {
   const gates = checkList(inputs, "gates").map((input, i): GateRule => {
     const rule = ruleOf(input, `gates[${i}]`);
     return { name: isGiven(input.name) ? checkWord(input.name ?? "", `gates[${i}].name`) : nameOf(rule), rule };
@@ -97,12 +99,12 @@ export const checkGates = (inputs: GateInput[] | null | undefined, exclusive: bo
   if (twice >= 0) throw invalid(`gates[${twice}].name`, `"${gates[twice]?.name}" stands twice`);
   checkHolderGates(gates, exclusive);
   return gates;
-};
+}
 
 /** Only an exclusive stage has the one holder that a gate can compare with. */
-export const checkHolderGates = (gates: GateRule[], exclusive: boolean): void => {
+export function checkHolderGates(gates: GateRule[], exclusive: boolean): void {
   const wrong = gates.findIndex(({ rule }) => rule.metadata?.holder);
   if (!exclusive && wrong >= 0) {
     throw invalid(`gates[${wrong}].metadata.holder`, "a stage that is not exclusive has no one holder to compare with");
   }
-};
+}

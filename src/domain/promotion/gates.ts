@@ -8,13 +8,13 @@ import type { ApprovalsRule, GateRule, LineageRule, MetadataRule } from "./gate-
 
 type Judged = Omit<GateResult, "name">;
 
-const numberOf = (value: unknown): number => {
+function numberOf(value: unknown): number {
   const plain = plainValue(value);
   return typeof plain === "number" ? plain : Number.NaN;
-};
+}
 
 /** NaN compares with nothing, and so does what is missing or no number, but for EQ of anything that is there. */
-const compares = (op: Comparator, found: unknown, wanted: unknown): boolean => {
+function compares(op: Comparator, found: unknown, wanted: unknown): boolean {
   if (found === undefined) return false;
   if (op === "EQ") {
     const [a, b] = [plainValue(found), plainValue(wanted)];
@@ -24,12 +24,14 @@ const compares = (op: Comparator, found: unknown, wanted: unknown): boolean => {
   if (op === "GT") return a > b;
   if (op === "GTE") return a >= b;
   return op === "LT" ? a < b : a <= b;
-};
+}
 
 /** 0.1 + 0.2 is 0.3 to whoever reads it: the sum is rounded to what a decimal number of this size can be told by. */
-const sum = (a: number, b: number): number => Number((a + b).toPrecision(15));
+function sum(a: number, b: number): number {
+  return Number((a + b).toPrecision(15));
+}
 
-const judgeMetadata = ({ key, op, value, holder }: MetadataRule, facts: GateFacts): Judged => {
+function judgeMetadata({ key, op, value, holder }: MetadataRule, facts: GateFacts): Judged {
   const found = findAt(facts.metadata, key);
   const shown = found ?? null;
   if (!holder) return { passed: compares(op, found, value), expected: { key, op, value }, found: shown };
@@ -44,9 +46,9 @@ const judgeMetadata = ({ key, op, value, holder }: MetadataRule, facts: GateFact
     expected: { ...expected, holder: { version: facts.holder.id, value: theirs ?? null } },
     found: shown,
   };
-};
+}
 
-const judgeLineage = (rule: LineageRule, facts: GateFacts, index: number): Judged => {
+function judgeLineage(rule: LineageRule, facts: GateFacts, index: number): Judged {
   const { inputStage, ...consumed } = rule;
   const consumers = facts.consumers.filter((consumer) => consumer.gate === index).map(({ id }) => id);
   const outside = facts.inputs.filter(({ stage }) => stage !== inputStage).map(({ id }) => id);
@@ -59,9 +61,9 @@ const judgeLineage = (rule: LineageRule, facts: GateFacts, index: number): Judge
       ...(inputStage !== undefined && { inputs: facts.inputs.length, notInStage: outside.slice(0, 10) }),
     },
   };
-};
+}
 
-const judgeApprovals = ({ count, role, ownAllowed }: ApprovalsRule, facts: GateFacts): Judged => {
+function judgeApprovals({ count, role, ownAllowed }: ApprovalsRule, facts: GateFacts): Judged {
   const counted = facts.approvals.filter(
     (approval) => (ownAllowed || approval.actor !== facts.author) && (!role || roleSuffices(approval.role, role)),
   );
@@ -71,26 +73,28 @@ const judgeApprovals = ({ count, role, ownAllowed }: ApprovalsRule, facts: GateF
     expected: { count, ...(role && { role }), ownAllowed },
     found: { count: by.length, by },
   };
-};
+}
 
-const judge = ({ name, rule }: GateRule, facts: GateFacts, index: number): GateResult => {
+function judge({ name, rule }: GateRule, facts: GateFacts, index: number): GateResult {
   if (rule.metadata) return { name, ...judgeMetadata(rule.metadata, facts) };
   if (rule.requires) return { name, ...judgeLineage(rule.requires, facts, index) };
   if (rule.approvals) return { name, ...judgeApprovals(rule.approvals, facts) };
   throw new Error(`the gate ${name} has no rule`);
-};
+}
 
 /** What each gate says of a version, whether it lets it through or not. */
-export const judgeGates = (gates: GateRule[], facts: GateFacts): GateResult[] =>
-  gates.map((gate, i) => judge(gate, facts, i));
+export function judgeGates(gates: GateRule[], facts: GateFacts): GateResult[] {
+  return gates.map((gate, i) => judge(gate, facts, i));
+}
 
-const describe = ({ name, expected, found }: GateResult): string =>
-  `${name}: wanted ${JSON.stringify(expected)}, found ${found === null ? "nothing" : JSON.stringify(found)}`;
+function describe({ name, expected, found }: GateResult): string {
+  return `${name}: wanted ${JSON.stringify(expected)}, found ${found === null ? "nothing" : JSON.stringify(found)}`;
+}
 
 /** Refuses with `GATE_FAILED` and all gates when one doesn't let the version through. */
-export const checkPassed = (results: GateResult[]): void => {
+export function checkPassed(results: GateResult[]): void {
   const failed = results.filter(({ passed }) => !passed);
   if (!failed.length) return;
   const message = `${failed.length} of ${results.length} gates failed. ${failed.map(describe).join("; ")}`;
   throw new Refusal("GATE_FAILED", message.slice(0, 4_000), { gates: results });
-};
+}

@@ -21,9 +21,11 @@ const holdersThen = statement<{ artifacts: string[]; projects: string[]; stages:
 );
 
 /** Where a version stands in a stage of its artifact. */
-export const placeOf = (key: string, stage: string): string => `${key}:${stage}`;
+export function placeOf(key: string, stage: string): string {
+  return `${key}:${stage}`;
+}
 
-const readHolders = (deps: Deps, asked: AskedHolders[]): Promise<Held[]> => {
+function readHolders(deps: Deps, asked: AskedHolders[]): Promise<Held[]> {
   const [{ project, artifact, asOf } = { project: "", artifact: null, asOf: null }] = asked;
   const stages = asked.map(({ stage }) => stage);
   const projects = artifact === null ? [project] : [];
@@ -31,15 +33,15 @@ const readHolders = (deps: Deps, asked: AskedHolders[]): Promise<Held[]> => {
   if (asOf !== null) return deps.graph.read(holdersThen, { artifacts, projects, stages, asOf });
   const places = artifacts.flatMap((key) => stages.map((stage) => placeOf(key, stage)));
   return deps.graph.read(holdersNow, { places, projects, stages });
-};
+}
 
-const byArtifact = (a: StageHolder, b: StageHolder): number => {
+function byArtifact(a: StageHolder, b: StageHolder): number {
   const [one, other] = [a.version.artifactKey, b.version.artifactKey];
   return one === other ? b.version.number - a.version.number : one < other ? -1 : 1;
-};
+}
 
 /** The versions in each of many stages, by artifact, newest first: in one statement where they are of the same project, artifact and time. */
-export const stageHolders = async (deps: Deps, asked: readonly AskedHolders[]): Promise<StageHolder[][]> => {
+export async function stageHolders(deps: Deps, asked: readonly AskedHolders[]): Promise<StageHolder[][]> {
   const alike = groupBy(asked, ({ project, artifact, asOf }) => JSON.stringify([project, artifact, asOf]));
   const found = new Map<AskedHolders, StageHolder[]>();
   for (const group of alike.values()) {
@@ -53,4 +55,4 @@ export const stageHolders = async (deps: Deps, asked: readonly AskedHolders[]): 
     }
   }
   return asked.map((one) => found.get(one) ?? []);
-};
+}

@@ -14,12 +14,12 @@ interface Leaving {
 }
 
 /** Takes versions that are deleted out of their stages; the history keeps who held them, and until when. Gives the events that tell of it. */
-export const leaveStages = async (
+export async function leaveStages(
   deps: Deps,
   actor: Actor,
   run: Transaction["run"],
   versions: Leaving[],
-): Promise<NewEvent[]> => {
+): Promise<NewEvent[]> {
   const leaving = versions.flatMap(({ row, at, stage }, i) => {
     if (stage === null) return [];
     const id = deps.newId();
@@ -43,4 +43,4 @@ export const leaveStages = async (
     const about = { at, project, artifactKey, kind: row.kind, version: row.id };
     return { ...about, type: "VERSION_DEMOTED", stage, promotion: id };
   });
-};
+}

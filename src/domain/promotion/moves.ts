@@ -47,12 +47,12 @@ export interface Standing {
 }
 
 /** Who stands where in an artifact, of what a move may touch. */
-export const standingOf = async (
+export async function standingOf(
   run: Transaction["run"],
   stages: Stages,
   artifactKey: string,
   version: string | null,
-): Promise<Standing> => {
+): Promise<Standing> {
   const exclusive = [...stages.values()].filter((stage) => stage.exclusive);
   const places = exclusive.map(({ name }) => placeOf(artifactKey, name));
   const rows = (await run(holdersAt, { places, version })).map(({ holder }) => holder);
@@ -61,10 +61,10 @@ export const standingOf = async (
     holders: new Map(held.map((holder) => [holder.stage, holder])),
     own: rows.find((holder) => holder.version === version) ?? null,
   };
-};
+}
 
 /** What moves when a version goes into a stage: it, who held the stage before, and so on as far as one displaces the next. */
-export const movesInto = (stages: Stages, standing: Standing, row: VersionRow, stage: string): Move[] => {
+export function movesInto(stages: Stages, standing: Standing, row: VersionRow, stage: string): Move[] {
   const moves: Move[] = [{ version: row.id, number: row.number, from: standing.own?.stage ?? null, to: stage }];
   for (let place: string | null = stage; place !== null; ) {
     const rules = stages.get(place);
@@ -75,10 +75,10 @@ export const movesInto = (stages: Stages, standing: Standing, row: VersionRow, s
     place = to;
   }
   return moves;
-};
+}
 
 /** What changes in the graph by one action; a place that changes hands keeps its node. */
-const toAction = (promotion: PromotionRow, moves: Move[], isExclusive: (stage: string) => boolean): Action => {
+function toAction(promotion: PromotionRow, moves: Move[], isExclusive: (stage: string) => boolean): Action {
   const { artifactKey, project, at: since, id } = promotion;
   const arriving = moves.flatMap(({ version, number, to }): Holder[] =>
     to === null
@@ -95,27 +95,27 @@ const toAction = (promotion: PromotionRow, moves: Move[], isExclusive: (stage: s
     taken: arriving.filter(({ stage }) => changesHands(stage)),
     joined: arriving.filter(({ stage }) => !changesHands(stage)),
   };
-};
+}
 
 /** Records one action in the history, and moves what it moves. The project's stages and the artifact are locked. */
-export const recordMoves = async (
+export async function recordMoves(
   run: Transaction["run"],
   stages: Stages,
   moves: Move[],
   promotion: PromotionRow,
-): Promise<void> => {
+): Promise<void> {
   const action = toAction(promotion, moves, (stage) => stages.get(stage)?.exclusive ?? false);
   await run(recordPromotions, { actions: [action], forever });
-};
+}
 
 /** Records that versions left their stages for none, each by an action of its own. Their artifacts are locked. */
-export const recordLeavings = async (
+export async function recordLeavings(
   run: Transaction["run"],
   leaving: { row: VersionRow; promotion: PromotionRow }[],
-): Promise<void> => {
+): Promise<void> {
   const actions = leaving.map(({ row, promotion }) => {
     const move = { version: row.id, number: row.number, from: promotion.stage, to: null };
     return toAction(promotion, [move], () => false);
   });
   if (actions.length) await run(recordPromotions, { actions, forever });
-};
+}

@@ -43,25 +43,25 @@ interface Action {
   gates?: GateResult[];
 }
 
-const named = async (run: Transaction["run"], actor: Actor, ref: string): Promise<VersionRow> => {
+async function named(run: Transaction["run"], actor: Actor, ref: string): Promise<VersionRow> {
   const row = (await resolveReferences(run, actor, [{ text: ref, field: "version" }])).get(ref);
   if (row?.state === "DELETED") throw new Refusal("GONE", `${ref} was deleted`, {});
   if (!row) throw notFound(`version ${ref}`);
   return row;
-};
+}
 
 /**
  * The version of a reference as it is under the locks: its project's stages, its artifact, and the artifacts that the gates of a stage look
  * at, in one order for all. A deleted one is `GONE`.
  */
-const lockNamed = async (
+async function lockNamed(
   deps: Deps,
   actor: Actor,
   tx: Transaction,
   ref: string,
   into: string | null,
   action: "version:promote" | "version:force" = "version:promote",
-): Promise<Locked & { among: string[] }> => {
+): Promise<Locked & { among: string[] }> {
   const { id, project, artifactKey: key } = await named(tx.run, actor, ref);
   authorise(actor, action, project);
   const stages = await lockStages(deps, tx, project);
@@ -72,16 +72,16 @@ const lockNamed = async (
   const row = await named(tx.run, actor, ref);
   if (!own || row.artifactKey !== key) throw new Refusal("GONE", `${ref} was deleted`, {});
   return { row, stages, at: own.at, among: locked.map(({ artifact }) => artifact.key) };
-};
+}
 
 /** Records an action under the locks, with the events that tell of it. */
-const act = async (
+async function act(
   deps: Deps,
   actor: Actor,
   tx: Transaction,
   { row, stages, at }: Locked,
   action: Action,
-): Promise<Written<Promoted>> => {
+): Promise<Written<Promoted>> {
   const { kind, stage, previous, reason, moves, forced = false, gates = [] } = action;
   const [own, ...displaced] = moves;
   const id = deps.newId();
@@ -100,34 +100,36 @@ const act = async (
     .map(({ version, from }): NewEvent => ({ ...about, type: "VERSION_DEMOTED", version, stage: from ?? "" }));
   const told: NewEvent = { ...about, type, version: row.id, stage, ...(previous && { previous }) };
   return { result: { promotionId: id, previousId: previous, gates }, events: [told, ...others] };
-};
+}
 
-const unchanged = (promotionId: string): Written<Promoted> => ({
-  result: { promotionId, previousId: null, gates: null },
-  events: [],
-});
+function unchanged(promotionId: string): Written<Promoted> {
+  return {
+    result: { promotionId, previousId: null, gates: null },
+    events: [],
+  };
+}
 
 /** Only an exclusive stage has the one holder that can be expected. */
-const checkHolder = (
+function checkHolder(
   actor: Actor,
   run: Transaction["run"],
   stage: StageRules,
   standing: Standing,
   expected: string | null | undefined,
-): Promise<void> => {
+): Promise<void> {
   if (!stage.exclusive && expected !== undefined) {
     throw invalid("expectedCurrent", `${stage.name} is not exclusive: there is no one holder to expect`);
   }
   return checkExpected(run, actor, expected, standing.holders.get(stage.name)?.version ?? null);
-};
+}
 
 /** What promoting a version would do; `among` are the artifacts that are locked, null for a look without locks. */
-const consider = async (
+async function consider(
   run: Transaction["run"],
   actor: Actor,
   { row, stages, among }: { row: VersionRow; stages: Stages; among: string[] | null },
   { stage: name, expectedCurrent }: PromoteInput,
-) => {
+) {
   const stage = stageNamed(stages, name);
   const standing = await standingOf(run, stages, row.artifactKey, row.id);
   authoriseStages(actor, row.project, [stage, stages.get(standing.own?.stage ?? "")]);
@@ -137,23 +139,23 @@ const consider = async (
   const previous = present === null ? (moves[1]?.version ?? null) : null;
   const facts = present === null ? await gateFacts(run, stage, row, previous, among) : null;
   return { present, moves, previous, gates: facts && judgeGates(stage.gates, facts) };
-};
+}
 
 /** What would happen, without a lock and without a trace. */
-const rehearse = async ({ graph: { read } }: Deps, actor: Actor, input: PromoteInput): Promise<Promoted> => {
+async function rehearse({ graph: { read } }: Deps, actor: Actor, input: PromoteInput): Promise<Promoted> {
   const row = await named(read, actor, input.version);
   authorise(actor, input.force ? "version:force" : "version:promote", row.project);
   const stages = await stagesOf(read, row.project);
   const { present, previous, gates } = await consider(read, actor, { row, stages, among: null }, input);
   return present === null ? { promotionId: null, previousId: previous, gates: gates ?? [] } : unchanged(present).result;
-};
+}
 
 /**
  * Moves a version into a stage; the holder of an exclusive one moves out in the same transaction. Promoting who is there already changes
  * nothing. `CONFLICT` with the actual holder when it isn't who was expected, `GATE_FAILED` unless all gates pass or it is forced, `GONE` for
  * a deleted version. A dry run only tells what would happen.
  */
-export const promote = async (deps: Deps, actor: Actor, input: PromoteInput): Promise<Promoted> => {
+export async function promote(deps: Deps, actor: Actor, input: PromoteInput): Promise<Promoted> {
   const stage = checkSelector(input.stage, "stage");
   const reason = checkText(input.reason, "reason");
   if (input.dryRun) return rehearse(deps, actor, input);
@@ -168,10 +170,10 @@ export const promote = async (deps: Deps, actor: Actor, input: PromoteInput): Pr
     return act(deps, actor, tx, locked, action);
   });
   return result;
-};
+}
 
 /** Takes a version out of a stage, into none; `CONFLICT` when it isn't in it. */
-export const demote = async (deps: Deps, actor: Actor, input: DemoteInput): Promise<Promoted> => {
+export async function demote(deps: Deps, actor: Actor, input: DemoteInput): Promise<Promoted> {
   const name = checkSelector(input.stage, "stage");
   const reason = checkText(input.reason, "reason");
   const { result } = await writeOnce(deps, actor, async (tx) => {
@@ -191,13 +193,13 @@ export const demote = async (deps: Deps, actor: Actor, input: DemoteInput): Prom
     return act(deps, actor, tx, locked, { kind: "DEMOTED", stage: name, previous: null, reason, moves });
   });
   return result;
-};
+}
 
 /**
  * Gives an exclusive stage back to its holder before the present one, or the last one when nobody holds it: step by step, deleted ones
  * skipped, no gates. `NOT_FOUND` when there was nobody before.
  */
-export const rollback = async (deps: Deps, actor: Actor, input: RollbackInput): Promise<Promoted> => {
+export async function rollback(deps: Deps, actor: Actor, input: RollbackInput): Promise<Promoted> {
   const { project } = input;
   const name = checkSelector(input.stage, "stage");
   const reason = checkText(input.reason, "reason");
@@ -219,4 +221,4 @@ export const rollback = async (deps: Deps, actor: Actor, input: RollbackInput): 
     return act(deps, actor, tx, { row, stages, at }, action);
   });
   return result;
-};
+}

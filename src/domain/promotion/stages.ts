@@ -39,12 +39,14 @@ const putStage = statement<{ stage: Value }, { key: string }>("define-stage");
 const crowded = statement<OfProject & { stage: string }, { artifactKey: string; versions: number }>("crowded-stage");
 
 const archive = "archived";
-const fresh = (name: string, exclusive = false): StageRules => ({
-  ...{ name, exclusive, displacedTo: null, requiredRole: null, gates: [] },
-});
+function fresh(name: string, exclusive = false): StageRules {
+  return {
+    ...{ name, exclusive, displacedTo: null, requiredRole: null, gates: [] },
+  };
+}
 const usual = [fresh("staging", true), fresh("production", true), fresh(archive)];
 
-const toStages = ([row]: Defined[], project: string): Stages => {
+function toStages([row]: Defined[], project: string): Stages {
   if (!row) throw notFound(`project ${project}`);
   const own = row.stages.sort((a, b) => (a.name < b.name ? -1 : 1));
   const rules = own.map(
@@ -54,55 +56,59 @@ const toStages = ([row]: Defined[], project: string): Stages => {
     }),
   );
   return new Map([...usual, ...rules].map((stage) => [stage.name, stage]));
-};
+}
 
 /** The stages of a project as they are read now; `NOT_FOUND` when there is no such project. */
-export const stagesOf = async (run: Transaction["run"], project: string): Promise<Stages> =>
-  toStages(await run(readStages, { project }), project);
+export async function stagesOf(run: Transaction["run"], project: string): Promise<Stages> {
+  return toStages(await run(readStages, { project }), project);
+}
 
 /** The stages of a project, locked with all that decides who holds them; taken before any artifact's lock. `NOT_FOUND` when there is no such project. */
-export const lockStages = async (deps: Deps, tx: Transaction, project: string): Promise<Stages> =>
-  toStages(await tx.run(lockByProject, { project, by: deps.newId() }), project);
+export async function lockStages(deps: Deps, tx: Transaction, project: string): Promise<Stages> {
+  return toStages(await tx.run(lockByProject, { project, by: deps.newId() }), project);
+}
 
 /** The stage of a name; `NOT_FOUND` when the project has none. */
-export const stageNamed = (stages: Stages, name: string): StageRules => {
+export function stageNamed(stages: Stages, name: string): StageRules {
   const stage = stages.get(name);
   if (!stage) throw notFound(`stage ${name}`);
   return stage;
-};
+}
 
 /** Where the former holder of an exclusive stage moves to; null for a stage that isn't. */
-export const displacedTo = (stage: StageRules): string | null =>
-  stage.exclusive ? (stage.displacedTo ?? archive) : null;
+export function displacedTo(stage: StageRules): string | null {
+  return stage.exclusive ? (stage.displacedTo ?? archive) : null;
+}
 
 /** Refuses who lacks the role that one of these stages requires, as `FORBIDDEN`. */
-export const authoriseStages = (actor: Actor, project: string, stages: (StageRules | undefined)[]): void => {
+export function authoriseStages(actor: Actor, project: string, stages: (StageRules | undefined)[]): void {
   for (const stage of stages) {
     const { name, requiredRole = null } = stage ?? {};
     if (!requiredRole || hasRole(actor, requiredRole, project)) continue;
     const message = `${actor.name} may not do this: the stage ${name} needs the role ${requiredRole} in the project`;
     throw new Refusal("FORBIDDEN", message, { permission: "version:promote" });
   }
-};
+}
 
-const toStage = (project: string, rules: StageRules, asOf: number | null): Stage =>
-  Object.assign(new Stage(), { ...rules, projectName: project, asOf, displacedTo: displacedTo(rules) });
+function toStage(project: string, rules: StageRules, asOf: number | null): Stage {
+  return Object.assign(new Stage(), { ...rules, projectName: project, asOf, displacedTo: displacedTo(rules) });
+}
 
 /** The stages of a project; with `asOf` their holders will be those of that time, which may not be in the future. */
-export const listStages = async (
+export async function listStages(
   deps: Deps,
   actor: Actor,
   project: string,
   asOf: number | null | undefined,
-): Promise<Stage[]> => {
+): Promise<Stage[]> {
   authorise(actor, "project:read", project);
   const time = checkAsOf(deps, asOf);
   const stages = await stagesOf(deps.graph.read, project);
   return [...stages.values()].map((rules) => toStage(project, rules, time));
-};
+}
 
 /** Former holders must come to rest: the stages that displace into each other may not form a circle. */
-const checkDisplacement = (stages: Stages, changed: StageRules): void => {
+function checkDisplacement(stages: Stages, changed: StageRules): void {
   const target = changed.displacedTo;
   if (target !== null && !stages.has(target)) throw invalid("displacedTo", `the project has no stage ${target}`);
   const passed = new Set<string>();
@@ -110,17 +116,17 @@ const checkDisplacement = (stages: Stages, changed: StageRules): void => {
     if (!passed.has(at.name)) passed.add(at.name);
     else throw invalid("displacedTo", `former holders would go round in a circle: ${[...passed].join(", ")}`);
   }
-};
+}
 
-const checkUncrowded = async (tx: Transaction, project: string, stage: string): Promise<void> => {
+async function checkUncrowded(tx: Transaction, project: string, stage: string): Promise<void> {
   const several = await tx.run(crowded, { project, stage });
   if (!several.length) return;
   const by = several.map(({ artifactKey, versions }) => `${versions} versions of ${artifactKey}`);
   throw new Refusal("IN_USE", `${stage} can't be exclusive: in it are ${by.slice(0, 5).join(", ")}`, { by });
-};
+}
 
 /** Adds a stage to a project, or changes one: what is left out stays, null takes away. Making one exclusive that holds several versions of an artifact is `IN_USE`. */
-export const defineStage = async (deps: Deps, actor: Actor, input: DefineStageInput): Promise<{ stage: Stage }> => {
+export async function defineStage(deps: Deps, actor: Actor, input: DefineStageInput): Promise<{ stage: Stage }> {
   const { project } = input;
   authorise(actor, "stage:define", project);
   const name = checkSelector(input.name, "name");
@@ -146,4 +152,4 @@ export const defineStage = async (deps: Deps, actor: Actor, input: DefineStageIn
     return { result: rules, events: [{ type: "PROJECT_UPDATED", at: deps.now(), project, stage: name }] };
   });
   return { stage: toStage(project, result, null) };
-};
+}

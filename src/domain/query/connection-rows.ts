@@ -23,31 +23,44 @@ interface AliasChangeRow {
 }
 
 /** An input or output of an execution. */
-export const relatedSlot = ({ slot, role, item }: RelatedRow<VersionRow>): Slot => ({
-  name: slot || null,
-  role: role || null,
-  version: toVersion(item),
-});
+export function relatedSlot({ slot, role, item }: RelatedRow<VersionRow>): Slot {
+  return {
+    name: slot || null,
+    role: role || null,
+    version: toVersion(item),
+  };
+}
 
 /** An execution that made or read a version. */
-export const relatedExecution = ({ slot, role, item }: RelatedRow<ExecutionRow>): ExecutionSlot => ({
-  execution: toExecution(item),
-  slot: slot || null,
-  role: role || null,
-});
+export function relatedExecution({ slot, role, item }: RelatedRow<ExecutionRow>): ExecutionSlot {
+  return {
+    execution: toExecution(item),
+    slot: slot || null,
+    role: role || null,
+  };
+}
 
 /** A version of an artifact. */
-export const relatedVersion = ({ item }: RelatedRow<VersionRow>): Version => toVersion(item);
+export function relatedVersion({ item }: RelatedRow<VersionRow>): Version {
+  return toVersion(item);
+}
 
 /** A child of a run. */
-export const relatedRun = ({ item }: RelatedRow<ExecutionRow>): Run => toRun(item);
+export function relatedRun({ item }: RelatedRow<ExecutionRow>): Run {
+  return toRun(item);
+}
 
 /** A step of a run. */
-export const relatedStep = ({ item }: RelatedRow<ExecutionRow>): Step => toStep(item);
+export function relatedStep({ item }: RelatedRow<ExecutionRow>): Step {
+  return toStep(item);
+}
 
 /** An entry in the history of stages. */
-export const relatedPromotion = ({ item }: RelatedRow<PromotionRow>): Promotion => toPromotion(item);
+export function relatedPromotion({ item }: RelatedRow<PromotionRow>): Promotion {
+  return toPromotion(item);
+}
 
 /** A move of an alias. */
-export const relatedAliasChange = ({ item }: RelatedRow<AliasChangeRow>): AliasChange =>
-  Object.assign(new AliasChange(), { ...item, fromId: item.from ?? null, toId: item.to ?? null });
+export function relatedAliasChange({ item }: RelatedRow<AliasChangeRow>): AliasChange {
+  return Object.assign(new AliasChange(), { ...item, fromId: item.from ?? null, toId: item.to ?? null });
+}

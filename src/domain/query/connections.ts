@@ -49,38 +49,42 @@ export interface RelatedScope {
 }
 export type RelatedPage = PageArgs & RelatedScope;
 
-const pageStatement = <R>(relation: Relation, descending: boolean): Statement<PageParams, RelatedRow<R>> => ({
-  name: `nested/${relation}`,
-  text: filledText("nested/page", {
-    relation: filledText(`nested/${relation}`, {}),
-    beyond: descending ? "<" : ">",
-    direction: descending ? "DESC" : "ASC",
-  }),
-});
+function pageStatement<R>(relation: Relation, descending: boolean): Statement<PageParams, RelatedRow<R>> {
+  return {
+    name: `nested/${relation}`,
+    text: filledText("nested/page", {
+      relation: filledText(`nested/${relation}`, {}),
+      beyond: descending ? "<" : ">",
+      direction: descending ? "DESC" : "ASC",
+    }),
+  };
+}
 
-const countStatement = (
+function countStatement(
   relation: Relation,
-): Statement<Omit<PageParams, "cursor" | "limit">, { parent: string; count: number }> => ({
-  name: `nested/count-${relation}`,
-  text: filledText("nested/count", { relation: filledText(`nested/${relation}`, {}) }),
-});
+): Statement<Omit<PageParams, "cursor" | "limit">, { parent: string; count: number }> {
+  return {
+    name: `nested/count-${relation}`,
+    text: filledText("nested/count", { relation: filledText(`nested/${relation}`, {}) }),
+  };
+}
 
 /** How many a relation has for each parent, in one statement; only what the actor may read. */
-export const countRelated = async (
+export async function countRelated(
   deps: Deps,
   actor: Actor,
   relation: Relation,
   { alias = null, asOf = null }: RelatedScope,
   parents: readonly string[],
-): Promise<number[]> => {
+): Promise<number[]> {
   const params = { parents: [...parents], projects: readable(actor), alias, asOf };
   const rows = await deps.graph.read(countStatement(relation), params);
   const counts = new Map(rows.map((row) => [row.parent, row.count]));
   return parents.map((parent) => counts.get(parent) ?? 0);
-};
+}
 
 /** One page of a relation for each parent, in one statement; what the actor may not read is left out. `counts` answers `totalCount`. */
-export const pageRelated = async <R, T>(
+export async function pageRelated<R, T>(
   deps: Deps,
   actor: Actor,
   relation: Relation,
@@ -88,7 +92,7 @@ export const pageRelated = async <R, T>(
   args: RelatedPage,
   to: (row: RelatedRow<R>) => T,
   counts: (parent: string) => Promise<number>,
-): Promise<Connection<T>[]> => {
+): Promise<Connection<T>[]> {
   const { alias = null, asOf = null } = args;
   const scopes = parents.map((parent) => pageScope(relation, parent, alias, asOf));
   // A cursor belongs to one parent; asked of several at once it can only be another's for the rest.
@@ -112,4 +116,4 @@ export const pageRelated = async <R, T>(
     const related = sorted.map((row) => ({ keys: [row.rank], node: to({ ...row, item: seenFrom(row.item, asOf) }) }));
     return toConnection(related, first, scopes[i] ?? "", () => counts(parent));
   });
-};
+}

@@ -15,10 +15,11 @@ export interface Page {
 const usual = 50;
 const most = 500;
 
-const encode = (scope: string, keys: Keys): string =>
-  Buffer.from(JSON.stringify([scope, ...keys])).toString("base64url");
+function encode(scope: string, keys: Keys): string {
+  return Buffer.from(JSON.stringify([scope, ...keys])).toString("base64url");
+}
 
-const decode = (cursor: string, scope: string, width: number, field: string): Keys => {
+function decode(cursor: string, scope: string, width: number, field: string): Keys {
   const parsed = (() => {
     try {
       return JSON.parse(Buffer.from(cursor, "base64url").toString()) as unknown;
@@ -32,22 +33,26 @@ const decode = (cursor: string, scope: string, width: number, field: string): Ke
   const whole = keys.length === width && keys.every((key) => typeof key === "string" || typeof key === "number");
   if (!whole) throw invalid(field, "not a cursor of this service: use one from pageInfo or edges");
   return keys;
-};
+}
 
 /** How many items a page is to have: 50 when left out, 0 to 500. */
-export const checkCount = (asked: number | null | undefined, field: string): number => {
+export function checkCount(asked: number | null | undefined, field: string): number {
   const count = asked ?? usual;
   if (count < 0 || count > most) throw invalid(field, `a page has 0 to ${most} items`);
   return count;
-};
+}
 
 /** What belongs to a list's cursors: its query, order and parent, hashed. */
-export const pageScope = (...parts: unknown[]): string => contentHash(parts).slice(0, 16);
+export function pageScope(...parts: unknown[]): string {
+  return contentHash(parts).slice(0, 16);
+}
 
-const given = <T>(value: T | null | undefined): value is T => value !== null && value !== undefined;
+function given<T>(value: T | null | undefined): value is T {
+  return value !== null && value !== undefined;
+}
 
 /** Checks which page is asked for; `scope` is that of the list, `width` how many values an item is ordered by. */
-export const checkPage = ({ first, after, last, before }: PageArgs, scope: string, width = 1): Page => {
+export function checkPage({ first, after, last, before }: PageArgs, scope: string, width = 1): Page {
   const backward = given(last) || given(before);
   if (backward && (given(first) || given(after))) {
     throw invalid(given(first) ? "first" : "after", "forward with first and after, or backward with last and before");
@@ -58,15 +63,15 @@ export const checkPage = ({ first, after, last, before }: PageArgs, scope: strin
     backward,
     cursor: given(from) ? decode(from, scope, width, side) : null,
   };
-};
+}
 
 /** The connection of a page's rows: read one more than asked, in the direction of reading. */
-export const toConnection = <T>(
+export function toConnection<T>(
   rows: { keys: Keys; node: T }[],
   page: Page,
   scope: string,
   count: () => Promise<number>,
-): Connection<T> => {
+): Connection<T> {
   const more = rows.length > page.limit;
   const shown = rows.slice(0, page.limit);
   if (page.backward) shown.reverse();
@@ -82,4 +87,4 @@ export const toConnection = <T>(
     },
     count,
   };
-};
+}

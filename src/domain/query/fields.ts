@@ -39,86 +39,94 @@ const statements = {
 type GraphDeps = Pick<Deps, "graph">;
 
 /** What belongs to each of many ids at a time, in one statement: a list for each id, in its order. */
-const listOf = async <R, T>(
+async function listOf<R, T>(
   deps: GraphDeps,
   query: Of<R>,
   ids: readonly string[],
   asOf: AsOf,
   to: (value: R) => T,
   key: (item: T) => string,
-): Promise<T[][]> => {
+): Promise<T[][]> {
   const rows = groupBy(await deps.graph.read(query, { ids: [...new Set(ids)], asOf }), (row) => row.id);
   return ids.map((id) => (rows.get(id) ?? []).map((row) => to(row.value)).sort((a, b) => byText(key(a), key(b))));
-};
+}
 
-const oneOf = async <R, T>(
+async function oneOf<R, T>(
   deps: GraphDeps,
   query: Of<R>,
   ids: readonly string[],
   asOf: AsOf,
   to: (value: R) => T,
-): Promise<(T | null)[]> => (await listOf(deps, query, ids, asOf, to, () => "")).map(([item]) => item ?? null);
+): Promise<(T | null)[]> {
+  return (await listOf(deps, query, ids, asOf, to, () => "")).map(([item]) => item ?? null);
+}
 
-const self = <T>(value: T): T => value;
-const versionSeen = (row: VersionRow, asOf: AsOf): Version => toVersion(seenFrom(row, asOf));
+function self<T>(value: T): T {
+  return value;
+}
+function versionSeen(row: VersionRow, asOf: AsOf): Version {
+  return toVersion(seenFrom(row, asOf));
+}
 
 /** The tags of versions, artifacts or runs by id, alphabetically. */
-export const tagsOf = (deps: Deps, ids: readonly string[], asOf: AsOf = null): Promise<string[][]> =>
-  listOf(deps, statements.tags, ids, asOf, self, self);
+export function tagsOf(deps: Deps, ids: readonly string[], asOf: AsOf = null): Promise<string[][]> {
+  return listOf(deps, statements.tags, ids, asOf, self, self);
+}
 
 /** The labels of versions by id, by key. */
-export const labelsOf = (deps: Deps, ids: readonly string[]): Promise<KeyValue[][]> =>
-  listOf(deps, statements.labels, ids, null, self, (label) => label.key);
+export function labelsOf(deps: Deps, ids: readonly string[]): Promise<KeyValue[][]> {
+  return listOf(deps, statements.labels, ids, null, self, (label) => label.key);
+}
 
 /** The aliases of versions by id, alphabetically. */
-export const aliasesOf = (deps: Deps, ids: readonly string[], asOf: AsOf = null): Promise<string[][]> =>
-  listOf(deps, statements.aliases, ids, asOf, self, self);
+export function aliasesOf(deps: Deps, ids: readonly string[], asOf: AsOf = null): Promise<string[][]> {
+  return listOf(deps, statements.aliases, ids, asOf, self, self);
+}
 
 /** The stage that each version is in; null for none. */
-export const stagesOfVersions = (deps: Deps, ids: readonly string[], asOf: AsOf = null): Promise<(string | null)[]> =>
-  oneOf(deps, statements.stages, ids, asOf, self);
+export function stagesOfVersions(deps: Deps, ids: readonly string[], asOf: AsOf = null): Promise<(string | null)[]> {
+  return oneOf(deps, statements.stages, ids, asOf, self);
+}
 
 /** The approvals of versions by id, by stage, then by actor. */
-export const approvalsOf = (deps: Deps, ids: readonly string[]): Promise<Approval[][]> =>
-  listOf(deps, statements.approvals, ids, null, self, ({ stage, actor }) => `${stage} ${actor}`);
+export function approvalsOf(deps: Deps, ids: readonly string[]): Promise<Approval[][]> {
+  return listOf(deps, statements.approvals, ids, null, self, ({ stage, actor }) => `${stage} ${actor}`);
+}
 
 /** The files of versions by id, by path. */
-export const filesOf = (deps: Deps, ids: readonly string[]): Promise<StoredFile[][]> =>
-  listOf(deps, statements.files, ids, null, self, (file) => file.path);
+export function filesOf(deps: Deps, ids: readonly string[]): Promise<StoredFile[][]> {
+  return listOf(deps, statements.files, ids, null, self, (file) => file.path);
+}
 
 /** The links of versions by id, by what they are; those to versions that the actor may not read are left out. */
-export const linksOf = async (
-  deps: Deps,
-  actor: Actor,
-  ids: readonly string[],
-  asOf: AsOf = null,
-): Promise<Link[][]> => {
+export async function linksOf(deps: Deps, actor: Actor, ids: readonly string[], asOf: AsOf = null): Promise<Link[][]> {
   const to = ({ rel, version }: { rel: string; version: VersionRow }): Link => ({
     rel,
     version: versionSeen(version, asOf),
   });
   const all = await listOf(deps, statements.links, ids, asOf, to, (link) => `${link.rel} ${link.version.uri}`);
   return all.map((links) => links.filter((link) => may(actor, "project:read", link.version.projectName)));
-};
+}
 
 const producer = statement<{ ids: string[]; projects: string[] | null }, { id: string; value: ExecutionRow }>(
   "attached/producer",
 );
 
 /** The run or step that counts as the producer of versions by id, of those that the actor may read: the first that completed, else the first. */
-export const producersOf = async (deps: Deps, actor: Actor, ids: readonly string[]): Promise<(Run | Step | null)[]> => {
+export async function producersOf(deps: Deps, actor: Actor, ids: readonly string[]): Promise<(Run | Step | null)[]> {
   const rows = await deps.graph.read(producer, { ids: [...new Set(ids)], projects: readable(actor) });
   const found = new Map(rows.map(({ id, value }) => [id, toExecution(value)]));
   return ids.map((id) => found.get(id) ?? null);
-};
+}
 
 /** The newest version of artifacts by key; null where none is there. */
-export const latestOf = (deps: Deps, keys: readonly string[], asOf: AsOf = null): Promise<(Version | null)[]> =>
-  oneOf(deps, statements.latest, keys, asOf, (row) => versionSeen(row, asOf));
+export function latestOf(deps: Deps, keys: readonly string[], asOf: AsOf = null): Promise<(Version | null)[]> {
+  return oneOf(deps, statements.latest, keys, asOf, (row) => versionSeen(row, asOf));
+}
 
 /** The aliases of artifacts by key with their holders, alphabetically. */
-export const holdersOf = (deps: Deps, keys: readonly string[], asOf: AsOf = null): Promise<AliasHolder[][]> =>
-  listOf(
+export function holdersOf(deps: Deps, keys: readonly string[], asOf: AsOf = null): Promise<AliasHolder[][]> {
+  return listOf(
     deps,
     statements.holders,
     keys,
@@ -126,11 +134,14 @@ export const holdersOf = (deps: Deps, keys: readonly string[], asOf: AsOf = null
     ({ alias, version }) => ({ alias, version: versionSeen(version, asOf) }),
     (holder) => holder.alias,
   );
+}
 
 /** Artifacts by key; null for what isn't there. */
-export const artifactsByKey = (deps: Deps, keys: readonly string[], asOf: AsOf = null): Promise<(Artifact | null)[]> =>
-  oneOf(deps, statements.artifacts, keys, asOf, (row) => toArtifact(seenFrom(row, asOf)));
+export function artifactsByKey(deps: Deps, keys: readonly string[], asOf: AsOf = null): Promise<(Artifact | null)[]> {
+  return oneOf(deps, statements.artifacts, keys, asOf, (row) => toArtifact(seenFrom(row, asOf)));
+}
 
 /** Projects by name; null for what isn't there. */
-export const projectsByName = (deps: GraphDeps, names: readonly string[]): Promise<(Project | null)[]> =>
-  oneOf(deps, statements.projects, names, null, toProject);
+export function projectsByName(deps: GraphDeps, names: readonly string[]): Promise<(Project | null)[]> {
+  return oneOf(deps, statements.projects, names, null, toProject);
+}

@@ -11,7 +11,7 @@ export interface Parameters {
 }
 
 /** Parameters named in the order that they were added. */
-export const parameters = (projects: string[] | null): Parameters => {
+export function parameters(projects: string[] | null): Parameters {
   const values: Record<string, Value> = {};
   return {
     projects,
@@ -22,7 +22,7 @@ export const parameters = (projects: string[] | null): Parameters => {
     },
     all: () => values,
   };
-};
+}
 
 /** How one field of a filter becomes Cypher. */
 export interface FilterField {
@@ -50,43 +50,51 @@ export interface Anchor {
 export type FilterFields = Record<string, FilterField>;
 
 /** Fills the marks of a fragment of `cypher/filter/`. */
-export const fragment = (name: string, marks: Record<string, string>): string => filledText(`filter/${name}`, marks);
+export function fragment(name: string, marks: Record<string, string>): string {
+  return filledText(`filter/${name}`, marks);
+}
 
 /**
  * Joins conditions; none of them are true for AND, false for OR. What is decided by a constant is decided here: Neo4j's planner fails on some
  * statements where a constant stands beside a subquery.
  */
-export const joined = (conditions: string[], word: "AND" | "OR"): string => {
+export function joined(conditions: string[], word: "AND" | "OR"): string {
   const [neutral, deciding] = word === "AND" ? ["true", "false"] : ["false", "true"];
   if (conditions.includes(deciding)) return deciding;
   const [first, ...rest] = conditions.filter((condition) => condition !== neutral);
   if (first === undefined) return neutral;
   return rest.length ? `(${[first, ...rest].join(` ${word} `)})` : first;
-};
+}
 
 /** The opposite of a condition. */
-const negated = (condition: string): string => {
+function negated(condition: string): string {
   if (condition === "true" || condition === "false") return condition === "true" ? "false" : "true";
   return `NOT (${condition})`;
-};
+}
 
-const isGiven = (value: unknown): boolean => value !== null && value !== undefined;
+function isGiven(value: unknown): boolean {
+  return value !== null && value !== undefined;
+}
 
 /** The members of a filter object that are given. */
-export const givenEntries = (filter: object): [string, unknown][] =>
-  Object.entries(filter).filter(([, value]) => isGiven(value));
+export function givenEntries(filter: object): [string, unknown][] {
+  return Object.entries(filter).filter(([, value]) => isGiven(value));
+}
 
 /** Compares an operand in all the ways that a filter object such as `StringFilter` names. */
-export const compare = (operand: string, filter: object, params: Parameters): string =>
-  joined(
+export function compare(operand: string, filter: object, params: Parameters): string {
+  return joined(
     givenEntries(filter).map(([name, value]) => fragment(name, { operand, value: params.add(value as Value) })),
     "AND",
   );
+}
 
 /** A property of the item, or another operand, compared. */
-export const property = (operand: string): FilterField => ({
-  condition: (value: object, params) => compare(operand, value, params),
-});
+export function property(operand: string): FilterField {
+  return {
+    condition: (value: object, params) => compare(operand, value, params),
+  };
+}
 
 interface Nested {
   and?: object[] | null;
@@ -94,21 +102,21 @@ interface Nested {
   not?: object | null;
 }
 
-const parts = (filter: object) => {
+function parts(filter: object) {
   const { and, or, not, ...fields } = filter as Nested & Record<string, unknown>;
   return { and: and ?? [], or, not, fields: givenEntries(fields) };
-};
+}
 
 /** Whether a field stands anywhere in a filter. */
-export const mentions = (filter: object, field: string): boolean => {
+export function mentions(filter: object, field: string): boolean {
   const { and, or, not, fields } = parts(filter);
   const nested = [...and, ...(or ?? []), ...(not ? [not] : [])];
   return fields.some(([name]) => name === field) || nested.some((item) => mentions(item, field));
-};
+}
 
 const most = { depth: 20, conditions: 500 };
 
-const measure = (filter: object): { depth: number; conditions: number } => {
+function measure(filter: object): { depth: number; conditions: number } {
   const { and, or, not, fields } = parts(filter);
   const nested = [...and, ...(or ?? []), ...(not ? [not] : [])].map(measure);
   const own = fields.reduce((sum, [, value]) => sum + (Array.isArray(value) ? value.length : 1), 0);
@@ -116,28 +124,28 @@ const measure = (filter: object): { depth: number; conditions: number } => {
     depth: 1 + Math.max(0, ...nested.map(({ depth }) => depth)),
     conditions: own + nested.reduce((sum, { conditions }) => sum + conditions, 0),
   };
-};
+}
 
 /** Refuses a filter that is too deep or has too many conditions, as `TOO_COMPLEX`. */
-export const checkFilter = (filter: object): void => {
+export function checkFilter(filter: object): void {
   const { depth, conditions } = measure(filter);
   const [what, limit, actual] =
     depth > most.depth ? ["levels", most.depth, depth] : ["conditions", most.conditions, conditions];
   if (Number(actual) <= Number(limit)) return;
   const message = `the filter has ${actual} ${what}, at most ${limit} are taken`;
   throw new Refusal("TOO_COMPLEX", message, { limit: Number(limit), actual: Number(actual) });
-};
+}
 
 /**
  * The one compiler of filters: fields that are known, joined by AND; `and`, `or` and `not` nested freely. `anchored` says that the statement
  * starts from the filter's anchors.
  */
-export const compileFilter = (
+export function compileFilter(
   filter: object,
   known: FilterFields,
   params: Parameters,
   anchored: boolean = false,
-): string => {
+): string {
   const { and, or, not, fields } = parts(filter);
   const conditionOf = (name: string, value: unknown): string => {
     if (anchored && known[name]?.decidedByAnchor?.(value as never)) return "true";
@@ -156,10 +164,10 @@ export const compileFilter = (
     );
   if (not) conditions.push(negated(compileFilter(not, known, params)));
   return joined(conditions, "AND");
-};
+}
 
 /** What of a filter speaks of these fields: whatever else stands in it is neutral. Null when nothing does. */
-export const applicable = (filter: object, known: FilterFields): object | null => {
+export function applicable(filter: object, known: FilterFields): object | null {
   const { and, or, not, fields } = parts(filter);
   const within = (items: object[]): object[] => items.flatMap((item) => applicable(item, known) ?? []);
   const [all, any, none] = [within(and), or && within(or), not && applicable(not, known)];
@@ -169,19 +177,19 @@ export const applicable = (filter: object, known: FilterFields): object | null =
   if (any && (any.length || !or?.length)) left.push(["or", any]);
   if (none) left.push(["not", none]);
   return left.length ? Object.fromEntries(left) : null;
-};
+}
 
 /** Which of these fields a filter pins to one value, by its own `eq` or one in its `and`. */
-export const pinnedFields = (filter: object, names: string[]): string[] => {
+export function pinnedFields(filter: object, names: string[]): string[] {
   const { and, fields } = parts(filter);
   const own = fields.filter(([, value]) => isGiven((value as { eq?: unknown }).eq)).map(([name]) => name);
   const all = new Set([...own, ...and.flatMap((item) => pinnedFields(item, names))]);
   return names.filter((name) => all.has(name));
-};
+}
 
 /** The patterns that a filter's own fields, and those of its `and`, give to start from. */
-export const compileAnchors = (filter: object, known: FilterFields, params: Parameters): Anchor[] => {
+export function compileAnchors(filter: object, known: FilterFields, params: Parameters): Anchor[] {
   const { and, fields } = parts(filter);
   const own = fields.flatMap(([name, value]) => known[name]?.anchor?.(value as never, params) ?? []);
   return [...own, ...and.flatMap((item) => compileAnchors(item, known, params))];
-};
+}

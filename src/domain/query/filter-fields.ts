@@ -13,8 +13,9 @@ import {
 } from "./filter-compiler.ts";
 
 /** An empty comparison holds of everything. */
-const unlessEmpty = (value: object, condition: () => string): string =>
-  givenEntries(value).length ? condition() : "true";
+function unlessEmpty(value: object, condition: () => string): string {
+  return givenEntries(value).length ? condition() : "true";
+}
 
 /** One of the item's tags. */
 export const tag: FilterField = {
@@ -59,8 +60,9 @@ export const text: FilterField = {
     fragment("contains", { operand: "item.text", value: params.add(value.toLowerCase()) }),
 };
 
-const label = ({ key, value }: LabelFilter, params: Parameters): string =>
-  fragment("label", { key: params.add(key), condition: compare("label.value", value ?? {}, params) });
+function label({ key, value }: LabelFilter, params: Parameters): string {
+  return fragment("label", { key: params.add(key), condition: compare("label.value", value ?? {}, params) });
+}
 
 /** All of these labels. */
 export const labels: FilterField = {
@@ -76,20 +78,20 @@ export const labels: FilterField = {
 };
 
 /** A tagged value is looked for as it is indexed: as the number or text in it, but for NaN and infinities. */
-const untagged = (value: unknown): unknown => {
+function untagged(value: unknown): unknown {
   if (!value || typeof value !== "object" || !("$type" in value && "value" in value)) return value;
   return value.$type === "FLOAT" && typeof value.value === "string" ? value : value.value;
-};
+}
 
 /** Where a value of a leaf is kept: numbers and texts to be compared, anything else as JSON that is equal or not. */
-const operandOf = (leaf: string, value: unknown): { operand: string; value: Value } => {
+function operandOf(leaf: string, value: unknown): { operand: string; value: Value } {
   if (typeof value === "number") return { operand: `${leaf}.number`, value };
   if (typeof value === "string") return { operand: `${leaf}.text`, value };
   return { operand: `${leaf}.json`, value: canonicalJson(value) };
-};
+}
 
 /** What is longer than its index is told apart by its hash; a hash is only looked at where the indexed part is full. */
-const equalText = (leaf: string, operand: string, value: string, params: Parameters): string => {
+function equalText(leaf: string, operand: string, value: string, params: Parameters): string {
   const part = indexedPart(value);
   // Texts are found by what they are ordered by, the one index over them; JSON is not ordered.
   const found = operand.endsWith("text")
@@ -99,9 +101,9 @@ const equalText = (leaf: string, operand: string, value: string, params: Paramet
   const hash = longHash(value);
   if (hash) return joined([same, fragment("eq", { operand: `${leaf}.hash`, value: params.add(hash) })], "AND");
   return joined([same, `${leaf}.hash IS NULL`], "AND");
-};
+}
 
-const comparison = (leaf: string, name: string, wanted: unknown, params: Parameters): string => {
+function comparison(leaf: string, name: string, wanted: unknown, params: Parameters): string {
   if (name === "in") {
     const each = (wanted as unknown[]).map((item) => comparison(leaf, "eq", item, params));
     return joined(each, "OR");
@@ -113,18 +115,19 @@ const comparison = (leaf: string, name: string, wanted: unknown, params: Paramet
     return fragment(name, { operand: `${leaf}.sort`, value: params.add(sortKey(value)) });
   }
   return fragment(name, { operand, value: params.add(value) });
-};
+}
 
 /** Conditions on a leaf. `eq: null` asks for a null that was logged: only a comparison that isn't there at all is none. */
-const comparisons = (leaf: string, { key: _, exists: __, ...wanted }: MetadataFilter, params: Parameters): string[] =>
-  Object.entries(wanted)
+function comparisons(leaf: string, { key: _, exists: __, ...wanted }: MetadataFilter, params: Parameters): string[] {
+  return Object.entries(wanted)
     .filter(([name, value]) => value !== undefined && (value !== null || name === "eq"))
     .map(([name, value]) => comparison(leaf, name, value, params));
+}
 
 /** Which leaves of an item: its metadata, or those of a run's parameters or metrics. */
 export type LeafRelation = "HAS_METADATA" | "HAS_PARAMETER" | "HAS_METRIC";
 
-const leafCondition = (relation: LeafRelation, filter: MetadataFilter, params: Parameters): string => {
+function leafCondition(relation: LeafRelation, filter: MetadataFilter, params: Parameters): string {
   const { key, exists } = filter;
   const keyed = params.add(key);
   const conditions = comparisons("leaf", filter, params);
@@ -133,28 +136,30 @@ const leafCondition = (relation: LeafRelation, filter: MetadataFilter, params: P
   const below = fragment("metadata-below", { relation, key: params.add(`${key}.`) });
   const there = `(${fragment("metadata", { relation, key: keyed, condition: "true" })} OR ${below})`;
   return exists ? joined([there, ...(conditions.length ? [holds] : [])], "AND") : `NOT ${there}`;
-};
+}
 
-const leafAnchor = (relation: LeafRelation, filter: MetadataFilter, params: Parameters): Anchor[] => {
+function leafAnchor(relation: LeafRelation, filter: MetadataFilter, params: Parameters): Anchor[] {
   const key = params.add(filter.key);
   const name = `leaf${key.slice(1)}`;
   const conditions = comparisons(name, filter, params);
   if (!conditions.length || filter.exists === false) return [];
   const condition = joined([`${name}.key = ${key}`, ...conditions], "AND");
   return [{ pattern: fragment("anchor/metadata", { relation, name }), condition }];
-};
+}
 
 /** All of these hold of the item's leaves. */
-export const valuesByKey = (relation: LeafRelation): FilterField => ({
-  condition: (value: MetadataFilter[], params) =>
-    joined(
-      value.map((item) => leafCondition(relation, item, params)),
-      "AND",
-    ),
-  anchor: (value: MetadataFilter[], params) => value.flatMap((item) => leafAnchor(relation, item, params)),
-});
+export function valuesByKey(relation: LeafRelation): FilterField {
+  return {
+    condition: (value: MetadataFilter[], params) =>
+      joined(
+        value.map((item) => leafCondition(relation, item, params)),
+        "AND",
+      ),
+    anchor: (value: MetadataFilter[], params) => value.flatMap((item) => leafAnchor(relation, item, params)),
+  };
+}
 
-const executionCondition = ({ run, step, pipeline }: ExecutionFilter, params: Parameters): string => {
+function executionCondition({ run, step, pipeline }: ExecutionFilter, params: Parameters): string {
   const any = (operands: string[], filter: StringFilter) =>
     joined(
       operands.map((operand) => compare(operand, filter, params)),
@@ -167,13 +172,15 @@ const executionCondition = ({ run, step, pipeline }: ExecutionFilter, params: Pa
     ...(params.projects ? [`x.project IN ${params.add(params.projects)}`] : []),
   ];
   return joined(conditions, "AND");
-};
+}
 
 /** Made, or read, by an execution: of a run by its id, key or name; a step by its id or name; a pipeline. */
-export const execution = (name: "produced-by" | "consumed-by"): FilterField => ({
-  condition: (value: ExecutionFilter, params) =>
-    unlessEmpty(value, () => fragment(name, { condition: executionCondition(value, params) })),
-});
+export function execution(name: "produced-by" | "consumed-by"): FilterField {
+  return {
+    condition: (value: ExecutionFilter, params) =>
+      unlessEmpty(value, () => fragment(name, { condition: executionCondition(value, params) })),
+  };
+}
 
 /** Whether the item is the newest of its artifact that is there. */
 export const latest: FilterField = {

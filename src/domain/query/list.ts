@@ -40,18 +40,18 @@ export interface Listing {
 
 type Row<R> = { item: R; keys: Keys };
 
-const beyond = (terms: OrderTerm[], cursor: Keys, backward: boolean, params: Parameters): string => {
+function beyond(terms: OrderTerm[], cursor: Keys, backward: boolean, params: Parameters): string {
   const names = cursor.map((key) => params.add(key));
   const alternatives = terms.map(({ operand, descending }, i) => {
     const equal = terms.slice(0, i).map((term, k) => `${term.operand} = ${names[k]}`);
     return `(${[...equal, `${operand} ${descending === backward ? ">" : "<"} ${names[i]}`].join(" AND ")})`;
   });
   return `(${alternatives.join(" OR ")})`;
-};
+}
 
 type Filtered = Pick<Listing, "filter" | "fields" | "projects" | "projectOperand">;
 
-const matchOf = ({ filter, fields, projects, projectOperand }: Filtered, params: Parameters) => {
+function matchOf({ filter, fields, projects, projectOperand }: Filtered, params: Parameters) {
   checkFilter(filter);
   const found = compileAnchors(filter, fields, params);
   const conditions = [
@@ -60,16 +60,17 @@ const matchOf = ({ filter, fields, projects, projectOperand }: Filtered, params:
   ];
   if (projects) conditions.push(`${projectOperand ?? "item.project"} IN ${params.add(projects)}`);
   return { anchors: found.map(({ pattern }) => `\n${pattern}`).join(""), where: conditions.join(" AND ") };
-};
+}
 
 /** What is the same for all items changes no order, but an index over it and what follows can then give that order. */
-const pinnedTerms = ({ filter }: Listing, [first]: OrderTerm[]): OrderTerm[] =>
-  pinnedFields(filter, ["project", "artifact"]).map((name) => ({
+function pinnedTerms({ filter }: Listing, [first]: OrderTerm[]): OrderTerm[] {
+  return pinnedFields(filter, ["project", "artifact"]).map((name) => ({
     operand: `item.${name}`,
     descending: first?.descending ?? false,
   }));
+}
 
-const pageStatement = <R>(listing: Listing, page: Page, params: Parameters): Statement<Params, Row<R>> => {
+function pageStatement<R>(listing: Listing, page: Page, params: Parameters): Statement<Params, Row<R>> {
   const { terms, joins } = listing.order(params);
   const { anchors, where } = matchOf(listing, params);
   const after = page.cursor ? beyond(terms, page.cursor, page.backward, params) : null;
@@ -86,22 +87,22 @@ const pageStatement = <R>(listing: Listing, page: Page, params: Parameters): Sta
         .join(", "),
     }),
   };
-};
+}
 
 /** Reads with a list's condition in place of the marks in a statement's file; `more` are parameters besides. */
-export const readFiltered = <R>(deps: Deps, file: string, listing: Filtered, more: Params = {}): Promise<R[]> => {
+export function readFiltered<R>(deps: Deps, file: string, listing: Filtered, more: Params = {}): Promise<R[]> {
   const params = parameters(listing.projects);
   const statement: Statement<Params, R> = { name: file, text: filledText(file, matchOf(listing, params)) };
   return deps.graph.read(statement, { ...params.all(), ...more });
-};
+}
 
 /** One page of a list; the count is only made when asked for. */
-export const list = async <R, T>(
+export async function list<R, T>(
   deps: Deps,
   listing: Listing,
   args: PageArgs,
   to: (row: R) => T,
-): Promise<Connection<T>> => {
+): Promise<Connection<T>> {
   const scope = pageScope(listing.noun, listing.filter, listing.orderName);
   const page = checkPage(args, scope, listing.order(parameters(null)).terms.length);
   const params = parameters(listing.projects);
@@ -115,4 +116,4 @@ export const list = async <R, T>(
     scope,
     count,
   );
-};
+}

@@ -15,8 +15,12 @@ import type { Order, OrderTerm } from "./list.ts";
 /** What a list can be ordered by: a property, which `absent` stands for where it may be missing, or a leaf of some relation by its key. */
 type Sortable = { operand: string; absent?: number } | { relation: LeafRelation };
 
-const property = (name: string): Sortable => ({ operand: `item.${name}` });
-const optional = (name: string): Sortable => ({ operand: `item.${name}`, absent: -1 });
+function property(name: string): Sortable {
+  return { operand: `item.${name}` };
+}
+function optional(name: string): Sortable {
+  return { operand: `item.${name}`, absent: -1 };
+}
 
 const sortables = {
   CREATED_AT: property("createdAt"),
@@ -35,26 +39,30 @@ const sortables = {
 const unique: OrderTerm = { operand: "item.id", descending: false };
 
 /** Newest first. */
-const newestFirst = (): Order => ({ terms: [{ operand: "item.createdAt", descending: true }, unique] });
+function newestFirst(): Order {
+  return { terms: [{ operand: "item.createdAt", descending: true }, unique] };
+}
 
 type Part = { joins: string[]; terms: OrderTerm[] };
 
 /** Numbers before texts before what has neither, either way; among their kind as asked. */
-const byLeaf = (relation: LeafRelation, key: string, name: string, descending: boolean, params: Parameters): Part => ({
-  joins: [filledText("list/metadata-key", { relation, name, key: params.add(key) })],
-  terms: [
-    {
-      operand: `CASE WHEN ${name}.number IS NOT NULL THEN 0 WHEN ${name}.sort IS NOT NULL THEN 1 ELSE 2 END`,
-      descending: false,
-    },
-    { operand: `coalesce(${name}.number, 0)`, descending },
-    { operand: `coalesce(${name}.sort, '')`, descending },
-  ],
-});
+function byLeaf(relation: LeafRelation, key: string, name: string, descending: boolean, params: Parameters): Part {
+  return {
+    joins: [filledText("list/metadata-key", { relation, name, key: params.add(key) })],
+    terms: [
+      {
+        operand: `CASE WHEN ${name}.number IS NOT NULL THEN 0 WHEN ${name}.sort IS NOT NULL THEN 1 ELSE 2 END`,
+        descending: false,
+      },
+      { operand: `coalesce(${name}.number, 0)`, descending },
+      { operand: `coalesce(${name}.sort, '')`, descending },
+    ],
+  };
+}
 
 /** What lacks the property comes last either way. */
-const byProperty = (operand: string, absent: number | undefined, descending: boolean): Part =>
-  absent === undefined
+function byProperty(operand: string, absent: number | undefined, descending: boolean): Part {
+  return absent === undefined
     ? { joins: [], terms: [{ operand, descending }] }
     : {
         joins: [],
@@ -63,13 +71,13 @@ const byProperty = (operand: string, absent: number | undefined, descending: boo
           { operand: `coalesce(${operand}, ${absent})`, descending },
         ],
       };
+}
 
 type Asked = (VersionOrder | ArtifactOrder | RunOrder) & { key?: string | null };
 
 /** The order of a list as asked, newest first when nothing is; `INVALID_INPUT` when a key is missing, or doesn't belong. */
-export const orderBy =
-  (asked: Asked[] | null | undefined) =>
-  (params: Parameters): Order => {
+export function orderBy(asked: Asked[] | null | undefined) {
+  return (params: Parameters): Order => {
     if (!asked?.length) return newestFirst();
     if (asked.length > 10)
       throw new Refusal("TOO_COMPLEX", "at most 10 terms of order are taken", { limit: 10, actual: asked.length });
@@ -87,3 +95,4 @@ export const orderBy =
       joins: parts.flatMap(({ joins }) => joins).join("\n"),
     };
   };
+}

@@ -40,27 +40,29 @@ export type MovedAlias = PointedRow & { name: string; at: number };
 
 const pointTo = statement<{ selectors: SelectorRow[]; actor: string }, PointedRow>("point-selectors");
 
-const selectorRow = (deps: Deps, { name, fixed, row, at }: Pointing, position: number): SelectorRow => ({
-  key: `${row.artifactKey}:${name}`,
-  artifactKey: row.artifactKey,
-  project: row.project,
-  name,
-  fixed,
-  version: row.id,
-  at,
-  rank: rankOf(at, position, deps.newId()),
-});
+function selectorRow(deps: Deps, { name, fixed, row, at }: Pointing, position: number): SelectorRow {
+  return {
+    key: `${row.artifactKey}:${name}`,
+    artifactKey: row.artifactKey,
+    project: row.project,
+    name,
+    fixed,
+    version: row.id,
+    at,
+    rank: rankOf(at, position, deps.newId()),
+  };
+}
 
 /**
  * Points version names and aliases, whose artifacts are locked; returns the aliases that moved. A version name is for good: one that names
  * another version, or an alias where a version name is wanted, is `ALREADY_EXISTS` with its holder.
  */
-export const pointAt = async (
+export async function pointAt(
   deps: Deps,
   actor: Actor,
   run: Transaction["run"],
   pointings: Pointing[],
-): Promise<MovedAlias[]> => {
+): Promise<MovedAlias[]> {
   if (!pointings.length) return [];
   const selectors = pointings.map((pointing, i) => selectorRow(deps, pointing, i));
   const byKey = groupBy(selectors, (row) => row.key);
@@ -75,4 +77,4 @@ export const pointAt = async (
     }
     return asked.fixed || row.previous === row.version ? [] : [{ ...row, name: asked.name, at: asked.at }];
   });
-};
+}

@@ -12,13 +12,13 @@ const linkConsumed = statement<{ edges: EdgeRow[] }, { recorded: number }>("link
 const linkProduced = statement<{ edges: EdgeRow[] }, { recorded: number }>("link-produced");
 
 /** The edges of a recording: each is there from when both its ends are, and no earlier than `since`. */
-export const edgesOf = (
+export function edgesOf(
   { inputs, outputs }: Recording,
   executions: Executions,
   versionOf: (made: VersionDraft | AskedReference, output?: PlannedOutput) => VersionRow,
   since: number,
   rank: (position: number) => string,
-): { consumed: EdgeRow[]; produced: EdgeRow[]; end: number } => {
+): { consumed: EdgeRow[]; produced: EdgeRow[]; end: number } {
   const edge = (version: VersionRow, execution: string, slot: string, role: string, position: number): EdgeRow => {
     const at = Math.max(since, version.createdAt, executions.get(execution)?.execution.createdAt ?? 0);
     return { version: version.id, execution, slot, role, at, rank: rank(position) };
@@ -32,11 +32,11 @@ export const edgesOf = (
   });
   const end = [...consumed, ...produced].reduce((latest, { at }) => Math.max(latest, at), since);
   return { consumed, produced, end };
-};
+}
 
 /** Records which executions read and made which versions. */
-export const linkVersions = (tx: Transaction, { consumed, produced }: ReturnType<typeof edgesOf>): void => {
+export function linkVersions(tx: Transaction, { consumed, produced }: ReturnType<typeof edgesOf>): void {
   const sorted = (edges: EdgeRow[]) => [...edges].sort((a, b) => (a.version < b.version ? -1 : 1));
   if (consumed.length) tx.send(linkConsumed, { edges: sorted(consumed) });
   if (produced.length) tx.send(linkProduced, { edges: sorted(produced) });
-};
+}

@@ -27,7 +27,7 @@ export interface NewExecution {
 /** The run that a step belongs to. */
 export type RunOfStep = Pick<ExecutionRow, "id" | "key" | "name" | "pipeline" | "createdAt">;
 
-const times = (input: Partial<ReportFields>, status: Status, now: number, field: string) => {
+function times(input: Partial<ReportFields>, status: Status, now: number, field: string) {
   const final = finalStatuses.includes(status);
   const endedAt = input.endedAt ?? (final ? now : null);
   const startedAt = input.startedAt ?? (status === "QUEUED" ? null : (endedAt ?? now));
@@ -35,10 +35,10 @@ const times = (input: Partial<ReportFields>, status: Status, now: number, field:
   if (startedAt !== null && endedAt !== null && endedAt < startedAt)
     throw invalid(`${field}endedAt`, "before startedAt");
   return { startedAt, endedAt };
-};
+}
 
 /** Properties of a new run or step; `field` (empty, or ending in a dot) begins the names of fields in refusals. */
-export const draftExecution = (
+export function draftExecution(
   deps: Deps,
   actor: Actor,
   execution: NewExecution,
@@ -46,7 +46,7 @@ export const draftExecution = (
   input: Partial<ReportFields> & ExecutionFields,
   field: string,
   position = 0,
-): ExecutionRow => {
+): ExecutionRow {
   const now = deps.now();
   const id = deps.newId();
   checkWord(execution.name, `${field}name`);
@@ -76,4 +76,4 @@ export const draftExecution = (
     text: execution.name.toLowerCase(),
     nameKey: sortKey(execution.name),
   };
-};
+}

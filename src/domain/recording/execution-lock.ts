@@ -19,33 +19,35 @@ const lock = statement<{ id: string; by: string; now: number }, LockedExecution>
 const heardOfRuns = statement<{ ids: string[]; by: string; now: number }, RunAt>("heard-of-runs");
 
 /** Locks a run or step for a call about it, which is a sign of life of its run; `NOT_FOUND` names the input's `field`. */
-export const lockExecution = async (
+export async function lockExecution(
   deps: Deps,
   actor: Actor,
   tx: Transaction,
   id: string,
   field: string,
-): Promise<LockedExecution> => {
+): Promise<LockedExecution> {
   const [locked] = await tx.run(lock, { id, by: deps.newId(), now: deps.now() });
   if (!locked) throw notFound(`${field}: execution ${id}`);
   authorise(actor, "run:write", locked.execution.project);
   return locked;
-};
+}
 
 /** Runs by id were heard of: who reports again after a silence isn't stale any more. Their events tell so. */
-export const heardOf = async (deps: Deps, tx: Transaction, ids: string[]): Promise<NewEvent[]> => {
+export async function heardOf(deps: Deps, tx: Transaction, ids: string[]): Promise<NewEvent[]> {
   if (!ids.length) return [];
   const woken = await tx.run(heardOfRuns, { ids: [...new Set(ids)].sort(), by: deps.newId(), now: deps.now() });
   return woken.map(({ run, at }): NewEvent => ({ ...aboutExecution(run), type: "RUN_UPDATED", at }));
-};
+}
 
 /** A locked run that was stale runs again. */
-export const wake = async (deps: Deps, tx: Transaction, { run }: LockedExecution): Promise<NewEvent[]> =>
-  run.status === "STALE" ? heardOf(deps, tx, [run.id]) : [];
+export async function wake(deps: Deps, tx: Transaction, { run }: LockedExecution): Promise<NewEvent[]> {
+  return run.status === "STALE" ? heardOf(deps, tx, [run.id]) : [];
+}
 
 /** The runs that a call writes about: those that it names, and those of the steps that it names. */
-export const reportedRuns = (existing: Recording["existing"], executions: Executions): string[] =>
-  existing.flatMap(({ id, action }) => {
+export function reportedRuns(existing: Recording["existing"], executions: Executions): string[] {
+  return existing.flatMap(({ id, action }) => {
     const found = action === "run:write" ? executions.get(id) : undefined;
     return found ? [found.run?.id ?? found.execution.id] : [];
   });
+}

@@ -13,7 +13,7 @@ const byIds = statement<{ ids: string[] }, { execution: ExecutionRow; run: Execu
 const newRun = statement<{ run: Value; tags: string[]; leaves: Value; steps: Value }, { id: string }>("create-run");
 
 /** The runs and steps by id; one that isn't there, or is of the other kind, is `NOT_FOUND`. */
-export const findExecutions = async (run: Run, actor: Actor, asked: Recording["existing"]): Promise<Executions> => {
+export async function findExecutions(run: Run, actor: Actor, asked: Recording["existing"]): Promise<Executions> {
   if (!asked.length) return new Map();
   const rows = await run(byIds, { ids: [...new Set(asked.map(({ id }) => id))] });
   const found = new Map(rows.map((row) => [row.execution.id, row]));
@@ -24,13 +24,13 @@ export const findExecutions = async (run: Run, actor: Actor, asked: Recording["e
     authorise(actor, action, row.execution.project);
   }
   return found;
-};
+}
 
 /** Runs and steps by id, a step with its run. */
 export type Executions = Map<string, { execution: ExecutionRow; run: ExecutionRow | null }>;
 
 /** The runs and steps that names and locations can speak of: those of the call, and those that were there. */
-export const executionsOf = (recording: Recording, existing: Executions): Executions => {
+export function executionsOf(recording: Recording, existing: Executions): Executions {
   const all = new Map([...existing].map(([id, { execution, run }]) => [id, { execution, run }]));
   const run = recording.run;
   if (run) {
@@ -38,27 +38,31 @@ export const executionsOf = (recording: Recording, existing: Executions): Execut
     for (const step of run.steps) all.set(step.properties.id, { execution: step.properties, run: run.properties });
   }
   return all;
-};
+}
 
 /** The leaves of JSON that belongs to an execution of a project, for filters. */
-export const jsonLeaves = (text: string, project: string) =>
-  leavesOf(JSON.parse(text) as Record<string, unknown>).map((leaf) => ({ ...leaf, project }));
+export function jsonLeaves(text: string, project: string) {
+  return leavesOf(JSON.parse(text) as Record<string, unknown>).map((leaf) => ({ ...leaf, project }));
+}
 
 /** The leaves of all JSON of an execution. */
-export const executionLeaves = ({ metadata, parameters, metrics, project }: ExecutionRow) => ({
-  metadata: jsonLeaves(metadata, project),
-  parameters: jsonLeaves(parameters, project),
-  metrics: jsonLeaves(metrics, project),
-});
+export function executionLeaves({ metadata, parameters, metrics, project }: ExecutionRow) {
+  return {
+    metadata: jsonLeaves(metadata, project),
+    parameters: jsonLeaves(parameters, project),
+    metrics: jsonLeaves(metrics, project),
+  };
+}
 
 /** Which run, and which step of it, an event of an execution tells of. */
-export const aboutExecution = (execution: ExecutionRow) =>
-  execution.label === "Run"
+export function aboutExecution(execution: ExecutionRow) {
+  return execution.label === "Run"
     ? { project: execution.project, run: execution.id }
     : { project: execution.project, run: execution.run ?? "", step: execution.id };
+}
 
 /** Creates a run with its steps; `clock` is the time of the last that was recorded with it. */
-export const createRun = (tx: Transaction, { properties, tags, steps }: NewRun, clock: number): void =>
+export function createRun(tx: Transaction, { properties, tags, steps }: NewRun, clock: number): void {
   tx.send(newRun, {
     run: { ...properties, parent: properties.parent ?? null, clock },
     tags,
@@ -69,3 +73,4 @@ export const createRun = (tx: Transaction, { properties, tags, steps }: NewRun, 
       leaves: executionLeaves(step.properties),
     })),
   });
+}

@@ -5,7 +5,7 @@ import { invalid } from "../core/errors.ts";
  * Checks what a location leads to: no segment `..`, and for http and https no address of this machine or of a private network. Names are not
  * looked up here; whoever opens a location looks at the address that it connects to.
  */
-export const checkPlace = (location: string, field: string): void => {
+export function checkPlace(location: string, field: string): void {
   if (/[/\\]\.\.(?:[/\\?#]|$)/.test(location)) {
     throw invalid(field, "no segment of a location is ..: it would leave its root");
   }
@@ -19,13 +19,13 @@ export const checkPlace = (location: string, field: string): void => {
   })();
   if (!host || isInnerHost(host))
     throw invalid(field, "http locations name a public host: not loopback, private or link-local");
-};
+}
 
 /** Schemes whose locations begin with a bucket or container; the others may leave out the host. */
 const bucketed = ["s3", "gs", "az", "abfs"];
 
 /** Checks where bytes stay that this service doesn't hold, placeholders not yet filled: an allowed scheme, and a place that is allowed. */
-export const checkLocation = (location: string, schemes: string[], field: string): string => {
+export function checkLocation(location: string, schemes: string[], field: string): string {
   if (/\p{Cc}/u.test(location)) throw invalid(field, "a location holds no control characters");
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(location)?.[1]?.toLowerCase();
   if (!scheme || !schemes.includes(scheme))
@@ -35,4 +35,4 @@ export const checkLocation = (location: string, schemes: string[], field: string
     throw invalid(field, `"${location}" says no place: write ${scheme}://, where it is, and its path`);
   checkPlace(location, field);
   return location;
-};
+}

@@ -8,7 +8,7 @@ import { isDraft, type Recording } from "./plan.ts";
 import type { VersionDraft } from "./version-draft.ts";
 
 /** The key of a location in the service's own bucket: below the project's prefix, so that nobody looks at what others keep there. */
-const keyOf = async (deps: Deps, draft: VersionDraft, location: string, own: string): Promise<string> => {
+async function keyOf(deps: Deps, draft: VersionDraft, location: string, own: string): Promise<string> {
   const key = location.slice(own.length);
   const { prefix } = await findPlace(deps, draft.project);
   const field = `${draft.field}location`;
@@ -17,9 +17,9 @@ const keyOf = async (deps: Deps, draft: VersionDraft, location: string, own: str
   if (!isBlobKey(key))
     throw invalid(field, "in the service's own bucket a key has segments of letters, digits, `.`, `_` and `-`");
   return key;
-};
+}
 
-const measure = async (deps: Deps, key: string, field: string): Promise<Measured> => {
+async function measure(deps: Deps, key: string, field: string): Promise<Measured> {
   const measuring = startMeasuring();
   try {
     for await (const chunk of (await deps.blobs.read(key)) as AsyncIterable<Buffer>) measuring.add(chunk);
@@ -28,9 +28,9 @@ const measure = async (deps: Deps, key: string, field: string): Promise<Measured
     throw error;
   }
   return measuring.end();
-};
+}
 
-const checkDraft = async (deps: Deps, draft: VersionDraft, runId: string | null, own: string): Promise<void> => {
+async function checkDraft(deps: Deps, draft: VersionDraft, runId: string | null, own: string): Promise<void> {
   const { location, size, digest } = draft.properties;
   if (!location?.startsWith(own)) return;
   const { field } = draft;
@@ -41,16 +41,16 @@ const checkDraft = async (deps: Deps, draft: VersionDraft, runId: string | null,
   if (digest !== null && digest !== found.digest)
     throw invalid(`${field}digest`, `the object has ${found.digest}, not ${digest}`);
   Object.assign(draft.properties, found);
-};
+}
 
 /**
  * Looks at what lies in the service's own bucket, before anything is locked: it must be there, with the size and digest that were given;
  * those that weren't are filled in. Each object is read once, so this takes as long as that does.
  */
-export const checkOwnBytes = async (deps: Deps, recording: Recording): Promise<void> => {
+export async function checkOwnBytes(deps: Deps, recording: Recording): Promise<void> {
   const own = deps.settings.ownLocation;
   if (!own) return;
   for (const { made } of recording.outputs) {
     if (isDraft(made)) await checkDraft(deps, made, recording.run?.properties.id ?? null, own);
   }
-};
+}

@@ -42,24 +42,19 @@ export interface Named {
 }
 
 /** The name of an output of a step that was given none, with its slot where there are several. */
-export const defaultName = (output: PlannedOutput): string =>
-  output.siblings > 1 && output.slot ? `{pipeline}::{step}::${output.slot}` : "{pipeline}::{step}::output";
+export function defaultName(output: PlannedOutput): string {
+  return output.siblings > 1 && output.slot ? `{pipeline}::{step}::${output.slot}` : "{pipeline}::{step}::output";
+}
 
 /** What a name can speak of: the run and step that made the output. */
-const contextOf = (maker: ReturnType<Executions["get"]>, draft: VersionDraft, at: number) => {
+function contextOf(maker: ReturnType<Executions["get"]>, draft: VersionDraft, at: number) {
   const run = maker?.run ?? (maker?.execution.label === "Run" ? maker.execution : null);
   const step = maker?.execution.label === "Step" ? maker.execution.name : null;
   const { substitutions } = draft;
   return { at, run: run?.name, runId: run?.id ?? null, pipeline: run?.pipeline ?? run?.name, step, substitutions };
-};
+}
 
-const nameOutput = (
-  deps: Deps,
-  output: PlannedOutput,
-  draft: VersionDraft,
-  executions: Executions,
-  at: number,
-): Named => {
+function nameOutput(deps: Deps, output: PlannedOutput, draft: VersionDraft, executions: Executions, at: number): Named {
   const context = contextOf(executions.get(output.execution ?? ""), draft, at);
   const field = `${draft.field}name`;
   if (draft.template === null && !context.step) {
@@ -71,18 +66,21 @@ const nameOutput = (
   // Again, now that its placeholders are filled: they may lead to another host, or out of the root.
   if (filled) checkLocation(filled, deps.settings.locationSchemes, `${draft.field}location`);
   return { output, draft, name, key: artifactKey(draft.project, name), location: filled, size, digest };
-};
+}
 
 /** The names of new versions' artifacts, and their locations, with placeholders filled. */
-export const nameOutputs = (deps: Deps, recording: Recording, executions: Executions, at: number): Named[] =>
-  recording.outputs.flatMap((output) =>
+export function nameOutputs(deps: Deps, recording: Recording, executions: Executions, at: number): Named[] {
+  return recording.outputs.flatMap((output) =>
     isDraft(output.made) ? [nameOutput(deps, output, output.made, executions, at)] : [],
   );
+}
 
-const blobId = (project: string, digest: string): string => `${project}/${digest}`;
+function blobId(project: string, digest: string): string {
+  return `${project}/${digest}`;
+}
 
 /** The sizes of all files' blobs, marked as used, so that no sweep takes them. A blob that isn't there is `NOT_FOUND`. */
-export const findSizes = async (run: Run, named: Named[], now: number): Promise<Map<string, number>> => {
+export async function findSizes(run: Run, named: Named[], now: number): Promise<Map<string, number>> {
   const ids = new Set(named.flatMap(({ draft }) => draft.files.map((file) => blobId(draft.project, file.digest))));
   if (!ids.size) return new Map();
   const sizes = new Map((await run(findBlobs, { ids: [...ids].sort(), now })).map((row) => [row.id, row.size]));
@@ -100,15 +98,15 @@ export const findSizes = async (run: Run, named: Named[], now: number): Promise<
     });
   }
   return sizes;
-};
+}
 
 /** Locks the artifacts of new versions, created when missing. */
-export const lockArtifacts = async (
+export async function lockArtifacts(
   deps: Deps,
   run: Run,
   named: Named[],
   now: number,
-): Promise<Map<string, LockedArtifact>> => {
+): Promise<Map<string, LockedArtifact>> {
   const first = new Map([...named].reverse().map((item) => [item.key, item]));
   if (!first.size) return new Map();
   const artifacts = [...first.values()]
@@ -123,29 +121,31 @@ export const lockArtifacts = async (
       nameKey: sortKey(name),
     }));
   return new Map((await run(lockByKey, { artifacts, now })).map((row) => [row.key, { ...row }]));
-};
+}
 
 /** Files' digests, or location and etag; what has neither is only its metadata. */
-const sameContent = ({ draft, digest, location }: Named, latest: VersionRow): boolean => {
+function sameContent({ draft, digest, location }: Named, latest: VersionRow): boolean {
   const { etag, metadata } = draft.properties;
   if (digest !== (latest.digest ?? null) || location !== (latest.location ?? null)) return false;
   if (etag !== (latest.etag ?? null)) return false;
   return digest !== null || location !== null || sameJson(metadata, latest.metadata);
-};
+}
 
-const sameJson = (a: string, b: string): boolean => canonicalJson(JSON.parse(a)) === canonicalJson(JSON.parse(b));
+function sameJson(a: string, b: string): boolean {
+  return canonicalJson(JSON.parse(a)) === canonicalJson(JSON.parse(b));
+}
 
 /** A new version with its number, or the one that it equals. */
 export type Placed = Named & { row: VersionRow; at: number; created: boolean; artifactKind: Kind };
 
 /** Gives each draft its number and time under its artifact's lock, or the version that it equals. */
-export const placeVersions = (
+export function placeVersions(
   actor: Actor,
   named: Named[],
   locked: Map<string, LockedArtifact>,
   sizes: Map<string, number>,
-): Placed[] =>
-  named.map((item) => {
+): Placed[] {
+  return named.map((item) => {
     const artifact = locked.get(item.key);
     if (!artifact) throw new Error(`the artifact ${item.key} was not locked`);
     const { draft } = item;
@@ -177,9 +177,10 @@ export const placeVersions = (
     Object.assign(artifact, { number, clock: at, ticked: true, kind, latest: row });
     return { ...item, row, at, created: true, artifactKind: kind };
   });
+}
 
 /** Creates the versions that are new. */
-export const createVersions = (tx: Transaction, placed: Placed[], references: Map<string, VersionRow>): void => {
+export function createVersions(tx: Transaction, placed: Placed[], references: Map<string, VersionRow>): void {
   const fresh = placed.filter((item) => item.created);
   if (!fresh.length) return;
   const versions = fresh.map(({ draft, row, artifactKind, name }) => ({
@@ -192,4 +193,4 @@ export const createVersions = (tx: Transaction, placed: Placed[], references: Ma
     links: draft.links.map(({ rel, reference }) => ({ rel, version: references.get(reference.text)?.id ?? null })),
   }));
   tx.send(newVersions, { versions });
-};
+}

@@ -41,13 +41,19 @@ export interface Recording {
 }
 
 /** Whether what was made is a new version. */
-export const isDraft = (made: VersionDraft | AskedReference): made is VersionDraft => "template" in made;
+export function isDraft(made: VersionDraft | AskedReference): made is VersionDraft {
+  return "template" in made;
+}
 
 /** Whether what was read is an output of the same call. */
-export const isOutput = (read: AskedReference | PlannedOutput): read is PlannedOutput => "made" in read;
+export function isOutput(read: AskedReference | PlannedOutput): read is PlannedOutput {
+  return "made" in read;
+}
 
 /** Every reference that a call holds. */
-export const askedReferences = (recording: Recording): AskedReference[] => [
-  ...recording.inputs.flatMap(({ read }) => (isOutput(read) ? [] : [read])),
-  ...recording.outputs.flatMap(({ made }) => (isDraft(made) ? made.links.map((item) => item.reference) : [made])),
-];
+export function askedReferences(recording: Recording): AskedReference[] {
+  return [
+    ...recording.inputs.flatMap(({ read }) => (isOutput(read) ? [] : [read])),
+    ...recording.outputs.flatMap(({ made }) => (isDraft(made) ? made.links.map((item) => item.reference) : [made])),
+  ];
+}

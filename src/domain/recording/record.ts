@@ -39,8 +39,8 @@ export interface Recorded {
 
 const advanceClock = statement<{ id: string; at: number }, never>("advance-clock");
 
-const versionEvents = (placed: Placed[], moved: MovedAlias[], executions: Executions) =>
-  placed.flatMap(({ row, draft, created, output }): NewEvent[] => {
+function versionEvents(placed: Placed[], moved: MovedAlias[], executions: Executions) {
+  return placed.flatMap(({ row, draft, created, output }): NewEvent[] => {
     const maker = output.execution ? executions.get(output.execution) : undefined;
     const runId = maker?.run?.id ?? (maker?.execution.label === "Run" ? maker.execution.id : undefined);
     const about = {
@@ -71,16 +71,19 @@ const versionEvents = (placed: Placed[], moved: MovedAlias[], executions: Execut
       );
     return created ? [logged, ...aliases] : aliases;
   });
+}
 
-const pointingsOf = (placed: Placed[]): Pointing[] =>
-  placed.flatMap(({ draft, row, at, created }) => [
+function pointingsOf(placed: Placed[]): Pointing[] {
+  return placed.flatMap(({ draft, row, at, created }) => [
     ...(draft.versionName && created ? [{ name: draft.versionName, fixed: true, row, at }] : []),
     ...draft.aliases.map((name) => ({ name, fixed: false, row, at })),
   ]);
+}
 
 /** The versions that are read and were there before the call. */
-const inputsOf = ({ inputs }: Recording, references: Map<string, VersionRow>): VersionRow[] =>
-  inputs.flatMap(({ read }) => (isOutput(read) ? [] : (references.get(read.text) ?? [])));
+function inputsOf({ inputs }: Recording, references: Map<string, VersionRow>): VersionRow[] {
+  return inputs.flatMap(({ read }) => (isOutput(read) ? [] : (references.get(read.text) ?? [])));
+}
 
 interface Ends {
   executions: Executions;
@@ -90,7 +93,7 @@ interface Ends {
 }
 
 /** Creates a call's run, and the edges between its executions and versions; gives the time of the last thing that was recorded. */
-const relate = async (deps: Deps, tx: Transaction, recording: Recording, ends: Ends): Promise<number> => {
+async function relate(deps: Deps, tx: Transaction, recording: Recording, ends: Ends): Promise<number> {
   const { executions, references, placed, now } = ends;
   const byOutput = new Map(placed.map((item) => [item.output, item]));
   const versionOf = (made: VersionDraft | AskedReference, output?: PlannedOutput): VersionRow => {
@@ -109,10 +112,10 @@ const relate = async (deps: Deps, tx: Transaction, recording: Recording, ends: E
   const { locked } = recording;
   if (locked && end > locked.at) tx.send(advanceClock, { id: locked.execution.runId, at: end });
   return end;
-};
+}
 
 /** Records a call's run, versions, edges and names in the transaction; all of it or, by a refusal, nothing. */
-export const record = async (deps: Deps, actor: Actor, tx: Transaction, recording: Recording): Promise<Recorded> => {
+export async function record(deps: Deps, actor: Actor, tx: Transaction, recording: Recording): Promise<Recorded> {
   const now = deps.now();
   const { run } = tx;
   const projects = [
@@ -142,4 +145,4 @@ export const record = async (deps: Deps, actor: Actor, tx: Transaction, recordin
     events: [...woken, ...versionEvents(placed, moved, executions)],
     end,
   };
-};
+}

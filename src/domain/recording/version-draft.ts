@@ -51,17 +51,19 @@ export interface VersionDraft {
   };
 }
 
-const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
 
 /** The digest of several files together: that of the manifest, lines `path NUL digest LF` sorted bytewise by UTF-8 path. */
-const manifestDigest = (files: readonly { path: string; digest: string }[]): string => {
+function manifestDigest(files: readonly { path: string; digest: string }[]): string {
   const measuring = startMeasuring();
   for (const { path, digest } of [...files].sort((a, b) => byBytes(a.path, b.path)))
     measuring.add(Buffer.from(`${path}\0${digest}\n`));
   return measuring.end().digest;
-};
+}
 
-const checkFiles = (deps: Deps, files: FileInput[], field: string): FileInput[] => {
+function checkFiles(deps: Deps, files: FileInput[], field: string): FileInput[] {
   const limit = deps.settings.maxFiles;
   if (files.length > limit) throw new Refusal("TOO_LARGE", `${field}: at most ${limit} files a version`, { limit });
   const paths = new Set<string>();
@@ -80,18 +82,18 @@ const checkFiles = (deps: Deps, files: FileInput[], field: string): FileInput[] 
     if (parent) throw invalid(`${field}[${i}].path`, `"${parent}" is a file and can't be a directory too`);
   });
   return files;
-};
+}
 
-const checkAliases = (input: VersionFields, field: string): string[] => {
+function checkAliases(input: VersionFields, field: string): string[] {
   const aliases = checkList(input.aliases, `${field}aliases`);
   for (const [i, alias] of aliases.entries()) checkSelector(alias, `${field}aliases[${i}]`);
   const names = input.versionName ? [...aliases, input.versionName] : aliases;
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice) throw invalid(`${field}aliases`, `"${twice}" stands twice among aliases and version name`);
   return aliases;
-};
+}
 
-const checkWhere = (deps: Deps, input: VersionFields, field: string): string | null => {
+function checkWhere(deps: Deps, input: VersionFields, field: string): string | null {
   const { location, files } = input;
   const external = { location, size: input.size, digest: input.digest, etag: input.etag };
   if (location === null || location === undefined) {
@@ -105,9 +107,9 @@ const checkWhere = (deps: Deps, input: VersionFields, field: string): string | n
   if (input.size && input.size < 0) throw invalid(`${field}size`, "bytes are never fewer than 0");
   if (typeof input.digest === "string") checkDigest(input.digest, `${field}digest`);
   return location;
-};
+}
 
-const checkDataset = (dataset: DatasetInput | null | undefined, block: string): void => {
+function checkDataset(dataset: DatasetInput | null | undefined, block: string): void {
   if ((dataset?.rows ?? 0) < 0) throw invalid(`${block}.rows`, "rows are never fewer than 0");
   const preview = dataset?.preview;
   const field = `${block}.preview`;
@@ -116,41 +118,42 @@ const checkDataset = (dataset: DatasetInput | null | undefined, block: string): 
   if (preview.length > 20) throw new Refusal("TOO_LARGE", `${field}: at most 20 rows`, { limit: 20 });
   const widest = Math.max(0, ...preview.map((row) => Object.keys(row ?? {}).length));
   if (widest > 100) throw new Refusal("TOO_LARGE", `${field}: at most 100 columns`, { limit: 100 });
-};
+}
 
-const defaultKind = (input: VersionFields): Kind => {
+function defaultKind(input: VersionFields): Kind {
   if (input.dataset) return "DATASET";
   if (input.model) return "MODEL";
   if ((input.files?.length ?? 0) > 1) return "DIRECTORY";
   return input.location ? "LINK" : "ARTIFACT";
-};
+}
 
-const digestOf = (files: FileInput[], declared: string | null | undefined): string | null => {
+function digestOf(files: FileInput[], declared: string | null | undefined): string | null {
   const [only] = files;
   if (!only) return declared ?? null;
   return files.length === 1 ? only.digest : manifestDigest(files);
-};
+}
 
-const substitutionsOf = (value: unknown, field: string): Record<string, string> => {
+function substitutionsOf(value: unknown, field: string): Record<string, string> {
   const entries = Object.entries(checkObject(value, field));
   const nested = entries.find(([, item]) => item === null || typeof item === "object");
   if (nested) throw invalid(`${field}.${nested[0]}`, "a text or a number is wanted");
   return Object.fromEntries(entries.map(([key, item]) => [key, String(item)]));
-};
+}
 
-const linksOf = (links: LinkInput[], field: string): VersionDraft["links"] =>
-  links.map(({ rel, version }, i) => ({
+function linksOf(links: LinkInput[], field: string): VersionDraft["links"] {
+  return links.map(({ rel, version }, i) => ({
     rel: checkWord(rel, `${field}[${i}].rel`),
     reference: { text: version, field: `${field}[${i}].version` },
   }));
+}
 
 /** Checks the description of a new version; `field` (empty, or ending in a dot) begins the names of fields in refusals. */
-export const draftVersion = (
+export function draftVersion(
   deps: Deps,
   input: VersionFields & { kind?: Kind | null; name?: string | null },
   project: string,
   field: string,
-): VersionDraft => {
+): VersionDraft {
   const files = checkFiles(deps, input.files ?? [], `${field}files`);
   const metadata = checkMetadata(input.metadata, `${field}metadata`);
   checkDataset(input.dataset, `${field}dataset`);
@@ -183,4 +186,4 @@ export const draftVersion = (
       iteration: input.iteration ?? null,
     },
   };
-};
+}

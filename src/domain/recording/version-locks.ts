@@ -10,11 +10,12 @@ const lockByIds = statement<{ ids: string[]; by: string }, { id: string; state: 
  * Locks versions until the transaction ends, in the order of their ids, so that no two transactions wait for each other; their artifacts
  * are locked before them where both are. Whoever deletes a version and whoever records that it was read both hold it.
  */
-export const lockVersions = async (deps: Deps, run: Transaction["run"], ids: Iterable<string>) =>
-  run(lockByIds, { ids: [...new Set(ids)].sort(), by: deps.newId() });
+export async function lockVersions(deps: Deps, run: Transaction["run"], ids: Iterable<string>) {
+  return run(lockByIds, { ids: [...new Set(ids)].sort(), by: deps.newId() });
+}
 
 /** Locks versions that are about to be read; one that was there when its reference was resolved, and is deleted by now, is `GONE`. */
-export const holdInputs = async (deps: Deps, run: Transaction["run"], inputs: VersionRow[]): Promise<void> => {
+export async function holdInputs(deps: Deps, run: Transaction["run"], inputs: VersionRow[]): Promise<void> {
   if (!inputs.length) return;
   const rows = new Map(inputs.map((row) => [row.id, row]));
   for (const { id, state } of await lockVersions(deps, run, rows.keys())) {
@@ -22,4 +23,4 @@ export const holdInputs = async (deps: Deps, run: Transaction["run"], inputs: Ve
     if (state === "DELETED" && row?.state !== "DELETED")
       throw new Refusal("GONE", `${row?.key ?? id} was deleted meanwhile, and can't be read any more`, {});
   }
-};
+}

@@ -9,7 +9,7 @@ type Expected = string | null | undefined;
 
 const field = "expectedCurrent";
 
-const expectedId = async (run: Transaction["run"], actor: Actor, reference: string): Promise<string | null> => {
+async function expectedId(run: Transaction["run"], actor: Actor, reference: string): Promise<string | null> {
   const parsed = parseReference(reference, field);
   const steady = parsed.form !== "name" || /^(\d+|latest)$/.test(parsed.selector);
   const unsteady = () => invalid(field, "an alias or a stage may move meanwhile: name the version by number or id");
@@ -21,22 +21,23 @@ const expectedId = async (run: Transaction["run"], actor: Actor, reference: stri
   const row = found.get(reference);
   if (!steady && !(parsed.form === "name" && row?.versionName === parsed.selector)) throw unsteady();
   return row?.id ?? null;
-};
+}
 
-const checkHolder = (expected: Expected, actual: string | null): void => {
+function checkHolder(expected: Expected, actual: string | null): void {
   if (expected === undefined || expected === actual) return;
   const holder = actual ? `version ${actual} holds it` : "nobody holds it";
   throw new Refusal("CONFLICT", `${holder} now, not ${expected ?? "nobody"}`, { expected, actual });
-};
+}
 
 /**
  * Refuses with `CONFLICT`, naming the actual holder, when it isn't who `expectedCurrent` says: null for nobody, left out for whoever it is.
  * A reference that may move meanwhile is `INVALID_INPUT`.
  */
-export const checkExpected = async (
+export async function checkExpected(
   run: Transaction["run"],
   actor: Actor,
   reference: string | null | undefined,
   actual: string | null,
-): Promise<void> =>
-  checkHolder(typeof reference === "string" ? await expectedId(run, actor, reference) : reference, actual);
+): Promise<void> {
+  return checkHolder(typeof reference === "string" ? await expectedId(run, actor, reference) : reference, actual);
+}

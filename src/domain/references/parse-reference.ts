@@ -27,7 +27,9 @@ const plurals: Record<string, Kind> = {
 };
 
 /** How a kind is written in a URI: lower case with `-`. */
-export const kindWord = (kind: Kind): string => kind.toLowerCase().replaceAll("_", "-");
+export function kindWord(kind: Kind): string {
+  return kind.toLowerCase().replaceAll("_", "-");
+}
 
 const kinds: Record<string, Kind> = {
   ...Object.fromEntries(Object.values(Kind).map((kind) => [kindWord(kind), kind])),
@@ -35,19 +37,21 @@ const kinds: Record<string, Kind> = {
 };
 
 /** Percent-encodes what RFC 3986 doesn't leave unreserved, but for `/` and for a `::` between two other characters. */
-const encodeName = (name: string): string =>
-  encodeURIComponent(name)
+function encodeName(name: string): string {
+  return encodeURIComponent(name)
     .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll("%2F", "/")
     .replace(/(?<!%3A|^|\/)%3A%3A(?!%3A|$|\/)/g, "::");
+}
 
 /** Prints the URI of a version, or of whatever a selector names. */
-export const printUri = (ref: { kind: Kind; project: string; name: string; selector: string | number; run?: string }) =>
-  `store://${kindWord(ref.kind)}/${encodeName(ref.project)}/${encodeName(ref.name)}:${encodeName(String(ref.selector))}${
+export function printUri(ref: { kind: Kind; project: string; name: string; selector: string | number; run?: string }) {
+  return `store://${kindWord(ref.kind)}/${encodeName(ref.project)}/${encodeName(ref.name)}:${encodeName(String(ref.selector))}${
     ref.run ? `@${encodeName(ref.run)}` : ""
   }`;
+}
 
-const decode = (text: string, field: string): string => {
+function decode(text: string, field: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -56,11 +60,11 @@ const decode = (text: string, field: string): string => {
       `"${text}" holds a % that isn't followed by UTF-8 in hexadecimal; write a percent sign as %25`,
     );
   }
-};
+}
 
 const named = /^([^/]*)\/(.+?)(?:(?<!:):(?!:)([^:/@]*))?(?:@([^@/:]*))?$/su;
 
-const parseNamed = (text: string, field: string, kind?: Kind): Reference => {
+function parseNamed(text: string, field: string, kind?: Kind): Reference {
   const parts = named.exec(text);
   if (!parts)
     throw invalid(field, `"${text}" is no reference: write <project>/<name>, <project>/<name>:<selector> or an id`);
@@ -76,18 +80,18 @@ const parseNamed = (text: string, field: string, kind?: Kind): Reference => {
     throw invalid(field, `"${text}" is no reference: in a name write : as %3A and @ as %40`);
   }
   return { form: "name", project, name, selector: selector ?? "latest", ...(kind && { kind }), ...(run && { run }) };
-};
+}
 
-const parseStore = (text: string, field: string): Reference => {
+function parseStore(text: string, field: string): Reference {
   const slash = text.indexOf("/");
   const word = text.slice(0, Math.max(slash, 0));
   const kind = Object.hasOwn(kinds, word) ? kinds[word] : undefined;
   if (!kind) throw invalid(field, `store://${text} names no kind: one of ${Object.keys(kinds).join(", ")}`);
   return parseNamed(text.slice(slash + 1), field, kind);
-};
+}
 
 /** Takes a reference apart. What is wrong with it is `INVALID_INPUT` with `field`. */
-export const parseReference = (text: string, field: string): Reference => {
+export function parseReference(text: string, field: string): Reference {
   if (text.length > 4_096) throw invalid(field, "a reference has at most 4,096 characters");
   if (text.startsWith("store://")) return parseStore(text.slice("store://".length), field);
   if (text.startsWith("sha256:")) return { form: "digest", digest: checkDigest(text, field) };
@@ -96,4 +100,4 @@ export const parseReference = (text: string, field: string): Reference => {
   if (text.length >= idLength) return { form: "id", id: text };
   if (text.length >= shortestPrefix) return { form: "prefix", prefix: text };
   throw invalid(field, `"${text}" is too short for a prefix of an id: give ${shortestPrefix} characters or more`);
-};
+}

@@ -45,16 +45,20 @@ const inRun = statement<
 >("resolve-in-run");
 
 /** The natural key of an artifact. */
-export const artifactKey = (project: string, name: string): string => `${project}/${name}`;
+export function artifactKey(project: string, name: string): string {
+  return `${project}/${name}`;
+}
 
 const noLookup = {
   ...{ versionKey: null, selectorKey: null, latestOf: null, digest: null },
   ...{ pastKey: null, pastOf: null, pastStage: null },
 };
 
-const keyOf = ({ text, projects }: Sought): string => JSON.stringify([text, projects]);
+function keyOf({ text, projects }: Sought): string {
+  return JSON.stringify([text, projects]);
+}
 
-const lookup = (sought: Sought, asOf: AsOf): Lookup => {
+function lookup(sought: Sought, asOf: AsOf): Lookup {
   const { ref, projects } = sought;
   const none = { ...noLookup, key: keyOf(sought), projects };
   if (ref.form === "digest") return { ...none, digest: ref.digest };
@@ -65,41 +69,41 @@ const lookup = (sought: Sought, asOf: AsOf): Lookup => {
   const selectorKey = `${key}:${ref.selector}`;
   const past = { pastKey: selectorKey, pastOf: key, pastStage: ref.selector };
   return { ...none, selectorKey, ...(asOf !== null && past) };
-};
+}
 
-const fitsSelector = (selector: string, { version, selectors, stage, named }: Made): boolean => {
+function fitsSelector(selector: string, { version, selectors, stage, named }: Made): boolean {
   if (/^\d+$/.test(selector)) return version.number === Number(selector);
   if (stateOf(version) !== "READY") return false;
   return selector === "latest" || selectors.includes(selector) || (stage === selector && !named);
-};
+}
 
 type Run = Transaction["run"];
 
-const findByIds = async (run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> => {
+async function findByIds(run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> {
   const references = all.flatMap((sought) => {
     const { ref } = sought;
     return ref.form === "id" ? [{ key: keyOf(sought), id: ref.id }] : [];
   });
   return references.length ? run(byId, { references, asOf }) : [];
-};
+}
 
-const findDirect = async (run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> => {
+async function findDirect(run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> {
   const asked = all.filter(({ ref }) => ref.form === "digest" || (ref.form === "name" && !ref.run));
   if (!asked.length) return [];
   const found = await run(direct, { references: asked.map((sought) => lookup(sought, asOf)), asOf });
   const named = new Set(found.flatMap(({ key, staged }) => (staged ? [] : [key])));
   return found.filter(({ key, staged }) => !(staged && named.has(key)));
-};
+}
 
-const findByPrefix = async (run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> => {
+async function findByPrefix(run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> {
   const references = all.flatMap((sought) => {
     const { ref, projects } = sought;
     return ref.form === "prefix" ? [{ key: keyOf(sought), prefix: ref.prefix, projects }] : [];
   });
   return references.length ? run(byPrefix, { references, asOf }) : [];
-};
+}
 
-const findInRun = async (run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> => {
+async function findInRun(run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> {
   const selectors = new Map<string, string>();
   const references = all.flatMap((sought) => {
     const { ref } = sought;
@@ -116,35 +120,32 @@ const findInRun = async (run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> 
   }));
   const fitting = found.filter((row) => fitsSelector(selectors.get(row.key) ?? "latest", row));
   return fitting.filter((row, i) => fitting.findIndex((other) => other.key === row.key) === i);
-};
+}
 
 /**
  * Looks for what references may mean, now or as of a time: a statement each for ids, prefixes and `@<run id>`, and one for all other forms.
  * Resolves with what gives each one's candidates.
  */
-export const findCandidates = async (
-  run: Run,
-  all: Sought[],
-  asOf: AsOf,
-): Promise<(sought: Sought) => VersionRow[]> => {
+export async function findCandidates(run: Run, all: Sought[], asOf: AsOf): Promise<(sought: Sought) => VersionRow[]> {
   const distinct = [...new Map(all.map((sought) => [keyOf(sought), sought])).values()];
   const found = await Promise.all(
     [findByIds, findDirect, findByPrefix, findInRun].map((find) => find(run, distinct, asOf)),
   );
   const candidates = groupBy(found.flat(), (row) => row.key);
   return (sought) => (candidates.get(keyOf(sought)) ?? []).map((row) => seenFrom(row.version, asOf));
-};
+}
 
-const uriOf = (row: VersionRow): string =>
-  printUri({ kind: row.kind, project: row.project, name: row.artifact, selector: row.number });
+function uriOf(row: VersionRow): string {
+  return printUri({ kind: row.kind, project: row.project, name: row.artifact, selector: row.number });
+}
 
 type Parsed = AskedReference & Sought;
 
-const parse = (actor: Actor, { text, field }: AskedReference): Parsed => {
+function parse(actor: Actor, { text, field }: AskedReference): Parsed {
   return { text, field, ref: parseReference(text, field), projects: readable(actor) };
-};
+}
 
-const one = (actor: Actor, { text, field, ref }: Parsed, candidates: VersionRow[], asOf: AsOf): VersionRow => {
+function one(actor: Actor, { text, field, ref }: Parsed, candidates: VersionRow[], asOf: AsOf): VersionRow {
   if (ref.form === "name") authorise(actor, "project:read", ref.project);
   const permitted = candidates.filter((row) => may(actor, "project:read", row.project));
   const first = candidates[0];
@@ -154,30 +155,30 @@ const one = (actor: Actor, { text, field, ref }: Parsed, candidates: VersionRow[
   if (!others.length) return row;
   const names = [row, ...others].slice(0, 10).map((item) => `${item.id} ${uriOf(item)}`);
   throw new Refusal("AMBIGUOUS", `${field}: ${text} names several versions; say which`, { candidates: names });
-};
+}
 
 /**
  * The versions that references name, by reference, now or as of a time. Unknown: `NOT_FOUND`; several: `AMBIGUOUS`; malformed: `INVALID_INPUT`;
  * not the actor's to read: `FORBIDDEN`.
  */
-export const resolveReferences = async (
+export async function resolveReferences(
   run: Run,
   actor: Actor,
   asked: AskedReference[],
   asOf: AsOf = null,
-): Promise<Map<string, VersionRow>> => {
+): Promise<Map<string, VersionRow>> {
   const parsed = asked.map((item) => parse(actor, item));
   const candidatesOf = await findCandidates(run, parsed, asOf);
   return new Map(parsed.map((item) => [item.text, one(actor, item, candidatesOf(item), asOf)]));
-};
+}
 
 /** The version that one reference names, now or as of a time that is not in the future; refused as `resolveReferences` does. */
-export const findVersion = async (
+export async function findVersion(
   deps: Pick<Deps, "graph" | "lookups" | "now">,
   actor: Actor,
   text: string,
   asked?: number | null,
-): Promise<Version> => {
+): Promise<Version> {
   const asOf = checkAsOf(deps, asked);
   const sought = parse(actor, { text, field: "ref" });
   const candidates =
@@ -185,14 +186,14 @@ export const findVersion = async (
       ? await deps.lookups.versions(sought)
       : (await findCandidates(deps.graph.read, [sought], asOf))(sought);
   return toVersion(one(actor, sought, candidates, asOf));
-};
+}
 
 /** The versions that the fields of an input name, by field; refused as `resolveReferences` does. */
-export const resolveFields = async <F extends string>(
+export async function resolveFields<F extends string>(
   { graph }: Pick<Deps, "graph">,
   actor: Actor,
   references: Record<F, string>,
-): Promise<Record<F, VersionRow>> => {
+): Promise<Record<F, VersionRow>> {
   const asked = Object.entries<string>(references).map(([field, text]) => ({ field, text }));
   const found = await resolveReferences(graph.read, actor, asked);
   const rowOf = ({ field, text }: AskedReference): VersionRow => {
@@ -201,4 +202,4 @@ export const resolveFields = async <F extends string>(
     return row;
   };
   return Object.fromEntries(asked.map((item) => [item.field, rowOf(item)])) as Record<F, VersionRow>;
-};
+}

@@ -25,32 +25,35 @@ const longestKey = 500;
 const specials = ["NaN", "Infinity", "-Infinity"];
 
 /** The name under which the points of an execution's metric are stored. */
-export const seriesId = (execution: string, key: string): string => `${execution}/${key}`;
+export function seriesId(execution: string, key: string): string {
+  return `${execution}/${key}`;
+}
 
 /** A point's value as it is shown: what JSON has no number for is tagged. */
-export const shownValue = (value: number | string): unknown =>
-  typeof value === "number" ? value : { $type: "FLOAT", value };
+export function shownValue(value: number | string): unknown {
+  return typeof value === "number" ? value : { $type: "FLOAT", value };
+}
 
 /** The value of a point as it is stored; null when it is none. */
-const storedValue = (value: unknown): number | string | null => {
+function storedValue(value: unknown): number | string | null {
   if (typeof value === "number") return Number.isFinite(value) ? value : null;
   if (!value || typeof value !== "object" || !("$type" in value) || !("value" in value)) return null;
   const { $type: type, value: inner, ...others } = value as { $type: unknown; value: unknown };
   if (type !== "FLOAT" || Object.keys(others).length) return null;
   if (typeof inner === "string") return specials.includes(inner) ? inner : null;
   return storedValue(inner);
-};
+}
 
 /** A metric that was published with its execution, as the first point of its history; null where it isn't a number. */
-export const publishedPoint = (
+export function publishedPoint(
   execution: { startedAt?: number | null; createdAt: number },
   value: unknown,
-): Point | null => {
+): Point | null {
   const stored = storedValue(value);
   return stored === null
     ? null
     : [Math.min(execution.startedAt ?? execution.createdAt, execution.createdAt), 0, 0, stored];
-};
+}
 
 interface Logged {
   key: string;
@@ -59,7 +62,7 @@ interface Logged {
   time: number | null;
 }
 
-const checkMetric = ({ key, value, step, time }: MetricInput, i: number): Logged => {
+function checkMetric({ key, value, step, time }: MetricInput, i: number): Logged {
   const field = `metrics[${i}]`;
   checkWord(key, `${field}.key`);
   checkText(key, `${field}.key`, longestKey);
@@ -67,7 +70,7 @@ const checkMetric = ({ key, value, step, time }: MetricInput, i: number): Logged
   if (stored === null)
     throw invalid(`${field}.value`, `a number, or {"$type": "FLOAT", "value": ...} with ${specials.join(", ")}`);
   return { key, value: stored, step: step ?? 0, time: time ?? null };
-};
+}
 
 interface Series {
   id: string;
@@ -78,7 +81,7 @@ interface Series {
 }
 
 /** What there is of a metric: its stretches that were read, or the value that it was published with, or nothing. */
-const seriesSoFar = (execution: ExecutionRow, metrics: Record<string, unknown>, key: string, rows: ChunkRow[]) => {
+function seriesSoFar(execution: ExecutionRow, metrics: Record<string, unknown>, key: string, rows: ChunkRow[]) {
   const [row] = rows;
   if (!row) {
     const published = publishedPoint(execution, metrics[key]);
@@ -91,19 +94,21 @@ const seriesSoFar = (execution: ExecutionRow, metrics: Record<string, unknown>, 
   }
   const chunks = rows.map(({ from, until, points }) => ({ from, until, points: JSON.parse(points) as Point[] }));
   return { count: row.count, newest: JSON.parse(row.newest) as Point, chunks };
-};
+}
 
-const sameness = ([time, step, , value]: Point): string => JSON.stringify([time, step, value]);
+function sameness([time, step, , value]: Point): string {
+  return JSON.stringify([time, step, value]);
+}
 
 /** A metric with what is logged put in; null where all of it was there already. */
-const withLogged = (
+function withLogged(
   execution: ExecutionRow,
   at: number,
   metrics: Record<string, unknown>,
   key: string,
   logged: Logged[],
   rows: ChunkRow[],
-): Series | null => {
+): Series | null {
   const { count, newest, chunks } = seriesSoFar(execution, metrics, key, rows);
   const there = new Set(chunks.flatMap(({ points }) => points.map(sameness)));
   const points: Point[] = [];
@@ -122,16 +127,17 @@ const withLogged = (
     newest: points.reduce((best, point) => (isNewer(point, best) ? point : best), newest ?? first),
     chunks: insertPoints(chunks, points),
   };
-};
+}
 
-const askedSeries = (execution: string, at: number, byKey: Map<string, Logged[]>): AskedSeries[] =>
-  [...byKey].map(([key, logged]) => {
+function askedSeries(execution: string, at: number, byKey: Map<string, Logged[]>): AskedSeries[] {
+  return [...byKey].map(([key, logged]) => {
     const ranks = [...new Set(logged.map(({ time, step }) => rankPrefix(time ?? at, step)))].sort();
     return { id: seriesId(execution, key), first: ranks[0] ?? "", last: rankEnd(ranks.at(-1) ?? ""), ranks };
   });
+}
 
 /** The newest values that change, beside those that stay, with the leaves that make way for theirs. */
-const newestValues = (metrics: Record<string, unknown>, series: Series[]) => {
+function newestValues(metrics: Record<string, unknown>, series: Series[]) {
   const values = Object.fromEntries(series.map(({ key, newest }) => [key, shownValue(newest[3])]));
   const before = Object.fromEntries(
     series.flatMap(({ key }) => (key in metrics ? [[key, metrics[key]] as const] : [])),
@@ -141,10 +147,10 @@ const newestValues = (metrics: Record<string, unknown>, series: Series[]) => {
     leaves: leavesOf(values),
     dropLeaves: entriesOf(before).map((entry) => entry.key),
   };
-};
+}
 
 /** What logging changes in the graph, from a locked execution and the stretches that the points fall in. */
-const changesOf = (execution: ExecutionRow, at: number, byKey: Map<string, Logged[]>, rows: ChunkRow[]) => {
+function changesOf(execution: ExecutionRow, at: number, byKey: Map<string, Logged[]>, rows: ChunkRow[]) {
   const metrics = JSON.parse(execution.metrics) as Record<string, unknown>;
   const found = groupBy(rows, (row) => row.series);
   const series = [...byKey].flatMap(
@@ -163,18 +169,14 @@ const changesOf = (execution: ExecutionRow, at: number, byKey: Map<string, Logge
       })),
     ),
   };
-};
+}
 
 /**
  * Logs values of an execution's metrics, of a final one too: all of them or, by a refusal, none. A fixed number of statements, whatever the
  * number of keys and points; calls about one execution wait for each other. The newest value of a metric is that of its highest step, then
  * its latest time, then the last logged. Writes no event, unless the run had gone stale: then that it runs again is told.
  */
-export const logMetrics = async (
-  deps: Deps,
-  actor: Actor,
-  input: LogMetricsInput,
-): Promise<{ execution: Run | Step }> => {
+export async function logMetrics(deps: Deps, actor: Actor, input: LogMetricsInput): Promise<{ execution: Run | Step }> {
   const id = input.execution;
   const byKey = groupBy(checkList(input.metrics, "metrics").map(checkMetric), (metric) => metric.key);
   await writeOnce(deps, actor, async (tx) => {
@@ -186,4 +188,4 @@ export const logMetrics = async (
     return { result: id, events: await wake(deps, tx, locked) };
   });
   return { execution: await loadExecution(deps, id) };
-};
+}

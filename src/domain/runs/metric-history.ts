@@ -13,30 +13,34 @@ type HistoryRow = { series: string; from: string; points: string };
 
 const counts = statement<{ series: string[] }, { series: string; count: number }>("metric-counts");
 
-const history = (backward: boolean): Statement<HistoryParams, HistoryRow> => ({
-  name: "metric-history",
-  text: filledText("metric-history", {
-    beyond: backward ? "from <" : "until >",
-    direction: backward ? "DESC" : "ASC",
-  }),
-});
+function history(backward: boolean): Statement<HistoryParams, HistoryRow> {
+  return {
+    name: "metric-history",
+    text: filledText("metric-history", {
+      beyond: backward ? "from <" : "until >",
+      direction: backward ? "DESC" : "ASC",
+    }),
+  };
+}
 
-const toMetricPoint = ([time, step, , value]: Point): MetricPoint => ({ value: shownValue(value), step, time });
+function toMetricPoint([time, step, , value]: Point): MetricPoint {
+  return { value: shownValue(value), step, time };
+}
 
 /** What an execution has of a metric before anything of it was logged: the value that it was published with. */
-const published = (execution: Execution, key: string): Point[] => {
+function published(execution: Execution, key: string): Point[] {
   const point = publishedPoint(execution, execution.metrics[key]);
   return point ? [point] : [];
-};
+}
 
 /** One page of a metric's points for each execution, in one statement: oldest first, by time, then step, then as they were logged. `countOf` answers `totalCount`. */
-export const metricHistory = async (
+export async function metricHistory(
   deps: Deps,
   executions: readonly Execution[],
   key: string,
   args: PageArgs,
   countOf: (execution: Execution) => Promise<number>,
-): Promise<Connection<MetricPoint>[]> => {
+): Promise<Connection<MetricPoint>[]> {
   const scopes = executions.map(({ id }) => pageScope("metricHistory", id, key));
   const [page] = scopes.map((scope) => checkPage(args, scope));
   if (!page) return [];
@@ -53,11 +57,11 @@ export const metricHistory = async (
       .sort((a, b) => (a.rank < b.rank === page.backward ? 1 : -1));
     return toConnection(ranked.slice(0, page.limit + 1), page, scopes[i] ?? "", () => countOf(execution));
   });
-};
+}
 
 /** How many points of a metric each execution has, in one statement. */
-export const countMetric = async (deps: Deps, executions: readonly Execution[], key: string): Promise<number[]> => {
+export async function countMetric(deps: Deps, executions: readonly Execution[], key: string): Promise<number[]> {
   const series = executions.map(({ id }) => seriesId(id, key));
   const found = new Map((await deps.graph.read(counts, { series })).map((row) => [row.series, row.count]));
   return executions.map((execution, i) => found.get(series[i] ?? "") ?? published(execution, key).length);
-};
+}

@@ -14,44 +14,59 @@ const end = "~";
 const capacity = 250;
 const offset = 2n ** 53n;
 
-const padded = (value: number): string => (BigInt(value) + offset).toString().padStart(17, "0");
+function padded(value: number): string {
+  return (BigInt(value) + offset).toString().padStart(17, "0");
+}
 
 /** What all points of one time and step have at the beginning of their ranks. */
-export const rankPrefix = (time: number, step: number): string => `${padded(time)}.${padded(step)}.`;
+export function rankPrefix(time: number, step: number): string {
+  return `${padded(time)}.${padded(step)}.`;
+}
 
 /** A text by which points are in order: by time, then step, then as they were logged. */
-export const pointRank = ([time, step, position]: Point): string =>
-  `${rankPrefix(time, step)}${String(position).padStart(12, "0")}`;
+export function pointRank([time, step, position]: Point): string {
+  return `${rankPrefix(time, step)}${String(position).padStart(12, "0")}`;
+}
 
 /** The end of the ranks that begin so. */
-export const rankEnd = (prefix: string): string => prefix + end;
+export function rankEnd(prefix: string): string {
+  return prefix + end;
+}
 
 /** The chunks of a metric that has no points yet. */
-export const noChunks = (): Chunk[] => [{ from: "", until: end, points: [] }];
+export function noChunks(): Chunk[] {
+  return [{ from: "", until: end, points: [] }];
+}
 
 /** How many chunks hold so many points, wherever among them one begins. */
-export const chunksFor = (points: number): number => Math.ceil(points / (capacity / 2)) + 1;
+export function chunksFor(points: number): number {
+  return Math.ceil(points / (capacity / 2)) + 1;
+}
 
 /** Whether `a` is the newer value of a metric: by step, then time, then as they were logged. */
-export const isNewer = (a: Point, b: Point): boolean => (a[1] - b[1] || a[0] - b[0] || a[2] - b[2]) > 0;
+export function isNewer(a: Point, b: Point): boolean {
+  return (a[1] - b[1] || a[0] - b[0] || a[2] - b[2]) > 0;
+}
 
-const inOrder = (a: Point, b: Point): number => a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+function inOrder(a: Point, b: Point): number {
+  return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+}
 
 /** The end of a metric is filled up, since most points come there; in between what is full parts evenly, to leave room. */
-const parted = (points: Point[], last: boolean): Point[][] => {
+function parted(points: Point[], last: boolean): Point[][] {
   const parts = Math.max(1, Math.ceil(points.length / capacity));
   const size = last ? capacity : Math.ceil(points.length / parts);
   return Array.from({ length: parts }, (_, i) => points.slice(i * size, (i + 1) * size));
-};
+}
 
-const withPoints = (chunk: Chunk, more: Point[]): Chunk[] => {
+function withPoints(chunk: Chunk, more: Point[]): Chunk[] {
   const parts = parted([...chunk.points, ...more].sort(inOrder), chunk.until === end);
   const starts = parts.map((part, i) => (i && part[0] ? pointRank(part[0]) : chunk.from));
   return parts.map((points, i) => ({ from: starts[i] ?? "", until: starts[i + 1] ?? chunk.until, points }));
-};
+}
 
 /** The chunks that change or come about when points are put among those of a metric; `chunks` are at least those that the points fall in. */
-export const insertPoints = (chunks: Chunk[], points: Point[]): Chunk[] => {
+export function insertPoints(chunks: Chunk[], points: Point[]): Chunk[] {
   const ranked = points.map((point) => ({ point, rank: pointRank(point) }));
   return chunks.flatMap((chunk) => {
     const mine = ranked.filter(({ rank }) => rank >= chunk.from && rank < chunk.until);
@@ -62,4 +77,4 @@ export const insertPoints = (chunks: Chunk[], points: Point[]): Chunk[] => {
         )
       : [];
   });
-};
+}

@@ -27,19 +27,19 @@ type Planned = {
 };
 
 /** What names a version that is there describes no new one. */
-const checkOnlyVersion = ({ version: _, slot: __, role: ___, ...described }: OutputSlotInput, at: string): void => {
+function checkOnlyVersion({ version: _, slot: __, role: ___, ...described }: OutputSlotInput, at: string): void {
   const stray = Object.entries(described).find(([, value]) => value !== null && value !== undefined);
   if (stray) throw invalid(`${at}${stray[0]}`, "describes a new version, and `version` names one that is there");
-};
+}
 
-const planOutputs = (
+function planOutputs(
   deps: Deps,
   list: OutputSlotInput[],
   execution: string,
   project: string,
   field: string,
-): PlannedOutput[] =>
-  list.map((output, i): PlannedOutput => {
+): PlannedOutput[] {
+  return list.map((output, i): PlannedOutput => {
     const at = `${field}outputs[${i}].`;
     const { version } = output;
     const named = output.project ? checkProject(output.project, `${at}project`) : project;
@@ -53,27 +53,28 @@ const planOutputs = (
       siblings: list.length,
     };
   });
+}
 
 /** The outputs of a step that a slot means, or else a name: as it was given, or as it is with its placeholders filled. */
-const meant = (maker: Planned, wanted: string, at: number): PlannedOutput[] => {
+function meant(maker: Planned, wanted: string, at: number): PlannedOutput[] {
   const bySlot = maker.outputs.filter((output) => output.slot === wanted);
   return bySlot.length ? bySlot : maker.outputs.filter((output) => isNamed(output, maker, wanted, at));
-};
+}
 
-const isNamed = (output: PlannedOutput, { run, name: step }: Planned, wanted: string, at: number): boolean => {
+function isNamed(output: PlannedOutput, { run, name: step }: Planned, wanted: string, at: number): boolean {
   if (!isDraft(output.made)) return false;
   const { substitutions, template } = output.made;
   const pipeline = run.pipeline ?? run.name;
   const context = { at, run: run.name, pipeline, step, substitutions };
   return template === wanted || fillName(template ?? defaultName(output), context, "name") === wanted;
-};
+}
 
-const outputOf = (
+function outputOf(
   steps: Map<string, Planned>,
   { step, output }: InputSlotInput,
   at: number,
   field: string,
-): PlannedOutput => {
+): PlannedOutput {
   const maker = steps.get(step ?? "");
   if (!maker) throw invalid(`${field}.step`, `there is no step "${step}" in this call`);
   const fitting = output ? meant(maker, output, at) : maker.outputs;
@@ -82,10 +83,10 @@ const outputOf = (
   if (others.length)
     throw invalid(`${field}.output`, `the step "${step}" has ${fitting.length} outputs that fit: say which`);
   return only;
-};
+}
 
-const planInputs = (steps: Map<string, Planned>, now: number, { id, inputs, field }: Planned): PlannedInput[] =>
-  inputs.map((input, i) => {
+function planInputs(steps: Map<string, Planned>, now: number, { id, inputs, field }: Planned): PlannedInput[] {
+  return inputs.map((input, i) => {
     const at = `${field}inputs[${i}]`;
     const { version, step } = input;
     if (Boolean(version) === Boolean(step)) throw invalid(at, "a version, or a step of this call, one of them");
@@ -96,18 +97,19 @@ const planInputs = (steps: Map<string, Planned>, now: number, { id, inputs, fiel
       read,
     };
   });
+}
 
 /** Steps that need each other's outputs could never have run; a step that reads its own output is legal. */
-const checkAcyclic = (steps: StepInput[]): void => {
+function checkAcyclic(steps: StepInput[]): void {
   const needs = ({ inputs }: StepInput) => (inputs ?? []).flatMap(({ step }) => step ?? []);
   const groups = orderGroups(steps.map((step) => ({ id: step.name, before: needs(step) })));
   const cycle = groups.find((group) => group.length > 1);
   if (!cycle) return;
   const some = cycle.slice(0, 10).map((name) => `"${name}"`);
   throw invalid("steps", `a cycle among ${some.join(", ")}${cycle.length > some.length ? ", ..." : ""}`);
-};
+}
 
-const planSteps = (deps: Deps, actor: Actor, input: PublishRunInput, run: ExecutionRow) => {
+function planSteps(deps: Deps, actor: Actor, input: PublishRunInput, run: ExecutionRow) {
   const steps = checkList(input.steps, "steps");
   const names = new Set<string>();
   const rows = steps.map((step, i) => {
@@ -129,18 +131,20 @@ const planSteps = (deps: Deps, actor: Actor, input: PublishRunInput, run: Execut
   });
   checkAcyclic(steps);
   return rows;
-};
+}
 
-const existingOf = (input: PublishRunInput): Recording["existing"] => [
-  ...(input.parent ? [{ id: input.parent, field: "parent", label: "Run", action: "run:write" } as const] : []),
-  ...(input.steps ?? []).flatMap((step, i) =>
-    step.cachedFrom
-      ? [{ id: step.cachedFrom, field: `steps[${i}].cachedFrom`, label: "Step", action: "project:read" } as const]
-      : [],
-  ),
-];
+function existingOf(input: PublishRunInput): Recording["existing"] {
+  return [
+    ...(input.parent ? [{ id: input.parent, field: "parent", label: "Run", action: "run:write" } as const] : []),
+    ...(input.steps ?? []).flatMap((step, i) =>
+      step.cachedFrom
+        ? [{ id: step.cachedFrom, field: `steps[${i}].cachedFrom`, label: "Step", action: "project:read" } as const]
+        : [],
+    ),
+  ];
+}
 
-const plan = (deps: Deps, actor: Actor, input: PublishRunInput): Recording & { run: NonNullable<Recording["run"]> } => {
+function plan(deps: Deps, actor: Actor, input: PublishRunInput): Recording & { run: NonNullable<Recording["run"]> } {
   const { project, pipeline, parent, key, iteration } = input;
   const fields = {
     label: "Run",
@@ -174,26 +178,26 @@ const plan = (deps: Deps, actor: Actor, input: PublishRunInput): Recording & { r
     outputs: all.flatMap((item) => item.outputs),
     inputs: all.flatMap((item) => planInputs(byName, properties.createdAt, item)),
   };
-};
+}
 
-const eventsOf = (recording: ReturnType<typeof plan>, recorded: Recorded): NewEvent[] => {
+function eventsOf(recording: ReturnType<typeof plan>, recorded: Recorded): NewEvent[] {
   const { properties } = recording.run;
   const about = aboutExecution(properties);
   const ended: NewEvent[] = finalStatuses.includes(properties.status)
     ? [{ ...about, type: "RUN_ENDED", at: recorded.end }]
     : [];
   return [{ ...about, type: "RUN_STARTED", at: properties.createdAt }, ...recorded.events, ...ended];
-};
+}
 
 /**
  * Publishes a whole run: the run, its steps, new versions with their artifacts (created when missing) and all edges, in one transaction
  * and at most 12 statements whatever its size. The same `key` and input give the same run, `created: false`.
  */
-export const publishRun = async (
+export async function publishRun(
   deps: Deps,
   actor: Actor,
   input: PublishRunInput,
-): Promise<{ run: Run; created: boolean }> => {
+): Promise<{ run: Run; created: boolean }> {
   checkProject(input.project, "project");
   authorise(actor, "run:write", input.project);
   const recording = plan(deps, actor, input);
@@ -211,4 +215,4 @@ export const publishRun = async (
   );
   const mine = result === recording.run.properties.id;
   return { run: mine ? toRun(recording.run.properties) : await loadRun(deps, result), created };
-};
+}

@@ -39,22 +39,22 @@ const changeExecution = statement<
 const createStep = statement<{ step: Value; tags: string[]; leaves: Value }, { id: string }>("create-step");
 const noLeaves = { metadata: [], parameters: [] };
 
-const startEvents = (
+function startEvents(
   execution: ExecutionRow,
   at: number,
   started: "RUN_STARTED" | "RUN_UPDATED" = "RUN_STARTED",
-): NewEvent[] => {
+): NewEvent[] {
   const about = aboutExecution(execution);
   const first: NewEvent = { ...about, type: started, at };
   return finalStatuses.includes(execution.status) ? [first, { ...about, type: "RUN_ENDED", at }] : [first];
-};
+}
 
 /** Starts a run; the project is created when missing. The same `key` and input give the same run, `created: false`. */
-export const startRun = async (
+export async function startRun(
   deps: Deps,
   actor: Actor,
   input: StartRunInput,
-): Promise<{ run: Run; created: boolean }> => {
+): Promise<{ run: Run; created: boolean }> {
   const project = checkProject(input.project, "project");
   authorise(actor, "run:write", project);
   const status = input.status ?? "RUNNING";
@@ -89,14 +89,14 @@ export const startRun = async (
     idempotency,
   );
   return { run: await loadRun(deps, result), created };
-};
+}
 
 /** Starts a step of a run that isn't final. The same `key` and input give the same step, `created: false`. */
-export const startStep = async (
+export async function startStep(
   deps: Deps,
   actor: Actor,
   input: StartStepInput,
-): Promise<{ step: Step; created: boolean }> => {
+): Promise<{ step: Step; created: boolean }> {
   const status = input.status ?? "RUNNING";
   if (status === "STALE") throw invalid("status", "only the service makes an execution STALE");
   const tags = checkTags(input.tags, "tags");
@@ -125,21 +125,22 @@ export const startStep = async (
     idempotency,
   );
   return { step: await loadStep(deps, result), created };
-};
+}
 
-const checkOpen = ({ status }: ExecutionRow): void => {
+function checkOpen({ status }: ExecutionRow): void {
   if (!finalStatuses.includes(status)) return;
   throw new Refusal("ILLEGAL_TRANSITION", `the run is ${status}, which is final: no step begins in it`, {
     from: status,
     to: "RUNNING",
   });
-};
+}
 
-const merged = (text: string, change: Record<string, unknown>, field: string): string =>
-  JSON.stringify(checkObject({ ...(JSON.parse(text) as object), ...change }, field));
+function merged(text: string, change: Record<string, unknown>, field: string): string {
+  return JSON.stringify(checkObject({ ...(JSON.parse(text) as object), ...change }, field));
+}
 
 /** What an update sets of an execution, and the leaves of what JSON it changes. */
-const changesOf = (deps: Deps, execution: ExecutionRow, status: Status | null, input: UpdateExecutionInput) => {
+function changesOf(deps: Deps, execution: ExecutionRow, status: Status | null, input: UpdateExecutionInput) {
   const metadata = checkMetadata(input.metadata, "metadata");
   const parameters = checkMetadata(input.parameters, "parameters");
   const changes = {
@@ -156,14 +157,14 @@ const changesOf = (deps: Deps, execution: ExecutionRow, status: Status | null, i
       parameters: newParameters ? jsonLeaves(newParameters, execution.project) : [],
     },
   };
-};
+}
 
 /** Changes an execution's status, metadata, parameters and tags; with the id alone it is a heartbeat, which writes no event. */
-export const updateExecution = async (
+export async function updateExecution(
   deps: Deps,
   actor: Actor,
   input: UpdateExecutionInput,
-): Promise<{ execution: Run | Step }> => {
+): Promise<{ execution: Run | Step }> {
   const addTags = checkTags(input.tags?.add, "tags.add");
   const removeTags = checkTags(input.tags?.remove, "tags.remove");
   if (input.status === "STALE") throw invalid("status", "only the service makes an execution STALE");
@@ -180,14 +181,14 @@ export const updateExecution = async (
     return { result: input.id, events: [...woken, { ...aboutExecution(execution), type, at }] };
   });
   return { execution: await loadExecution(deps, input.id) };
-};
+}
 
 /** Ends an execution; one that has ended stays as it is (`ILLEGAL_TRANSITION`). */
-export const endExecution = async (
+export async function endExecution(
   deps: Deps,
   actor: Actor,
   input: EndExecutionInput,
-): Promise<{ execution: Run | Step }> => {
+): Promise<{ execution: Run | Step }> {
   const { id, status } = input;
   if (!finalStatuses.includes(status)) throw invalid("status", `an execution ends ${finalStatuses.join(", ")}`);
   const error = checkText(input.error, "error");
@@ -202,14 +203,14 @@ export const endExecution = async (
     return { result: id, events: [...woken, { ...aboutExecution(execution), type: "RUN_ENDED", at }] };
   });
   return { execution: await loadExecution(deps, id) };
-};
+}
 
 /** Records what an execution read and made, of versions that are there; what is recorded already stays one edge. */
-export const recordLineage = async (
+export async function recordLineage(
   deps: Deps,
   actor: Actor,
   input: RecordLineageInput,
-): Promise<{ execution: Run | Step }> => {
+): Promise<{ execution: Run | Step }> {
   const slots = (list: RecordLineageInput["inputs"], field: string) =>
     checkList(list, field).map((one, i) => ({
       execution: input.execution,
@@ -234,4 +235,4 @@ export const recordLineage = async (
     return { result: input.execution, events: inputs.length || outputs.length ? [...woken, event] : woken };
   });
   return { execution: execution ? toExecution(execution) : await loadExecution(deps, input.execution) };
-};
+}

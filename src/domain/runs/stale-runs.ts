@@ -21,7 +21,7 @@ const service = { name: "pedigree", grants: [] };
  * how many were looked at. Any call about a run, or about one of its steps, breaks the silence. Steps keep the status that was last reported of
  * them. Silence is looked at again under each run's lock, so any number of replicas may do this at once.
  */
-const endSilence = async (deps: Deps): Promise<number> => {
+async function endSilence(deps: Deps): Promise<number> {
   const ids = (await deps.graph.read(silentRuns, { now: deps.now(), limit: batch })).map((row) => row.id).sort();
   if (!ids.length) return 0;
   await writeOnce(deps, service, async (tx) => {
@@ -30,8 +30,9 @@ const endSilence = async (deps: Deps): Promise<number> => {
     return { result: null, events };
   });
   return ids.length;
-};
+}
 
 /** Looks for runs that fell silent from time to time; `onError` hears of failures, and the next turn tries again. */
-export const endSilentRuns = (deps: Deps, onError: (error: unknown) => void): Repeating =>
-  startRepeating(every, (signal) => inBatches(batch, () => endSilence(deps), signal), onError);
+export function endSilentRuns(deps: Deps, onError: (error: unknown) => void): Repeating {
+  return startRepeating(every, (signal) => inBatches(batch, () => endSilence(deps), signal), onError);
+}

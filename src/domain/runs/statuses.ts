@@ -14,21 +14,22 @@ const moves: Record<Status, readonly Status[]> = {
   SKIPPED: [],
 };
 
-const checkMove = (from: Status, to: Status): void => {
+function checkMove(from: Status, to: Status): void {
   if (moves[from].includes(to)) return;
   const next = moves[from].length ? `from there it may become ${moves[from].join(", ")}` : "that is final";
   throw new Refusal("ILLEGAL_TRANSITION", `the execution is ${from}: ${next}, not ${to}`, { from, to });
-};
+}
 
 /** What a new status sets of an execution; `ILLEGAL_TRANSITION` where the table has no such move. */
-export const statusChanges = (execution: ExecutionRow, to: Status, now: number, endedAt?: number | null) => {
+export function statusChanges(execution: ExecutionRow, to: Status, now: number, endedAt?: number | null) {
   const { status: from, startedAt } = execution;
   checkMove(from, to);
   // Clocks of several replicas differ: what ends now doesn't end before it began.
   if (finalStatuses.includes(to)) return { status: to, endedAt: endedAt ?? Math.max(now, startedAt ?? 0) };
   return to === "RUNNING" && from === "QUEUED" ? { status: to, startedAt: now } : { status: to };
-};
+}
 
 /** The status that an update gives: who reports again after a silence is not stale any more. */
-export const nextStatus = (from: Status, asked: Status | null | undefined): Status | null =>
-  asked ?? (from === "STALE" ? "RUNNING" : null);
+export function nextStatus(from: Status, asked: Status | null | undefined): Status | null {
+  return asked ?? (from === "STALE" ? "RUNNING" : null);
+}

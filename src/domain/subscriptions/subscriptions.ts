@@ -28,7 +28,7 @@ export interface Follower {
 const selectionsOf = madeOnce((_events: readonly Event[]) => new Map<string, Event[]>());
 
 /** Selects the events that an actor may read and that fit, once for all who want the same. */
-const where = (actor: Actor, wanted: Wanted): Select => {
+function where(actor: Actor, wanted: Wanted): Select {
   const key = canonicalJson([actor, wanted]);
   const fits = fitsFilter(wanted);
   return (events) => {
@@ -37,33 +37,34 @@ const where = (actor: Actor, wanted: Wanted): Select => {
     selections.set(key, selection);
     return selection;
   };
-};
+}
 
-const readableBy = (actor: Actor, events: readonly Event[]): Event[] =>
-  events.filter(({ projectName }) => may(actor, "log:read", projectName));
+function readableBy(actor: Actor, events: readonly Event[]): Event[] {
+  return events.filter(({ projectName }) => may(actor, "log:read", projectName));
+}
 
 /**
  * The events that fit and that the actor may read: those after a cursor first, then those to come; without one those to come from now on.
  * `INVALID_INPUT` for what is no cursor of this log, `EXPIRED` for one that is older than the log.
  */
-const follow = async (
+async function follow(
   follower: Follower,
   cursor: string | null | undefined,
   select: Select,
   onEnd: () => void = () => undefined,
-): Promise<AsyncGenerator<Event[], void>> => {
+): Promise<AsyncGenerator<Event[], void>> {
   const after = (await readerPlace(follower.deps, follower.resumeFrom ?? cursor)) ?? (await follower.tail.settle());
   return followEvents(follower.deps, follower.tail, after, select, onEnd);
-};
+}
 
 /** Follows all events that a filter keeps; `FORBIDDEN` when it names a project that is not the actor's to read. */
-export const followAll = async (
+export async function followAll(
   follower: Follower,
   { filter, after }: { filter?: EventFilter | null; after?: string | null },
-) => {
+) {
   authoriseProjects(follower.actor, filter?.project);
   return follow(follower, after, where(follower.actor, { ...filter }));
-};
+}
 
 /** Which new versions are asked for; what is left out may be anything. */
 export interface WantedVersions {
@@ -75,38 +76,38 @@ export interface WantedVersions {
 }
 
 /** Follows versions as they are logged. */
-export const followVersions = async (follower: Follower, { project, artifact, kind, tag, after }: WantedVersions) => {
+export async function followVersions(follower: Follower, { project, artifact, kind, tag, after }: WantedVersions) {
   if (project) authorise(follower.actor, "log:read", project);
   const of = { project: { eq: project }, artifact: { eq: artifact }, kind: { eq: kind }, tag: { eq: tag } };
   return follow(follower, after, where(follower.actor, { type: { eq: "VERSION_LOGGED" }, ...of }));
-};
+}
 
 /** Follows promotions and rollbacks, of one artifact or to one stage. */
-export const followPromotions = async (
+export async function followPromotions(
   follower: Follower,
   wanted: { project?: string | null; artifact?: string | null; stage?: string | null; after?: string | null },
-) => {
+) {
   const { project, artifact, stage, after } = wanted;
   if (project) authorise(follower.actor, "log:read", project);
   const of = { project: { eq: project }, artifact: { eq: artifact }, stage: { eq: stage } };
   return follow(follower, after, where(follower.actor, { type: { eq: "VERSION_PROMOTED" }, ...of }));
-};
+}
 
 const runTypes: EventType[] = ["RUN_STARTED", "RUN_UPDATED", "RUN_ENDED", "LINEAGE_RECORDED"];
 
 /** Follows what happens to runs and their steps, or to one; `NOT_FOUND` when there is no such run. */
-export const followRuns = async (
+export async function followRuns(
   follower: Follower,
   { run, project, after }: { run?: string | null; project?: string | null; after?: string | null },
-) => {
+) {
   if (project) authorise(follower.actor, "log:read", project);
   if (run) authorise(follower.actor, "log:read", (await loadRun(follower.deps, run)).projectName);
   const of = { project: { eq: project }, run: { eq: run } };
   return follow(follower, after, where(follower.actor, { type: { in: runTypes }, ...of }));
-};
+}
 
 /** Follows newer versions of the artifacts upstream of a version. */
-export const followUpstream = async (follower: Follower, { of, after }: { of: string; after?: string | null }) => {
+export async function followUpstream(follower: Follower, { of, after }: { of: string; after?: string | null }) {
   const { deps, actor, upstreams } = follower;
   const version = (await resolveReferences(deps.graph.read, actor, [{ text: of, field: "of" }])).get(of);
   if (!version) throw notFound(`of: version ${of}`);
@@ -117,4 +118,4 @@ export const followUpstream = async (follower: Follower, { of, after }: { of: st
     end();
     throw error;
   });
-};
+}

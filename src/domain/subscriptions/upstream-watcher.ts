@@ -18,16 +18,16 @@ export interface Upstreams {
   watch(version: string): { outdating(events: readonly Event[]): Promise<Event[]>; end(): void };
 }
 
-const walk = async (deps: Deps, version: string): Promise<Upstream> => {
+async function walk(deps: Deps, version: string): Promise<Upstream> {
   const { nodes } = await reachOf(deps, version, "UPSTREAM", most);
   const own = nodes.find(({ id }) => id === version)?.artifactKey;
   const ids = nodes.flatMap(({ id, artifactKey }) => (artifactKey && artifactKey !== own ? [id] : []));
   const rows = ids.length ? await deps.graph.read(newestOf, { ids }) : [];
   return new Map(rows.map(({ key, number }) => [key, number]));
-};
+}
 
 /** One walk for all who watch the same version, however many events and watchers there are between two changes of lineage. */
-export const createUpstreams = (deps: Deps, tail: EventTail): Upstreams => {
+export function createUpstreams(deps: Deps, tail: EventTail): Upstreams {
   const watched = new Map<string, { watchers: number; age: number; upstream: Promise<Upstream> | null }>();
 
   const upstreamOf = (version: string): Promise<Upstream> => {
@@ -66,4 +66,4 @@ export const createUpstreams = (deps: Deps, tail: EventTail): Upstreams => {
       };
     },
   };
-};
+}

@@ -23,7 +23,7 @@ const dropAlias = statement<
 >("drop-alias");
 
 /** Points an alias to a version; its former holder loses it in the same transaction. `CONFLICT` when `expectedCurrent` doesn't hold it. */
-export const setAlias = async (deps: Deps, actor: Actor, input: SetAliasInput): Promise<{ version: Version }> => {
+export async function setAlias(deps: Deps, actor: Actor, input: SetAliasInput): Promise<{ version: Version }> {
   const alias = checkSelector(input.alias, "alias");
   const { result } = await writeOnce(deps, actor, async (tx) => {
     const { row, at } = await lockVersion(deps, actor, tx, input.ref);
@@ -39,14 +39,10 @@ export const setAlias = async (deps: Deps, actor: Actor, input: SetAliasInput): 
     return { result: row, events };
   });
   return { version: toVersion(result) };
-};
+}
 
 /** Takes an alias away; `NOT_FOUND` when there is none of that name, `IMMUTABLE` when it is a version name. */
-export const removeAlias = async (
-  deps: Deps,
-  actor: Actor,
-  input: RemoveAliasInput,
-): Promise<{ artifact: Artifact }> => {
+export async function removeAlias(deps: Deps, actor: Actor, input: RemoveAliasInput): Promise<{ artifact: Artifact }> {
   const { project, name } = input;
   const alias = checkSelector(input.alias, "alias");
   authorise(actor, "version:label", project);
@@ -63,4 +59,4 @@ export const removeAlias = async (
     return { result: artifact, events: [{ ...event, previous: holder.id }] };
   });
   return { artifact: toArtifact(result) };
-};
+}

@@ -23,8 +23,9 @@ import { alias, execution, labels, latest, stage, tag, text, valuesByKey } from 
 import { type Listing, list, readFiltered } from "../query/list.ts";
 import { orderBy } from "../query/order.ts";
 
-const properties = (...names: string[]): FilterFields =>
-  Object.fromEntries(names.map((name) => [name, property(`item.${name}`)]));
+function properties(...names: string[]): FilterFields {
+  return Object.fromEntries(names.map((name) => [name, property(`item.${name}`)]));
+}
 
 const versionFields: FilterFields = {
   ...properties(
@@ -60,19 +61,19 @@ const runFields = {
   metadata: valuesByKey("HAS_METADATA"),
 };
 
-const checkedFilter = (filter: VersionFilter | null | undefined): VersionFilter => {
+function checkedFilter(filter: VersionFilter | null | undefined): VersionFilter {
   const given = filter ?? {};
   return mentions(given, "state") ? given : { and: [given], state: { eq: "READY" } };
-};
+}
 
 /** Versions that fit, newest first unless asked otherwise; only READY ones unless the filter speaks of the state. */
-export const listVersions = async (
+export async function listVersions(
   deps: Deps,
   actor: Actor,
   filter: VersionFilter | null | undefined,
   order: VersionOrder[] | null | undefined,
   page: PageArgs,
-): Promise<Connection<Version>> => {
+): Promise<Connection<Version>> {
   const projects = readable(actor);
   const stale = await staleField(deps, actor, filter ?? {});
   const listing: Listing = {
@@ -84,43 +85,47 @@ export const listVersions = async (
     projects,
   };
   return list<VersionRow, Version>(deps, listing, page, toVersion);
-};
+}
 
-const artifactListing = (
+function artifactListing(
   actor: Actor,
   filter: ArtifactFilter | null | undefined,
   order: ArtifactOrder[] | null = null,
-): Listing => ({
-  noun: "artifact",
-  filter: filter ?? {},
-  fields: artifactFields,
-  order: orderBy(order),
-  orderName: order,
-  projects: readable(actor),
-});
+): Listing {
+  return {
+    noun: "artifact",
+    filter: filter ?? {},
+    fields: artifactFields,
+    order: orderBy(order),
+    orderName: order,
+    projects: readable(actor),
+  };
+}
 
 /** Artifacts that fit, newest first unless asked otherwise. */
-export const listArtifacts = (
+export function listArtifacts(
   deps: Deps,
   actor: Actor,
   filter: ArtifactFilter | null | undefined,
   order: ArtifactOrder[] | null | undefined,
   page: PageArgs,
-): Promise<Connection<Artifact>> =>
-  list<ArtifactRow, Artifact>(deps, artifactListing(actor, filter, order ?? null), page, toArtifact);
+): Promise<Connection<Artifact>> {
+  return list<ArtifactRow, Artifact>(deps, artifactListing(actor, filter, order ?? null), page, toArtifact);
+}
 
 /** How many artifacts that fit are of each kind, kinds alphabetically. */
-export const countKinds = (deps: Deps, actor: Actor, filter: ArtifactFilter | null | undefined): Promise<KindCount[]> =>
-  readFiltered<KindCount>(deps, "list/kinds", artifactListing(actor, filter));
+export function countKinds(deps: Deps, actor: Actor, filter: ArtifactFilter | null | undefined): Promise<KindCount[]> {
+  return readFiltered<KindCount>(deps, "list/kinds", artifactListing(actor, filter));
+}
 
 /** Runs that fit, newest first unless asked otherwise. */
-export const listRuns = (
+export function listRuns(
   deps: Deps,
   actor: Actor,
   filter: RunFilter | null | undefined,
   order: RunOrder[] | null | undefined,
   page: PageArgs,
-): Promise<Connection<Run>> => {
+): Promise<Connection<Run>> {
   const projects = readable(actor);
   const listing: Listing = {
     noun: "run",
@@ -131,10 +136,10 @@ export const listRuns = (
     projects,
   };
   return list<ExecutionRow, Run>(deps, listing, page, toRun);
-};
+}
 
 /** Projects that the actor may read, by name. */
-export const listProjects = (deps: Deps, actor: Actor, page: PageArgs): Promise<Connection<Project>> => {
+export function listProjects(deps: Deps, actor: Actor, page: PageArgs): Promise<Connection<Project>> {
   const order = () => ({ terms: [{ operand: "item.name", descending: false }] });
   const listing: Listing = {
     noun: "project",
@@ -146,4 +151,4 @@ export const listProjects = (deps: Deps, actor: Actor, page: PageArgs): Promise<
     projectOperand: "item.name",
   };
   return list<ProjectRow, Project>(deps, listing, page, toProject);
-};
+}

@@ -18,22 +18,22 @@ import type { AskedReference } from "../references/resolve-reference.ts";
 
 type Producer = Recording["existing"][number];
 
-const producerOf = (producer: ProducerInput | null | undefined): Producer | null => {
+function producerOf(producer: ProducerInput | null | undefined): Producer | null {
   if (!producer) return null;
   const { run, step } = producer;
   if (Boolean(run) === Boolean(step)) throw invalid("producer", "a run or a step, one of them");
   return run
     ? { id: run, field: "producer.run", label: "Run", action: "run:write" }
     : { id: step ?? "", field: "producer.step", label: "Step", action: "run:write" };
-};
+}
 
 /** The draft with its placeholders filled where there is no run that they could speak of. */
-const filled = (deps: Deps, draft: VersionDraft): VersionDraft => {
+function filled(deps: Deps, draft: VersionDraft): VersionDraft {
   const { template, substitutions } = draft;
   return { ...draft, template: template && fillName(template, { at: deps.now(), substitutions }, "name") };
-};
+}
 
-const plan = (deps: Deps, actor: Actor, input: LogVersionInput, drafted: VersionDraft): Recording => {
+function plan(deps: Deps, actor: Actor, input: LogVersionInput, drafted: VersionDraft): Recording {
   const references = checkList(input.inputs, "inputs").map(
     (text, i): AskedReference => ({ text, field: `inputs[${i}]` }),
   );
@@ -52,9 +52,9 @@ const plan = (deps: Deps, actor: Actor, input: LogVersionInput, drafted: Version
     outputs: [{ execution, ...slot, made: draft, siblings: 1 }],
     inputs: execution ? references.map((read) => ({ execution, slot: "", role: "", read })) : [],
   };
-};
+}
 
-const eventsOf = ({ run, outputs }: Recording, recorded: Recorded, created: boolean): NewEvent[] => {
+function eventsOf({ run, outputs }: Recording, recorded: Recorded, created: boolean): NewEvent[] {
   if (run) {
     const about = aboutExecution(run.properties);
     const started: NewEvent = { ...about, type: "RUN_STARTED", at: run.properties.createdAt };
@@ -64,17 +64,17 @@ const eventsOf = ({ run, outputs }: Recording, recorded: Recorded, created: bool
   if (created || !execution) return recorded.events;
   // An unchanged version has a new producer or inputs: a change of lineage, told as one.
   return [...recorded.events, { ...aboutExecution(execution), type: "LINEAGE_RECORDED", at: recorded.end }];
-};
+}
 
 /**
  * Logs a version: its artifact (and project) created when missing, the next number, files, producer and inputs, in one transaction.
  * With `ifChanged` and equal content, or the same `key` and input as before, the version that is there comes back, `created: false`.
  */
-export const logVersion = async (
+export async function logVersion(
   deps: Deps,
   actor: Actor,
   input: LogVersionInput,
-): Promise<{ version: Version; created: boolean }> => {
+): Promise<{ version: Version; created: boolean }> {
   checkProject(input.project, "project");
   authorise(actor, "version:log", input.project);
   const recording = plan(deps, actor, input, draftVersion(deps, input, input.project, ""));
@@ -98,4 +98,4 @@ export const logVersion = async (
   // A retry may have found the result of another call: then what an earlier attempt made was never stored.
   const version = row?.id === result.id ? toVersion(row) : await loadVersion(deps, result.id);
   return { version, created: created && result.created };
-};
+}

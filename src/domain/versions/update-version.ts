@@ -30,13 +30,13 @@ const changeVersion = statement<
 >("change-version");
 
 /** The version of a reference as it is under its artifact's lock; a deleted one is `GONE`. */
-export const lockVersion = async (
+export async function lockVersion(
   deps: Deps,
   actor: Actor,
   tx: Transaction,
   ref: string,
   action: Action = "version:label",
-): Promise<{ row: VersionRow; at: number }> => {
+): Promise<{ row: VersionRow; at: number }> {
   const resolve = async () => (await resolveReferences(tx.run, actor, [{ text: ref, field: "ref" }])).get(ref);
   const first = await resolve();
   if (!first) throw notFound(`version ${ref}`);
@@ -47,34 +47,31 @@ export const lockVersion = async (
   const row = (await resolveReferences(tx.run, actor, [{ text: first.id, field: "ref" }])).get(first.id);
   if (!row || row.state === "DELETED") throw new Refusal("GONE", `${ref} was deleted`, {});
   return { row, at };
-};
+}
 
-const without = (value: Record<string, unknown>, [key, ...below]: string[]): Record<string, unknown> => {
+function without(value: Record<string, unknown>, [key, ...below]: string[]): Record<string, unknown> {
   if (key === undefined || !Object.hasOwn(value, key)) return value;
   const { [key]: found, ...rest } = value;
   if (!below.length) return rest;
   // A tagged value is one leaf: there is nothing below it.
   if (!found || typeof found !== "object" || Array.isArray(found) || "$type" in found) return value;
   return { ...value, [key]: without(found as Record<string, unknown>, below) };
-};
+}
 
-const changedMetadata = (
-  text: string,
-  change: NonNullable<UpdateVersionInput["metadata"]>,
-): Record<string, unknown> => {
+function changedMetadata(text: string, change: NonNullable<UpdateVersionInput["metadata"]>): Record<string, unknown> {
   const kept = checkList(change.remove, "metadata.remove").reduce(
     (metadata, key) => without(metadata, splitKey(key)),
     JSON.parse(text) as Record<string, unknown>,
   );
   return checkMetadata({ ...kept, ...checkObject(change.set, "metadata.set") }, "metadata");
-};
+}
 
-const checkNameFree = (row: VersionRow, name: string | null): void => {
+function checkNameFree(row: VersionRow, name: string | null): void {
   if (!name || !row.versionName || row.versionName === name) return;
   throw new Refusal("IMMUTABLE", `${row.key} has the version name ${row.versionName} for good`, {});
-};
+}
 
-const propertiesOf = (input: UpdateVersionInput, row: VersionRow, at: number) => {
+function propertiesOf(input: UpdateVersionInput, row: VersionRow, at: number) {
   const description = checkText(input.description, "description");
   const metadata = input.metadata ? changedMetadata(row.metadata, input.metadata) : null;
   const text = { description, text: `${row.artifact}\n${description ?? ""}`.toLowerCase() };
@@ -90,17 +87,17 @@ const propertiesOf = (input: UpdateVersionInput, row: VersionRow, at: number) =>
     lapsing: metadata && canonicalJson(metadata) !== canonicalJson(JSON.parse(row.metadata)) ? [true] : [],
     leaves: metadata ? leavesOf(metadata).map((leaf) => ({ ...leaf })) : [],
   };
-};
+}
 
 /**
  * Changes what may change of a version: description, tags, labels, metadata (keys of `set` are set whole, those of `remove` are dotted),
  * and the version name while there is none. Its bytes, location and number never change.
  */
-export const updateVersion = async (
+export async function updateVersion(
   deps: Deps,
   actor: Actor,
   input: UpdateVersionInput,
-): Promise<{ version: Version }> => {
+): Promise<{ version: Version }> {
   const { versionName = null } = input;
   const name = versionName === null ? null : checkSelector(versionName, "versionName");
   const addTags = checkTags(input.tags?.add, "tags.add");
@@ -121,4 +118,4 @@ export const updateVersion = async (
     };
   });
   return { version: toVersion(result) };
-};
+}

@@ -44,17 +44,18 @@ const remembered = 30 * 24 * hour;
 const every = second;
 
 /** The delivery of a row of a page. */
-export const toDelivery = ({ item }: RelatedRow<DeliveryRow>): Delivery =>
-  Object.assign(new Delivery(), {
+export function toDelivery({ item }: RelatedRow<DeliveryRow>): Delivery {
+  return Object.assign(new Delivery(), {
     ...{ id: item.id, attempts: item.attempts, status: item.status ?? null, error: item.error ?? null },
     ...{ deliveredAt: item.deliveredAt ?? null, nextAttemptAt: item.nextAttemptAt ?? null },
     event: toEvent(JSON.parse(item.event) as EventRow),
   });
+}
 
 type SendDeps = Pick<Deps, "graph" | "now" | "webhooks">;
 
 /** The headers of Standard Webhooks: HMAC-SHA256 over id, timestamp (seconds) and body. */
-const signed = (secret: string, id: string, at: number, body: string): Record<string, string> => {
+function signed(secret: string, id: string, at: number, body: string): Record<string, string> {
   const timestamp = String(Math.floor(at / second));
   const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
   const signature = createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64");
@@ -65,17 +66,17 @@ const signed = (secret: string, id: string, at: number, body: string): Record<st
     "webhook-timestamp": timestamp,
     "webhook-signature": `v1,${signature}`,
   };
-};
+}
 
 /** What a receiver reads: type and time as Standard Webhooks has them, and the event with the ids of what it is about. */
-const bodyOf = (event: EventRow): string => {
+function bodyOf(event: EventRow): string {
   const { type, at, artifactKey: artifact, operation: _operation, position: _position, ...rest } = event;
   const timestamp = new Date(at).toISOString();
   const data = { cursor: cursorOf(event.seq), ...rest, at: timestamp, ...(artifact && { artifact }) };
   return JSON.stringify({ type, timestamp, data });
-};
+}
 
-const attempt = async (deps: SendDeps, hook: WebhookRow, delivery: DeliveryRow, signal: AbortSignal) => {
+async function attempt(deps: SendDeps, hook: WebhookRow, delivery: DeliveryRow, signal: AbortSignal) {
   const body = bodyOf(JSON.parse(delivery.event) as EventRow);
   const headers = signed(hook.secret, delivery.id, deps.now(), body);
   try {
@@ -86,27 +87,27 @@ const attempt = async (deps: SendDeps, hook: WebhookRow, delivery: DeliveryRow, 
   } catch (error) {
     return { received: false, status: null, error: error instanceof Error ? error.message || error.name : "no answer" };
   }
-};
+}
 
 /** Sends a delivery and records what came of it; `nextAttemptAt` is when it will be sent again if it isn't received. */
-export const send = async (
+export async function send(
   deps: SendDeps,
   hook: WebhookRow,
   delivery: DeliveryRow,
   nextAttemptAt: number | null,
   signal: AbortSignal,
-): Promise<{ received: boolean; status: number | null }> => {
+): Promise<{ received: boolean; status: number | null }> {
   const { received, status, error } = await attempt(deps, hook, delivery, signal);
   const deliveredAt = received ? deps.now() : (delivery.deliveredAt ?? null);
   const result = { status, error, deliveredAt, nextAttemptAt: received ? null : nextAttemptAt };
   await deps.graph.write((tx) => tx.run(recordDelivery, { id: delivery.id, properties: { ...delivery, ...result } }));
   return { received, status };
-};
+}
 
 type TellDeps = SendDeps & Pick<Deps, "newId">;
 
 /** A webhook while it is told: how far it is, kept in the graph as it goes. */
-const telling = async (deps: TellDeps, id: string) => {
+async function telling(deps: TellDeps, id: string) {
   const by = deps.newId();
   const now = deps.now();
   const [row] = await deps.graph.write((tx) => tx.run(claimWebhook, { id, by, now, leaseUntil: now + lease }));
@@ -114,20 +115,15 @@ const telling = async (deps: TellDeps, id: string) => {
   const advance = async (progress: { [key: string]: Value }): Promise<boolean> =>
     (await deps.graph.write((tx) => tx.run(advanceWebhook, { id, by, progress }))).length > 0;
   return { hook: row.webhook, advance };
-};
+}
 
-const isFor = (hook: WebhookRow, event: EventRow): boolean => {
+function isFor(hook: WebhookRow, event: EventRow): boolean {
   const types = JSON.parse(hook.types) as string[];
   return event.project === hook.project && (!types.length || types.includes(event.type));
-};
+}
 
 /** Sends one event; what is to be kept of the webhook. A receiver that is GONE (410) wants no more. */
-const tellOne = async (
-  deps: TellDeps,
-  hook: WebhookRow & { attempts: number },
-  event: EventRow,
-  signal: AbortSignal,
-) => {
+async function tellOne(deps: TellDeps, hook: WebhookRow & { attempts: number }, event: EventRow, signal: AbortSignal) {
   const at = deps.now();
   const attempts = hook.attempts + 1;
   const pause = pauses[attempts - 1];
@@ -140,10 +136,10 @@ const tellOne = async (
   if (signal.aborted) return { received, progress: {} };
   const enabled = nextAt !== null && status !== 410;
   return { received, progress: { attempts, nextAt: nextAt ?? 0, enabled } };
-};
+}
 
 /** Tells one webhook of all that is new, in order, until it fails, another takes over, or the service ends. */
-const tell = async (deps: TellDeps, id: string, head: number, signal: AbortSignal): Promise<void> => {
+async function tell(deps: TellDeps, id: string, head: number, signal: AbortSignal): Promise<void> {
   const claimed = await telling(deps, id);
   if (!claimed) return;
   const { hook, advance } = claimed;
@@ -161,21 +157,21 @@ const tell = async (deps: TellDeps, id: string, head: number, signal: AbortSigna
     if (!(await advance({ seq, leaseUntil: deps.now() + lease }))) return;
   }
   await advance({ leaseUntil: 0 });
-};
+}
 
 /** Forgets deliveries that were remembered long enough. */
-const forgetDeliveries = ({ graph, now }: TellDeps, signal: AbortSignal): Promise<number> => {
+function forgetDeliveries({ graph, now }: TellDeps, signal: AbortSignal): Promise<number> {
   const params = { before: now() - remembered, limit: batch };
   const forget = async () => (await graph.write((tx) => tx.run(expireDeliveries, params)))[0]?.forgotten ?? 0;
   return inBatches(batch, forget, signal);
-};
+}
 
 /** Begins to tell webhooks of what happens, each in order, several at once; `onError` hears of failures, and the next turn tries again. */
-export const startTellingWebhooks = (
+export function startTellingWebhooks(
   deps: TellDeps,
   tail: EventTail,
   onError: (error: unknown) => void,
-): Pick<Repeating, "stop"> => {
+): Pick<Repeating, "stop"> {
   const stopped = new AbortController();
   const busy = new Map<string, Promise<void>>();
   const begin = (id: string, head: number) => {
@@ -201,4 +197,4 @@ export const startTellingWebhooks = (
       await Promise.all(busy.values());
     },
   };
-};
+}

@@ -22,7 +22,7 @@ const findDelivery = statement<{ id: string }, { delivery: DeliveryRow; webhook:
 
 const longestUrl = 2_048;
 
-const checkUrl = async (deps: Deps, text: string): Promise<string> => {
+async function checkUrl(deps: Deps, text: string): Promise<string> {
   const url = URL.canParse(text) && text.length <= longestUrl ? new URL(text) : null;
   if (!url || !/^https?:$/.test(url.protocol))
     throw invalid("url", `an address with https:// or http:// of at most ${longestUrl} characters`);
@@ -34,29 +34,31 @@ const checkUrl = async (deps: Deps, text: string): Promise<string> => {
     throw error;
   }
   return url.href;
-};
+}
 
-const checkSecret = (secret: string): string => {
+function checkSecret(secret: string): string {
   const base64 = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret)?.[1] ?? "";
   const { length } = Buffer.from(base64, "base64");
   if (length < 24 || length > 64) throw invalid("secret", "whsec_ and 24 to 64 bytes in base64");
   return secret;
-};
+}
 
-const typesText = (types: readonly EventType[]): string => JSON.stringify([...new Set(types)]);
+function typesText(types: readonly EventType[]): string {
+  return JSON.stringify([...new Set(types)]);
+}
 
 /** The webhooks of a project, oldest first. */
-export const listWebhooks = async (deps: Deps, actor: Actor, project: string): Promise<Webhook[]> => {
+export async function listWebhooks(deps: Deps, actor: Actor, project: string): Promise<Webhook[]> {
   authorise(actor, "webhook:manage", project);
   return (await deps.graph.read(ofProject, { project })).map(({ webhook }) => toWebhook(webhook));
-};
+}
 
 /** Creates a webhook; the answer is the only one that shows its secret. */
-export const createWebhook = async (
+export async function createWebhook(
   deps: Deps,
   actor: Actor,
   input: CreateWebhookInput,
-): Promise<{ webhook: Webhook; secret: string }> => {
+): Promise<{ webhook: Webhook; secret: string }> {
   const project = checkProject(input.project, "project");
   authorise(actor, "webhook:manage", project);
   const url = await checkUrl(deps, input.url);
@@ -73,20 +75,20 @@ export const createWebhook = async (
   const [row] = await deps.graph.write((tx) => tx.run(createRow, { id, properties }));
   if (!row) throw new Error("no row of the new webhook");
   return { webhook: toWebhook(row.webhook), secret };
-};
+}
 
-const find = async (deps: Deps, actor: Actor, id: string): Promise<Webhook> => {
+async function find(deps: Deps, actor: Actor, id: string): Promise<Webhook> {
   const webhook = await loadWebhook(deps, id);
   authorise(actor, "webhook:manage", webhook.projectName);
   return webhook;
-};
+}
 
 /** Changes a webhook; what is left out stays. Switched on, it is told of what it missed. */
-export const updateWebhook = async (
+export async function updateWebhook(
   deps: Deps,
   actor: Actor,
   input: UpdateWebhookInput,
-): Promise<{ webhook: Webhook }> => {
+): Promise<{ webhook: Webhook }> {
   const { id } = await find(deps, actor, input.id);
   const changes = {
     ...(typeof input.url === "string" && { url: await checkUrl(deps, input.url) }),
@@ -98,20 +100,20 @@ export const updateWebhook = async (
   if (!row) throw notFound(`webhook ${id}`);
   deps.nudge();
   return { webhook: toWebhook(row.webhook) };
-};
+}
 
 /** Deletes a webhook with what it was told. */
-export const deleteWebhook = async (deps: Deps, actor: Actor, input: IdInput): Promise<{ id: string }> => {
+export async function deleteWebhook(deps: Deps, actor: Actor, input: IdInput): Promise<{ id: string }> {
   const { id } = await find(deps, actor, input.id);
   await deps.graph.write(async (tx) => {
     tx.send(deleteRow, { id });
     tx.send(deleteDeliveries, { id });
   });
   return { id };
-};
+}
 
 /** Sends a delivery once more, at once; what comes of it stands in the delivery. */
-export const redeliver = async (deps: Deps, actor: Actor, { id }: IdInput): Promise<{ id: string }> => {
+export async function redeliver(deps: Deps, actor: Actor, { id }: IdInput): Promise<{ id: string }> {
   const [row] = await deps.graph.read(findDelivery, { id });
   if (!row) throw notFound(`delivery ${id}`);
   authorise(actor, "webhook:manage", row.webhook.project);
@@ -119,4 +121,4 @@ export const redeliver = async (deps: Deps, actor: Actor, { id }: IdInput): Prom
   const again = { ...delivery, attempts: delivery.attempts + 1 };
   await send(deps, webhook, again, delivery.nextAttemptAt ?? null, new AbortController().signal);
   return { id };
-};
+}
