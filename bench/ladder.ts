@@ -60,7 +60,7 @@ type Works = { walk: (id: string) => Promise<unknown>; ask: (id: string) => Prom
 function wholeWalk(direction: WalkDirection): WalkBounds {
   return {
     ...{ direction, depth: 10_000, limit: 10_000, shown: "EXECUTION" },
-    ...{ shows: null, stops: null, params: {} },
+    ...{ showIf: null, stopIf: null, params: {} },
   };
 }
 

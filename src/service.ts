@@ -6,7 +6,7 @@ import { grafeoStore } from "./adapters/grafeo/graph-store.ts";
 import { neo4jStore } from "./adapters/neo4j/graph-store.ts";
 import { s3Blobs } from "./adapters/s3/blob-store.ts";
 import { webhookSender } from "./adapters/webhooks/sender.ts";
-import { anyone, byToken } from "./auth/authenticate.ts";
+import { localAdmin, tokenFileAuthenticator } from "./auth/authenticate.ts";
 import { type Config, ConfigError } from "./config.ts";
 import { startKeeping } from "./domain/blobs/blobs.ts";
 import { startSweeping } from "./domain/blobs/garbage-collection.ts";
@@ -17,19 +17,19 @@ import { startLookups } from "./domain/core/lookups.ts";
 import type { Actor } from "./domain/core/permissions.ts";
 import { type EventTail, startEventTail } from "./domain/events/event-tail.ts";
 import { startTrimming } from "./domain/events/retention.ts";
-import { endSilentRuns } from "./domain/runs/stale-runs.ts";
-import { createUpstreams } from "./domain/subscriptions/upstream-watcher.ts";
+import { startMarkingStaleRuns } from "./domain/runs/stale-runs.ts";
+import { createUpstreamWatcher } from "./domain/subscriptions/upstream-watcher.ts";
 import { startTellingWebhooks } from "./domain/webhooks/webhook-deliveries.ts";
 import { createContext } from "./graphql/context.ts";
 import { createSchema } from "./graphql/schema.ts";
 import { createApollo, graphqlHandler } from "./graphql/server.ts";
 import { versionInputReader } from "./graphql/version-input.ts";
 import { createApp } from "./http/app.ts";
-import { hostCheck } from "./http/host-guard.ts";
+import { createHostGuard } from "./http/host-guard.ts";
 import { createMetrics, type Metrics } from "./http/prometheus.ts";
-import { keepRecent } from "./lib/content-cache.ts";
-import { addressCheck } from "./lib/private-addresses.ts";
-import { turns } from "./lib/semaphore.ts";
+import { createContentCache } from "./lib/content-cache.ts";
+import { createAddressCheck } from "./lib/private-addresses.ts";
+import { createSemaphore } from "./lib/semaphore.ts";
 import { createSubscribe } from "./live/shared-subscriptions.ts";
 import { createEventStreams } from "./live/sse.ts";
 import { serveWebsocket } from "./live/websocket.ts";
@@ -80,11 +80,11 @@ async function createDeps(config: Config, parts: Parts) {
   const stores = {
     graph: parts.graph ?? (await openGraph(config)),
     blobs: parts.blobs ?? (await openBlobs(config)),
-    webhooks: webhookSender(addressCheck(config.webhookAllow)),
+    webhooks: webhookSender(createAddressCheck(config.webhookAllow)),
     newId: parts.newId ?? randomUUID,
     now: parts.now ?? Date.now,
-    writing: turns(writesAtOnce),
-    recent: keepRecent(config.cacheBytes),
+    writing: createSemaphore(writesAtOnce),
+    recent: createContentCache(config.cacheBytes),
     counted: new Set<string>(),
     settings: {
       maxFileBytes,
@@ -97,7 +97,7 @@ async function createDeps(config: Config, parts: Parts) {
   return { ...stores, keeping: startKeeping(stores), lookups: startLookups(stores) };
 }
 
-function tellOfDamage(metrics: Metrics, logger: Logger) {
+function reportCorruption(metrics: Metrics, logger: Logger) {
   return (error: Error): void => {
     metrics.damaged.inc();
     logger.error({ err: error }, "bytes in the store are damaged");
@@ -105,34 +105,34 @@ function tellOfDamage(metrics: Metrics, logger: Logger) {
 }
 
 /** What goes on by itself: webhooks are told, and bytes that nobody refers to, old events and silent runs are looked for. */
-function startChores(deps: Deps, tail: EventTail, config: Config, onError: (error: unknown) => void) {
+function startJobs(deps: Deps, tail: EventTail, config: Config, onError: (error: unknown) => void) {
   const { blobGrace, eventRetention } = config;
   const chores = [
     startTellingWebhooks(deps, tail, onError),
     ...startSweeping(deps, blobGrace, onError),
     startTrimming(deps, eventRetention, onError),
-    endSilentRuns(deps, onError),
+    startMarkingStaleRuns(deps, onError),
   ];
   return () => Promise.all(chores.map((chore) => chore.stop()));
 }
 
 /** The composition root: settings, adapters, domain, doors. Throws when an address is taken or an embedded store can't be opened. */
 export async function startService(config: Config, parts: Parts = {}): Promise<Service> {
-  const authenticate = config.tokensFile ? byToken(config.tokensFile) : anyone();
+  const authenticate = config.tokensFile ? tokenFileAuthenticator(config.tokensFile) : localAdmin();
   const logger = pino({ level: config.logLevel, redact: ["req.headers.authorization"] });
   const log: ErrorLog = (error, id) => logger.error({ err: error, id }, "something failed inside");
   const stores = await createDeps(config, parts);
   const tail = startEventTail(stores, (error) => logger.warn({ err: error }, "the event log waits"));
   const verifier = startVerifier(stores, (error) => logger.warn({ err: error }, "an upload waits"), parts.uploadLooks);
   const metrics = createMetrics(tail.readers);
-  const damaged = tellOfDamage(metrics, logger);
+  const damaged = reportCorruption(metrics, logger);
   const deps: Deps = { ...stores, nudge: tail.nudge, settle: tail.settle, verify: verifier.verify, damaged };
   const schema = await createSchema();
   const apollo = createApollo(schema, log);
   await apollo.start();
-  const shared = { deps, tail, upstreams: createUpstreams(deps, tail) };
+  const shared = { deps, tail, upstreams: createUpstreamWatcher(deps, tail) };
   const contextOf = (actor: Actor, resumeFrom?: string | null) => createContext(shared, actor, resumeFrom);
-  const checkHost = hostCheck([config.host, ...config.allowedHosts]);
+  const checkHost = createHostGuard([config.host, ...config.allowedHosts]);
   const patience = { stall: config.stallTimeout, keepAlive: parts.keepAlive ?? 15_000 };
   const live = { schema, contextOf, subscribe: createSubscribe(log), patience, log };
   const streams = createEventStreams(live);
@@ -143,7 +143,7 @@ export async function startService(config: Config, parts: Parts = {}): Promise<S
     page: new URL("../dist/web", import.meta.url),
   });
   const closeSockets = serveWebsocket({ ...live, server: app.server, authenticate, checkHost });
-  const stopChores = startChores(deps, tail, config, (error) => logger.warn({ err: error }, "a chore waits"));
+  const stopChores = startJobs(deps, tail, config, (error) => logger.warn({ err: error }, "a chore waits"));
   const close = async (): Promise<void> => {
     await stopChores();
     streams.close();

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { orderGroups } from "../src/lib/topological-order.ts";
+import { topologicalGroups } from "../src/lib/topological-order.ts";
 
 /** What must come before each of some things: their numbers, as an adjacency list. */
 const graphs = fc
@@ -24,7 +24,7 @@ function reachable(graph: number[][]): Set<number>[] {
 }
 
 function ordered(graph: number[][]) {
-  return orderGroups(graph.map((before, i) => ({ id: `${i}`, before: before.map(String) }))).map((group) =>
+  return topologicalGroups(graph.map((before, i) => ({ id: `${i}`, before: before.map(String) }))).map((group) =>
     group.map(Number),
   );
 }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { filesystemBlobs } from "../src/adapters/filesystem/blob-store.ts";
 import { grafeoStore } from "../src/adapters/grafeo/graph-store.ts";
 import { s3Blobs } from "../src/adapters/s3/blob-store.ts";
-import { sweepLeftovers } from "../src/domain/blobs/orphaned-objects.ts";
+import { removeOrphanedObjects } from "../src/domain/blobs/orphaned-objects.ts";
 import type { BlobStore } from "../src/ports/blob-store.ts";
 import type { GraphStore } from "../src/ports/graph-store.ts";
 import { engines, freshProject, startTestService, type TestService } from "./support/service.ts";
@@ -55,7 +55,7 @@ describe.each(places)("leftovers on $place", ({ engine, missing, own }) => {
       return key;
     };
     const sweepIn = (ms: number, of: GraphStore = graph) =>
-      sweepLeftovers(
+      removeOrphanedObjects(
         { graph: of, blobs, newId: randomUUID, now: () => Date.now() + ms, settings: { ownLocation: own } },
         grace,
       );

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { grafeoStore } from "../src/adapters/grafeo/graph-store.ts";
-import { sweep } from "../src/domain/blobs/garbage-collection.ts";
+import { collectGarbage } from "../src/domain/blobs/garbage-collection.ts";
 import type { GraphStore } from "../src/ports/graph-store.ts";
 import { engines, freshProject, startTestService, type TestService } from "./support/service.ts";
 import { type Kept, stores } from "./support/stores.ts";
@@ -88,7 +88,7 @@ describe.each(engines)("the bytes of a project, on $name", (engine) => {
       expect(await put(project, "b".repeat(6_000))).toMatchObject(tooLarge);
       // A sweep takes what others store in the same database too.
       if (engine.name !== "grafeo") return;
-      await sweep({ graph, blobs: kept.store, newId: randomUUID, now: () => Date.now() + 1_000 }, 0);
+      await collectGarbage({ graph, blobs: kept.store, newId: randomUUID, now: () => Date.now() + 1_000 }, 0);
       expect((await put(project, "b".repeat(6_000))).status).toBe(201);
       expect(await put(project, "c".repeat(6_000))).toMatchObject(tooLarge);
     });

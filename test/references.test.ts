@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Refusal } from "../src/domain/core/errors.ts";
-import { checkName, checkProject } from "../src/domain/core/validation.ts";
+import { DomainError } from "../src/domain/core/errors.ts";
+import { validateArtifactName, validateProjectName } from "../src/domain/core/validation.ts";
 import { kindWord, parseReference, printUri } from "../src/domain/references/parse-reference.ts";
 import { Kind } from "../src/model/enums.ts";
 
@@ -64,8 +64,8 @@ const piece = fc.oneof(
 const name = fc
   .array(piece, { minLength: 1, maxLength: 8 })
   .map((pieces) => pieces.join(""))
-  .filter(legal(checkName));
-const project = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/).filter(legal(checkProject));
+  .filter(legal(validateArtifactName));
+const project = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/).filter(legal(validateProjectName));
 const number = fc.integer({ min: 1, max: 2 ** 31 - 1 }).map(String);
 const selectorName = fc.stringMatching(/^[A-Za-z0-9._-]{1,128}$/);
 const selector = fc.oneof(number, fc.constant("latest"), selectorName);
@@ -85,7 +85,7 @@ function tryParse(text: string) {
   try {
     return parseReference(text, "ref");
   } catch (error) {
-    if (error instanceof Refusal) return error;
+    if (error instanceof DomainError) return error;
     throw error;
   }
 }
@@ -187,7 +187,7 @@ describe("references", () => {
     fc.assert(
       fc.property(text, (text) => {
         const parsed = tryParse(text);
-        if (parsed instanceof Refusal) {
+        if (parsed instanceof DomainError) {
           expect(parsed).toMatchObject({ code: "INVALID_INPUT", details: { field: "ref" } });
           expect(parsed.message).toMatch(/^ref: ./);
         } else if (parsed.form === "name") {

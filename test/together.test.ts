@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
-import { lookedUpTogether } from "../src/lib/batch-calls.ts";
+import { createBatchedLookup } from "../src/lib/batch-calls.ts";
 import { Unavailable } from "../src/ports/unavailable.ts";
 
 /** Looks numbers up; notes with which others each was. */
 function lookup(fails: (items: number[]) => Promise<unknown> = async () => undefined) {
   const batches: number[][] = [];
-  const find = lookedUpTogether(async (items: number[]) => {
+  const find = createBatchedLookup(async (items: number[]) => {
     batches.push(items);
     await fails(items);
     return (item) => item * 10;

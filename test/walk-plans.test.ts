@@ -31,13 +31,13 @@ const later = Date.parse("2100-01-01T00:00:00Z");
 const forms: [string, Partial<WalkBounds>][] = [
   ["plain", {}],
   ["with a depth", { depth: 5 }],
-  ["stopped by a property", { stops: failed }],
-  ["stopped by a tag", { stops: tagged }],
-  ["stopped by metadata", { stops: kept }],
-  ["filtered", { shows: `(NOT item.project IN [$p0] OR ${tagged})` }],
-  ["filtered and stopped", { shows: failed, stops: `(item.project IN [$p0] AND (${tagged} OR ${kept}))` }],
+  ["stopped by a property", { stopIf: failed }],
+  ["stopped by a tag", { stopIf: tagged }],
+  ["stopped by metadata", { stopIf: kept }],
+  ["filtered", { showIf: `(NOT item.project IN [$p0] OR ${tagged})` }],
+  ["filtered and stopped", { showIf: failed, stopIf: `(item.project IN [$p0] AND (${tagged} OR ${kept}))` }],
   ["as of a time", { asOf: later }],
-  ["as of a time, filtered and stopped", { asOf: later, shows: `NOT ${tagged}`, stops: failed }],
+  ["as of a time, filtered and stopped", { asOf: later, showIf: `NOT ${tagged}`, stopIf: failed }],
 ];
 
 /**
@@ -84,7 +84,7 @@ describe.skipIf(engine.missing)("the plans of walks on neo4j, in a graph of 100,
   };
   const bounds = (given: Partial<WalkBounds>): WalkBounds => ({
     ...{ direction: "UPSTREAM", depth: 10_000, limit: 10_000, shown: "EXECUTION" },
-    ...{ shows: null, stops: null, params: { p0: "nothing" } },
+    ...{ showIf: null, stopIf: null, params: { p0: "nothing" } },
     ...given,
   });
   const statementsOf = (asked: WalkBounds) => {
@@ -159,7 +159,7 @@ describe.skipIf(engine.missing)("the plans of walks on neo4j, in a graph of 100,
     expect(near.rows).toBe(deep.width + 2);
     expect(near.hits * 4).toBeLessThan(whole.hits);
     const stops = "(item:Version AND item.artifact STARTS WITH $p0)";
-    const text = walkTexts(bounds({ stops, params: {} })).things();
+    const text = walkTexts(bounds({ stopIf: stops, params: {} })).things();
     const stopped = await profile(text, { batch: [[roots[3]]], most: neo4j.int(10_001), p0: "layer-9" });
     expect(stopped.rows).toBe(deep.width + 2);
     expect(stopped.hits * 4).toBeLessThan(whole.hits);

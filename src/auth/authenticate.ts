@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
-import { Refusal } from "../domain/core/errors.ts";
+import { DomainError } from "../domain/core/errors.ts";
 import { type Actor, roles } from "../domain/core/permissions.ts";
 
 /** Tells who asks, from an `Authorization` header; rejects with `UNAUTHENTICATED`. */
@@ -16,7 +16,7 @@ const entry = v.object({
 const tokenFile = v.array(entry);
 
 /** Everyone is the same local admin: for loopback only, which the settings see to. */
-export function anyone(): Authenticate {
+export function localAdmin(): Authenticate {
   const local: Actor = { name: "local", grants: [{ role: "admin", projects: ["*"] }] };
   return () => local;
 }
@@ -37,7 +37,7 @@ function readJson(file: string): unknown {
  * Reads a file of entries `{sha256 of the token, actor, role, projects}`; several entries of one token add up.
  * Throws when the file can't be read or an entry is wrong. Tokens are looked up by their hash, so that comparing takes the same time.
  */
-export function byToken(file: string): Authenticate {
+export function tokenFileAuthenticator(file: string): Authenticate {
   const parsed = v.safeParse(tokenFile, readJson(file));
   if (!parsed.success) {
     const lines = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? "file"}: ${issue.message}`);
@@ -52,9 +52,9 @@ export function byToken(file: string): Authenticate {
   }
   return (authorization) => {
     const token = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
-    if (!token) throw new Refusal("UNAUTHENTICATED", "a token is wanted: Authorization: Bearer <token>", {});
+    if (!token) throw new DomainError("UNAUTHENTICATED", "a token is wanted: Authorization: Bearer <token>", {});
     const actor = actors.get(digest(token));
-    if (!actor) throw new Refusal("UNAUTHENTICATED", "this token is not known", {});
+    if (!actor) throw new DomainError("UNAUTHENTICATED", "this token is not known", {});
     return actor;
   };
 }

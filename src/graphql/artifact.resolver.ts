@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { updateArtifact } from "../domain/artifacts/update-artifact.ts";
-import { relatedAliasChange, relatedVersion } from "../domain/query/connection-rows.ts";
+import { toRelatedAliasChange, toRelatedVersion } from "../domain/query/connection-rows.ts";
 import { countKinds, listArtifacts } from "../domain/versions/list-versions.ts";
 import { AliasChangeConnection } from "../model/alias.ts";
 import {
@@ -61,7 +61,7 @@ export class ArtifactResolver {
 
   @FieldResolver(() => VersionConnection, { description: "Its versions that are there, newest first." })
   versions(@Root() artifact: Artifact, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(artifact).related("versions", artifact.key, page, relatedVersion);
+    return loaders.at(artifact).related("versions", artifact.key, page, toRelatedVersion);
   }
 
   @FieldResolver(() => [AliasHolder], { description: "Its aliases with the versions that hold them, alphabetically." })
@@ -76,7 +76,7 @@ export class ArtifactResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() { loaders }: Context,
   ) {
-    return loaders.at(artifact).related("aliasHistory", artifact.key, { ...page, alias }, relatedAliasChange);
+    return loaders.at(artifact).related("aliasHistory", artifact.key, { ...page, alias }, toRelatedAliasChange);
   }
 }
 

@@ -2,7 +2,7 @@ import type { ExecutionArgs } from "graphql";
 import type { Deps } from "../domain/core/context.ts";
 import type { Actor } from "../domain/core/permissions.ts";
 import type { EventTail } from "../domain/events/event-tail.ts";
-import type { Upstreams } from "../domain/subscriptions/upstream-watcher.ts";
+import type { UpstreamWatcher } from "../domain/subscriptions/upstream-watcher.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
 
 /** What every resolver of one request is given. */
@@ -10,7 +10,7 @@ export interface Context {
   actor: Actor;
   deps: Deps;
   tail: EventTail;
-  upstreams: Upstreams;
+  upstreams: UpstreamWatcher;
   /** The last event that the client says to have seen; null for none. */
   resumeFrom: string | null;
   loaders: Loaders;

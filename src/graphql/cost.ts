@@ -114,7 +114,7 @@ function measurer(schema: GraphQLSchema, variables: Record<string, unknown>, doc
 }
 
 /** The cost of each operation of a document. */
-export function costsOf(document: DocumentNode, { schema, variables }: Asking): Cost[] {
+export function measureCost(document: DocumentNode, { schema, variables }: Asking): Cost[] {
   return document.definitions.flatMap((node) =>
     node.kind === Kind.OPERATION_DEFINITION
       ? [

@@ -2,13 +2,13 @@ import { type ExecutionResult, type FormattedExecutionResult, GraphQLError, type
 import { describeError, type ErrorLog } from "../domain/core/errors.ts";
 
 /** What an error was made of: the one that was thrown. */
-export function causeOf(error: unknown): unknown {
-  return error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error;
+export function getCause(error: unknown): unknown {
+  return error instanceof GraphQLError && error.originalError ? getCause(error.originalError) : error;
 }
 
 /** Formats an error for a GraphQL answer. GraphQL's own errors about documents and variables keep their codes. */
 export function formatError(formatted: GraphQLFormattedError, error: unknown, log: ErrorLog): GraphQLFormattedError {
-  const cause = causeOf(error);
+  const cause = getCause(error);
   const { stacktrace: _, ...extensions } = formatted.extensions ?? {};
   // A body that holds no request: Apollo has a code of its own for it.
   if (extensions.code === "BAD_REQUEST") {
@@ -31,7 +31,7 @@ export function formatResult({ errors, ...rest }: ExecutionResult, log: ErrorLog
 }
 
 /** Whatever was thrown, as GraphQL's errors are: `formatError` gives it its code. */
-export function asGraphQL(error: unknown): GraphQLError {
+export function toGraphQLError(error: unknown): GraphQLError {
   return error instanceof GraphQLError
     ? error
     : new GraphQLError("refused", { originalError: error instanceof Error ? error : new Error(String(error)) });

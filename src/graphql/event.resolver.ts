@@ -1,5 +1,5 @@
 import { Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Query, Resolver, Root, Subscription } from "type-graphql";
-import { cursorOf } from "../domain/events/event-log.ts";
+import { toCursor } from "../domain/events/event-log.ts";
 import { type EventPage, listEvents } from "../domain/events/list-events.ts";
 import {
   type Follower,
@@ -8,7 +8,7 @@ import {
   followRuns,
   followUpstream,
   followVersions,
-  type WantedVersions,
+  type VersionCriteria,
 } from "../domain/subscriptions/subscriptions.ts";
 import { Artifact } from "../model/artifact.ts";
 import { Kind } from "../model/enums.ts";
@@ -50,7 +50,7 @@ class FollowArgs extends ReplayArgs {
 }
 
 @ArgsType()
-class VersionLoggedArgs extends ReplayArgs implements WantedVersions {
+class VersionLoggedArgs extends ReplayArgs implements VersionCriteria {
   @Field(() => String, { nullable: true, description: "Only in this project." })
   project?: string | null;
   @Field(() => String, { nullable: true, description: "Only of the artifact of this name." })
@@ -104,7 +104,7 @@ export class EventResolver {
       "Where the log ends now: subscribe with it as `after`, and nothing done from here on is missed, and nothing told that was done before.",
   })
   async head(@Ctx() { tail }: Context) {
-    return cursorOf(await tail.settle());
+    return toCursor(await tail.settle());
   }
 
   @Subscription(() => Event, {

@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import { relatedRun, relatedSlot, relatedStep } from "../domain/query/connection-rows.ts";
+import { toRelatedRun, toRelatedSlot, toRelatedStep } from "../domain/query/connection-rows.ts";
 import { publishRun } from "../domain/runs/publish-run.ts";
 import { endExecution, recordLineage, startRun, startStep, updateExecution } from "../domain/runs/runs.ts";
 import { listRuns } from "../domain/versions/list-versions.ts";
@@ -72,14 +72,14 @@ export class ExecutionResolver {
     description: "What it read, in the order recorded; what you may not read is left out.",
   })
   inputs(@Root() execution: Execution, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(execution).related("inputs", execution.id, page, relatedSlot);
+    return loaders.at(execution).related("inputs", execution.id, page, toRelatedSlot);
   }
 
   @FieldResolver(() => SlotConnection, {
     description: "What it made, in the order recorded; what you may not read is left out.",
   })
   outputs(@Root() execution: Execution, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(execution).related("outputs", execution.id, page, relatedSlot);
+    return loaders.at(execution).related("outputs", execution.id, page, toRelatedSlot);
   }
 }
 
@@ -117,12 +117,12 @@ export class RunResolver {
 
   @FieldResolver(() => RunConnection, { description: "The runs that are its children, oldest first." })
   children(@Root() run: Run, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(run).related("children", run.id, page, relatedRun);
+    return loaders.at(run).related("children", run.id, page, toRelatedRun);
   }
 
   @FieldResolver(() => StepConnection, { description: "Its steps, in the order recorded." })
   steps(@Root() run: Run, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(run).related("steps", run.id, page, relatedStep);
+    return loaders.at(run).related("steps", run.id, page, toRelatedStep);
   }
 }
 

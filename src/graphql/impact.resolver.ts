@@ -1,5 +1,5 @@
 import { Arg, Ctx, Query, Resolver } from "type-graphql";
-import { impactOf } from "../domain/lineage/impact.ts";
+import { findImpact } from "../domain/lineage/impact.ts";
 import { Impact } from "../model/impact.ts";
 import { VersionRef } from "../model/scalars.ts";
 import type { Context } from "./context.ts";
@@ -11,6 +11,6 @@ export class ImpactResolver {
     description: "What a change of a version would touch; null, with the error, when the reference fails.",
   })
   impact(@Arg("of", () => VersionRef) of: string, @Ctx() { deps, actor }: Context) {
-    return impactOf(deps, actor, of);
+    return findImpact(deps, actor, of);
   }
 }

@@ -11,7 +11,7 @@ function askedOfThings({ fieldNodes, fragments }: Selecting): string[] | null {
 }
 
 /** The properties that suffice for what a document asks of the things in a lineage; null for none, or for all. */
-export function columnsAsked({ fieldNodes, fragments }: Selecting): string[] | null {
+export function requestedColumns({ fieldNodes, fragments }: Selecting): string[] | null {
   const nodes = selectedOf({ fieldNodes, fragments }).filter(({ name }) => name.value === "nodes");
   const asked = askedOfThings({ fieldNodes: nodes, fragments });
   return asked && columnsFor(asked);
@@ -21,7 +21,7 @@ export function columnsAsked({ fieldNodes, fragments }: Selecting): string[] | n
  * The nodes of a lineage or a path, where the document asks for it with their things: loaded together before the first is
  * answered, because thousands of separate waits would cost more than the loading.
  */
-export async function withThings(
+export async function withEntities(
   { nodes, asOf = null }: { nodes: LineageNode[]; asOf?: AsOf },
   { loaders }: Context,
   selecting: Selecting,

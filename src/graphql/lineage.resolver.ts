@@ -1,14 +1,14 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, Info, Int, Query, Resolver, Root } from "type-graphql";
-import { asOfVersion } from "../domain/core/as-of.ts";
-import { lineageOf } from "../domain/lineage/lineage.ts";
+import { resolveAsOf } from "../domain/core/as-of.ts";
+import { findLineage } from "../domain/lineage/lineage.ts";
 import { Direction, Granularity } from "../model/enums.ts";
 import { LineageFilter } from "../model/lineage.input.ts";
 import { Lineage, LineageNode } from "../model/lineage.ts";
 import { asOfDescription, DateTime, VersionRef } from "../model/scalars.ts";
 import { Version } from "../model/version.ts";
 import type { Context } from "./context.ts";
-import { columnsAsked, withThings } from "./lineage-things.ts";
+import { requestedColumns, withEntities } from "./lineage-things.ts";
 import { namesOf, selectedOf } from "./selection.ts";
 
 @ArgsType()
@@ -67,7 +67,7 @@ export class LineageResolver {
     @Ctx() { deps, actor }: Context,
     @Info() info: GraphQLResolveInfo,
   ) {
-    return lineageOf(deps, actor, of, { ...questionOf(args), columns: columnsAsked(info) });
+    return findLineage(deps, actor, of, { ...questionOf(args), columns: requestedColumns(info) });
   }
 
   @FieldResolver(() => [Version], { description: "The versions that were asked for." })
@@ -80,7 +80,7 @@ export class LineageResolver {
 
   @FieldResolver(() => [LineageNode], { description: "The things, nearest first." })
   nodes(@Root() lineage: Lineage, @Ctx() context: Context, @Info() info: GraphQLResolveInfo) {
-    return withThings(lineage, context, info);
+    return withEntities(lineage, context, info);
   }
 }
 
@@ -93,7 +93,7 @@ export class VersionLineageResolver {
     @Ctx() { deps, loaders }: Context,
     @Info() info: GraphQLResolveInfo,
   ) {
-    const asOf = asOfVersion(deps, version, args.asOf);
-    return loaders.lineage(version.id, { ...questionOf(args), asOf, columns: columnsAsked(info) });
+    const asOf = resolveAsOf(deps, version, args.asOf);
+    return loaders.lineage(version.id, { ...questionOf(args), asOf, columns: requestedColumns(info) });
   }
 }

@@ -1,30 +1,30 @@
 import DataLoader from "dataloader";
 import type { AsOf } from "../domain/core/as-of.ts";
 import type { Deps } from "../domain/core/context.ts";
-import { columnsFor, loadThings, type Thing } from "../domain/core/entities.ts";
+import { columnsFor, type Entity, loadEntities } from "../domain/core/entities.ts";
 import type { Actor } from "../domain/core/permissions.ts";
-import { type LineageQuestion, lineagesOf } from "../domain/lineage/lineage.ts";
-import { type AskedHolders, stageHolders } from "../domain/promotion/holders.ts";
+import { findLineages, type LineageQuery } from "../domain/lineage/lineage.ts";
+import { findStageHolders, type HoldersQuery } from "../domain/promotion/holders.ts";
 import { countRelated, pageRelated, type RelatedRow, type Relation } from "../domain/query/connections.ts";
 import {
-  aliasesOf,
-  approvalsOf,
-  artifactsByKey,
-  filesOf,
-  holdersOf,
-  labelsOf,
-  latestOf,
-  linksOf,
-  projectsByName,
-  stagesOfVersions,
-  tagsOf,
+  findAliases,
+  findAliasHolders,
+  findApprovals,
+  findArtifacts,
+  findFiles,
+  findLabels,
+  findLatestVersions,
+  findLinks,
+  findProjects,
+  findStagesOfVersions,
+  findTags,
 } from "../domain/query/fields.ts";
 import { countMetric, metricHistory } from "../domain/runs/metric-history.ts";
 import { canonicalJson, contentHash } from "../lib/canonical-json.ts";
 import type { Connection, PageArgs } from "../model/connection.ts";
 import type { Execution } from "../model/execution.ts";
 import type { Lineage } from "../model/lineage.ts";
-import { createLookups } from "./lookups.ts";
+import { createEntityLookups } from "./lookups.ts";
 
 function batched<T>(load: (keys: readonly string[]) => Promise<T[]>) {
   return new DataLoader<string, T>(load);
@@ -77,10 +77,10 @@ function metricLoaders(deps: Deps) {
 /** Loaders of lineages: one for each question, so that the same of many versions is one walk. */
 function lineageLoaders(deps: Deps, actor: Actor) {
   const loaders = new Map<string, DataLoader<string, Lineage>>();
-  return (version: string, question: LineageQuestion): Promise<Lineage> => {
+  return (version: string, question: LineageQuery): Promise<Lineage> => {
     const key = contentHash(question);
     const walk = (ids: readonly string[]) =>
-      lineagesOf(
+      findLineages(
         deps,
         actor,
         ids.map((id) => [id]),
@@ -93,12 +93,12 @@ function lineageLoaders(deps: Deps, actor: Actor) {
 }
 
 /** Loaders of things by id: one for each set of their properties that suffices, null for all of them. */
-function thingLoaders(deps: Deps, asOf: AsOf) {
-  const loaders = new Map<string, DataLoader<string, Thing | null>>();
+function entityLoaders(deps: Deps, asOf: AsOf) {
+  const loaders = new Map<string, DataLoader<string, Entity | null>>();
   return (columns: string[] | null) => {
     const key = String(columns);
     const load = async (ids: readonly string[]) => {
-      const found = await loadThings(deps, ids, asOf, columns);
+      const found = await loadEntities(deps, ids, asOf, columns);
       return ids.map((id) => found.get(id) ?? null);
     };
     const loader = loaders.get(key) ?? new DataLoader(load);
@@ -109,12 +109,12 @@ function thingLoaders(deps: Deps, asOf: AsOf) {
 
 /** The loaders that answer as of one time; what they load remembers it. */
 function loadersAsOf(deps: Deps, actor: Actor, asOf: AsOf) {
-  const thingsWith = thingLoaders(deps, asOf);
+  const thingsWith = entityLoaders(deps, asOf);
   const things = thingsWith(null);
-  const projects = batched((names) => projectsByName(deps, names));
-  const artifacts = batched((keys) => artifactsByKey(deps, keys, asOf));
+  const projects = batched((names) => findProjects(deps, names));
+  const artifacts = batched((keys) => findArtifacts(deps, keys, asOf));
   return {
-    ...createLookups(actor, { things, projects, artifacts }),
+    ...createEntityLookups(actor, { things, projects, artifacts }),
     /** One page of a relation of a parent. */
     related: relatedLoaders(deps, actor, asOf),
     /** One page of the points of an execution's metric. */
@@ -126,18 +126,18 @@ function loadersAsOf(deps: Deps, actor: Actor, asOf: AsOf) {
     lineage: lineageLoaders(deps, actor),
     projects,
     artifacts,
-    tags: batched((ids) => tagsOf(deps, ids, asOf)),
-    labels: batched((ids) => labelsOf(deps, ids)),
-    aliases: batched((ids) => aliasesOf(deps, ids, asOf)),
-    approvals: batched((ids) => approvalsOf(deps, ids)),
-    stages: batched((ids) => stagesOfVersions(deps, ids, asOf)),
-    stageHolders: new DataLoader((asked: readonly AskedHolders[]) => stageHolders(deps, asked), {
+    tags: batched((ids) => findTags(deps, ids, asOf)),
+    labels: batched((ids) => findLabels(deps, ids)),
+    aliases: batched((ids) => findAliases(deps, ids, asOf)),
+    approvals: batched((ids) => findApprovals(deps, ids)),
+    stages: batched((ids) => findStagesOfVersions(deps, ids, asOf)),
+    stageHolders: new DataLoader((asked: readonly HoldersQuery[]) => findStageHolders(deps, asked), {
       cacheKeyFn: canonicalJson,
     }),
-    files: batched((ids) => filesOf(deps, ids)),
-    links: batched((ids) => linksOf(deps, actor, ids, asOf)),
-    latest: batched((keys) => latestOf(deps, keys, asOf)),
-    holders: batched((keys) => holdersOf(deps, keys, asOf)),
+    files: batched((ids) => findFiles(deps, ids)),
+    links: batched((ids) => findLinks(deps, actor, ids, asOf)),
+    latest: batched((keys) => findLatestVersions(deps, keys, asOf)),
+    holders: batched((keys) => findAliasHolders(deps, keys, asOf)),
   };
 }
 

@@ -1,11 +1,11 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Ctx, FieldResolver, Info, Int, Query, Resolver, Root } from "type-graphql";
-import { pathsBetween } from "../domain/lineage/paths.ts";
+import { findPaths } from "../domain/lineage/paths.ts";
 import { LineageNode } from "../model/lineage.ts";
 import { LineagePath, LineagePaths } from "../model/paths.ts";
 import { VersionRef } from "../model/scalars.ts";
 import type { Context } from "./context.ts";
-import { withThings } from "./lineage-things.ts";
+import { withEntities } from "./lineage-things.ts";
 
 @Resolver(() => LineagePath)
 export class PathsResolver {
@@ -20,13 +20,13 @@ export class PathsResolver {
     first: number | null,
     @Ctx() { deps, actor }: Context,
   ) {
-    return pathsBetween(deps, actor, { from, to }, first ?? 1);
+    return findPaths(deps, actor, { from, to }, first ?? 1);
   }
 
   @FieldResolver(() => [LineageNode], {
     description: "From `from` to `to`, executions among them; `depth` counts from `from`.",
   })
   nodes(@Root() path: LineagePath, @Ctx() context: Context, @Info() info: GraphQLResolveInfo) {
-    return withThings(path, context, info);
+    return withEntities(path, context, info);
   }
 }

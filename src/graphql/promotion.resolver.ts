@@ -1,7 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { approve } from "../domain/promotion/approvals.ts";
 import { demote, type Promoted, promote, rollback } from "../domain/promotion/promotion.ts";
-import { relatedPromotion } from "../domain/query/connection-rows.ts";
+import { toRelatedPromotion } from "../domain/query/connection-rows.ts";
 import { Artifact } from "../model/artifact.ts";
 import { PageArgs } from "../model/connection.ts";
 import { Approval, ApproveInput, GateResult } from "../model/gate.ts";
@@ -88,7 +88,7 @@ export class VersionPromotionsResolver {
     description: "Its history in stages, newest first: what was done with it, and what displaced it.",
   })
   promotions(@Root() version: Version, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(version).related("promotions", version.id, page, relatedPromotion);
+    return loaders.at(version).related("promotions", version.id, page, toRelatedPromotion);
   }
 }
 
@@ -96,6 +96,6 @@ export class VersionPromotionsResolver {
 export class ArtifactPromotionsResolver {
   @FieldResolver(() => PromotionConnection, { description: "The history of its stages, newest first." })
   promotions(@Root() artifact: Artifact, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(artifact).related("artifactPromotions", artifact.key, page, relatedPromotion);
+    return loaders.at(artifact).related("artifactPromotions", artifact.key, page, toRelatedPromotion);
   }
 }

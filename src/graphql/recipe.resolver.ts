@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
-import { roCrateOf } from "../domain/files/ro-crate.ts";
-import { recipeOf } from "../domain/lineage/recipe.ts";
+import { findRoCrate } from "../domain/files/ro-crate.ts";
+import { findRecipe } from "../domain/lineage/recipe.ts";
 import { Recipe } from "../model/recipe.ts";
 import { Json, VersionRef } from "../model/scalars.ts";
 import type { Context } from "./context.ts";
@@ -12,7 +12,7 @@ export class RecipeResolver {
     description: "How a version can be made again; null, with the error, when the reference fails.",
   })
   recipe(@Arg("of", () => VersionRef) of: string, @Ctx() { deps, actor }: Context) {
-    return recipeOf(deps, actor, of);
+    return findRecipe(deps, actor, of);
   }
 
   @FieldResolver(() => Json, {
@@ -20,6 +20,6 @@ export class RecipeResolver {
       "The same as RO-Crate 1.2 JSON-LD in the terms of the Process Run Crate profile: a CreateAction for each execution, with its code, inputs, parameters and outputs.",
   })
   roCrate(@Root() recipe: Recipe, @Ctx() { deps }: Context) {
-    return roCrateOf(deps, recipe);
+    return findRoCrate(deps, recipe);
   }
 }

@@ -9,7 +9,7 @@ import type { Actor } from "../domain/core/permissions.ts";
 import { type EventStreams, wantsEventStream } from "../live/sse.ts";
 import type { Context } from "./context.ts";
 import { formatError } from "./errors.ts";
-import { checkSource, documentLimitPlugin } from "./limits.ts";
+import { documentLimitPlugin, validateSourceLength } from "./limits.ts";
 
 const wellFormed = new Set([
   "GRAPHQL_PARSE_FAILED",
@@ -64,7 +64,7 @@ export function graphqlHandler(
   return function (request, reply) {
     if (wantsEventStream(request)) return streams.handle(request, reply);
     const source = sourceOf(request);
-    if (typeof source === "string") checkSource(source);
+    if (typeof source === "string") validateSourceLength(source);
     return handle.call(this, request, reply);
   };
 }

@@ -1,5 +1,5 @@
 import { Arg, Ctx, Query, Resolver } from "type-graphql";
-import { stalenessOf } from "../domain/lineage/staleness.ts";
+import { findStaleness } from "../domain/lineage/staleness.ts";
 import { VersionRef } from "../model/scalars.ts";
 import { Staleness } from "../model/staleness.ts";
 import type { Context } from "./context.ts";
@@ -11,6 +11,6 @@ export class StalenessResolver {
     description: "Whether a version's inputs have newer versions; null, with the error, when the reference fails.",
   })
   staleness(@Arg("of", () => VersionRef) of: string, @Ctx() { deps, actor }: Context) {
-    return stalenessOf(deps, actor, of);
+    return findStaleness(deps, actor, of);
   }
 }

@@ -1,5 +1,11 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import { abortUpload, completeUpload, createUpload, findUploadOrNull, partsOf } from "../domain/blobs/uploads.ts";
+import {
+  abortUpload,
+  completeUpload,
+  createUpload,
+  findUploadOrNull,
+  findUploadParts,
+} from "../domain/blobs/uploads.ts";
 import { IdInput, IdPayload } from "../model/node.ts";
 import { CompleteUploadInput, CreateUploadInput, Upload, UploadPart, UploadPayload } from "../model/upload.ts";
 import type { Context } from "./context.ts";
@@ -15,7 +21,7 @@ export class UploadResolver {
     description: "Its parts by number, with where to send each; none once it is no longer OPEN.",
   })
   parts(@Root() upload: Upload, @Ctx() { deps }: Context) {
-    return partsOf(deps, upload);
+    return findUploadParts(deps, upload);
   }
 
   @Mutation(() => UploadPayload, { description: "Begins an upload in parts, for large contents; it can be resumed." })

@@ -1,9 +1,9 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
-import { entriesOf } from "../domain/core/metadata.ts";
-import { contentTypeOf } from "../domain/files/content-types.ts";
+import { toEntries } from "../domain/core/metadata.ts";
+import { getContentType } from "../domain/files/content-types.ts";
 import { previewUrl } from "../domain/files/previews.ts";
 import { fileUrl } from "../domain/files/urls.ts";
-import { relatedExecution } from "../domain/query/connection-rows.ts";
+import { toRelatedExecution } from "../domain/query/connection-rows.ts";
 import { findVersion } from "../domain/references/resolve-reference.ts";
 import { listVersions } from "../domain/versions/list-versions.ts";
 import { logVersion } from "../domain/versions/log-version.ts";
@@ -72,7 +72,7 @@ export class VersionResolver {
 
   @FieldResolver(() => [MetadataEntry], { description: "The leaves of its metadata, by key." })
   entries(@Root() version: Version): MetadataEntry[] {
-    return entriesOf(version.metadata);
+    return toEntries(version.metadata);
   }
 
   @FieldResolver(() => [String], { description: "Its tags, alphabetically." })
@@ -107,7 +107,7 @@ export class VersionResolver {
       path,
       digest,
       size,
-      contentType: contentTypeOf(path),
+      contentType: getContentType(path),
       url: fileUrl(version.id, path),
       previewUrl: previewUrl(version.id, path),
     }));
@@ -120,12 +120,12 @@ export class VersionResolver {
 
   @FieldResolver(() => ExecutionSlotConnection, { description: "The runs and steps that made it, oldest first." })
   producers(@Root() version: Version, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(version).related("producers", version.id, page, relatedExecution);
+    return loaders.at(version).related("producers", version.id, page, toRelatedExecution);
   }
 
   @FieldResolver(() => ExecutionSlotConnection, { description: "The runs and steps that read it, oldest first." })
   consumers(@Root() version: Version, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(version).related("consumers", version.id, page, relatedExecution);
+    return loaders.at(version).related("consumers", version.id, page, toRelatedExecution);
   }
 
   @FieldResolver(() => String, {

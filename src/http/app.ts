@@ -12,13 +12,13 @@ import fastify, {
 import "../auth/request.ts";
 import type { Authenticate } from "../auth/authenticate.ts";
 import type { Deps } from "../domain/core/context.ts";
-import { type ErrorLog, invalid, Refusal } from "../domain/core/errors.ts";
+import { DomainError, type ErrorLog, invalid } from "../domain/core/errors.ts";
 import { archiveRoutes } from "./archives.ts";
 import { blobRoutes } from "./blobs.ts";
 import { documentRoutes } from "./documents.ts";
 import { downloadRoutes } from "./downloads.ts";
 import { healthRoutes } from "./health.ts";
-import { cutOffStalled } from "./minimum-rate.ts";
+import { enforceMinimumRate } from "./minimum-rate.ts";
 import { postVersionRoutes, type ReadVersionInput } from "./post-version.ts";
 import { previewRoutes } from "./previews.ts";
 import { sendGraphQLProblem, sendProblem } from "./problems.ts";
@@ -43,7 +43,7 @@ export interface AppOptions {
 }
 
 /** A whole run with all its metadata is one document: 64 MiB. */
-const largestBody = 64 * 2 ** 20;
+const maxBodyBytes = 64 * 2 ** 20;
 
 const pagePolicy = [
   "default-src 'self'",
@@ -77,9 +77,9 @@ function isFastifyError(error: unknown): error is Error & { statusCode: number; 
 function translate(error: unknown): unknown {
   if (!isFastifyError(error)) return error;
   if (error.statusCode === 413)
-    return new Refusal("TOO_LARGE", `a body has at most ${largestBody} bytes`, { limit: largestBody });
+    return new DomainError("TOO_LARGE", `a body has at most ${maxBodyBytes} bytes`, { limit: maxBodyBytes });
   if (error.statusCode >= 400 && error.statusCode < 500)
-    return new Refusal("INVALID_INPUT", error.message, { field: "request" });
+    return new DomainError("INVALID_INPUT", error.message, { field: "request" });
   return error;
 }
 
@@ -104,19 +104,19 @@ function doors({ deps, graphql, authenticate, log, readVersionInput }: AppOption
 }
 
 /** Milliseconds for a client that goes on sending to read why it was refused. */
-const linger = 5_000;
+const drainTimeoutMs = 5_000;
 
 /** What still comes of a body that was answered already is thrown away, and after a while cut off; unread, it would hold the connection for ever. */
-function letGoOfTheRest(app: FastifyInstance): void {
+function drainAbandonedBodies(app: FastifyInstance): void {
   app.addHook("onResponse", async ({ raw }) => {
     if (raw.complete) return;
     raw.resume();
-    setTimeout(() => raw.complete || raw.socket.destroy(), linger).unref();
+    setTimeout(() => raw.complete || raw.socket.destroy(), drainTimeoutMs).unref();
   });
 }
 
 /** Connections that were busy when the service began to close end with their answer, and aren't waited for until they are idle for long. */
-function letGoWhenClosing(app: FastifyInstance): void {
+function closeIdleConnectionsOnClose(app: FastifyInstance): void {
   let closing = false;
   app.addHook("preClose", async () => {
     closing = true;
@@ -131,7 +131,7 @@ function letGoWhenClosing(app: FastifyInstance): void {
 }
 
 /** What whoever asks for no route at all most likely did wrong. */
-function hintAt({ method, url }: FastifyRequest): string {
+function notFoundHint({ method, url }: FastifyRequest): string {
   if (url.startsWith("/versions/")) return ": in a version's reference each / is written %2F";
   return url.startsWith("/blobs") && method !== "PUT" ? ": bytes come by PUT /blobs" : "";
 }
@@ -141,7 +141,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { deps, checkHost, log, logger, metrics, page, stallTimeout } = options;
   const app = fastify({
     loggerInstance: logger,
-    bodyLimit: largestBody,
+    bodyLimit: maxBodyBytes,
     routerOptions: { maxParamLength: 8_192 },
     forceCloseConnections: "idle",
     // Large files take as long as they take; a client that sends nothing is cut off all the same.
@@ -154,14 +154,14 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.setNotFoundHandler((request, reply) =>
     sendProblem(
       reply,
-      new Refusal("NOT_FOUND", `${request.method} ${request.url} was not found${hintAt(request)}`, {}),
+      new DomainError("NOT_FOUND", `${request.method} ${request.url} was not found${notFoundHint(request)}`, {}),
       log,
     ),
   );
   app.addHook("onRequest", async (request) => checkHost(request));
-  letGoWhenClosing(app);
-  letGoOfTheRest(app);
-  cutOffStalled(app, stallTimeout);
+  closeIdleConnectionsOnClose(app);
+  drainAbandonedBodies(app);
+  enforceMinimumRate(app, stallTimeout);
   await app.register(healthRoutes(deps));
   await app.register(metricsRoutes(metrics));
   await servePage(app, page);

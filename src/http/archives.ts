@@ -3,7 +3,7 @@ import "../auth/request.ts";
 import type { Deps } from "../domain/core/context.ts";
 import { invalid } from "../domain/core/errors.ts";
 import { type ArchiveForm, findArchive } from "../domain/files/archive.ts";
-import { attachment, inert } from "./downloads.ts";
+import { attachment, inertHeaders } from "./downloads.ts";
 
 const types: Record<ArchiveForm, string> = { zip: "application/zip", tar: "application/x-tar" };
 
@@ -32,7 +32,7 @@ export function archiveRoutes(deps: Deps) {
         url: `/versions/:ref/archive.${form}`,
         handler: async (request, reply) => {
           const archive = await findArchive(deps, request.actor, request.params.ref, form, pathOf(request));
-          reply.headers({ ...inert, "content-disposition": attachment(archive.name) }).type(types[form]);
+          reply.headers({ ...inertHeaders, "content-disposition": attachment(archive.name) }).type(types[form]);
           if (request.method === "HEAD") return reply.send();
           // What is wrong before the first byte is sent isn't an answer of its own: the archive is broken off.
           return reply.send(archive.open().once("error", () => reply.raw.destroy()));

@@ -3,8 +3,8 @@ import type { FastifyInstance } from "fastify";
 import { storeBlob } from "../domain/blobs/blobs.ts";
 import type { Deps } from "../domain/core/context.ts";
 import { invalid } from "../domain/core/errors.ts";
-import { projectOf } from "./query-params.ts";
-import { bodyOf, streamBodies } from "./streaming-body.ts";
+import { requireProject } from "./query-params.ts";
+import { getBody, streamBodies } from "./streaming-body.ts";
 
 function contentDigest(header: string | undefined): string | undefined {
   if (!header) return undefined;
@@ -18,9 +18,9 @@ export function blobRoutes(deps: Deps) {
   return async (app: FastifyInstance) => {
     streamBodies(app);
     app.put("/blobs", { bodyLimit: Number.MAX_SAFE_INTEGER }, async (request, reply) => {
-      const project = projectOf(request.query);
+      const project = requireProject(request.query);
       const digest = contentDigest(request.headers["content-digest"] as string | undefined);
-      const stored = await storeBlob(deps, request.actor, { project, digest, ...bodyOf(request) });
+      const stored = await storeBlob(deps, request.actor, { project, digest, ...getBody(request) });
       return reply.code(stored.created ? 201 : 200).send({ digest: stored.digest, size: stored.size });
     });
   };

@@ -4,9 +4,9 @@ import "../auth/request.ts";
 import type { Deps } from "../domain/core/context.ts";
 import type { Actor } from "../domain/core/permissions.ts";
 import { recipeDocument } from "../domain/files/recipe-document.ts";
-import { roCrateOf } from "../domain/files/ro-crate.ts";
+import { findRoCrate } from "../domain/files/ro-crate.ts";
 import { versionDocument } from "../domain/files/version-document.ts";
-import { recipeOfVersion } from "../domain/lineage/recipe.ts";
+import { findRecipeOfVersion } from "../domain/lineage/recipe.ts";
 import { findVersion } from "../domain/references/resolve-reference.ts";
 import type { Version } from "../model/version.ts";
 
@@ -24,12 +24,12 @@ export function documentRoutes(deps: Deps) {
       app.get<{ Params: { ref: string } }>(`/versions/:ref/${name}`, async ({ actor, params }, reply) =>
         reply.type(type).send(await document(actor, await findVersion(deps, actor, params.ref))),
       );
-    const recipe = (actor: Actor, version: Version) => recipeOfVersion(deps, actor, version);
+    const recipe = (actor: Actor, version: Version) => findRecipeOfVersion(deps, actor, version);
     serve("metadata.json", "application/json", async (...of) => pretty(await versionDocument(deps, ...of)));
     serve("metadata.yaml", "application/yaml", async (...of) => stringify(await versionDocument(deps, ...of)));
     serve("recipe.json", "application/json", async (...of) => pretty(recipeDocument(await recipe(...of))));
     serve("ro-crate-metadata.json", "application/ld+json", async (...of) =>
-      pretty(await roCrateOf(deps, await recipe(...of))),
+      pretty(await findRoCrate(deps, await recipe(...of))),
     );
   };
 }

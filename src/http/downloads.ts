@@ -1,16 +1,16 @@
 import contentDisposition from "content-disposition";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import "../auth/request.ts";
-import { Damaged } from "../domain/blobs/verified-read.ts";
+import { CorruptBlobError } from "../domain/blobs/verified-read.ts";
 import type { Deps } from "../domain/core/context.ts";
 import { invalid } from "../domain/core/errors.ts";
 import { type Download, downloadContent, findDownload } from "../domain/files/downloads.ts";
 import { sendProblemAs } from "./problems.ts";
-import { projectOf } from "./query-params.ts";
-import { hasAlready, rangeOf } from "./ranges.ts";
+import { requireProject } from "./query-params.ts";
+import { isNotModified, parseRange } from "./ranges.ts";
 
 /** What was logged may be a page with scripts: it is never run with this service's rights. */
-export const inert = {
+export const inertHeaders = {
   "x-content-type-options": "nosniff",
   "content-security-policy": "sandbox; default-src 'none'",
 } as const;
@@ -24,13 +24,13 @@ function reprDigest(digest: string): string {
   return `sha-256=:${Buffer.from(digest.slice("sha256:".length), "hex").toString("base64")}:`;
 }
 
-function beyondTheEnd(reply: FastifyReply, size: number): FastifyReply {
+function sendRangeNotSatisfiable(reply: FastifyReply, size: number): FastifyReply {
   const error = invalid("Range", `there are ${size} bytes`);
   reply.header("content-range", `bytes */${size}`);
   return sendProblemAs(reply, 416, error);
 }
 
-type Range = NonNullable<ReturnType<typeof rangeOf>>;
+type Range = NonNullable<ReturnType<typeof parseRange>>;
 
 function headersOf({ digest, size, path }: Download, range: Range | undefined) {
   return {
@@ -49,10 +49,10 @@ function isWhole({ start, end }: Range, size: number): boolean {
 async function sendBytes(request: FastifyRequest, reply: FastifyReply, download: Download): Promise<FastifyReply> {
   const { digest, size, contentType } = download;
   const etag = `"${digest}"`;
-  const always = { ...inert, etag, "accept-ranges": "bytes", "cache-control": "private, no-cache" };
-  if (hasAlready(request.headers, etag)) return reply.headers(always).code(304).send();
-  const range = request.method === "GET" ? rangeOf(request.headers, etag, size) : undefined;
-  if (range === null) return beyondTheEnd(reply.headers(always), size);
+  const always = { ...inertHeaders, etag, "accept-ranges": "bytes", "cache-control": "private, no-cache" };
+  if (isNotModified(request.headers, etag)) return reply.headers(always).code(304).send();
+  const range = request.method === "GET" ? parseRange(request.headers, etag, size) : undefined;
+  if (range === null) return sendRangeNotSatisfiable(reply.headers(always), size);
   const describe = () => {
     const headers = { ...always, ...headersOf(download, range) };
     return reply
@@ -64,10 +64,11 @@ async function sendBytes(request: FastifyRequest, reply: FastifyReply, download:
   // Nothing is said of bytes before they are there. What is small may be known to be damaged by then: nothing is sent, not even that.
   try {
     const bytes = await download.read(range && !isWhole(range, size) ? range : undefined);
-    if (!Buffer.isBuffer(bytes)) bytes.once("error", (error) => error instanceof Damaged && reply.raw.destroy());
+    if (!Buffer.isBuffer(bytes))
+      bytes.once("error", (error) => error instanceof CorruptBlobError && reply.raw.destroy());
     return describe().send(bytes);
   } catch (error) {
-    if (!(error instanceof Damaged)) throw error;
+    if (!(error instanceof CorruptBlobError)) throw error;
     reply.raw.destroy();
     return reply.hijack();
   }
@@ -79,7 +80,7 @@ async function redirect(reply: FastifyReply, { path, contentType, link }: Downlo
 }
 
 /** An address as a header can hold it; what is encoded in it already stays as it is. */
-function inAscii(address: string): string {
+function toAsciiUrl(address: string): string {
   return address.replace(/[^\x21-\x7e]+/g, encodeURIComponent);
 }
 
@@ -98,7 +99,7 @@ export function downloadRoutes(deps: Deps) {
       method,
       url: "/blobs/:digest",
       handler: async (request, reply) => {
-        const project = projectOf(request.query);
+        const project = requireProject(request.query);
         const download = await downloadContent(deps, request.actor, project, request.params.digest);
         return (wantsLink(request.query) && (await redirect(reply, download))) || sendBytes(request, reply, download);
       },
@@ -108,7 +109,7 @@ export function downloadRoutes(deps: Deps) {
       url: "/versions/:ref/files/*",
       handler: async (request, reply) => {
         const found = await findDownload(deps, request.actor, request.params.ref, request.params["*"]);
-        if ("location" in found) return reply.redirect(inAscii(found.location), 307);
+        if ("location" in found) return reply.redirect(toAsciiUrl(found.location), 307);
         return (wantsLink(request.query) && (await redirect(reply, found))) || sendBytes(request, reply, found);
       },
     });

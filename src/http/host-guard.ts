@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { Refusal } from "../domain/core/errors.ts";
+import { DomainError } from "../domain/core/errors.ts";
 
 const loopback = ["localhost", "127.0.0.1", "[::1]"];
 
@@ -23,11 +23,11 @@ function originName(origin: string): string | null {
  * Refuses requests whose Host isn't one of this service's names, or that a page of another host makes: no DNS rebinding, no CSRF.
  * Loopback names are always allowed. Throws `FORBIDDEN`.
  */
-export function hostCheck(allowed: string[]) {
+export function createHostGuard(allowed: string[]) {
   const names = new Set([...loopback, ...allowed.map((name) => name.toLowerCase())]);
   const refuse = (what: string): never => {
     const message = `${what} is not allowed here: add its host to PEDIGREE_ALLOWED_HOSTS`;
-    throw new Refusal("FORBIDDEN", message, { permission: "host" });
+    throw new DomainError("FORBIDDEN", message, { permission: "host" });
   };
   return ({ headers: { host, origin } }: Pick<IncomingMessage, "headers">): void => {
     const name = nameOf(host);

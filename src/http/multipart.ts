@@ -2,7 +2,7 @@ import { EventEmitter, once } from "node:events";
 import type { IncomingHttpHeaders } from "node:http";
 import { Readable } from "node:stream";
 import { Busboy } from "@fastify/busboy";
-import { invalid, Refusal } from "../domain/core/errors.ts";
+import { DomainError, invalid } from "../domain/core/errors.ts";
 
 /** A part of a form: its bytes come as they are read. */
 export interface Part {
@@ -11,12 +11,12 @@ export interface Part {
   source: Readable;
 }
 
-function malformed(message: string): Refusal {
+function malformed(message: string): DomainError {
   return invalid("form", message);
 }
 
-function refusalOf(error: unknown): Refusal {
-  return error instanceof Refusal ? error : malformed(error instanceof Error ? error.message : "it ends early");
+function toDomainError(error: unknown): DomainError {
+  return error instanceof DomainError ? error : malformed(error instanceof Error ? error.message : "it ends early");
 }
 
 function open(headers: IncomingHttpHeaders) {
@@ -36,11 +36,11 @@ function open(headers: IncomingHttpHeaders) {
 }
 
 /** The bytes of a part, with what is wrong with them as a refusal. */
-async function* bytesOf(source: Readable): AsyncGenerator<Buffer> {
+async function* readBytes(source: Readable): AsyncGenerator<Buffer> {
   try {
     yield* source as AsyncIterable<Buffer>;
   } catch (error) {
-    throw refusalOf(error);
+    throw toDomainError(error);
   }
 }
 
@@ -48,13 +48,13 @@ async function* bytesOf(source: Readable): AsyncGenerator<Buffer> {
  * The parts of a form in their order. The body is read no further than they are: what lies in one piece of it is held, and no more. A body that
  * is no form, or ends early, fails the part that it is in, and the whole.
  */
-export async function* partsOf(headers: IncomingHttpHeaders, body: Readable): AsyncGenerator<Part> {
+export async function* parseMultipart(headers: IncomingHttpHeaders, body: Readable): AsyncGenerator<Part> {
   const form = open(headers);
   const queue: Part[] = [];
   const unread = new Set<Readable>();
   const told = new EventEmitter();
   form.on("file", (name: string | undefined, source: Readable, filename: string | undefined) => {
-    queue.push({ name, filename, source: Readable.from(bytesOf(source), { objectMode: false }) });
+    queue.push({ name, filename, source: Readable.from(readBytes(source), { objectMode: false }) });
     unread.add(source);
     told.emit("progress");
     source.on("error", () => undefined);
@@ -63,7 +63,7 @@ export async function* partsOf(headers: IncomingHttpHeaders, body: Readable): As
       told.emit("read");
     });
   });
-  const state: { ended: boolean; failure?: Refusal } = { ended: false };
+  const state: { ended: boolean; failure?: DomainError } = { ended: false };
   const pump = async () => {
     for await (const chunk of body) {
       await new Promise<void>((resolve) => form.write(chunk, () => resolve()));
@@ -74,7 +74,7 @@ export async function* partsOf(headers: IncomingHttpHeaders, body: Readable): As
     await once(form, "finish");
   };
   const fail = (error: unknown) => {
-    state.failure ??= refusalOf(error);
+    state.failure ??= toDomainError(error);
     for (const source of unread) source.destroy(state.failure);
   };
   form.on("error", fail);

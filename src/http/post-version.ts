@@ -2,8 +2,8 @@ import type { FastifyInstance } from "fastify";
 import "../auth/request.ts";
 import type { Deps } from "../domain/core/context.ts";
 import { postVersion, type VersionForm } from "../domain/files/post-version.ts";
-import { partsOf } from "./multipart.ts";
-import { bodyOf, streamBodies } from "./streaming-body.ts";
+import { parseMultipart } from "./multipart.ts";
+import { getBody, streamBodies } from "./streaming-body.ts";
 
 /** Takes JSON for `LogVersionInput`. */
 export type ReadVersionInput = VersionForm["read"];
@@ -13,7 +13,7 @@ export function postVersionRoutes(deps: Deps, read: ReadVersionInput) {
   return async (app: FastifyInstance) => {
     streamBodies(app);
     app.post("/versions", { bodyLimit: Number.MAX_SAFE_INTEGER }, async (request, reply) => {
-      const parts = partsOf(request.headers, bodyOf(request).source);
+      const parts = parseMultipart(request.headers, getBody(request).source);
       const { version, created } = await postVersion(deps, request.actor, { parts, read });
       const { id, uri, number, digest } = version;
       return reply.code(201).send({ id, uri, number, digest: digest ?? null, created });

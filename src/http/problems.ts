@@ -1,5 +1,5 @@
 import type { FastifyReply } from "fastify";
-import { describeError, type ErrorCode, type ErrorLog, type Refusal } from "../domain/core/errors.ts";
+import { type DomainError, describeError, type ErrorCode, type ErrorLog } from "../domain/core/errors.ts";
 
 const statuses: Record<ErrorCode | "UNAVAILABLE", number> = {
   INVALID_INPUT: 400,
@@ -45,7 +45,11 @@ export function sendProblem(reply: FastifyReply, error: unknown, log: ErrorLog):
 }
 
 /** Answers with a refusal for which HTTP has a status of its own. */
-export function sendProblemAs(reply: FastifyReply, status: number, { code, message, details }: Refusal): FastifyReply {
+export function sendProblemAs(
+  reply: FastifyReply,
+  status: number,
+  { code, message, details }: DomainError,
+): FastifyReply {
   return sendBody(reply.code(status), status, message, { code, ...details });
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 
 /** Whether the client has these bytes already (`If-None-Match`). */
-export function hasAlready(headers: IncomingHttpHeaders, etag: string): boolean {
+export function isNotModified(headers: IncomingHttpHeaders, etag: string): boolean {
   const known = headers["if-none-match"];
   if (known === undefined) return false;
   return known.trim() === "*" || known.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
@@ -13,7 +13,7 @@ const single = /^bytes=(\d*)-(\d*)$/i;
  * The bytes asked for by `Range`, both ends included; undefined for all of them: no range, several, one that is no range at all, or one for other bytes
  * than these (`If-Range`). Null when it begins beyond the end.
  */
-export function rangeOf(
+export function parseRange(
   headers: IncomingHttpHeaders,
   etag: string,
   size: number,

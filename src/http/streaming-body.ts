@@ -9,7 +9,7 @@ export function streamBodies(app: FastifyInstance): void {
 }
 
 /** A request's bytes, and how many are to come, when it says so. */
-export function bodyOf(request: FastifyRequest): { source: Readable; size: number | undefined } {
+export function getBody(request: FastifyRequest): { source: Readable; size: number | undefined } {
   const { raw, headers } = request;
   // The store may break off its source; the request itself must live on to carry the answer.
   const source = raw.pipe(new PassThrough());

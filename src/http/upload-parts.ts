@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import "../auth/request.ts";
 import { storePart } from "../domain/blobs/uploads.ts";
 import type { Deps } from "../domain/core/context.ts";
-import { bodyOf, streamBodies } from "./streaming-body.ts";
+import { getBody, streamBodies } from "./streaming-body.ts";
 
 /** `PUT /uploads/<id>/parts/<number>`: a part of an upload, where clients don't send it straight to S3. Answers with its `ETag`. */
 export function uploadPartRoutes(deps: Deps) {
@@ -14,7 +14,7 @@ export function uploadPartRoutes(deps: Deps) {
       async (request, reply) => {
         const { id } = request.params;
         const number = /^\d+$/.test(request.params.number) ? Number(request.params.number) : Number.NaN;
-        const stored = await storePart(deps, request.actor, { id, number, ...bodyOf(request) });
+        const stored = await storePart(deps, request.actor, { id, number, ...getBody(request) });
         return reply.header("etag", `"${stored.etag}"`).send(stored);
       },
     );

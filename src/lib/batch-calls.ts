@@ -6,7 +6,7 @@ import { Unavailable } from "../ports/unavailable.ts";
  * `patience` milliseconds. Whoever asks alone waits only for those whose requests came in the same turn of the event loop. What fails fails for the
  * whole batch.
  */
-export function together<T, R>(
+export function batchCalls<T, R>(
   work: (items: T[]) => Promise<R>,
   patience: number = Number.POSITIVE_INFINITY,
 ): (item: T) => Promise<R> {
@@ -33,14 +33,14 @@ export function together<T, R>(
 }
 
 /** Milliseconds for which those who look something up may be held up by others who do. */
-const patience = 20;
+const maxWaitMs = 20;
 
 /**
  * The same for what is looked up: `find` looks for all of them, and resolves with what gives each its own. Where it fails, it looks for each alone: it may
  * have been the others' fault.
  */
-export function lookedUpTogether<T, R>(find: (items: T[]) => Promise<(item: T) => R>): (item: T) => Promise<R> {
-  const findAll = together(find, patience);
+export function createBatchedLookup<T, R>(find: (items: T[]) => Promise<(item: T) => R>): (item: T) => Promise<R> {
+  const findAll = batchCalls(find, maxWaitMs);
   return async (item) => {
     try {
       return (await findAll(item))(item);

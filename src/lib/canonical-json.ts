@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { byText } from "./compare-text.ts";
+import { compareText } from "./compare-text.ts";
 
 /** JSON with the keys of every object in code unit order and absent members left out: equal content gives equal text. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>
     item && typeof item === "object" && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => byText(a, b)))
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => compareText(a, b)))
       : item,
   );
 }

@@ -2,7 +2,7 @@
  * Iterates over what `next` gives, until that is null. Ending it calls `onEnd`, and whoever waits for a next item is told at once that there is none;
  * `onEnd` is what makes `next` come to its end, of which nobody hears any more. So do null, and an error of `next`.
  */
-export function endable<T>(next: () => Promise<T | null>, onEnd: () => void): AsyncGenerator<T, void> {
+export function closableIterator<T>(next: () => Promise<T | null>, onEnd: () => void): AsyncGenerator<T, void> {
   const done = { done: true, value: undefined } as const;
   let open = true;
   let release: () => void = () => undefined;

@@ -1,5 +1,5 @@
 /** Makes once what follows from an object, and keeps it as long as the object is there. */
-export function madeOnce<K extends object, V>(make: (from: K) => V): (from: K) => V {
+export function memoizeWeak<K extends object, V>(make: (from: K) => V): (from: K) => V {
   const made = new WeakMap<K, V>();
   return (from) => {
     const value = made.get(from) ?? make(from);

@@ -4,7 +4,7 @@ export function oftenEnough(age: number): number {
 }
 
 /** Work that is done again and again. */
-export interface Repeating {
+export interface PeriodicTask {
   /** Works now rather than at the next turn, unless it is at work. */
   wake(): void;
   /** Ends it: tells the work through its signal, and resolves when that is done. */
@@ -15,11 +15,11 @@ export interface Repeating {
  * Works every so many milliseconds, one turn at a time: a turn that would begin while another is at work is left out. `onError` hears of failures,
  * and the next turn tries again.
  */
-export function startRepeating(
+export function startPeriodicTask(
   every: number,
   work: (signal: AbortSignal) => Promise<unknown>,
   onError: (error: unknown) => void,
-): Repeating {
+): PeriodicTask {
   const stopped = new AbortController();
   let running: Promise<unknown> | null = null;
   const wake = () => {
@@ -42,7 +42,11 @@ export function startRepeating(
 }
 
 /** Works batch by batch until one isn't full, or the signal aborts; says how many there were in all. `work` says how many there were in its batch. */
-export async function inBatches(size: number, work: () => Promise<number>, signal?: AbortSignal): Promise<number> {
+export async function repeatWhileFull(
+  size: number,
+  work: () => Promise<number>,
+  signal?: AbortSignal,
+): Promise<number> {
   let all = 0;
   for (let done = size; done === size && !signal?.aborted; all += done) done = await work();
   return all;

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net";
 
 /** Addresses that belong to a machine or a network of its own, or to nobody (RFC 6890). */
-const inner = new BlockList();
+const privateNetworks = new BlockList();
 for (const [net, bits] of [
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
@@ -14,7 +14,7 @@ for (const [net, bits] of [
   ["198.18.0.0", 15],
   ["224.0.0.0", 3],
 ] as const) {
-  inner.addSubnet(net, bits, "ipv4");
+  privateNetworks.addSubnet(net, bits, "ipv4");
 }
 for (const [net, bits] of [
   // ::/96 (with :: and ::1), 64:ff9b::/96 and 2002::/16 hold IPv4 addresses.
@@ -25,7 +25,7 @@ for (const [net, bits] of [
   ["fe80::", 10],
   ["ff00::", 8],
 ] as const) {
-  inner.addSubnet(net, bits, "ipv6");
+  privateNetworks.addSubnet(net, bits, "ipv6");
 }
 
 function familyOf(address: string): "ipv4" | "ipv6" {
@@ -33,17 +33,17 @@ function familyOf(address: string): "ipv4" | "ipv6" {
 }
 
 /** Whether a host, a name or an address as it stands in a URL, is this machine's or of a private network. Names are not looked up. */
-export function isInnerHost(host: string): boolean {
+export function isPrivateHost(host: string): boolean {
   const name = host
     .replace(/^\[|\]$/g, "")
     .toLowerCase()
     .replace(/\.$/, "");
-  if (isIP(name)) return inner.check(name, familyOf(name));
+  if (isIP(name)) return privateNetworks.check(name, familyOf(name));
   return name === "localhost" || name.endsWith(".localhost") || name.endsWith(".local") || !name.includes(".");
 }
 
 /** Tells whether an address may be connected to: a public one, or one in `allowed` networks (CIDRs, checked by the settings). */
-export function addressCheck(allowed: readonly string[]): (address: string) => boolean {
+export function createAddressCheck(allowed: readonly string[]): (address: string) => boolean {
   const networks = new BlockList();
   for (const cidr of allowed) {
     const [net = "", bits = ""] = cidr.split("/");
@@ -51,6 +51,6 @@ export function addressCheck(allowed: readonly string[]): (address: string) => b
   }
   return (address) => {
     const family = familyOf(address);
-    return networks.check(address, family) || !inner.check(address, family);
+    return networks.check(address, family) || !privateNetworks.check(address, family);
   };
 }

@@ -1,8 +1,8 @@
 /** Runs a work when its turn comes: at once while few are running, else after those that asked before. */
-export type Turns = <T>(work: () => Promise<T>) => Promise<T>;
+export type Semaphore = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** Lets `most` works run at once; the others wait in the order in which they came. */
-export function turns(most: number): Turns {
+export function createSemaphore(most: number): Semaphore {
   const waiting: (() => void)[] = [];
   let running = 0;
   return async (work) => {

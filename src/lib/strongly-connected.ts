@@ -10,7 +10,7 @@ export function at(list: Int32Array, i: number): number {
 }
 
 /** The links from `froms[k]` to `tos[k]`, grouped by where they come from. */
-export function linksOf(count: number, froms: Int32Array, tos: Int32Array): Links {
+export function groupLinks(count: number, froms: Int32Array, tos: Int32Array): Links {
   const starts = new Int32Array(count + 1);
   for (const from of froms) starts[from + 1] = at(starts, from + 1) + 1;
   for (let i = 0; i < count; i++) starts[i + 1] = at(starts, i + 1) + at(starts, i);
@@ -28,7 +28,7 @@ export function linksOf(count: number, froms: Int32Array, tos: Int32Array): Link
  * The strongly connected component of each node, numbered so that every link between two of them leads to the lower number (Tarjan's method,
  * with a stack of its own: a chain may be longer than the stack of calls).
  */
-export function componentsOf(count: number, links: Links): { component: Int32Array; components: number } {
+export function findComponents(count: number, links: Links): { component: Int32Array; components: number } {
   const component = new Int32Array(count).fill(-1);
   const seenAt = new Int32Array(count).fill(-1);
   const low = new Int32Array(count);

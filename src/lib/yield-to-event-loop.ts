@@ -18,7 +18,7 @@ function release(): void {
  * Lets what else the process has to do go on, once a slice of work is done: whoever works through a long list without waiting for anything calls
  * this after each item. All that call it share one slice, and go on in the order in which they came.
  */
-export function breathe(): Promise<void> | undefined {
+export function yieldToEventLoop(): Promise<void> | undefined {
   if (!waiting.length && performance.now() - began < most.slice) return undefined;
   return new Promise((resolve) => {
     waiting.push(resolve);

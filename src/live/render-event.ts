@@ -3,24 +3,24 @@ import { type ExecutionArgs, type ExecutionResult, execute } from "graphql";
 import { type ErrorLog, isUnavailable } from "../domain/core/errors.ts";
 import type { Actor } from "../domain/core/permissions.ts";
 import { type Context, contextOf, createContext } from "../graphql/context.ts";
-import { causeOf, formatResult } from "../graphql/errors.ts";
+import { formatResult, getCause } from "../graphql/errors.ts";
 import type { Event } from "../model/event.ts";
 
 /** One event as a subscription asks for it, as JSON in UTF-8, and the event's own cursor. */
-export interface Told {
+export interface RenderedEvent {
   json: Buffer;
   cursor: string;
 }
 
 /** Bytes after which no more goes into one piece. */
-const pieceBytes = 65_536;
+const maxChunkBytes = 65_536;
 
 /** What is told in pieces that can be written at once. */
-export function inPieces(told: readonly Told[]): Told[][] {
-  const pieces: Told[][] = [];
-  let [piece, size]: [Told[], number] = [[], pieceBytes];
+export function chunkBySize(told: readonly RenderedEvent[]): RenderedEvent[][] {
+  const pieces: RenderedEvent[][] = [];
+  let [piece, size]: [RenderedEvent[], number] = [[], maxChunkBytes];
   for (const one of told) {
-    if (size >= pieceBytes) {
+    if (size >= maxChunkBytes) {
       [piece, size] = [[], 0];
       pieces.push(piece);
     }
@@ -31,17 +31,17 @@ export function inPieces(told: readonly Told[]): Told[][] {
 }
 
 /** Milliseconds before an event is told again that couldn't be, because the graph was away. */
-const again = 500;
+const retryDelayMs = 500;
 
 /** How many events are told with what was loaded for one. */
-const perContext = 100;
+const eventsPerContext = 100;
 
-function isCutOff({ errors }: ExecutionResult): boolean {
-  return errors?.some((error) => isUnavailable(causeOf(error))) === true;
+function failedUnavailable({ errors }: ExecutionResult): boolean {
+  return errors?.some((error) => isUnavailable(getCause(error))) === true;
 }
 
 /** The contexts in which events are told: one for what is told to an actor in one go, so that one statement loads what many events name. */
-function createContexts() {
+function createSharedContexts() {
   const current = new WeakMap<Actor, { context: Context; head: number; left: number }>();
   return {
     take: ({ deps, tail, upstreams, actor }: Context): Context => {
@@ -52,7 +52,7 @@ function createContexts() {
         return known.context;
       }
       const context = createContext({ deps, tail, upstreams }, actor);
-      current.set(actor, { context, head, left: perContext - 1 });
+      current.set(actor, { context, head, left: eventsPerContext - 1 });
       return context;
     },
     forget: (actor: Actor) => void current.delete(actor),
@@ -60,15 +60,15 @@ function createContexts() {
 }
 
 /** How events are told as things stand now; one that can't be told because the graph is away is told once it is back. */
-export function createTelling(log: ErrorLog): (args: ExecutionArgs, event: Event) => Promise<Told> {
-  const contexts = createContexts();
+export function createEventRenderer(log: ErrorLog): (args: ExecutionArgs, event: Event) => Promise<RenderedEvent> {
+  const contexts = createSharedContexts();
   const resultOf = async (args: ExecutionArgs, event: Event): Promise<ExecutionResult> => {
     const asked = contextOf(args);
     for (;;) {
       const result = await execute({ ...args, rootValue: event, contextValue: contexts.take(asked) });
-      if (!isCutOff(result) || asked.tail.ended.aborted) return result;
+      if (!failedUnavailable(result) || asked.tail.ended.aborted) return result;
       contexts.forget(asked.actor);
-      await pause(again);
+      await pause(retryDelayMs);
     }
   };
   return async (args, event) => {

@@ -13,12 +13,12 @@ import {
 import type { ErrorLog } from "../domain/core/errors.ts";
 import { contextOf } from "../graphql/context.ts";
 import { canonicalJson } from "../lib/canonical-json.ts";
-import { endable } from "../lib/closable-iterator.ts";
+import { closableIterator } from "../lib/closable-iterator.ts";
 import type { Event } from "../model/event.ts";
-import { createTelling, type Told } from "./render-event.ts";
+import { createEventRenderer, type RenderedEvent } from "./render-event.ts";
 
 /** Begins a subscription, which tells some events at once; an `ExecutionResult` with errors when it is refused. */
-export type Subscribe = (args: ExecutionArgs) => Promise<AsyncGenerator<Told[], void> | ExecutionResult>;
+export type Subscribe = (args: ExecutionArgs) => Promise<AsyncGenerator<RenderedEvent[], void> | ExecutionResult>;
 
 /**
  * What is kept of what was told for others who ask the same, who follow live and are told the newest at about the same time: bytes of single events,
@@ -27,19 +27,19 @@ export type Subscribe = (args: ExecutionArgs) => Promise<AsyncGenerator<Told[], 
 const most = { bytes: 1_048_576, lists: 4 };
 
 /** Some events as a channel tells them. */
-type AllTold = Told[] | Promise<Told[]>;
+type RenderedEvents = RenderedEvent[] | Promise<RenderedEvent[]>;
 
 /** Those who ask the same, and what they were told since something new happened last: by the events' numbers, and of lists that many are handed. */
 type Channel = {
   readers: number;
   head: number;
-  told: Map<number, Told | Promise<Told>>;
+  told: Map<number, RenderedEvent | Promise<RenderedEvent>>;
   bytes: number;
-  lists: Map<readonly Event[], AllTold>;
+  lists: Map<readonly Event[], RenderedEvents>;
 };
 
 /** Keeps what was told, and lets go of the oldest where that is too much. */
-function keep(channel: Channel, seq: number, it: Told): void {
+function keep(channel: Channel, seq: number, it: RenderedEvent): void {
   channel.told.set(seq, it);
   channel.bytes += it.json.length;
   for (const [oldest, kept] of channel.told) {
@@ -109,9 +109,9 @@ function createChannels() {
  */
 export function createSubscribe(log: ErrorLog): Subscribe {
   const channels = createChannels();
-  const tell = createTelling(log);
+  const tell = createEventRenderer(log);
 
-  const shared = (channel: Channel, args: ExecutionArgs, event: Event): Told | Promise<Told> => {
+  const shared = (channel: Channel, args: ExecutionArgs, event: Event): RenderedEvent | Promise<RenderedEvent> => {
     const known = channel.told.get(event.seq);
     if (known !== undefined) return known;
     const telling = tell(args, event).then((it) => {
@@ -121,13 +121,13 @@ export function createSubscribe(log: ErrorLog): Subscribe {
     channel.told.set(event.seq, telling);
     return telling;
   };
-  const tellAll = (channel: Channel, args: ExecutionArgs, events: Event[]): AllTold => {
+  const tellAll = (channel: Channel, args: ExecutionArgs, events: Event[]): RenderedEvents => {
     if (channel.readers === 1) return Promise.all(events.map((event) => tell(args, event)));
     renew(channel, contextOf(args).tail.head());
     const known = channel.lists.get(events);
     if (known !== undefined) return known;
     const told = events.map((event) => shared(channel, args, event));
-    const all = told.every((it): it is Told => "json" in it) ? told : Promise.all(told);
+    const all = told.every((it): it is RenderedEvent => "json" in it) ? told : Promise.all(told);
     channel.lists.set(events, all);
     const [oldest = events] = channel.lists.keys();
     if (channel.lists.size > most.lists) channel.lists.delete(oldest);
@@ -143,7 +143,7 @@ export function createSubscribe(log: ErrorLog): Subscribe {
       const some = await events.next();
       return some.done ? null : tellAll(channel, args, some.value);
     };
-    return endable(next, () => {
+    return closableIterator(next, () => {
       leave();
       void events.return();
     });

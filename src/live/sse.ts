@@ -6,19 +6,19 @@ import "../auth/request.ts";
 import { type ErrorLog, invalid } from "../domain/core/errors.ts";
 import type { Actor } from "../domain/core/permissions.ts";
 import type { Context } from "../graphql/context.ts";
-import { asGraphQL, formatResult } from "../graphql/errors.ts";
-import { checkQuery, misfits } from "../graphql/limits.ts";
-import { madeOnce } from "../lib/memoize.ts";
-import { inPieces, type Told } from "./render-event.ts";
+import { formatResult, toGraphQLError } from "../graphql/errors.ts";
+import { findValidationErrors, parseAndLimit } from "../graphql/limits.ts";
+import { memoizeWeak } from "../lib/memoize.ts";
+import { chunkBySize, type RenderedEvent } from "./render-event.ts";
 import type { Subscribe } from "./shared-subscriptions.ts";
-import { gathering, type Patience } from "./websocket-backpressure.ts";
+import { batchWrites, type ConnectionTimeouts } from "./websocket-backpressure.ts";
 
 /** What the door of Server-Sent Events needs. */
 export interface EventStreamOptions {
   schema: GraphQLSchema;
   contextOf: (actor: Actor, resumeFrom: string | null) => Context;
   subscribe: Subscribe;
-  patience: Patience;
+  patience: ConnectionTimeouts;
   log: ErrorLog;
 }
 
@@ -35,7 +35,7 @@ export function wantsEventStream({ headers }: FastifyRequest): boolean {
   return headers.accept?.includes("text/event-stream") === true;
 }
 
-interface Asked {
+interface GraphQLRequest {
   query: string;
   operationName?: string | null;
   variables?: Record<string, unknown> | null;
@@ -51,13 +51,13 @@ function parseVariables(given: unknown): unknown {
 }
 
 /** What is asked: in the query of a GET, as JSON in the body of a POST. */
-function askedBy({ method, query, body }: FastifyRequest): Asked {
+function parseRequest({ method, query, body }: FastifyRequest): GraphQLRequest {
   const given = ((method === "GET" ? query : body) ?? {}) as Record<string, unknown>;
   const variables = parseVariables(given.variables) ?? null;
   if (typeof given.query !== "string") throw invalid("query", "a document is wanted");
   if (typeof variables !== "object" || Array.isArray(variables)) throw invalid("variables", "an object is wanted");
   const operationName = typeof given.operationName === "string" ? given.operationName : null;
-  return { query: given.query, operationName, variables: variables as Asked["variables"] };
+  return { query: given.query, operationName, variables: variables as GraphQLRequest["variables"] };
 }
 
 const messageEnd = Buffer.from("\n\n");
@@ -68,18 +68,18 @@ function message(event: string, data: Buffer, id?: string): Buffer {
 }
 
 /** What is told as messages, in pieces to be written at once: put together once for all who are told the same. */
-const piecesOf = madeOnce((told: readonly Told[]) =>
-  inPieces(told).map((some) => Buffer.concat(some.map(({ json, cursor }) => message("next", json, cursor)))),
+const toChunks = memoizeWeak((told: readonly RenderedEvent[]) =>
+  chunkBySize(told).map((some) => Buffer.concat(some.map(({ json, cursor }) => message("next", json, cursor)))),
 );
 
 /** One stream to one client: messages as fast as they are read, and a comment now and then. */
-function openStream(raw: ServerResponse, { keepAlive }: Pick<Patience, "keepAlive">) {
+function openStream(raw: ServerResponse, { keepAlive }: Pick<ConnectionTimeouts, "keepAlive">) {
   raw.writeHead(200, {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-cache, no-transform",
     "x-accel-buffering": "no",
   });
-  const gather = gathering(raw);
+  const gather = batchWrites(raw);
   const gone = new AbortController();
   let stuck = false;
   const comment = () => stuck || gone.signal.aborted || raw.write(":\n\n");
@@ -109,10 +109,14 @@ function openStream(raw: ServerResponse, { keepAlive }: Pick<Patience, "keepAliv
 type Stream = ReturnType<typeof openStream>;
 
 /** What a request asks to be executed; refusals are thrown. */
-function prepare({ schema, contextOf }: EventStreamOptions, request: FastifyRequest, asked: Asked): ExecutionArgs {
+function prepare(
+  { schema, contextOf }: EventStreamOptions,
+  request: FastifyRequest,
+  asked: GraphQLRequest,
+): ExecutionArgs {
   const { query, operationName, variables } = asked;
-  const document = checkQuery(query, { schema, variables });
-  const [error] = misfits(schema, document);
+  const document = parseAndLimit(query, { schema, variables });
+  const [error] = findValidationErrors(schema, document);
   if (error) throw error;
   const operation = getOperationAST(document, operationName);
   if (!operation) throw invalid("operationName", "say which of the document's operations is meant");
@@ -129,32 +133,32 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
 
   const printed = (result: ExecutionResult): Buffer => Buffer.from(JSON.stringify(formatResult(result, options.log)));
 
-  const begin = async (request: FastifyRequest, asked: Asked) => {
+  const begin = async (request: FastifyRequest, asked: GraphQLRequest) => {
     try {
       const args = prepare(options, request, asked);
       const operation = getOperationAST(args.document, args.operationName);
       return operation?.operation === "subscription" ? await options.subscribe(args) : await execute(args);
     } catch (error) {
       // A client that made a stream can't read another answer: refusals come in it.
-      return { errors: [asGraphQL(error)] };
+      return { errors: [toGraphQLError(error)] };
     }
   };
-  const tell = async (told: AsyncGenerator<Told[], void>, stream: Stream): Promise<void> => {
+  const tell = async (told: AsyncGenerator<RenderedEvent[], void>, stream: Stream): Promise<void> => {
     const stop = () => void told.return();
     stream.gone.addEventListener("abort", stop);
     if (stream.gone.aborted) stop();
     try {
       for await (const some of told) {
-        for (const piece of piecesOf(some)) await stream.send(piece);
+        for (const piece of toChunks(some)) await stream.send(piece);
       }
     } catch (error) {
-      await stream.send(message("next", printed({ errors: [asGraphQL(error)] })));
+      await stream.send(message("next", printed({ errors: [toGraphQLError(error)] })));
     }
   };
 
   return {
     handle: async (request, reply) => {
-      const asked = askedBy(request);
+      const asked = parseRequest(request);
       reply.hijack();
       // The stream opens once the subscription has begun: whoever sees it open misses nothing from then on.
       const told = await begin(request, asked);

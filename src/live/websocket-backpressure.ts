@@ -4,7 +4,7 @@ import type { WebSocket } from "ws";
 import type { Frames } from "./websocket-frames.ts";
 
 /** How patient the doors of subscriptions are. Milliseconds. */
-export interface Patience {
+export interface ConnectionTimeouts {
   /** How long a reader may take less than 1 KiB a second of what is there for it before the connection is closed. */
   stall: number;
   /** How often a connection on which nothing is heard is asked whether it is there; one that doesn't answer until the next time is cut. */
@@ -15,7 +15,7 @@ export interface Patience {
 const most = 65_536;
 
 /** 4429: too slow. */
-const tooSlow = 4429;
+const tooSlowCode = 4429;
 /** Bytes a second that a reader must take, and looks at it within the time after which it is closed. */
 const least = { rate: 1_024, looks: 4 };
 
@@ -30,7 +30,7 @@ export interface Sender {
 }
 
 /** Gathers what is written in one go into one piece: to be called before each write. */
-export function gathering(stream: Pick<Duplex, "cork" | "uncork">): () => void {
+export function batchWrites(stream: Pick<Duplex, "cork" | "uncork">): () => void {
   let gathered = false;
   return () => {
     if (gathered) return;
@@ -80,9 +80,9 @@ function watchStall(stream: Duplex, patience: number, onStall: () => void): () =
  * Watches over what is sent on a websocket: a peer that doesn't read is heard no more until it does, and closed with 4429 when that takes too
  * long; one that is gone is cut. `stream` is what the websocket writes to.
  */
-export function createSender(client: WebSocket, stream: Duplex, { stall, keepAlive }: Patience): Sender {
+export function createSender(client: WebSocket, stream: Duplex, { stall, keepAlive }: ConnectionTimeouts): Sender {
   const waiting: (() => void)[] = [];
-  const gather = gathering(stream);
+  const gather = batchWrites(stream);
   let release: (() => void) | null = null;
 
   const free = (): void => {
@@ -96,7 +96,7 @@ export function createSender(client: WebSocket, stream: Duplex, { stall, keepAli
     client.pause();
     release ??= watchStall(stream, stall, () => {
       client.resume();
-      client.close(tooSlow, "too slow: resume from the last cursor");
+      client.close(tooSlowCode, "too slow: resume from the last cursor");
     });
   };
   const isStuck = () => release !== null;

@@ -1,5 +1,5 @@
-import { madeOnce } from "../lib/memoize.ts";
-import { inPieces, type Told } from "./render-event.ts";
+import { memoizeWeak } from "../lib/memoize.ts";
+import { chunkBySize, type RenderedEvent } from "./render-event.ts";
 
 /** The first byte of a text message that is whole in one frame, and what the second one says where the length follows in two or eight bytes. */
 const text = 0x81;
@@ -34,7 +34,7 @@ export interface Frames {
   sent(): void;
 }
 
-function draft(told: readonly Told[], idSize: number): Draft {
+function draft(told: readonly RenderedEvent[], idSize: number): Draft {
   const [begin, middle, end] = parts;
   const around = begin.length + idSize + middle.length + end.length;
   const lengths = told.map(({ json }) => around + json.length);
@@ -56,11 +56,11 @@ function draft(told: readonly Told[], idSize: number): Draft {
 }
 
 /** What is told, drafted for ids of each size that came up. */
-const draftsBySize = madeOnce((_told: readonly Told[]) => new Map<number, Draft[]>());
+const draftsBySize = memoizeWeak((_told: readonly RenderedEvent[]) => new Map<number, Draft[]>());
 
-function draftsOf(told: readonly Told[], idSize: number): Draft[] {
+function draftsOf(told: readonly RenderedEvent[], idSize: number): Draft[] {
   const bySize = draftsBySize(told);
-  const drafts = bySize.get(idSize) ?? inPieces(told).map((some) => draft(some, idSize));
+  const drafts = bySize.get(idSize) ?? chunkBySize(told).map((some) => draft(some, idSize));
   bySize.set(idSize, drafts);
   return drafts;
 }
@@ -76,6 +76,6 @@ function addressed({ bytes, places, spare }: Draft, id: Buffer): Frames {
  * The `next` messages of an operation as a server puts them on a websocket (RFC 6455, 5.2), in pieces to be written at once. `id` is the operation's,
  * as JSON. What many connections are told is put together once; only the id differs.
  */
-export const nextFrames = function* (told: readonly Told[], id: Buffer): Generator<Frames, void> {
+export const nextFrames = function* (told: readonly RenderedEvent[], id: Buffer): Generator<Frames, void> {
   for (const piece of draftsOf(told, id.length)) yield addressed(piece, id);
 };

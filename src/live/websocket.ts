@@ -4,15 +4,15 @@ import type { ExecutionArgs, GraphQLSchema } from "graphql";
 import { CloseCode, handleProtocols, makeServer, type Server as ProtocolServer } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Authenticate } from "../auth/authenticate.ts";
-import { describeError, type ErrorLog, Refusal } from "../domain/core/errors.ts";
+import { DomainError, describeError, type ErrorLog } from "../domain/core/errors.ts";
 import type { Actor } from "../domain/core/permissions.ts";
 import type { Context } from "../graphql/context.ts";
-import { asGraphQL, formatError, formatResult } from "../graphql/errors.ts";
-import { checkQuery, misfits } from "../graphql/limits.ts";
-import { endable } from "../lib/closable-iterator.ts";
-import type { Told } from "./render-event.ts";
+import { formatError, formatResult, toGraphQLError } from "../graphql/errors.ts";
+import { findValidationErrors, parseAndLimit } from "../graphql/limits.ts";
+import { closableIterator } from "../lib/closable-iterator.ts";
+import type { RenderedEvent } from "./render-event.ts";
 import type { Subscribe } from "./shared-subscriptions.ts";
-import { createSender, type Patience, type Sender } from "./websocket-backpressure.ts";
+import { type ConnectionTimeouts, createSender, type Sender } from "./websocket-backpressure.ts";
 import { nextFrames } from "./websocket-frames.ts";
 
 /** What the websocket door needs. */
@@ -24,7 +24,7 @@ export interface WebsocketOptions {
   checkHost: (request: { headers: { host?: string | undefined; origin?: string | undefined } }) => void;
   contextOf: (actor: Actor) => Context;
   subscribe: Subscribe;
-  patience: Patience;
+  patience: ConnectionTimeouts;
   log: ErrorLog;
 }
 
@@ -45,7 +45,7 @@ type Payload = { query: string; operationName?: string | null; variables?: Recor
 type Outlet = { sender: Sender; id: Buffer };
 
 /** Sends what is told past the protocol, which has nothing to add to it and sees an empty stream that ends with the subscription. */
-function poured(told: AsyncGenerator<Told[], void>, { sender, id }: Outlet): AsyncGenerator<never, void> {
+function drainInto(told: AsyncGenerator<RenderedEvent[], void>, { sender, id }: Outlet): AsyncGenerator<never, void> {
   let open = true;
   const next = async (): Promise<null> => {
     for await (const some of told) {
@@ -57,7 +57,7 @@ function poured(told: AsyncGenerator<Told[], void>, { sender, id }: Outlet): Asy
     }
     return null;
   };
-  return endable<never>(next, () => {
+  return closableIterator<never>(next, () => {
     open = false;
     void told.return();
   });
@@ -68,8 +68,8 @@ function createProtocol({ schema, authenticate, contextOf, subscribe, log }: Web
   const outlets = new WeakMap<ExecutionArgs, Outlet>();
   const prepare = (extra: Extra, open: number, { query, operationName, variables }: Payload) => {
     checkOpen(open);
-    const document = checkQuery(query, { schema, variables });
-    const errors = misfits(schema, document);
+    const document = parseAndLimit(query, { schema, variables });
+    const errors = findValidationErrors(schema, document);
     if (errors.length) return errors;
     return { schema, document, operationName, variableValues: variables, contextValue: contextOf(actorOf(extra)) };
   };
@@ -90,14 +90,14 @@ function createProtocol({ schema, authenticate, contextOf, subscribe, log }: Web
           outlets.set(prepared, { sender: extra.sender, id: Buffer.from(JSON.stringify(id)) });
         return prepared;
       } catch (error) {
-        return [asGraphQL(error)];
+        return [toGraphQLError(error)];
       }
     },
     subscribe: async (args) => {
       const outlet = outlets.get(args);
       if (!outlet) throw new Error("an operation that nobody asked for");
       const told = await subscribe(args);
-      return Symbol.asyncIterator in told ? poured(told, outlet) : told;
+      return Symbol.asyncIterator in told ? drainInto(told, outlet) : told;
     },
     onError: (_ctx, _id, _payload, errors) => errors.map((error) => formatError(error.toJSON(), error, log)),
     onNext: (_ctx, _id, _payload, _args, result) => formatResult(result, log),
@@ -174,14 +174,14 @@ async function closeAll(sockets: WebSocketServer): Promise<void> {
   }
   const timer = setTimeout(() => {
     for (const client of clients) client.terminate();
-  }, farewell);
+  }, closeTimeoutMs);
   await gone;
   clearTimeout(timer);
   sockets.close();
 }
 
 /** Milliseconds that a peer has to answer that it is closing too. */
-const farewell = 2_000;
+const closeTimeoutMs = 2_000;
 
 /** 1001: the endpoint goes away. */
 const closing = 1001;
@@ -189,16 +189,16 @@ const closing = 1001;
 function checkOpen(open: number): void {
   if (open <= most.subscriptions) return;
   const message = `at most ${most.subscriptions} operations at once on one connection`;
-  throw new Refusal("TOO_COMPLEX", message, { limit: most.subscriptions, actual: open });
+  throw new DomainError("TOO_COMPLEX", message, { limit: most.subscriptions, actual: open });
 }
 
 function checkId(id: string): void {
   if (id.length <= most.id) return;
   const message = `an operation's id has at most ${most.id} characters`;
-  throw new Refusal("TOO_LARGE", message, { limit: most.id });
+  throw new DomainError("TOO_LARGE", message, { limit: most.id });
 }
 
 function actorOf({ actor }: Extra): Actor {
-  if (!actor) throw new Refusal("UNAUTHENTICATED", "connection_init comes first", {});
+  if (!actor) throw new DomainError("UNAUTHENTICATED", "connection_init comes first", {});
   return actor;
 }

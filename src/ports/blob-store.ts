@@ -7,7 +7,7 @@ export interface ByteRange {
 }
 
 /** An object that is being written in parts: its key, the store's own id of the writing, and the bytes of each part but the last. */
-export interface PartedWrite {
+export interface MultipartWrite {
   key: string;
   writeId: string;
   partSize: number;
@@ -21,19 +21,19 @@ export interface StoredPart {
 }
 
 /** Objects written in parts: in any order, several at once, over days and restarts. Nothing is visible until `complete`. */
-export interface PartedWrites {
+export interface MultipartWrites {
   /** Begins; resolves with the store's own id of the writing. */
   begin(key: string): Promise<string>;
   /** Where a part is sent straight to the store with a plain PUT, for 24 hours; null where parts come through `write`. */
-  link(write: PartedWrite, number: number): Promise<string | null>;
+  link(write: MultipartWrite, number: number): Promise<string | null>;
   /** Writes one part, streamed, in place of what it held; resolves with its etag. A later one of the same part may cut this one off with `Superseded`. Another number of bytes than `size` rejects with `WrongSize`. */
-  write(write: PartedWrite, number: number, source: Readable, size: number): Promise<string>;
+  write(write: MultipartWrite, number: number, source: Readable, size: number): Promise<string>;
   /** What is there, by number. Rejects with `BlobMissing` when the writing is gone. */
-  list(write: PartedWrite): Promise<StoredPart[]>;
+  list(write: MultipartWrite): Promise<StoredPart[]>;
   /** Makes the object visible, from these parts in this order. Fine when that was done before; `BlobMissing` when the writing is gone. */
-  complete(write: PartedWrite, parts: readonly StoredPart[]): Promise<void>;
+  complete(write: MultipartWrite, parts: readonly StoredPart[]): Promise<void>;
   /** Drops the parts; fine when they are gone, and after `complete`, which this doesn't undo. */
-  abort(write: PartedWrite): Promise<void>;
+  abort(write: MultipartWrite): Promise<void>;
 }
 
 /** An object in the store, and when it was written (milliseconds since 1970). */
@@ -72,7 +72,7 @@ export interface BlobStore {
   /** All objects, in no order; those written or removed meanwhile may be among them or not. */
   list(): AsyncIterable<StoredObject>;
   /** Large objects, part by part. */
-  readonly parts: PartedWrites;
+  readonly parts: MultipartWrites;
   /** Resolves when the store answers and can be written to. Leaves nothing behind. */
   check(): Promise<void>;
   /** Lets go of connections. The store is not used afterwards. */

@@ -47,9 +47,9 @@ export interface WalkBounds {
   limit: number;
   shown: Granularity;
   /** What is shown, and counted, of what the walk reaches beside its roots; null for everything. */
-  shows: string | null;
+  showIf: string | null;
   /** What the walk reaches but doesn't go past, unless it is a root; null for nothing. */
-  stops: string | null;
+  stopIf: string | null;
   params: Params;
   /** The properties of things to bring along; left out or null for none. */
   columns?: readonly string[] | null;

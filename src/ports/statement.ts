@@ -24,7 +24,7 @@ function cypherText(name: string): string {
 const templates = new Map<string, string>();
 
 /** The text of `cypher/<name>.cypher` with each mark `/*like this*\/` replaced by its value; what a caller gave is never a value, but a parameter. */
-export function filledText(name: string, marks: Record<string, string>): string {
+export function fillTemplate(name: string, marks: Record<string, string>): string {
   const text = templates.get(name) ?? cypherText(name);
   templates.set(name, text);
   return Object.entries(marks).reduce((filled, [mark, value]) => filled.replaceAll(`/*${mark}*/`, () => value), text);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type NumberedVersion, staleAmong } from "../../src/domain/lineage/batch-staleness.ts";
+import { findStaleAmong, type IndexedVersion } from "../../src/domain/lineage/batch-staleness.ts";
 import { type PlainGraph, plainStaleness } from "../model/answers.ts";
 
 const size = { versions: 700, artifacts: 110, away: 60 };
@@ -37,7 +37,7 @@ function graphOf(plan: typeof plans extends fc.Arbitrary<infer P> ? P : never): 
 /** The same graph, numbered: versions first. */
 function numbered({ versions, edges }: PlainGraph) {
   const numberOf = (id: string) => Number(id.slice(1)) + (id.startsWith("x") ? versions.length : 0);
-  const artifacts = new Map<string, NumberedVersion[]>();
+  const artifacts = new Map<string, IndexedVersion[]>();
   versions.forEach(({ artifact, number, deleted }, node) => {
     artifacts.set(artifact, [{ node, number, ready: !deleted }, ...(artifacts.get(artifact) ?? [])]);
   });
@@ -55,7 +55,7 @@ describe("the versions of a large graph that are stale", () => {
     const graph = graphOf(plan);
     const all = graph.versions.map((_, i) => i);
     const expected = all.filter((i) => plainStaleness(graph, `v${i}`, () => true).length > 0);
-    const found = await staleAmong(numbered(graph), all);
+    const found = await findStaleAmong(numbered(graph), all);
     expect(found.sort((a, b) => a - b)).toEqual(expected);
     expect(expected.length).toBeGreaterThan(20);
     expect(expected.length).toBeLessThan(size.versions - 20);

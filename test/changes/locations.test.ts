@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { checkLocation } from "../../src/domain/recording/locations.ts";
+import { validateLocation } from "../../src/domain/recording/locations.ts";
 import { freshProject } from "../support/service.ts";
 import { callsOf, log, onEngines, publishRun } from "./calls.ts";
 
 const allowed = ["s3", "gs", "az", "abfs", "dbfs", "hdfs", "http", "https", "v3io"];
 function isRefused(location: string, schemes = allowed): boolean {
   try {
-    checkLocation(location, schemes, "location");
+    validateLocation(location, schemes, "location");
     return false;
   } catch (error) {
     expect(error).toMatchObject({ code: "INVALID_INPUT", details: { field: "location" } });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { filesystemBlobs } from "../../src/adapters/filesystem/blob-store.ts";
-import { sweep } from "../../src/domain/blobs/garbage-collection.ts";
+import { collectGarbage } from "../../src/domain/blobs/garbage-collection.ts";
 import type { BlobStore } from "../../src/ports/blob-store.ts";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
 import { engines, freshProject, startTestService, type TestService } from "../support/service.ts";
@@ -50,7 +50,7 @@ describe.each(engines)("sweeping unused bytes on $name", (engine) => {
       await service?.close();
       await rm(folder, { recursive: true, force: true });
     });
-    const sweepNow = () => sweep({ graph, blobs, newId: randomUUID, now: () => now }, grace);
+    const sweepNow = () => collectGarbage({ graph, blobs, newId: randomUUID, now: () => now }, grace);
     const stored = async (project: string, digest: string) =>
       (await fetch(`${service.url}/blobs/${digest}?project=${project}`)).status;
     const fileOf = async (id: string) => {

@@ -35,8 +35,8 @@ export const asked = fc.record({
     depth: fc.oneof(fc.integer({ min: 0, max: 4 }), fc.constant(10_000)),
     limit: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.constant(10_000)),
     shown: fc.constantFrom("EXECUTION", "VERSION", "ARTIFACT"),
-    shows: fc.constant(null),
-    stops: fc.constant(null),
+    showIf: fc.constant(null),
+    stopIf: fc.constant(null),
     params: fc.constant({}),
   }),
 });
@@ -45,7 +45,7 @@ export const asked = fc.record({
 export function wholeWalk(direction: WalkBounds["direction"]): WalkBounds {
   return {
     ...{ direction, depth: 10_000, limit: 10_000, shown: "EXECUTION" },
-    ...{ shows: null, stops: null, params: {} },
+    ...{ showIf: null, stopIf: null, params: {} },
   };
 }
 

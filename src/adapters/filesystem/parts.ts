@@ -2,7 +2,13 @@ import { createHash, randomUUID } from "node:crypto";
 import { type FileHandle, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
-import { type PartedWrite, type PartedWrites, type StoredPart, Superseded, WrongSize } from "../../ports/blob-store.ts";
+import {
+  type MultipartWrite,
+  type MultipartWrites,
+  type StoredPart,
+  Superseded,
+  WrongSize,
+} from "../../ports/blob-store.ts";
 import { hasCode, makeFolder, orMissing, orUnavailable, syncFolder } from "./disk.ts";
 
 /** The newest writer of each part; an older one is cut off, or the two would mix. */
@@ -12,9 +18,9 @@ type Writers = Map<string, { source: Readable; done: Promise<unknown> }>;
  * Each writing is a folder below `uploads` with one file, `data`, into which parts are written where they belong, so that nothing is copied
  * at the end, and a small file for each part that is there whole.
  */
-export function partedFiles(uploads: string, pathOf: (key: string) => string): PartedWrites {
+export function partedFiles(uploads: string, pathOf: (key: string) => string): MultipartWrites {
   const writers: Writers = new Map();
-  const folderOf = ({ writeId }: PartedWrite) => join(uploads, writeId);
+  const folderOf = ({ writeId }: MultipartWrite) => join(uploads, writeId);
   return {
     async begin(key) {
       pathOf(key);

@@ -1,5 +1,5 @@
 import type { GraphStore, WalkBounds } from "../../ports/graph-store.ts";
-import { filledText, type Params, statement } from "../../ports/statement.ts";
+import { fillTemplate, type Params, statement } from "../../ports/statement.ts";
 import type { KeyedNode } from "../shared/walk-rows.ts";
 
 /** A version or execution that a walk reaches and shows. `key` is what it is shown by: its id, or at granularity ARTIFACT the artifact's key. */
@@ -35,7 +35,7 @@ function sidesOf(bounds: WalkBounds, roots: Row[]): Side[] {
 /** The ids of the rows that a condition holds of. */
 async function fitting(read: Read, condition: string, params: Params, rows: Row[]): Promise<Set<string>> {
   if (!rows.length) return new Set();
-  const text = filledText("walk/grafeo-fitting", { condition });
+  const text = fillTemplate("walk/grafeo-fitting", { condition });
   const found = await read<Params, { id: string }>(
     { name: "walk/grafeo-fitting", text },
     { ...params, ids: rows.map(({ id }) => id) },
@@ -44,7 +44,7 @@ async function fitting(read: Read, condition: string, params: Params, rows: Row[
 }
 
 /** One hop of a side; gives what it hadn't seen, and goes on from there but for what stops it. */
-async function hop(read: Read, side: Side, { stops, params, asOf = null }: WalkBounds): Promise<Row[]> {
+async function hop(read: Read, side: Side, { stopIf, params, asOf = null }: WalkBounds): Promise<Row[]> {
   if (!side.frontier.length) return [];
   const fresh = new Map<string, Row>();
   for (const row of await read(hops[side.direction], { ids: side.frontier, asOf })) {
@@ -52,7 +52,7 @@ async function hop(read: Read, side: Side, { stops, params, asOf = null }: WalkB
   }
   const rows = [...fresh.values()];
   for (const { id } of rows) side.seen.add(id);
-  const stopped = stops === null ? new Set() : await fitting(read, stops, { ...params, asOf }, rows);
+  const stopped = stopIf === null ? new Set() : await fitting(read, stopIf, { ...params, asOf }, rows);
   side.frontier = rows.flatMap(({ id }) => (stopped.has(id) ? [] : [id]));
   return rows;
 }
@@ -71,7 +71,7 @@ function tellsAll(reached: Reached[], sides: Side[], limit: number): boolean {
  * a running statement can't be cancelled. Joins at granularities other than EXECUTION want the whole of it; otherwise it ends when the limit is passed.
  */
 export async function explore(read: Read, roots: string[], bounds: WalkBounds): Promise<Reached[]> {
-  const { shows, params, shown, asOf = null } = bounds;
+  const { showIf, params, shown, asOf = null } = bounds;
   const known = new Set<string>();
   const reached: Reached[] = [];
   const add = (rows: Row[], depth: number, kept: { has(id: string): boolean }): void => {
@@ -89,7 +89,7 @@ export async function explore(read: Read, roots: string[], bounds: WalkBounds): 
     if (shown === "EXECUTION" && tellsAll(reached, sides, bounds.limit)) break;
     for (const side of sides) {
       const rows = [...(await hop(read, side, bounds)), ...(await hop(read, side, bounds))];
-      const kept = shows === null ? { has: () => true } : await fitting(read, shows, { ...params, asOf }, rows);
+      const kept = showIf === null ? { has: () => true } : await fitting(read, showIf, { ...params, asOf }, rows);
       add(rows, side.direction === "UPSTREAM" ? -depth : depth, kept);
     }
   }

@@ -1,6 +1,6 @@
 import type { GraphStore, Walk, WalkBounds, WalkEdge } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
-import { nearest, toEdge, type WalkEdgeRow, walkOf } from "../shared/walk-rows.ts";
+import { nearest, toEdge, toWalk, type WalkEdgeRow } from "../shared/walk-rows.ts";
 import { explore, type Reached } from "./explore.ts";
 
 const edgesInto = statement<{ ids: string[]; asOf: number | null }, WalkEdgeRow>("walk/edges-into");
@@ -53,5 +53,5 @@ export async function walkGrafeo(read: Read, roots: string[], bounds: WalkBounds
   const edges: WalkEdge[] =
     shown === "EXECUTION" ? (await read(edgesInto, { ids: nodes.map(({ id }) => id), asOf })).map(toEdge) : [];
   const joins = shown === "EXECUTION" ? [] : await joinsOf(read, reached, asOf);
-  return walkOf(nodes, edges, joins, nodes.length < counted.length ? levelsOf(counted) : []);
+  return toWalk(nodes, edges, joins, nodes.length < counted.length ? levelsOf(counted) : []);
 }

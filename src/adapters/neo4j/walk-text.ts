@@ -1,5 +1,5 @@
 import type { WalkBounds } from "../../ports/graph-store.ts";
-import { filledText } from "../../ports/statement.ts";
+import { fillTemplate } from "../../ports/statement.ts";
 
 type Side = "UPSTREAM" | "DOWNSTREAM";
 
@@ -13,21 +13,21 @@ function hopsOf({ depth }: WalkBounds): string {
 }
 
 /** What all nodes and edges of a way must fulfil: predicates of this form keep the pruning. */
-function entersOf({ stops, asOf = null }: WalkBounds): string[] {
+function entersOf({ stopIf, asOf = null }: WalkBounds): string[] {
   return [
-    ...(stops === null ? [] : [`all(item IN nodes(p) WHERE item.id IN roots OR NOT ${stops})`]),
+    ...(stopIf === null ? [] : [`all(item IN nodes(p) WHERE item.id IN roots OR NOT ${stopIf})`]),
     ...(asOf === null ? [] : ["all(e IN relationships(p) WHERE e.at <= $asOf)"]),
   ];
 }
 
 function sideText(bounds: WalkBounds, side: Side): string {
-  const { stops } = bounds;
+  const { stopIf } = bounds;
   const marks = { ...arrow(side), hops: hopsOf(bounds) };
   const enters = entersOf(bounds);
-  return filledText("walk/neo4j/side", {
-    stopped: stops === null ? "" : `\n${filledText("walk/neo4j/stopped", { ...marks, stops })}`,
+  return fillTemplate("walk/neo4j/side", {
+    stopped: stopIf === null ? "" : `\n${fillTemplate("walk/neo4j/stopped", { ...marks, stops: stopIf })}`,
     ...marks,
-    reached: stops === null ? "n AS item" : "item",
+    reached: stopIf === null ? "n AS item" : "item",
     enters: enters.length ? ` WHERE ${enters.join(" AND ")}` : "",
     side: side === "UPSTREAM" ? "1" : "0",
   });
@@ -35,9 +35,9 @@ function sideText(bounds: WalkBounds, side: Side): string {
 
 function coneText(bounds: WalkBounds): string {
   const sides: Side[] = bounds.direction === "BOTH" ? ["DOWNSTREAM", "UPSTREAM"] : [bounds.direction];
-  return filledText("walk/neo4j/cone", {
+  return fillTemplate("walk/neo4j/cone", {
     sides: sides.map((side) => sideText(bounds, side)).join("\n    UNION ALL\n"),
-    shown: bounds.shows === null ? "" : ` WHERE item.id IN roots OR ${bounds.shows}`,
+    shown: bounds.showIf === null ? "" : ` WHERE item.id IN roots OR ${bounds.showIf}`,
   });
 }
 
@@ -57,20 +57,20 @@ export function walkTexts(bounds: WalkBounds) {
   const { direction, shown } = bounds;
   const cone = coneText(bounds);
   const key = keys[shown];
-  const joins = filledText("walk/neo4j/joins", { key });
+  const joins = fillTemplate("walk/neo4j/joins", { key });
   return {
     // Edges upstream come into what is reached; so does, whatever its other end, each edge between two things of both sides.
     things: () =>
-      filledText("walk/neo4j/things", { cone, ...arrow(direction === "DOWNSTREAM" ? direction : "UPSTREAM") }),
-    levels: () => filledText("walk/neo4j/levels", { cone, key }),
+      fillTemplate("walk/neo4j/things", { cone, ...arrow(direction === "DOWNSTREAM" ? direction : "UPSTREAM") }),
+    levels: () => fillTemplate("walk/neo4j/levels", { cone, key }),
     derived: () =>
-      filledText("walk/neo4j/derived", {
+      fillTemplate("walk/neo4j/derived", {
         cone,
         key,
         joins,
         named: shown === "ARTIFACT" ? named.ARTIFACT : named.VERSION,
       }),
-    keptJoins: () => filledText("walk/neo4j/kept-joins", { cone, key, joins }),
-    edgesInto: () => filledText("walk/edges-into", {}),
+    keptJoins: () => fillTemplate("walk/neo4j/kept-joins", { cone, key, joins }),
+    edgesInto: () => fillTemplate("walk/edges-into", {}),
   };
 }

@@ -1,6 +1,6 @@
 import type { Walk, WalkBounds, WalkEdge, WalkJoin, WalkNode } from "../../ports/graph-store.ts";
 import type { Params } from "../../ports/statement.ts";
-import { type KeyedNode, nearest, toEdge, type WalkEdgeRow, walkOf } from "../shared/walk-rows.ts";
+import { type KeyedNode, nearest, toEdge, toWalk, type WalkEdgeRow } from "../shared/walk-rows.ts";
 import { walkTexts } from "./walk-text.ts";
 
 type Query = <R>(text: string, params: Params) => Promise<R[]>;
@@ -72,7 +72,7 @@ async function complete(
   return shown.map((nodes, place) => {
     const joined = joins.find(({ i }) => i === place)?.joins ?? [];
     const counts = levels.filter(({ i }) => i === place).map(({ rank, count }) => ({ depth: depthOf(rank), count }));
-    return walkOf(nodes, edges.map(toEdge), joined, counts);
+    return toWalk(nodes, edges.map(toEdge), joined, counts);
   });
 }
 
@@ -89,5 +89,5 @@ export async function walkNeo4j(query: Query, batch: string[][], bounds: WalkBou
   const shown = found.map(({ nodes }) => nearest(nodes, bounds.limit));
   const pick = <T>(all: T[]): T[] => cut.flatMap((i) => all.slice(i, i + 1));
   const completed = cut.length ? await complete(query, texts, pick(batch), pick(shown), bounds) : [];
-  return found.map(({ edges, joins }, i) => completed[cut.indexOf(i)] ?? walkOf(shown[i] ?? [], edges, joins, []));
+  return found.map(({ edges, joins }, i) => completed[cut.indexOf(i)] ?? toWalk(shown[i] ?? [], edges, joins, []));
 }

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Readable } from "node:stream";
-import { type Turns, turns } from "../../lib/semaphore.ts";
+import { createSemaphore, type Semaphore } from "../../lib/semaphore.ts";
 import { assertBlobKey, type BlobStore, type ByteRange } from "../../ports/blob-store.ts";
 import { exactly } from "./body.ts";
 import { type Bucket, modest, openBucket, read, type S3Settings } from "./bucket.ts";
@@ -21,7 +21,7 @@ const maximumPut = 5 * 1024 ** 3;
  */
 export function s3Blobs(settings: S3Settings): BlobStore {
   const bucket = openBucket(settings);
-  const large = turns(largeAtOnce);
+  const large = createSemaphore(largeAtOnce);
   return {
     async write(key, source, size) {
       source.on("error", () => {}); // it may fail before it is read; reading it then throws
@@ -67,7 +67,7 @@ async function writeBytes(
   key: string,
   source: Readable,
   size: number | undefined,
-  large: Turns,
+  large: Semaphore,
 ): Promise<void> {
   const chunks = size === undefined ? source : exactly(source, size);
   // What is modest goes that way too, from memory, and so does what is empty: streamed it would never be read, and what is wrong with it not be noticed.

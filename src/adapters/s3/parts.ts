@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Readable } from "node:stream";
-import { ifMissing, type PartedWrite, type PartedWrites, type StoredPart } from "../../ports/blob-store.ts";
+import { ifMissing, type MultipartWrite, type MultipartWrites, type StoredPart } from "../../ports/blob-store.ts";
 import { exactly } from "./body.ts";
 import { type Bucket, read } from "./bucket.ts";
 import { abort, complete, initiate } from "./upload.ts";
@@ -10,7 +10,7 @@ import { elementsOf, textOf } from "./xml.ts";
 const validity = 24 * 3_600;
 
 /** S3's multipart uploads: clients send parts straight to the store, with links that the service signs. */
-export function partedObjects(bucket: Bucket): PartedWrites {
+export function partedObjects(bucket: Bucket): MultipartWrites {
   return {
     async begin(key) {
       await bucket.ready();
@@ -38,7 +38,7 @@ function unquoted(etag: string): string {
   return etag.replaceAll('"', "");
 }
 
-async function listParts(bucket: Bucket, { key, writeId }: PartedWrite): Promise<StoredPart[]> {
+async function listParts(bucket: Bucket, { key, writeId }: MultipartWrite): Promise<StoredPart[]> {
   const parts: StoredPart[] = [];
   for (let marker: string | undefined = "0"; marker !== undefined; ) {
     const query = { uploadId: writeId, "part-number-marker": marker };
@@ -54,7 +54,7 @@ function partOf(xml: string): StoredPart {
   return { number: Number(text("PartNumber")), size: Number(text("Size")), etag: unquoted(text("ETag")) };
 }
 
-async function completeOnce(bucket: Bucket, write: PartedWrite, parts: readonly StoredPart[]): Promise<void> {
+async function completeOnce(bucket: Bucket, write: MultipartWrite, parts: readonly StoredPart[]): Promise<void> {
   const completed = complete(bucket, write.key, write.writeId, parts).then(() => true);
   if (await completed.catch(ifMissing(false))) return;
   (await bucket.call({ method: "HEAD", key: write.key })).resume(); // completed before, or gone

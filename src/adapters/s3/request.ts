@@ -105,7 +105,7 @@ function sendBody(state: Progress, body: Call["body"], reject: (error: Error) =>
 /** Until the store says something, only its taking of bytes keeps the request going. */
 function boundFirstSilence(state: Progress): void {
   const { request } = state;
-  const check = () => (isOwed(state) ? request.destroy(new Error("silence")) : timer.refresh());
+  const check = () => (waitsForClient(state) ? request.destroy(new Error("silence")) : timer.refresh());
   const timer = setTimeout(check, firstAnswer);
   const alive = () => {
     state.alive = true;
@@ -123,14 +123,14 @@ function boundLaterSilence(state: Progress): void {
   const { request } = state;
   request.on("timeout", () => {
     if (!state.alive) return;
-    if (!isOwed(state)) request.setTimeout(nextAnswer);
+    if (!waitsForClient(state)) request.setTimeout(nextAnswer);
     else if (state.response) state.response.destroy(new Unavailable("blobs", new Error("silence")));
     else request.destroy(new Error("silence"));
   });
 }
 
 /** Whether it is the store that we wait for, and not our source or the reader of the answer. */
-function isOwed({ request, response, sending }: Progress): boolean {
+function waitsForClient({ request, response, sending }: Progress): boolean {
   if (response) return response.readableLength === 0;
   return !sending || request.writableNeedDrain || request.writableEnded;
 }

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import type { Turns } from "../../lib/semaphore.ts";
+import type { Semaphore } from "../../lib/semaphore.ts";
 import { Unavailable } from "../../ports/unavailable.ts";
 import { type Bucket, bodyOf, read } from "./bucket.ts";
 import { textOf } from "./xml.ts";
@@ -24,7 +24,7 @@ export async function upload(
   key: string,
   source: AsyncIterable<Buffer>,
   partSize: number,
-  large: Turns,
+  large: Semaphore,
 ): Promise<void> {
   const chunks = source[Symbol.asyncIterator]();
   try {

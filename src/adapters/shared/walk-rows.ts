@@ -39,7 +39,7 @@ export function nearest(nodes: KeyedNode[], limit: number): KeyedNode[] {
 }
 
 /** The walk that shows these nodes; edges and joins that lead elsewhere are left out, joins told by ids. */
-export function walkOf(nodes: KeyedNode[], edges: WalkEdge[], joins: WalkJoin[], levels: Walk["levels"]): Walk {
+export function toWalk(nodes: KeyedNode[], edges: WalkEdge[], joins: WalkJoin[], levels: Walk["levels"]): Walk {
   const ids = new Map(nodes.map(({ id, key }) => [key, id]));
   const shown = (keys: string[]) => keys.flatMap((key) => ids.get(key) ?? []);
   return {

@@ -3,11 +3,11 @@ import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
 import { notFound } from "../core/errors.ts";
-import { writeOnce } from "../core/idempotent-write.ts";
-import { type Actor, authorise } from "../core/permissions.ts";
+import { runIdempotent } from "../core/idempotent-write.ts";
+import { type Actor, authorize } from "../core/permissions.ts";
 import { type ArtifactRow, toArtifact } from "../core/rows.ts";
 import type { TagChange } from "../core/tag-change.ts";
-import { checkTags, checkText } from "../core/validation.ts";
+import { validateTags, validateText } from "../core/validation.ts";
 import { artifactKey } from "../references/resolve-reference.ts";
 
 type Locked = { artifact: ArtifactRow; at: number };
@@ -36,12 +36,12 @@ export async function updateArtifact(
   input: UpdateArtifactInput,
 ): Promise<{ artifact: Artifact }> {
   const { project, name } = input;
-  authorise(actor, "version:label", project);
+  authorize(actor, "version:label", project);
   const key = artifactKey(project, name);
-  const addTags = checkTags(input.tags?.add, "tags.add");
-  const removeTags = checkTags(input.tags?.remove, "tags.remove");
-  const description = checkText(input.description, "description");
-  const { result } = await writeOnce(deps, actor, async (tx) => {
+  const addTags = validateTags(input.tags?.add, "tags.add");
+  const removeTags = validateTags(input.tags?.remove, "tags.remove");
+  const description = validateText(input.description, "description");
+  const { result } = await runIdempotent(deps, actor, async (tx) => {
     const { at } = await lockArtifact(deps, tx, key);
     const text = { description, text: `${name}\n${description ?? ""}`.toLowerCase() };
     const changes = { updatedAt: at, ...(input.description === undefined ? {} : text) };

@@ -1,15 +1,15 @@
 import type { Readable } from "node:stream";
-import { together } from "../../lib/batch-calls.ts";
+import { batchCalls } from "../../lib/batch-calls.ts";
 import { groupBy } from "../../lib/group-by.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
 import type { Content, StoredFile } from "../core/digest.ts";
-import { invalid, notFound, Refusal } from "../core/errors.ts";
-import { type Actor, authorise } from "../core/permissions.ts";
-import { checkDigest, checkProject } from "../core/validation.ts";
+import { DomainError, invalid, notFound } from "../core/errors.ts";
+import { type Actor, authorize } from "../core/permissions.ts";
+import { validateDigest, validateProjectName } from "../core/validation.ts";
 import { ensureProjects } from "../projects/projects.ts";
 import { findPlace, recordContents, writeContent } from "./contents.ts";
-import { checkSize } from "./quotas.ts";
+import { validateFileSize } from "./quotas.ts";
 
 /** What came in: bytes, and what their sender says of them. */
 export interface IncomingBytes {
@@ -55,7 +55,7 @@ function record(
 
 /** Contents that come one by one are recorded together with those that come at the same time: a transaction for each would cost more than the bytes. */
 export function startKeeping(deps: RecordDeps): Deps["keeping"] {
-  return together((items) => {
+  return batchCalls((items) => {
     const missing = items.filter(({ isThere }) => !isThere).map(({ project }) => project);
     return record(deps, items, missing);
   });
@@ -78,7 +78,7 @@ async function settled(
     return used;
   } catch (error) {
     // After any other failure nobody knows whether it was recorded: then the bytes stay.
-    if (error instanceof Refusal) await dropContents(deps, contents);
+    if (error instanceof DomainError) await dropContents(deps, contents);
     throw error;
   }
 }
@@ -97,9 +97,9 @@ export async function keepContents(deps: Deps, project: string, contents: Conten
  * already are dropped again, as are those whose digest isn't the one given (`INVALID_INPUT`).
  */
 export async function storeBlob(deps: Deps, actor: Actor, upload: IncomingBytes): Promise<StoredBlob> {
-  const project = checkProject(upload.project, "project");
-  authorise(actor, "blob:write", project);
-  if (upload.size !== undefined) checkSize(deps, upload.size);
+  const project = validateProjectName(upload.project, "project");
+  authorize(actor, "blob:write", project);
+  if (upload.size !== undefined) validateFileSize(deps, upload.size);
   const { isThere, newKey } = await findPlace(deps, project);
   const content = await writeContent(deps, newKey(), upload.source, upload.size);
   const { digest, size, key } = content;
@@ -129,9 +129,9 @@ export async function findContents(
 
 /** A content of a project by its digest; `NOT_FOUND` when the project hasn't it. */
 export async function findContent(deps: Deps, actor: Actor, project: string, digest: string): Promise<StoredFile> {
-  checkProject(project, "project");
-  authorise(actor, "project:read", project);
-  const blob = await deps.lookups.contents(`${project}/${checkDigest(digest, "digest")}`);
+  validateProjectName(project, "project");
+  authorize(actor, "project:read", project);
+  const blob = await deps.lookups.contents(`${project}/${validateDigest(digest, "digest")}`);
   if (!blob) throw notFound(`${digest} in project ${project}`);
   return blob;
 }

@@ -2,9 +2,9 @@ import { Readable } from "node:stream";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
-import { type Content, type Measuring, startMeasuring } from "../core/digest.ts";
-import { fillPrefix, usualPrefix } from "../projects/projects.ts";
-import { chargeBytes, checkSize } from "./quotas.ts";
+import { type Content, createDigester, type Digester } from "../core/digest.ts";
+import { defaultPrefix, fillPrefix } from "../projects/projects.ts";
+import { chargeBytes, validateFileSize } from "./quotas.ts";
 
 const recordBlobs = statement<{ contents: Value; now: number }, { key: string; created: boolean }>("record-blobs");
 
@@ -20,14 +20,14 @@ interface Place {
 /** Where the contents of a project go: below its own prefix, or the usual one. */
 export async function findPlace(deps: Deps, project: string): Promise<Place> {
   const known = await deps.lookups.projects(project);
-  const prefix = fillPrefix(known?.settings.storagePrefix ?? usualPrefix, project);
+  const prefix = fillPrefix(known?.settings.storagePrefix ?? defaultPrefix, project);
   return { isThere: Boolean(known), prefix, newKey: () => `${prefix}${deps.newId()}` };
 }
 
 /** Passes bytes on while measuring them, up to what is allowed. */
-async function* measured(deps: Deps, source: Readable, measuring: Measuring): AsyncGenerator<Buffer> {
+async function* measured(deps: Deps, source: Readable, measuring: Digester): AsyncGenerator<Buffer> {
   for await (const chunk of source as AsyncIterable<Buffer>) {
-    checkSize(deps, measuring.add(chunk));
+    validateFileSize(deps, measuring.add(chunk));
     yield chunk;
   }
 }
@@ -38,7 +38,7 @@ async function* measured(deps: Deps, source: Readable, measuring: Measuring): As
  */
 export function writeContent(deps: Deps, key: string, source: Readable, size?: number): Promise<Content> {
   return deps.writing(async () => {
-    const measuring = startMeasuring();
+    const measuring = createDigester();
     try {
       await deps.blobs.write(key, Readable.from(measured(deps, source, measuring), { objectMode: false }), size);
       return { key, ...measuring.end() };

@@ -1,7 +1,7 @@
-import { oftenEnough, type Repeating, startRepeating } from "../../lib/periodic-task.ts";
+import { oftenEnough, type PeriodicTask, startPeriodicTask } from "../../lib/periodic-task.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
-import { sweepLeftovers } from "./orphaned-objects.ts";
+import { removeOrphanedObjects } from "./orphaned-objects.ts";
 import { releaseBytes } from "./quotas.ts";
 
 const unusedBlobs = statement<{ before: number; limit: number }, { id: string }>("unused-blobs");
@@ -40,7 +40,7 @@ async function remove({ graph, blobs, now }: SweepDeps): Promise<number> {
  * Removes bytes that no version refers to and that nobody touched for `grace` milliseconds; says how many contents went. Each is marked
  * under its lock first and then removed from the store: logging a version takes the same lock, so a sweep never takes what is being logged.
  */
-export async function sweep(deps: SweepDeps, grace: number, signal?: AbortSignal): Promise<number> {
+export async function collectGarbage(deps: SweepDeps, grace: number, signal?: AbortSignal): Promise<number> {
   let swept = 0;
   for (let some = true; some && !signal?.aborted; ) {
     const marked = await mark(deps, grace);
@@ -54,10 +54,10 @@ export async function sweep(deps: SweepDeps, grace: number, signal?: AbortSignal
 const day = 24 * 3_600_000;
 
 /** Sweeps from time to time; `onError` hears of failures, and the next turn tries again. */
-export function startSweeping(deps: Deps, grace: number, onError: (error: unknown) => void): Repeating[] {
+export function startSweeping(deps: Deps, grace: number, onError: (error: unknown) => void): PeriodicTask[] {
   return [
-    startRepeating(oftenEnough(grace), (signal) => sweep(deps, grace, signal), onError),
+    startPeriodicTask(oftenEnough(grace), (signal) => collectGarbage(deps, grace, signal), onError),
     // The whole store is listed for it.
-    startRepeating(day, (signal) => sweepLeftovers(deps, grace, signal), onError),
+    startPeriodicTask(day, (signal) => removeOrphanedObjects(deps, grace, signal), onError),
   ];
 }

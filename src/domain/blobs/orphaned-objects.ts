@@ -45,7 +45,7 @@ async function removeUnknown(deps: LeftoverDeps, keys: string[]): Promise<number
  * Removes objects that no blob, upload or location of a version names: what a writer left that was killed between the store and the graph.
  * They must be older than `grace` (milliseconds) and an hour: a writer needs some time between the two. Says how many went.
  */
-export async function sweepLeftovers(deps: LeftoverDeps, grace: number, signal?: AbortSignal): Promise<number> {
+export async function removeOrphanedObjects(deps: LeftoverDeps, grace: number, signal?: AbortSignal): Promise<number> {
   if (!(await isOwn(deps))) return 0;
   const before = deps.now() - grace - hour;
   let removed = 0;

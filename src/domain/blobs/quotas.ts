@@ -1,7 +1,7 @@
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
-import { Refusal } from "../core/errors.ts";
+import { DomainError } from "../core/errors.ts";
 
 type Run = Transaction["run"];
 
@@ -10,16 +10,18 @@ const countBytes = statement<{ project: string }, { bytes: number }>("count-byte
 const setUsage = statement<{ project: string; bytes: number }, never>("set-usage");
 const release = statement<{ released: { project: string; bytes: number }[]; by: string }, never>("release-bytes");
 
-function fileTooLarge(limit: number): Refusal {
-  return new Refusal("TOO_LARGE", `a file has at most ${limit} bytes`, { limit });
+function fileTooLarge(limit: number): DomainError {
+  return new DomainError("TOO_LARGE", `a file has at most ${limit} bytes`, { limit });
 }
 
-function projectTooLarge(limit: number, bytes: number): Refusal {
-  return new Refusal("TOO_LARGE", `a project has at most ${limit} bytes, and this would make it ${bytes}`, { limit });
+function projectTooLarge(limit: number, bytes: number): DomainError {
+  return new DomainError("TOO_LARGE", `a project has at most ${limit} bytes, and this would make it ${bytes}`, {
+    limit,
+  });
 }
 
 /** Refuses a content that is larger than any file, or project, may be. */
-export function checkSize({ settings }: Pick<Deps, "settings">, size: number): void {
+export function validateFileSize({ settings }: Pick<Deps, "settings">, size: number): void {
   const { maxFileBytes, projectBytes } = settings;
   if (size > maxFileBytes) throw fileTooLarge(maxFileBytes);
   if (projectBytes !== null && size > projectBytes) throw projectTooLarge(projectBytes, size);

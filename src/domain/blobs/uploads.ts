@@ -10,14 +10,14 @@ import type {
 import { BlobMissing, ifMissing, type StoredPart, Superseded, WrongSize } from "../../ports/blob-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
-import { authoriseThing, loadUpload } from "../core/entities.ts";
-import { invalid, notFound, Refusal } from "../core/errors.ts";
-import { type Actor, authorise } from "../core/permissions.ts";
+import { authorizeEntity, loadUpload } from "../core/entities.ts";
+import { DomainError, invalid, notFound } from "../core/errors.ts";
+import { type Actor, authorize } from "../core/permissions.ts";
 import { toUpload, type UploadRow } from "../core/rows.ts";
-import { checkDigest, checkProject } from "../core/validation.ts";
+import { validateDigest, validateProjectName } from "../core/validation.ts";
 import { ensureProjects } from "../projects/projects.ts";
 import { findPlace } from "./contents.ts";
-import { checkSize } from "./quotas.ts";
+import { validateFileSize } from "./quotas.ts";
 import { claimUpload, dropUpload, endUpload } from "./verification.ts";
 
 const createRow = statement<{ id: string; properties: Value }, { upload: UploadRow }>("create-upload");
@@ -27,7 +27,7 @@ const mebibyte = 2 ** 20;
 const smallestPart = 5 * mebibyte;
 const largestPart = 5 * 2 ** 30;
 const mostParts = 10_000;
-const usualPart = 64 * mebibyte;
+const defaultPartBytes = 64 * mebibyte;
 /** Milliseconds until an upload that isn't complete is dropped. */
 const lifetime = 7 * 86_400_000;
 /** Milliseconds that `completeUpload` waits for the whole to be read back. */
@@ -35,7 +35,7 @@ const patience = 10_000;
 
 function checkPartSize(size: number, given: number | null | undefined): number {
   const least = Math.ceil(size / mostParts);
-  const partSize = given ?? Math.max(usualPart, Math.ceil(least / mebibyte) * mebibyte);
+  const partSize = given ?? Math.max(defaultPartBytes, Math.ceil(least / mebibyte) * mebibyte);
   if (partSize < least)
     throw invalid("partSize", `${size} bytes in at most ${mostParts} parts need at least ${least} each`);
   if (partSize < Math.min(smallestPart, size) || partSize > largestPart)
@@ -45,13 +45,13 @@ function checkPartSize(size: number, given: number | null | undefined): number {
 
 /** Begins an upload in parts, which takes them for 7 days. */
 export async function createUpload(deps: Deps, actor: Actor, input: CreateUploadInput): Promise<{ upload: Upload }> {
-  const project = checkProject(input.project, "project");
-  authorise(actor, "blob:write", project);
+  const project = validateProjectName(input.project, "project");
+  authorize(actor, "blob:write", project);
   const { size } = input;
   if (size < 1) throw invalid("size", "at least 1; an empty file comes by PUT /blobs");
-  checkSize(deps, size);
+  validateFileSize(deps, size);
   const partSize = checkPartSize(size, input.partSize);
-  const digest = input.digest ? checkDigest(input.digest, "digest") : null;
+  const digest = input.digest ? validateDigest(input.digest, "digest") : null;
   const { newKey } = await findPlace(deps, project);
   const key = newKey();
   const writeId = await deps.blobs.parts.begin(key);
@@ -82,7 +82,7 @@ function sizeOfPart({ size, partSize }: Upload, number: number): number {
 }
 
 /** The parts of an open upload, and which are there; none once it is no longer open. */
-export async function partsOf(deps: Deps, upload: Upload): Promise<UploadPart[]> {
+export async function findUploadParts(deps: Deps, upload: Upload): Promise<UploadPart[]> {
   if (upload.state !== "OPEN") return [];
   // What is just being ended has none any more.
   const listed = await deps.blobs.parts.list(upload).catch(ifMissing([]));
@@ -102,14 +102,14 @@ export async function partsOf(deps: Deps, upload: Upload): Promise<UploadPart[]>
 /** An upload by its id, for whoever began it, and those who may look after the uploads of others in its project. */
 async function findUpload(deps: Deps, actor: Actor, id: string): Promise<Upload> {
   const upload = await loadUpload(deps, id);
-  authoriseThing(actor, upload);
+  authorizeEntity(actor, upload);
   return upload;
 }
 
 /** The same, to go on with it. */
 async function resumeUpload(deps: Deps, actor: Actor, id: string): Promise<Upload> {
   const upload = await findUpload(deps, actor, id);
-  authorise(actor, "blob:write", upload.projectName);
+  authorize(actor, "blob:write", upload.projectName);
   return upload;
 }
 
@@ -118,7 +118,7 @@ export async function findUploadOrNull(deps: Deps, actor: Actor, id: string): Pr
   try {
     return await findUpload(deps, actor, id);
   } catch (error) {
-    if (error instanceof Refusal && error.code === "NOT_FOUND") return null;
+    if (error instanceof DomainError && error.code === "NOT_FOUND") return null;
     throw error;
   }
 }
@@ -127,7 +127,7 @@ function checkOpen(upload: Upload, to: string): void {
   if (upload.state === "OPEN") return;
   const why = upload.error ? `: ${upload.error}` : "";
   const message = `upload ${upload.id} is ${upload.state}${why}; begin another with createUpload`;
-  throw new Refusal("ILLEGAL_TRANSITION", message, { from: upload.state, to });
+  throw new DomainError("ILLEGAL_TRANSITION", message, { from: upload.state, to });
 }
 
 const nobody = { expected: null, actual: null };
@@ -151,7 +151,7 @@ export async function storePart(
   } catch (error) {
     if (error instanceof WrongSize) throw wrong();
     if (error instanceof BlobMissing) throw notFound(`upload ${part.id}`);
-    if (error instanceof Superseded) throw new Refusal("CONFLICT", "the part is being sent anew", nobody);
+    if (error instanceof Superseded) throw new DomainError("CONFLICT", "the part is being sent anew", nobody);
     throw error;
   }
 }

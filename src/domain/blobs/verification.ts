@@ -1,17 +1,17 @@
-import { startRepeating } from "../../lib/periodic-task.ts";
+import { startPeriodicTask } from "../../lib/periodic-task.ts";
 import type { Upload } from "../../model/upload.ts";
 import { BlobMissing, ifMissing } from "../../ports/blob-store.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
-import { startMeasuring } from "../core/digest.ts";
-import { Refusal } from "../core/errors.ts";
+import { createDigester } from "../core/digest.ts";
+import { DomainError } from "../core/errors.ts";
 import { toUpload, type UploadRow } from "../core/rows.ts";
 import { recordContents } from "./contents.ts";
 
 type Row = { upload: UploadRow };
 const beginVerifying = statement<{ id: string; by: string; now: number; silent: number }, Row>("begin-verifying");
-const beatUpload = statement<{ id: string; by: string; now: number }, { id: string }>("beat-upload");
+const touchUpload = statement<{ id: string; by: string; now: number }, { id: string }>("beat-upload");
 const endRow = statement<
   {
     id: string;
@@ -29,8 +29,8 @@ const unfinishedUploads = statement<{ silent: number; limit: number }, Row>("unf
 const markDropped = statement<{ id: string }, never>("drop-upload");
 
 /** Milliseconds between signs of life of whoever reads an upload back, and until another may take over. */
-const beat = 2_000;
-const silence = 10_000;
+const heartbeatIntervalMs = 2_000;
+const heartbeatTimeoutMs = 10_000;
 /** Milliseconds until an ended upload is forgotten. */
 const remembered = 7 * 86_400_000;
 
@@ -39,7 +39,7 @@ type VerifyDeps = Pick<Deps, "graph" | "blobs" | "newId" | "now" | "counted" | "
 /** Whether the upload is now `by`'s to read back. */
 export async function claimUpload({ graph, now }: VerifyDeps, id: string, by: string): Promise<boolean> {
   const at = now();
-  const rows = await graph.write((tx) => tx.run(beginVerifying, { id, by, now: at, silent: at - silence }));
+  const rows = await graph.write((tx) => tx.run(beginVerifying, { id, by, now: at, silent: at - heartbeatTimeoutMs }));
   return rows.length > 0;
 }
 
@@ -74,13 +74,13 @@ async function fail(deps: VerifyDeps, upload: Upload, by: string, error: string)
 
 /** Reads the object once; `alive` is asked from time to time whether to go on. Null when it said no. */
 async function measure(deps: VerifyDeps, key: string, alive: () => Promise<boolean>) {
-  const measuring = startMeasuring();
-  let due = performance.now() + beat;
+  const measuring = createDigester();
+  let due = performance.now() + heartbeatIntervalMs;
   for await (const chunk of (await deps.blobs.read(key)) as AsyncIterable<Buffer>) {
     measuring.add(chunk);
     if (performance.now() < due) continue;
     if (!(await alive())) return null;
-    due = performance.now() + beat;
+    due = performance.now() + heartbeatIntervalMs;
   }
   return measuring.end();
 }
@@ -98,7 +98,7 @@ async function record(deps: VerifyDeps, upload: Upload, by: string, digest: stri
 async function readBack(deps: VerifyDeps, upload: Upload, by: string, signal: AbortSignal): Promise<void> {
   const alive = async () => {
     if (signal.aborted) return false;
-    return (await deps.graph.write((tx) => tx.run(beatUpload, { id: upload.id, by, now: deps.now() }))).length > 0;
+    return (await deps.graph.write((tx) => tx.run(touchUpload, { id: upload.id, by, now: deps.now() }))).length > 0;
   };
   try {
     const { parts } = deps.blobs;
@@ -112,7 +112,7 @@ async function readBack(deps: VerifyDeps, upload: Upload, by: string, signal: Ab
       return await fail(deps, upload, by, `its bytes have ${digest}, not ${upload.digest}`);
     await record(deps, upload, by, digest);
   } catch (error) {
-    if (error instanceof Refusal) await fail(deps, upload, by, error.message);
+    if (error instanceof DomainError) await fail(deps, upload, by, error.message);
     else if (error instanceof BlobMissing) await fail(deps, upload, by, "its parts are gone from the store");
     else throw error;
   }
@@ -143,12 +143,12 @@ export function startVerifier(deps: VerifyDeps, onError: (error: unknown) => voi
   };
   const look = async () => {
     const now = deps.now();
-    const unfinished = await deps.graph.read(unfinishedUploads, { silent: now - silence, limit: 10 });
+    const unfinished = await deps.graph.read(unfinishedUploads, { silent: now - heartbeatTimeoutMs, limit: 10 });
     for (const { upload } of unfinished) if (!stopped.signal.aborted) await takeUp(toUpload(upload));
     const params = { now, by: deps.newId(), error: "its time was over", forgetAt: now + remembered };
     await deps.graph.write((tx) => tx.run(expireUploads, params));
   };
-  const looking = startRepeating(every, look, onError);
+  const looking = startPeriodicTask(every, look, onError);
   return {
     verify,
     async close() {

@@ -2,11 +2,11 @@ import { pipeline, type Readable, Transform } from "node:stream";
 import { BlobMissing, type ByteRange } from "../../ports/blob-store.ts";
 import { Unavailable } from "../../ports/unavailable.ts";
 import type { Deps } from "../core/context.ts";
-import { type Content, startMeasuring } from "../core/digest.ts";
-import { Refusal } from "../core/errors.ts";
+import { type Content, createDigester } from "../core/digest.ts";
+import { DomainError } from "../core/errors.ts";
 
 /** Bytes in the store are missing, or not those that were stored. */
-export class Damaged extends Error {
+export class CorruptBlobError extends Error {
   constructor({ digest, key }: Content, actual: string) {
     super(`the object ${key} has ${actual}, not ${digest}`);
   }
@@ -20,20 +20,20 @@ export async function openContent({ blobs, damaged }: Reading, content: Content,
     return await blobs.read(content.key, range);
   } catch (error) {
     if (!(error instanceof BlobMissing)) throw error;
-    damaged(new Damaged(content, "nothing"));
-    throw new Refusal("GONE", `the bytes of ${content.digest} are missing from the store`, {});
+    damaged(new CorruptBlobError(content, "nothing"));
+    throw new DomainError("GONE", `the bytes of ${content.digest} are missing from the store`, {});
   }
 }
 
 /** Looks at bytes as they come; says, with the last of them, what is wrong with them. */
 function examine(expected: Content) {
-  const measuring = startMeasuring();
+  const measuring = createDigester();
   return {
-    add: (chunk: Buffer): Damaged | null =>
-      measuring.add(chunk) > expected.size ? new Damaged(expected, `more than ${expected.size} bytes`) : null,
-    end(): Damaged | null {
+    add: (chunk: Buffer): CorruptBlobError | null =>
+      measuring.add(chunk) > expected.size ? new CorruptBlobError(expected, `more than ${expected.size} bytes`) : null,
+    end(): CorruptBlobError | null {
       const { digest, size } = measuring.end();
-      return digest === expected.digest ? null : new Damaged(expected, `${digest} in ${size} bytes`);
+      return digest === expected.digest ? null : new CorruptBlobError(expected, `${digest} in ${size} bytes`);
     },
   };
 }
@@ -59,7 +59,7 @@ function verifier(expected: Content): Transform {
 export async function readVerified(deps: Reading, expected: Content): Promise<Readable> {
   const source = await openContent(deps, expected);
   return pipeline(source, verifier(expected), (error) => {
-    if (error instanceof Damaged) deps.damaged(error);
+    if (error instanceof CorruptBlobError) deps.damaged(error);
   });
 }
 
@@ -74,7 +74,7 @@ async function* piecesOf(source: Readable): AsyncGenerator<Buffer> {
 
 async function fetchWhole(deps: Reading, expected: Content): Promise<Buffer> {
   const examined = examine(expected);
-  const check = (damaged: Damaged | null) => {
+  const check = (damaged: CorruptBlobError | null) => {
     if (!damaged) return;
     deps.damaged(damaged);
     throw damaged;

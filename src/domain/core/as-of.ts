@@ -8,18 +8,18 @@ interface Clock {
 export type AsOf = number | null;
 
 /** A row that remembers the time it is looked at from, so that what is asked of it further is answered as of then; now needs no remembering. */
-export function seenFrom<R>(row: R, asOf: AsOf): R {
+export function withAsOf<R>(row: R, asOf: AsOf): R {
   return asOf === null ? row : { ...row, asOf };
 }
 
 /** Milliseconds that the clock of a thing may be ahead: it takes one for each thing that happens to it, and much may happen in one. */
-const ahead = 5_000;
+const maxClockSkewMs = 5_000;
 
 /** The time asked for; one in the future is `INVALID_INPUT`. A time that the service itself gave is always accepted, even where a clock in it runs a little ahead. */
-export function checkAsOf({ now }: Clock, asOf: number | null | undefined): AsOf {
+export function validateAsOf({ now }: Clock, asOf: number | null | undefined): AsOf {
   if (asOf === null || asOf === undefined) return null;
   const present = now();
-  if (asOf <= present + ahead) return asOf;
+  if (asOf <= present + maxClockSkewMs) return asOf;
   const text = `${new Date(asOf).toISOString()} is in the future: it is ${new Date(present).toISOString()}`;
   throw invalid("asOf", text);
 }
@@ -28,17 +28,17 @@ export function checkAsOf({ now }: Clock, asOf: number | null | undefined): AsOf
  * The time that is asked for of a version that is at hand, or else the one that it is looked at from; `NOT_FOUND` where there was no such
  * version yet.
  */
-export function asOfVersion(
+export function resolveAsOf(
   deps: Clock,
   version: { id: string; createdAt: number; asOf?: AsOf },
   asked: number | null | undefined,
 ): AsOf {
-  const asOf = checkAsOf(deps, asked) ?? version.asOf ?? null;
-  if (asOf !== null && version.createdAt > asOf) throw notFound(`version ${version.id}${atTime(asOf)}`);
+  const asOf = validateAsOf(deps, asked) ?? version.asOf ?? null;
+  if (asOf !== null && version.createdAt > asOf) throw notFound(`version ${version.id}${describeAsOf(asOf)}`);
   return asOf;
 }
 
 /** How a refusal names the time: empty for now. */
-export function atTime(asOf: AsOf): string {
+export function describeAsOf(asOf: AsOf): string {
   return asOf === null ? "" : ` as of ${new Date(asOf).toISOString()}`;
 }

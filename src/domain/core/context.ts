@@ -1,11 +1,11 @@
-import type { Recent } from "../../lib/content-cache.ts";
-import type { Turns } from "../../lib/semaphore.ts";
+import type { ContentCache } from "../../lib/content-cache.ts";
+import type { Semaphore } from "../../lib/semaphore.ts";
 import type { Project } from "../../model/project.ts";
 import type { Upload } from "../../model/upload.ts";
 import type { BlobStore } from "../../ports/blob-store.ts";
 import type { GraphStore } from "../../ports/graph-store.ts";
 import type { WebhookSender } from "../../ports/webhook-sender.ts";
-import type { Sought } from "../references/parse-reference.ts";
+import type { ResolvableReference } from "../references/parse-reference.ts";
 import type { Content, StoredFile } from "./digest.ts";
 import type { VersionRow } from "./rows.ts";
 
@@ -28,15 +28,15 @@ export interface Deps {
   /** Sends what webhooks tell. */
   webhooks: WebhookSender;
   /** Limits how many contents are written to the store at once, by the memory that they take. */
-  writing: Turns;
+  writing: Semaphore;
   /** Small contents that were read lately. */
-  recent: Recent;
+  recent: ContentCache;
   /** Records a content that is in the store now, with its project unless that is there; gives the keys that are in use from now on, its own or not. */
   keeping: (written: { project: string; isThere: boolean; content: Content }) => Promise<ReadonlySet<string>>;
   /** Looks up one thing at a time, for all that ask at the same time in one statement. */
   lookups: {
     /** What a reference may mean. */
-    versions: (sought: Sought) => Promise<VersionRow[]>;
+    versions: (sought: ResolvableReference) => Promise<VersionRow[]>;
     /** A file of the version with this id. */
     files: (asked: { id: string; path: string }) => Promise<StoredFile | undefined>;
     /** A content by its id. */

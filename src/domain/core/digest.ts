@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 
 /** What bytes are (`sha256:<hex>`), and how many. */
-export interface Measured {
+export interface DigestAndSize {
   digest: string;
   size: number;
 }
 
 /** Bytes in the store, under a key of their own. */
-export interface Content extends Measured {
+export interface Content extends DigestAndSize {
   key: string;
 }
 
@@ -17,7 +17,7 @@ export interface StoredFile extends Content {
 }
 
 /** Measures bytes that come piece by piece. */
-export function startMeasuring() {
+export function createDigester() {
   const hash = createHash("sha256");
   let size = 0;
   return {
@@ -28,9 +28,9 @@ export function startMeasuring() {
       return size;
     },
     /** What all of them are; nothing can be added then. */
-    end: (): Measured => ({ digest: `sha256:${hash.digest("hex")}`, size }),
+    end: (): DigestAndSize => ({ digest: `sha256:${hash.digest("hex")}`, size }),
   };
 }
 
 /** Bytes that are being measured. */
-export type Measuring = ReturnType<typeof startMeasuring>;
+export type Digester = ReturnType<typeof createDigester>;

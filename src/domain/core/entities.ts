@@ -7,10 +7,10 @@ import { Version } from "../../model/version.ts";
 import { Webhook } from "../../model/webhook.ts";
 import type { WalkNode } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
-import { type AsOf, seenFrom } from "./as-of.ts";
+import { type AsOf, withAsOf } from "./as-of.ts";
 import type { Deps } from "./context.ts";
 import { notFound } from "./errors.ts";
-import { type Action, type Actor, authorise } from "./permissions.ts";
+import { type Action, type Actor, authorize } from "./permissions.ts";
 import {
   type ArtifactRow,
   type ExecutionRow,
@@ -29,12 +29,12 @@ import {
 } from "./rows.ts";
 
 /** Whatever has an id of its own. */
-export type Thing = Project | Artifact | Version | Run | Step | Upload | Webhook | Promotion;
+export type Entity = Project | Artifact | Version | Run | Step | Upload | Webhook | Promotion;
 
 type Properties = VersionRow | ExecutionRow | ArtifactRow | ProjectRow | UploadRow | WebhookRow | PromotionRow;
-const findThings = statement<{ ids: string[] }, { labels: string[]; properties: Properties }>("find-things");
+const findEntities = statement<{ ids: string[] }, { labels: string[]; properties: Properties }>("find-things");
 
-function toThing(labels: string[], properties: Properties): Thing {
+function toEntity(labels: string[], properties: Properties): Entity {
   if (labels.includes("Version")) return toVersion(properties as VersionRow);
   if (labels.includes("Webhook")) return toWebhook(properties as WebhookRow);
   if (labels.includes("Upload")) return toUpload(properties as UploadRow);
@@ -48,10 +48,10 @@ const findColumns = statement<{ ids: string[]; columns: string[] }, { labels: st
 );
 
 /** What tells what a thing is, where it belongs, what it is called and since when it is there. */
-const usual = ["id", "label", "project", "createdAt", "kind", "artifact", "number"];
+const defaultColumns = ["id", "label", "project", "createdAt", "kind", "artifact", "number"];
 
 /** Fields that need nothing but these properties; all others are taken to need everything. */
-const columnsOf: Readonly<Record<string, readonly string[]>> = {
+const columnsByField: Readonly<Record<string, readonly string[]>> = {
   __typename: [],
   id: [],
   createdAt: [],
@@ -66,8 +66,8 @@ const columnsOf: Readonly<Record<string, readonly string[]>> = {
 
 /** The properties that suffice for these fields of things; null when all are needed. */
 export function columnsFor(fields: readonly string[]): string[] | null {
-  if (!fields.every((field) => Object.hasOwn(columnsOf, field))) return null;
-  return [...new Set([...usual, ...fields.flatMap((field) => columnsOf[field] ?? [])])];
+  if (!fields.every((field) => Object.hasOwn(columnsByField, field))) return null;
+  return [...new Set([...defaultColumns, ...fields.flatMap((field) => columnsByField[field] ?? [])])];
 }
 
 /** A row of some columns: as much of a thing as they hold. */
@@ -77,16 +77,16 @@ function named(columns: readonly string[], values: Value[]): Properties {
   return row as Properties;
 }
 
-async function readThings({ graph }: Deps, ids: string[], columns: string[] | null) {
-  if (!columns) return graph.read(findThings, { ids });
+async function readEntities({ graph }: Deps, ids: string[], columns: string[] | null) {
+  if (!columns) return graph.read(findEntities, { ids });
   const rows = await graph.read(findColumns, { ids, columns });
   return rows.map(({ labels, properties }) => ({ labels, properties: named(columns, properties) }));
 }
 
 /** What a walk found, as far as these columns hold it; null where the walk brought nothing along. */
-export function thingWalked(node: WalkNode, columns: readonly string[], asOf: AsOf): Version | Run | Step | null {
+export function toWalkedEntity(node: WalkNode, columns: readonly string[], asOf: AsOf): Version | Run | Step | null {
   if (!node.values) return null;
-  const row = seenFrom(named(columns, node.values), asOf);
+  const row = withAsOf(named(columns, node.values), asOf);
   return node.artifactKey === null ? toExecution(row as ExecutionRow) : toVersion(row as VersionRow);
 }
 
@@ -94,42 +94,42 @@ export function thingWalked(node: WalkNode, columns: readonly string[], asOf: As
  * The things by id, in one statement; ids of nothing, or of what was not there yet at the time, are left out. With `columns`, those of
  * `columnsFor`, only what they suffice for can be asked of the things.
  */
-export async function loadThings(
+export async function loadEntities(
   deps: Deps,
   ids: readonly string[],
   asOf: AsOf = null,
   columns: string[] | null = null,
-): Promise<Map<string, Thing>> {
-  const rows = await readThings(deps, [...new Set(ids)], columns);
+): Promise<Map<string, Entity>> {
+  const rows = await readEntities(deps, [...new Set(ids)], columns);
   const there = rows.filter(({ properties }) => {
     const since = "createdAt" in properties ? Number(properties.createdAt) : 0;
     return asOf === null || since <= asOf;
   });
-  return new Map(there.map(({ labels, properties }) => [properties.id, toThing(labels, seenFrom(properties, asOf))]));
+  return new Map(there.map(({ labels, properties }) => [properties.id, toEntity(labels, withAsOf(properties, asOf))]));
 }
 
 /** Rejects with `FORBIDDEN` unless the actor may see the thing. */
-export function authoriseThing(actor: Actor, thing: Thing): void {
-  authorise(actor, actionToSee(actor, thing), projectOf(thing));
+export function authorizeEntity(actor: Actor, thing: Entity): void {
+  authorize(actor, actionToSee(actor, thing), getProjectName(thing));
 }
 
-function actionToSee(actor: Actor, thing: Thing): Action {
+function actionToSee(actor: Actor, thing: Entity): Action {
   if (thing instanceof Webhook) return "webhook:manage";
   return thing instanceof Upload && thing.actor !== actor.name ? "upload:others" : "project:read";
 }
 
 /** The name of the project that a thing belongs to. */
-export function projectOf(thing: Thing): string {
+export function getProjectName(thing: Entity): string {
   return "projectName" in thing ? thing.projectName : thing.name;
 }
 
-async function load<T extends Thing>(
+async function load<T extends Entity>(
   deps: Deps,
   id: string,
-  is: (thing: Thing) => thing is T,
+  is: (thing: Entity) => thing is T,
   what: string,
 ): Promise<T> {
-  const thing = (await loadThings(deps, [id])).get(id);
+  const thing = (await loadEntities(deps, [id])).get(id);
   if (!thing || !is(thing)) throw notFound(`${what} ${id}`);
   return thing;
 }

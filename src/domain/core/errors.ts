@@ -24,7 +24,7 @@ export interface ErrorDetails {
 export type ErrorCode = keyof ErrorDetails;
 
 /** A refusal: its code, a message precise enough to act on, and the details that its code carries. */
-export class Refusal<C extends ErrorCode = ErrorCode> extends Error {
+export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
   constructor(
     readonly code: C,
     message: string,
@@ -35,13 +35,13 @@ export class Refusal<C extends ErrorCode = ErrorCode> extends Error {
 }
 
 /** The input's `field` (a dotted path) is wrong; `message` says how and what would be right. */
-export function invalid(field: string, message: string): Refusal<"INVALID_INPUT"> {
-  return new Refusal("INVALID_INPUT", `${field}: ${message}`, { field });
+export function invalid(field: string, message: string): DomainError<"INVALID_INPUT"> {
+  return new DomainError("INVALID_INPUT", `${field}: ${message}`, { field });
 }
 
 /** Nothing is there by what was looked for. */
-export function notFound(what: string): Refusal<"NOT_FOUND"> {
-  return new Refusal("NOT_FOUND", `${what} was not found`, {});
+export function notFound(what: string): DomainError<"NOT_FOUND"> {
+  return new DomainError("NOT_FOUND", `${what} was not found`, {});
 }
 
 /** Whether a store could not be reached: what failed may be tried again. */
@@ -54,7 +54,8 @@ export type ErrorLog = (error: unknown, id: string) => void;
 
 /** The code, message and details of any error: a refusal's own, `UNAVAILABLE`, or `INTERNAL` with an id to quote and nothing else. */
 export function describeError(error: unknown, log: ErrorLog): { message: string; extensions: Record<string, unknown> } {
-  if (error instanceof Refusal) return { message: error.message, extensions: { code: error.code, ...error.details } };
+  if (error instanceof DomainError)
+    return { message: error.message, extensions: { code: error.code, ...error.details } };
   if (isUnavailable(error)) {
     const message = `${error.message} right now; retrying is safe`;
     return { message, extensions: { code: "UNAVAILABLE", retryAfter: 1 } };

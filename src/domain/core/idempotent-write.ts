@@ -3,7 +3,7 @@ import type { EventType } from "../../model/event.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import type { Deps } from "./context.ts";
-import { Refusal } from "./errors.ts";
+import { DomainError } from "./errors.ts";
 import type { Actor } from "./permissions.ts";
 
 /** An event to be: what happened, when (by the clock of the thing it is about), and to what, by id. */
@@ -34,7 +34,7 @@ export interface Idempotency {
 }
 
 /** What a write gives: an answer small enough to keep, and its events in order. */
-export interface Written<T> {
+export interface WriteOutcome<T> {
   result: T;
   events: NewEvent[];
 }
@@ -55,10 +55,10 @@ function eventRows(events: NewEvent[], actor: Actor, attempt: string): Value {
  * One transaction, applied once: a retry after a commit whose outcome was unknown, and a repeated call with the same key and content,
  * get the first result (`created: false` for the latter). The same key with other content is `CONFLICT`. Events commit with the change.
  */
-export async function writeOnce<T extends Value | object>(
+export async function runIdempotent<T extends Value | object>(
   deps: Deps,
   actor: Actor,
-  work: (tx: Transaction) => Promise<Written<T>>,
+  work: (tx: Transaction) => Promise<WriteOutcome<T>>,
   idempotency?: Idempotency,
 ): Promise<{ result: T; created: boolean }> {
   const attempt = deps.newId();
@@ -67,7 +67,7 @@ export async function writeOnce<T extends Value | object>(
   const expiresAt = idempotency ? null : deps.now() + hour;
   const answer = await deps.graph.write(async (tx) => {
     const [claim] = await tx.run(claimOperation, { key, attempt, hash, expiresAt });
-    if (claim?.result) return earlier<T>(claim, { attempt, hash, key: idempotency?.key ?? key });
+    if (claim?.result) return replayResult<T>(claim, { attempt, hash, key: idempotency?.key ?? key });
     const { result, events } = await work(tx);
     tx.send(finishOperation, { key, result: JSON.stringify(result), events: eventRows(events, actor, attempt) });
     return { result, created: true };
@@ -76,10 +76,10 @@ export async function writeOnce<T extends Value | object>(
   return answer;
 }
 
-function earlier<T>(claim: Claim, mine: { attempt: string; hash: string; key: string }) {
+function replayResult<T>(claim: Claim, mine: { attempt: string; hash: string; key: string }) {
   if (claim.hash !== mine.hash) {
     const message = `the key ${mine.key} was used before with other content: repeat that content, or take another key`;
-    throw new Refusal("CONFLICT", message, { expected: claim.hash, actual: mine.hash });
+    throw new DomainError("CONFLICT", message, { expected: claim.hash, actual: mine.hash });
   }
   return { result: JSON.parse(claim.result ?? "null") as T, created: claim.attempt === mine.attempt };
 }

@@ -1,7 +1,7 @@
-import { lookedUpTogether } from "../../lib/batch-calls.ts";
+import { createBatchedLookup } from "../../lib/batch-calls.ts";
 import { findContents } from "../blobs/blobs.ts";
-import { findFiles } from "../files/downloads.ts";
-import { projectsByName } from "../query/fields.ts";
+import { findFilesByPath } from "../files/downloads.ts";
+import { findProjects } from "../query/fields.ts";
 import { findCandidates } from "../references/resolve-reference.ts";
 import type { Deps } from "./context.ts";
 
@@ -11,11 +11,11 @@ import type { Deps } from "./context.ts";
  */
 export function startLookups(deps: Pick<Deps, "graph">): Deps["lookups"] {
   return {
-    versions: lookedUpTogether((all) => findCandidates(deps.graph.read, all, null)),
-    files: lookedUpTogether((all) => findFiles(deps, all)),
-    contents: lookedUpTogether((ids) => findContents(deps, ids)),
-    projects: lookedUpTogether(async (names) => {
-      const found = new Map((await projectsByName(deps, names)).map((project) => [project?.name, project]));
+    versions: createBatchedLookup((all) => findCandidates(deps.graph.read, all, null)),
+    files: createBatchedLookup((all) => findFilesByPath(deps, all)),
+    contents: createBatchedLookup((ids) => findContents(deps, ids)),
+    projects: createBatchedLookup(async (names) => {
+      const found = new Map((await findProjects(deps, names)).map((project) => [project?.name, project]));
       return (name) => found.get(name) ?? null;
     }),
   };

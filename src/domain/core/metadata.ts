@@ -1,7 +1,7 @@
 import { canonicalJson, contentHash } from "../../lib/canonical-json.ts";
 import type { MetadataEntry } from "../../model/version.ts";
 import { invalid } from "./errors.ts";
-import { checkObject } from "./validation.ts";
+import { validateObject } from "./validation.ts";
 
 const tagged = ["URI", "PATH", "DTYPE", "STORAGE_SIZE", "DATETIME", "FLOAT"] as const;
 type Tag = (typeof tagged)[number];
@@ -55,13 +55,13 @@ export function splitKey(key: string): string[] {
 const specialNumbers: Record<string, number> = { NaN: Number.NaN, Infinity: Infinity, "-Infinity": -Infinity };
 
 /** A value without its tag: the number or text in it. */
-export function plainValue(value: unknown): unknown {
+export function toPlainValue(value: unknown): unknown {
   if (!value || typeof value !== "object" || !("$type" in value && "value" in value)) return value;
   return value.$type === "FLOAT" && typeof value.value === "string" ? specialNumbers[value.value] : value.value;
 }
 
 /** What metadata holds at a dotted key; undefined where there is nothing. */
-export function findAt(metadata: Record<string, unknown>, key: string): unknown {
+export function getMetadataValue(metadata: Record<string, unknown>, key: string): unknown {
   let at: unknown = metadata;
   for (const name of splitKey(key)) {
     const inside = at && typeof at === "object" && !Array.isArray(at) && !("$type" in at) && Object.hasOwn(at, name);
@@ -72,7 +72,7 @@ export function findAt(metadata: Record<string, unknown>, key: string): unknown 
 }
 
 /** The leaves of metadata in the order of their keys: nested keys joined by dots, lists and empty objects whole. */
-export function entriesOf(metadata: Record<string, unknown>, field = "metadata"): MetadataEntry[] {
+export function toEntries(metadata: Record<string, unknown>, field = "metadata"): MetadataEntry[] {
   const found: MetadataEntry[] = [];
   const visit = (value: unknown, key: string): void => {
     const leaf = leafOf(value, `${field}.${key}`);
@@ -84,9 +84,9 @@ export function entriesOf(metadata: Record<string, unknown>, field = "metadata")
 }
 
 /** Metadata as given, checked: a JSON object within the limits whose tagged values are of their type. */
-export function checkMetadata(value: unknown, field: string): Record<string, unknown> {
-  const metadata = checkObject(value, field);
-  entriesOf(metadata, field);
+export function validateMetadata(value: unknown, field: string): Record<string, unknown> {
+  const metadata = validateObject(value, field);
+  toEntries(metadata, field);
   return metadata;
 }
 
@@ -140,6 +140,6 @@ function indexedLeaf({ key, type, value }: MetadataEntry): IndexedLeaf {
 }
 
 /** The leaves for the index: numbers to compare as numbers, text as text. */
-export function leavesOf(metadata: Record<string, unknown>): IndexedLeaf[] {
-  return entriesOf(metadata).map(indexedLeaf);
+export function toLeaves(metadata: Record<string, unknown>): IndexedLeaf[] {
+  return toEntries(metadata).map(indexedLeaf);
 }

@@ -1,4 +1,4 @@
-import { invalid, Refusal } from "./errors.ts";
+import { DomainError, invalid } from "./errors.ts";
 
 /** Roles, weakest first; each may do what those before it may. */
 export const roles = ["viewer", "contributor", "maintainer", "admin"] as const;
@@ -39,23 +39,23 @@ function isRole(word: string): word is Role {
 }
 
 /** A role by its name, or null; `INVALID_INPUT` for another word. */
-export function checkRole(role: string | null, field: string): Role | null {
+export function validateRole(role: string | null, field: string): Role | null {
   if (role === null || isRole(role)) return role;
   throw invalid(field, `one of ${roles.join(", ")}`);
 }
 
 /** Whether one role, by its name, is another or a stronger one. */
-export function roleSuffices(role: string, wanted: Role): boolean {
+export function satisfiesRole(role: string, wanted: Role): boolean {
   return isRole(role) && roles.indexOf(role) >= roles.indexOf(wanted);
 }
 
 /** Whether the actor's role in the project is this one or a stronger one. */
 export function hasRole(actor: Actor, role: Role, project: string): boolean {
-  return actor.grants.some((grant) => covers(grant.projects, project) && roleSuffices(grant.role, role));
+  return actor.grants.some((grant) => covers(grant.projects, project) && satisfiesRole(grant.role, role));
 }
 
 /** The strongest role that the actor has in the project; the weakest when there is none. */
-export function roleIn(actor: Actor, project: string): Role {
+export function strongestRole(actor: Actor, project: string): Role {
   return [...roles].reverse().find((role) => hasRole(actor, role, project)) ?? roles[0];
 }
 
@@ -65,15 +65,15 @@ export function may(actor: Actor, action: Action, project: string): boolean {
 }
 
 /** Rejects with `FORBIDDEN`, naming the permission, when the actor may not. */
-export function authorise(actor: Actor, action: Action, project: string): void {
+export function authorize(actor: Actor, action: Action, project: string): void {
   if (may(actor, action, project)) return;
   // The project stays unnamed: whoever came by an id may not even know it.
   const message = `${actor.name} may not do this: ${action} needs the role ${actions[action]} in the project`;
-  throw new Refusal("FORBIDDEN", message, { permission: action });
+  throw new DomainError("FORBIDDEN", message, { permission: action });
 }
 
 /** The projects that the actor may read: their names, or null for all. */
-export function readable(actor: Actor): string[] | null {
+export function readableProjects(actor: Actor): string[] | null {
   const projects = actor.grants.flatMap((grant) => grant.projects);
   return projects.includes("*") ? null : [...new Set(projects)];
 }

@@ -170,14 +170,14 @@ function toModel(text: string | null | undefined): Model | null {
 }
 
 /** The state at the time that a row is looked at from: what was deleted later was there then. */
-export function stateOf({ state, deletedAt, asOf }: VersionRow): VersionState {
+export function getState({ state, deletedAt, asOf }: VersionRow): VersionState {
   return asOf !== null && asOf !== undefined && deletedAt && deletedAt > asOf ? "READY" : state;
 }
 
 /** The version of a row. */
 export function toVersion(row: VersionRow): Version {
   return Object.assign(new Version(), row, {
-    state: stateOf(row),
+    state: getState(row),
     projectName: row.project,
     artifactName: row.artifact,
     uri: printUri({ kind: row.kind, project: row.project, name: row.artifact, selector: row.number }),

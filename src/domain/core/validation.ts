@@ -1,4 +1,4 @@
-import { invalid, Refusal } from "./errors.ts";
+import { DomainError, invalid } from "./errors.ts";
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
 const control = /[\u0000-\u001f\u007f-\u009f]/u;
@@ -17,7 +17,7 @@ const most = {
 };
 
 /** A project's name; `INVALID_INPUT` says what is allowed. */
-export function checkProject(name: string, field: string): string {
+export function validateProjectName(name: string, field: string): string {
   if (!projectName.test(name)) {
     throw invalid(
       field,
@@ -28,7 +28,7 @@ export function checkProject(name: string, field: string): string {
 }
 
 /** An artifact's name with its placeholders resolved. */
-export function checkName(name: string, field: string): string {
+export function validateArtifactName(name: string, field: string): string {
   const length = [...name].length;
   if (length < 1 || length > 255) throw invalid(field, `a name has 1 to 255 characters, not ${length}`);
   if (control.test(name) || loneSurrogate.test(name)) throw invalid(field, "a name holds no control characters");
@@ -41,7 +41,7 @@ export function checkName(name: string, field: string): string {
 }
 
 /** A version name or alias. */
-export function checkSelector(name: string, field: string): string {
+export function validateSelectorName(name: string, field: string): string {
   if (!selectorName.test(name)) throw invalid(field, "1 to 128 letters, digits, `.`, `_` and `-`");
   if (/^\d+$/.test(name)) throw invalid(field, "digits alone would be taken for a version's number");
   if (name === "latest") throw invalid(field, "latest always is the newest version");
@@ -49,7 +49,7 @@ export function checkSelector(name: string, field: string): string {
 }
 
 /** `sha256:` and 64 hexadecimal digits in lower case. */
-export function checkDigest(digest: string, field: string): string {
+export function validateDigest(digest: string, field: string): string {
   if (!sha256.test(digest)) throw invalid(field, "a digest is sha256: and 64 hexadecimal digits in lower case");
   return digest;
 }
@@ -62,7 +62,7 @@ function unescaped(path: string): string {
   return once === path ? path : unescaped(once);
 }
 
-function checkSegments(path: string, field: string): void {
+function validateSegments(path: string, field: string): void {
   if (control.test(path) || path.includes("\\") || loneSurrogate.test(path)) {
     throw invalid(field, "a path holds no control characters, backslashes or unpaired surrogates");
   }
@@ -73,38 +73,38 @@ function checkSegments(path: string, field: string): void {
 }
 
 /** A file's relative path, which stays one for those who decode it once too often. */
-export function checkPath(path: string, field: string): string {
+export function validatePath(path: string, field: string): string {
   const bytes = Buffer.byteLength(path);
   if (bytes < 1 || bytes > most.path) throw invalid(field, `a path has 1 to ${most.path} bytes, not ${bytes}`);
-  checkSegments(path, field);
-  checkSegments(unescaped(path), field);
+  validateSegments(path, field);
+  validateSegments(unescaped(path), field);
   return path;
 }
 
 /** Free text, such as a description; null when left out. */
-export function checkText(text: string | null | undefined, field: string, limit = most.text): string | null {
+export function validateText(text: string | null | undefined, field: string, limit = most.text): string | null {
   if (text === null || text === undefined) return null;
   if (loneSurrogate.test(text)) throw invalid(field, "text holds no unpaired surrogates");
-  if (text.length > limit) throw new Refusal("TOO_LARGE", `${field}: at most ${limit} characters`, { limit });
+  if (text.length > limit) throw new DomainError("TOO_LARGE", `${field}: at most ${limit} characters`, { limit });
   return text;
 }
 
 /** A tag, a key or another short word: 1 to 1,024 characters. */
-export function checkWord(word: string, field: string): string {
+export function validateShortText(word: string, field: string): string {
   if (word === "" || control.test(word)) throw invalid(field, "1 to 1,024 characters, none of them control characters");
-  checkText(word, field, most.word);
+  validateText(word, field, most.word);
   return word;
 }
 
 /** Tags: each once, in the order given. */
-export function checkTags(tags: string[] | null | undefined, field: string): string[] {
-  return [...new Set(checkList(tags, field).map((tag, i) => checkWord(tag, `${field}[${i}]`)))];
+export function validateTags(tags: string[] | null | undefined, field: string): string[] {
+  return [...new Set(validateList(tags, field).map((tag, i) => validateShortText(tag, `${field}[${i}]`)))];
 }
 
 /** A list that may be left out; at most 10,000 items. */
-export function checkList<T>(list: T[] | null | undefined, field: string): T[] {
+export function validateList<T>(list: T[] | null | undefined, field: string): T[] {
   if (list && list.length > most.list) {
-    throw new Refusal("TOO_LARGE", `${field}: at most ${most.list} items`, { limit: most.list });
+    throw new DomainError("TOO_LARGE", `${field}: at most ${most.list} items`, { limit: most.list });
   }
   return list ?? [];
 }
@@ -118,14 +118,16 @@ function depthOf(value: unknown, limit: number): number {
 }
 
 /** Any JSON within the limits of metadata: at most 256 KiB and 32 levels. Undefined becomes null. */
-export function checkJson(value: unknown, field: string): unknown {
+export function validateJson(value: unknown, field: string): unknown {
   const { metadataBytes, metadataLevels } = most;
   if (depthOf(value, metadataLevels) > metadataLevels) {
-    throw new Refusal("TOO_LARGE", `${field}: at most ${metadataLevels} levels of nesting`, { limit: metadataLevels });
+    throw new DomainError("TOO_LARGE", `${field}: at most ${metadataLevels} levels of nesting`, {
+      limit: metadataLevels,
+    });
   }
   const text = JSON.stringify(value ?? null, (_key, item: unknown) => finite(item, field));
   if (Buffer.byteLength(text) > metadataBytes) {
-    throw new Refusal("TOO_LARGE", `${field}: at most ${metadataBytes} bytes of JSON`, { limit: metadataBytes });
+    throw new DomainError("TOO_LARGE", `${field}: at most ${metadataBytes} bytes of JSON`, { limit: metadataBytes });
   }
   if (/\\ud[89a-f]/i.test(text) && loneSurrogate.test(collect(value))) {
     throw invalid(field, "text holds no unpaired surrogates");
@@ -150,8 +152,8 @@ function collect(value: unknown): string {
 }
 
 /** A JSON object within the limits of metadata; left out or null it is empty. */
-export function checkObject(value: unknown, field: string): Record<string, unknown> {
-  checkJson(value, field);
+export function validateObject(value: unknown, field: string): Record<string, unknown> {
+  validateJson(value, field);
   if (value === null || value === undefined) return {};
   if (typeof value !== "object" || Array.isArray(value)) throw invalid(field, "a JSON object is wanted");
   return value as Record<string, unknown>;
@@ -160,11 +162,11 @@ export function checkObject(value: unknown, field: string): Record<string, unkno
 type Label = { key: string; value: string };
 
 /** Labels: each key once. */
-export function checkLabels(labels: Label[], field: string): Label[] {
+export function validateLabels(labels: Label[], field: string): Label[] {
   const keys = new Set<string>();
   labels.forEach((label, i) => {
-    checkWord(label.key, `${field}[${i}].key`);
-    checkText(label.value, `${field}[${i}].value`, 1_024);
+    validateShortText(label.key, `${field}[${i}].key`);
+    validateText(label.value, `${field}[${i}].value`, 1_024);
     if (keys.has(label.key)) throw invalid(`${field}[${i}].key`, `"${label.key}" stands twice`);
     keys.add(label.key);
   });
@@ -172,17 +174,17 @@ export function checkLabels(labels: Label[], field: string): Label[] {
 }
 
 /** Any JSON as text, null for none; refused as `checkJson` does. */
-export function optionalJson(value: unknown, field: string): string | null {
-  return value === null || value === undefined ? null : JSON.stringify(checkJson(value, field));
+export function toOptionalJson(value: unknown, field: string): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(validateJson(value, field));
 }
 
 /** As what an execution reads or makes a version: empty where that isn't said. */
-export function checkSlot(
+export function validateSlot(
   { slot, role }: { slot?: string | null | undefined; role?: string | null | undefined },
   field: string,
 ): { slot: string; role: string } {
   return {
-    slot: checkText(slot, `${field}slot`, 1_024) ?? "",
-    role: checkText(role, `${field}role`, 1_024) ?? "",
+    slot: validateText(slot, `${field}slot`, 1_024) ?? "",
+    role: validateText(role, `${field}role`, 1_024) ?? "",
   };
 }

@@ -4,12 +4,12 @@ import type { Version } from "../../model/version.ts";
 import { statement } from "../../ports/statement.ts";
 import { changeArtifact, lockArtifact } from "../artifacts/update-artifact.ts";
 import type { Deps } from "../core/context.ts";
-import { writeOnce } from "../core/idempotent-write.ts";
-import { type Actor, authorise } from "../core/permissions.ts";
+import { runIdempotent } from "../core/idempotent-write.ts";
+import { type Actor, authorize } from "../core/permissions.ts";
 import { toArtifact, toVersion, type VersionRow } from "../core/rows.ts";
 import { artifactKey } from "../references/resolve-reference.ts";
 import { lockVersion } from "../versions/update-version.ts";
-import { bury } from "./tombstones.ts";
+import { deleteVersions } from "./tombstones.ts";
 
 const versionsOfArtifact = statement<{ key: string }, { version: VersionRow }>("versions-of-artifact");
 
@@ -20,9 +20,9 @@ export async function deleteVersion(
   input: DeleteVersionInput,
 ): Promise<{ version: Version }> {
   const how = { force: input.force ?? false, bytesOnly: input.bytesOnly ?? false };
-  const { result } = await writeOnce(deps, actor, async (tx) => {
+  const { result } = await runIdempotent(deps, actor, async (tx) => {
     const locked = await lockVersion(deps, actor, tx, input.ref, how.force ? "version:force" : "version:delete");
-    const { rows, events } = await bury(deps, actor, tx, [locked], how);
+    const { rows, events } = await deleteVersions(deps, actor, tx, [locked], how);
     return { result: rows[0] ?? locked.row, events };
   });
   return { version: toVersion(result) };
@@ -35,13 +35,13 @@ export async function deleteArtifact(
   input: DeleteArtifactInput,
 ): Promise<{ artifact: Artifact }> {
   const { project, name } = input;
-  authorise(actor, input.force ? "version:force" : "version:delete", project);
+  authorize(actor, input.force ? "version:force" : "version:delete", project);
   const key = artifactKey(project, name);
-  const { result } = await writeOnce(deps, actor, async (tx) => {
+  const { result } = await runIdempotent(deps, actor, async (tx) => {
     const { artifact, at } = await lockArtifact(deps, tx, key);
     const found = await tx.run(versionsOfArtifact, { key });
     const going = found.map(({ version }) => ({ row: version, at }));
-    const { events } = await bury(deps, actor, tx, going, { force: input.force ?? false, bytesOnly: false });
+    const { events } = await deleteVersions(deps, actor, tx, going, { force: input.force ?? false, bytesOnly: false });
     const changes = { deletedAt: at, updatedAt: at };
     const [changed] = await tx.run(changeArtifact, { key, at, changes, addTags: [], removeTags: [] });
     return { result: changed?.artifact ?? artifact, events };

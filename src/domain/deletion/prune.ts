@@ -6,13 +6,13 @@ import { statement } from "../../ports/statement.ts";
 import { lockArtifact } from "../artifacts/update-artifact.ts";
 import type { Deps } from "../core/context.ts";
 import { invalid, notFound } from "../core/errors.ts";
-import { writeOnce } from "../core/idempotent-write.ts";
-import { type Actor, authorise } from "../core/permissions.ts";
+import { runIdempotent } from "../core/idempotent-write.ts";
+import { type Actor, authorize } from "../core/permissions.ts";
 import { toVersion, type VersionRow } from "../core/rows.ts";
-import { artifactsByKey, projectsByName } from "../query/fields.ts";
+import { findArtifacts, findProjects } from "../query/fields.ts";
 import { lockVersions } from "../recording/version-locks.ts";
 import { artifactKey } from "../references/resolve-reference.ts";
-import { behindTombstones, bury, type Descent, type Going } from "./tombstones.ts";
+import { type Descent, deleteVersions, followTombstones, type VersionToDelete } from "./tombstones.ts";
 
 type Candidate = Descent & { version: VersionRow; aliases: string[]; stage: string | null };
 
@@ -20,7 +20,7 @@ const prunable = statement<{ project: string; artifact: string | null }, Candida
 const ownBytes = statement<{ ids: string[] }, { bytes: number }>("bytes-of-versions");
 
 /** Keeps every candidate from which something that stays was made, and repeats until nothing changes: what goes leaves no living descendant behind. */
-function unused(candidates: Candidate[]): Candidate[] {
+function dropAncestorsOfKept(candidates: Candidate[]): Candidate[] {
   const going = new Set(candidates.map(({ version }) => version.id));
   for (let before = -1; before !== going.size; ) {
     before = going.size;
@@ -35,7 +35,7 @@ function isOld(row: VersionRow, olderThan: number | null | undefined): boolean {
   return olderThan === null || olderThan === undefined || row.createdAt < olderThan;
 }
 
-function spare(rows: Candidate[], input: PruneInput): Candidate[] {
+function beyondRetention(rows: Candidate[], input: PruneInput): Candidate[] {
   const keep = input.keepLast ?? 1;
   const byArtifact = groupBy(rows, ({ version }) => version.artifactKey);
   const beyond = [...byArtifact.values()].flatMap((versions) => versions.slice(keep));
@@ -50,20 +50,22 @@ async function bytesOf(run: Transaction["run"], rows: VersionRow[]): Promise<num
 /** A clean-up of what isn't there is a mistake in a name, not one that has nothing to do. */
 async function checkFound(deps: Deps, { project, artifact }: PruneInput): Promise<void> {
   const [found] = artifact
-    ? await artifactsByKey(deps, [artifactKey(project, artifact)])
-    : await projectsByName(deps, [project]);
+    ? await findArtifacts(deps, [artifactKey(project, artifact)])
+    : await findProjects(deps, [project]);
   if (!found) throw notFound(artifact ? `artifact ${artifactKey(project, artifact)}` : `project ${project}`);
 }
 
 /** The versions that a clean-up takes, of those that `among` holds: of all without it. */
-async function chosen(
+async function selectPrunable(
   run: Transaction["run"],
   input: PruneInput,
   among?: ReadonlyMap<string, number>,
 ): Promise<VersionRow[]> {
   const found = await run(prunable, { project: input.project, artifact: input.artifact ?? null });
-  const candidates = spare(await behindTombstones(run, found), input);
-  return unused(candidates.filter(({ version }) => !among || among.has(version.id))).map(({ version }) => version);
+  const candidates = beyondRetention(await followTombstones(run, found), input);
+  return dropAncestorsOfKept(candidates.filter(({ version }) => !among || among.has(version.id))).map(
+    ({ version }) => version,
+  );
 }
 
 /** Locks versions and their artifacts; gives the time by its artifact's clock of each that is there. */
@@ -77,9 +79,9 @@ async function lockAll(deps: Deps, tx: Transaction, rows: VersionRow[]): Promise
 }
 
 /** Chosen again under the locks: an alias, or a reader, may have come meanwhile. */
-async function lockChosen(deps: Deps, tx: Transaction, input: PruneInput): Promise<Going[]> {
-  const locked = await lockAll(deps, tx, await chosen(tx.run, input));
-  return (await chosen(tx.run, input, locked)).map((row) => ({ row, at: locked.get(row.id) ?? 0 }));
+async function lockChosen(deps: Deps, tx: Transaction, input: PruneInput): Promise<VersionToDelete[]> {
+  const locked = await lockAll(deps, tx, await selectPrunable(tx.run, input));
+  return (await selectPrunable(tx.run, input, locked)).map((row) => ({ row, at: locked.get(row.id) ?? 0 }));
 }
 
 /**
@@ -92,22 +94,22 @@ export async function prune(
   input: PruneInput,
 ): Promise<{ versions: Version[]; count: number; bytes: number }> {
   const { project, keepLast, dryRun } = input;
-  authorise(actor, dryRun ? "project:read" : "version:delete", project);
+  authorize(actor, dryRun ? "project:read" : "version:delete", project);
   if (keepLast !== null && keepLast !== undefined && keepLast < 0) throw invalid("keepLast", "0 or more");
   await checkFound(deps, input);
   const answer = (rows: VersionRow[], bytes: number) => ({ versions: rows.map(toVersion), count: rows.length, bytes });
   const { read } = deps.graph;
   if (dryRun) {
-    const rows = await chosen(read, input);
+    const rows = await selectPrunable(read, input);
     return answer(rows, await bytesOf(read, rows));
   }
-  const { result } = await writeOnce(deps, actor, async (tx) => {
+  const { result } = await runIdempotent(deps, actor, async (tx) => {
     const going = await lockChosen(deps, tx, input);
     const bytes = await bytesOf(
       tx.run,
       going.map(({ row }) => row),
     );
-    const { rows, events } = await bury(deps, actor, tx, going, { force: true, bytesOnly: false });
+    const { rows, events } = await deleteVersions(deps, actor, tx, going, { force: true, bytesOnly: false });
     return { result: { rows, bytes }, events };
   });
   return answer(result.rows, result.bytes);

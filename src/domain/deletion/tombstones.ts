@@ -1,9 +1,9 @@
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
-import { Refusal } from "../core/errors.ts";
+import { DomainError } from "../core/errors.ts";
 import type { NewEvent } from "../core/idempotent-write.ts";
-import { rankOf } from "../core/ordering-key.ts";
+import { orderingKey } from "../core/ordering-key.ts";
 import type { Actor } from "../core/permissions.ts";
 import type { VersionRow } from "../core/rows.ts";
 import { leaveStages } from "../promotion/leave-stages.ts";
@@ -14,7 +14,7 @@ export interface Descent {
   descendants: string[];
   buried: string[];
 }
-type Held = Descent & { id: string; aliases: string[]; stage: string | null };
+type Blockers = Descent & { id: string; aliases: string[]; stage: string | null };
 interface Tombstone {
   [name: string]: string | number | { name: string; rank: string }[] | { [name: string]: string | number };
   id: string;
@@ -24,22 +24,22 @@ interface Tombstone {
 }
 
 /** A version that goes, and the time by its artifact's clock. */
-export interface Going {
+export interface VersionToDelete {
   row: VersionRow;
   at: number;
 }
 
-const holding = statement<{ ids: string[] }, Held>("holding");
-const deleteVersions = statement<{ versions: Tombstone[]; actor: string }, { version: VersionRow }>("delete-versions");
+const findBlockers = statement<{ ids: string[] }, Blockers>("holding");
+const writeTombstones = statement<{ versions: Tombstone[]; actor: string }, { version: VersionRow }>("delete-versions");
 
 /**
  * Looks behind tombstones: what was made from a version that is gone descends from what that was made from. In place of the buried come
  * the living behind them, each level in one statement.
  */
-export async function behindTombstones<D extends Descent>(run: Transaction["run"], held: D[]): Promise<D[]> {
+export async function followTombstones<D extends Descent>(run: Transaction["run"], held: D[]): Promise<D[]> {
   const known = new Map<string, Descent>();
   for (let next = [...new Set(held.flatMap(({ buried }) => buried))]; next.length; ) {
-    for (const row of await run(holding, { ids: next })) known.set(row.id, row);
+    for (const row of await run(findBlockers, { ids: next })) known.set(row.id, row);
     next = [...new Set(next.flatMap((id) => known.get(id)?.buried ?? []))].filter((id) => !known.has(id));
   }
   const living = (start: Descent): string[] => {
@@ -55,7 +55,7 @@ export async function behindTombstones<D extends Descent>(run: Transaction["run"
   return held.map((item) => ({ ...item, descendants: living(item) }));
 }
 
-function checkFree(held: Held[], going: Set<string>): void {
+function assertUnused(held: Blockers[], going: Set<string>): void {
   const by = held
     .flatMap(({ id, aliases, stage, descendants }) => [
       ...aliases.map((alias) => `alias ${alias} of ${id}`),
@@ -65,10 +65,10 @@ function checkFree(held: Held[], going: Set<string>): void {
     .sort();
   if (!by.length) return;
   const message = `held by ${by.slice(0, 5).join(", ")}${by.length > 5 ? ` and ${by.length - 5} more` : ""}: force needs the role admin`;
-  throw new Refusal("IN_USE", message, { by: by.slice(0, 100) });
+  throw new DomainError("IN_USE", message, { by: by.slice(0, 100) });
 }
 
-function tombstonesOf(deps: Deps, going: Going[], held: Held[], bytesOnly: boolean): Tombstone[] {
+function tombstonesOf(deps: Deps, going: VersionToDelete[], held: Blockers[], bytesOnly: boolean): Tombstone[] {
   const aliasesOf = new Map(held.map(({ id, aliases }) => [id, aliases]));
   return going.map(({ row, at }, i) => {
     const bytes = { bytesDeletedAt: at, updatedAt: at };
@@ -76,13 +76,13 @@ function tombstonesOf(deps: Deps, going: Going[], held: Held[], bytesOnly: boole
     return {
       id: row.id,
       at,
-      aliases: aliases.map((name) => ({ name, rank: rankOf(at, i, deps.newId()) })),
+      aliases: aliases.map((name) => ({ name, rank: orderingKey(at, i, deps.newId()) })),
       changes: bytesOnly ? bytes : { ...bytes, state: "DELETED", deletedAt: at },
     };
   });
 }
 
-function eventsOf(going: Going[], tombstones: Tombstone[], demoted: NewEvent[]): NewEvent[] {
+function eventsOf(going: VersionToDelete[], tombstones: Tombstone[], demoted: NewEvent[]): NewEvent[] {
   return going.flatMap(({ row, at }, i): NewEvent[] => {
     const about = { at, project: row.project, artifactKey: row.artifactKey, kind: row.kind };
     const moved = (tombstones[i]?.aliases ?? []).map(
@@ -94,22 +94,22 @@ function eventsOf(going: Going[], tombstones: Tombstone[], demoted: NewEvent[]):
 }
 
 /** Leaves tombstones in place of versions whose artifacts are locked, or takes only their bytes. `IN_USE` names what holds one, unless forced. */
-export async function bury(
+export async function deleteVersions(
   deps: Deps,
   actor: Actor,
   tx: Transaction,
-  going: Going[],
+  going: VersionToDelete[],
   { force, bytesOnly }: { force: boolean; bytesOnly: boolean },
 ): Promise<{ rows: VersionRow[]; events: NewEvent[] }> {
   const ids = going.map(({ row }) => row.id);
   // Held first, so that nobody begins to read what nobody has read.
   if (!force && ids.length) await lockVersions(deps, tx.run, ids);
-  const held = ids.length ? await behindTombstones(tx.run, await tx.run(holding, { ids })) : [];
-  if (!force) checkFree(held, new Set(ids));
+  const held = ids.length ? await followTombstones(tx.run, await tx.run(findBlockers, { ids })) : [];
+  if (!force) assertUnused(held, new Set(ids));
   const stageOf = new Map(held.map(({ id, stage }) => [id, stage]));
   const left = bytesOnly ? [] : going.map((item) => ({ ...item, stage: stageOf.get(item.row.id) ?? null }));
   const demoted = await leaveStages(deps, actor, tx.run, left);
   const versions = tombstonesOf(deps, going, held, bytesOnly);
-  const changed = await tx.run(deleteVersions, { versions, actor: actor.name });
+  const changed = await tx.run(writeTombstones, { versions, actor: actor.name });
   return { rows: changed.map(({ version }) => version), events: eventsOf(going, versions, demoted) };
 }

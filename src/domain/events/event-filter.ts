@@ -1,7 +1,7 @@
 import type { Event } from "../../model/event.ts";
 import type { EventFilter } from "../../model/event-filter.ts";
 import type { StringFilter } from "../../model/filters.ts";
-import { type Actor, authorise } from "../core/permissions.ts";
+import { type Actor, authorize } from "../core/permissions.ts";
 import { type FilterFields, givenEntries, property } from "../query/filter-compiler.ts";
 
 /** The leaves of `EventFilter` for the log as it is listed. */
@@ -39,10 +39,10 @@ const comparisons: Record<string, (value: string, wanted: string & string[]) => 
 };
 
 /** What a subscription wants of events, by the fields above: an `EventFilter`, or the like; what isn't given may be anything. */
-export type Wanted = { readonly [field in keyof EventFilter | "stage" | "run" | "tag"]?: object | null };
+export type EventCriteria = { readonly [field in keyof EventFilter | "stage" | "run" | "tag"]?: object | null };
 
 /** Whether an event fits a filter: the same as the leaves say of events that are listed. */
-export function fitsFilter(filter: Wanted): (event: Event) => boolean {
+export function matchesFilter(filter: EventCriteria): (event: Event) => boolean {
   const conditions = givenEntries(filter).flatMap(([field, comparison]) =>
     givenEntries(comparison as object).map(([name, wanted]) => (event: Event) => {
       const found = [values[field]?.(event) ?? []].flat();
@@ -53,6 +53,6 @@ export function fitsFilter(filter: Wanted): (event: Event) => boolean {
 }
 
 /** Refuses, with `FORBIDDEN`, a reader of the log who names a project that is not theirs to read. */
-export function authoriseProjects(actor: Actor, project: StringFilter | null | undefined): void {
-  for (const name of [project?.eq ?? [], project?.in ?? []].flat()) authorise(actor, "log:read", name);
+export function authorizeProjects(actor: Actor, project: StringFilter | null | undefined): void {
+  for (const name of [project?.eq ?? [], project?.in ?? []].flat()) authorize(actor, "log:read", name);
 }

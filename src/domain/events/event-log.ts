@@ -1,7 +1,7 @@
 import { Event, type EventType } from "../../model/event.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
-import { invalid, Refusal } from "../core/errors.ts";
+import { DomainError, invalid } from "../core/errors.ts";
 
 /** An event as the graph holds it once it has its number. */
 export interface EventRow {
@@ -39,14 +39,14 @@ const eventsAfter = statement<{ after: number; limit: number }, { events: EventR
 const prefix = "seq:";
 
 /** What a reader gives as `after` who has seen the log up to this number. */
-export function cursorOf(seq: number): string {
+export function toCursor(seq: number): string {
   return Buffer.from(`${prefix}${seq}`).toString("base64url");
 }
 
 /** The place in the log that a cursor stands for; `INVALID_INPUT` when it is none. */
 function parseCursor(cursor: string): number {
   const seq = Number(/^seq:(\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString())?.[1] ?? Number.NaN);
-  if (cursor !== cursorOf(seq))
+  if (cursor !== toCursor(seq))
     throw invalid("after", "not a cursor of the event log: use that of an event, or `head`");
   return seq;
 }
@@ -55,7 +55,7 @@ function parseCursor(cursor: string): number {
 export function toEvent(row: EventRow): Event {
   return Object.assign(new Event(), {
     ...row,
-    cursor: cursorOf(row.seq),
+    cursor: toCursor(row.seq),
     alias: row.alias ?? null,
     stage: row.stage ?? null,
     promotionId: row.promotion ?? null,
@@ -71,9 +71,9 @@ export function toEvent(row: EventRow): Event {
   });
 }
 
-function expired(first: number): Refusal<"EXPIRED"> {
+function expired(first: number): DomainError<"EXPIRED"> {
   const message = `after: the log goes back to event ${first} only, and this cursor is older: read anew what you follow`;
-  return new Refusal("EXPIRED", message, {});
+  return new DomainError("EXPIRED", message, {});
 }
 
 /** The rows after a place in the log, at most `limit` numbers on, without those that are no longer kept. */

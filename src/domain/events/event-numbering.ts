@@ -1,4 +1,4 @@
-import { inBatches } from "../../lib/periodic-task.ts";
+import { repeatWhileFull } from "../../lib/periodic-task.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
 import { logEnd } from "./event-log.ts";
@@ -39,7 +39,7 @@ export interface Numbering {
 
 /** Numbers all that is pending, in batches; says how many. */
 function numberPending({ graph }: Pick<Deps, "graph">, by: string): Promise<number> {
-  return inBatches(batch, async () => {
+  return repeatWhileFull(batch, async () => {
     const [row] = await graph.write((tx) => tx.run(numberEvents, { by, limit: batch }));
     return row?.numbered ?? 0;
   });

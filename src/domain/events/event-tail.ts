@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { inBatches } from "../../lib/periodic-task.ts";
+import { repeatWhileFull } from "../../lib/periodic-task.ts";
 import { statement } from "../../ports/statement.ts";
 import { Unavailable } from "../../ports/unavailable.ts";
 import type { Deps } from "../core/context.ts";
@@ -28,7 +28,7 @@ export interface EventTail extends EventWindow, Pick<Numbering, "nudge" | "settl
 }
 
 /** A bell that rings a sleeper awake. */
-function createBell() {
+function createSignal() {
   let wake: () => void = () => undefined;
   return {
     ring: () => wake(),
@@ -47,7 +47,7 @@ type TailDeps = Pick<Deps, "graph" | "newId" | "now">;
 
 /** Forgets operations that nobody can still retry, batch by batch. */
 function forgetExpired({ graph, now }: TailDeps): Promise<number> {
-  return inBatches(batch, async () => {
+  return repeatWhileFull(batch, async () => {
     const [row] = await graph.write((tx) => tx.run(expireOperations, { now: now(), limit: batch }));
     return row?.forgotten ?? 0;
   });
@@ -68,7 +68,7 @@ export function startEventTail(deps: TailDeps, onError: (error: unknown) => void
   const stopped = new AbortController();
   setMaxListeners(0, stopped.signal); // every reader listens
   const window = createEventWindow(deps);
-  const [bell, urgentBell] = [createBell(), createBell()];
+  const [bell, urgentBell] = [createSignal(), createSignal()];
   let readers = 0;
   const wake = (urgent: boolean): void => {
     bell.ring();

@@ -3,7 +3,7 @@ import type { Deps } from "../core/context.ts";
 import { logEnd, readLog } from "./event-log.ts";
 
 /** How many events a reader is handed at once. */
-export const handful = 200;
+export const batchSize = 200;
 
 /** Events that one read takes, how many of the newest stay in memory, and how many handfuls are kept for others at the same place. */
 const most = { batch: 1_000, kept: 4_000, handfuls: 16 };
@@ -36,7 +36,7 @@ interface OwnedWindow extends EventWindow {
 }
 
 /** Lists by the place they begin at: the newest few are given again to whoever asks from the same place. */
-function createHandfuls() {
+function createBatches() {
   const lists = new Map<number, readonly Event[]>();
   return {
     clear: () => lists.clear(),
@@ -53,7 +53,7 @@ function createHandfuls() {
 /** A window on the log that reads nothing yet. */
 export function createEventWindow(deps: Pick<Deps, "graph">): OwnedWindow {
   const listeners = new Set<() => void>();
-  const handfuls = createHandfuls();
+  const handfuls = createBatches();
   let events: Event[] = [];
   let head: number | null = null;
   let lineageAge = 0;
@@ -88,7 +88,7 @@ export function createEventWindow(deps: Pick<Deps, "graph">): OwnedWindow {
     since: (seq) => {
       if (head === null || seq < head - events.length) return null;
       const start = Math.min(events.length - (head - seq), events.length);
-      return handfuls.at(seq, () => events.slice(start, start + handful));
+      return handfuls.at(seq, () => events.slice(start, start + batchSize));
     },
     onNews: (callback) => {
       listeners.add(callback);

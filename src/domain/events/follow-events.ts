@@ -1,15 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { endable } from "../../lib/closable-iterator.ts";
-import { breathe } from "../../lib/yield-to-event-loop.ts";
+import { closableIterator } from "../../lib/closable-iterator.ts";
+import { yieldToEventLoop } from "../../lib/yield-to-event-loop.ts";
 import type { Event } from "../../model/event.ts";
 import { Unavailable } from "../../ports/unavailable.ts";
 import type { Deps } from "../core/context.ts";
 import { readLog } from "./event-log.ts";
 import type { EventTail } from "./event-tail.ts";
-import { handful } from "./event-window.ts";
+import { batchSize } from "./event-window.ts";
 
 /** Milliseconds before what failed for want of the graph is tried again. */
-const again = 500;
+const retryDelayMs = 500;
 
 /** One reader of the log: `over` aborts when it has gone, or the tail ends. */
 function openReader(deps: Pick<Deps, "graph">, tail: EventTail) {
@@ -44,19 +44,19 @@ type Reader = ReturnType<typeof openReader>;
 
 /** What comes after a place, from the log itself. */
 async function fromLog({ deps, tail, news }: Reader, at: number): Promise<readonly Event[]> {
-  const { events } = await readLog(deps, at, handful);
+  const { events } = await readLog(deps, at, batchSize);
   tail.noticed(events);
   if (!events.length) await news(at);
   return events;
 }
 
 /** Does what needs the graph; null, after a while, when that can't be reached: readers outlast it. */
-async function outlasting<T>({ over }: Reader, work: () => T | Promise<T>): Promise<T | null> {
+async function retryWhileUnavailable<T>({ over }: Reader, work: () => T | Promise<T>): Promise<T | null> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
-    await pause(again, undefined, { signal: over }).catch(() => undefined);
+    await pause(retryDelayMs, undefined, { signal: over }).catch(() => undefined);
     return null;
   }
 }
@@ -87,17 +87,17 @@ export function followEvents(
   let at = after;
   const next = async (): Promise<Event[] | null> => {
     while (!reader.over.aborted) {
-      const events = await outlasting(reader, () => following(reader, at));
+      const events = await retryWhileUnavailable(reader, () => following(reader, at));
       if (!events?.length) continue;
-      await breathe();
-      const selected = await outlasting(reader, () => select(events));
+      await yieldToEventLoop();
+      const selected = await retryWhileUnavailable(reader, () => select(events));
       if (!selected) continue;
       at = events.at(-1)?.seq ?? at;
       if (selected.length) return selected;
     }
     return null;
   };
-  return endable(next, () => {
+  return closableIterator(next, () => {
     reader.end();
     onEnd();
   });

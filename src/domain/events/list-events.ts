@@ -1,10 +1,10 @@
 import type { Event, EventConnection } from "../../model/event.ts";
 import type { EventFilter } from "../../model/event-filter.ts";
 import type { Deps } from "../core/context.ts";
-import { type Actor, readable } from "../core/permissions.ts";
-import { checkCount } from "../query/cursor-page.ts";
+import { type Actor, readableProjects } from "../core/permissions.ts";
+import { validatePageSize } from "../query/cursor-page.ts";
 import { readFiltered } from "../query/list.ts";
-import { authoriseProjects, eventFields } from "./event-filter.ts";
+import { authorizeProjects, eventFields } from "./event-filter.ts";
 import { type EventRow, readerPlace, toEvent } from "./event-log.ts";
 import type { EventTail } from "./event-tail.ts";
 
@@ -36,11 +36,11 @@ export async function listEvents(
   actor: Actor,
   { after = null, first, filter }: EventPage,
 ): Promise<EventConnection> {
-  const limit = checkCount(first, "first");
-  authoriseProjects(actor, filter?.project);
+  const limit = validatePageSize(first, "first");
+  authorizeProjects(actor, filter?.project);
   const last = await tail.settle();
   const place = await readerPlace(deps, after);
-  const listing = { filter: filter ?? {}, fields: eventFields, projects: readable(actor) };
+  const listing = { filter: filter ?? {}, fields: eventFields, projects: readableProjects(actor) };
   const bounds = { after: place ?? 0, last, limit: limit + 1 };
   const rows = await readFiltered<{ event: EventRow }>(deps, "list/event", listing, bounds);
   return toPage(

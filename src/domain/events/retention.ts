@@ -1,4 +1,4 @@
-import { inBatches, oftenEnough, type Repeating, startRepeating } from "../../lib/periodic-task.ts";
+import { oftenEnough, type PeriodicTask, repeatWhileFull, startPeriodicTask } from "../../lib/periodic-task.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
 
@@ -27,10 +27,10 @@ function trimBatch({ graph, newId }: TrimDeps, before: number): Promise<number> 
 /** Forgets events that are older than `retention` milliseconds, from the log's beginning, batch by batch; numbers go on as if they were there. */
 export function trimEvents(deps: TrimDeps, retention: number, signal?: AbortSignal): Promise<number> {
   const before = deps.now() - retention;
-  return inBatches(batch, () => trimBatch(deps, before), signal);
+  return repeatWhileFull(batch, () => trimBatch(deps, before), signal);
 }
 
 /** Trims the log from time to time; `onError` hears of failures, and the next turn tries again. */
-export function startTrimming(deps: TrimDeps, retention: number, onError: (error: unknown) => void): Repeating {
-  return startRepeating(oftenEnough(retention), (signal) => trimEvents(deps, retention, signal), onError);
+export function startTrimming(deps: TrimDeps, retention: number, onError: (error: unknown) => void): PeriodicTask {
+  return startPeriodicTask(oftenEnough(retention), (signal) => trimEvents(deps, retention, signal), onError);
 }

@@ -9,10 +9,10 @@ import type { Deps } from "../core/context.ts";
 import type { StoredFile } from "../core/digest.ts";
 import { invalid, notFound } from "../core/errors.ts";
 import type { Actor } from "../core/permissions.ts";
-import { checkPath } from "../core/validation.ts";
-import { filesOf } from "../query/fields.ts";
+import { validatePath } from "../core/validation.ts";
+import { findFiles } from "../query/fields.ts";
 import { findVersion } from "../references/resolve-reference.ts";
-import { checkThere } from "./downloads.ts";
+import { assertNotDeleted } from "./downloads.ts";
 
 /** The files of a version, or of one directory of it, in one. */
 export interface Archive {
@@ -102,9 +102,9 @@ function toStream(bytes: Buffer | Readable): Readable {
 }
 
 async function entriesOf(deps: Deps, version: Version, path: string | undefined): Promise<Entry[]> {
-  const [files = []] = await filesOf(deps, [version.id]);
+  const [files = []] = await findFiles(deps, [version.id]);
   if (path === undefined) return files.map((file) => ({ ...file, name: file.path }));
-  const inside = `${checkPath(path.replace(/\/$/, ""), "path")}/`;
+  const inside = `${validatePath(path.replace(/\/$/, ""), "path")}/`;
   const entries = files
     .filter((file) => file.path.startsWith(inside))
     .map((file) => ({ ...file, name: file.path.slice(inside.length) }));
@@ -130,7 +130,7 @@ export async function findArchive(
   path: string | undefined,
 ): Promise<Archive> {
   const version = await findVersion(deps, actor, ref);
-  checkThere(version);
+  assertNotDeleted(version);
   if (version.location) throw invalid("ref", `${version.uri} has no files here: its bytes stay at ${version.location}`);
   const entries = await entriesOf(deps, version, path);
   const at = new Date(version.createdAt);

@@ -1,6 +1,6 @@
 import mime from "mime";
 
 /** The media type of a file by the ending of its name. */
-export function contentTypeOf(path: string): string {
+export function getContentType(path: string): string {
   return mime.getType(path) ?? "application/octet-stream";
 }

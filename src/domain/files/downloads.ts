@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { small } from "../../lib/content-cache.ts";
+import { maxEntryBytes } from "../../lib/content-cache.ts";
 import { groupBy } from "../../lib/group-by.ts";
 import type { Version } from "../../model/version.ts";
 import { type ByteRange, isBlobKey, type LinkHeaders } from "../../ports/blob-store.ts";
@@ -8,13 +8,13 @@ import { findContent } from "../blobs/blobs.ts";
 import { openContent, readVerified, readWhole } from "../blobs/verified-read.ts";
 import type { Deps } from "../core/context.ts";
 import type { StoredFile } from "../core/digest.ts";
-import { invalid, notFound, Refusal } from "../core/errors.ts";
+import { DomainError, invalid, notFound } from "../core/errors.ts";
 import type { Actor } from "../core/permissions.ts";
-import { checkPath } from "../core/validation.ts";
-import { filesOf } from "../query/fields.ts";
-import { checkPlace } from "../recording/locations.ts";
+import { validatePath } from "../core/validation.ts";
+import { findFiles } from "../query/fields.ts";
+import { validateLocationTarget } from "../recording/locations.ts";
 import { findVersion } from "../references/resolve-reference.ts";
-import { contentTypeOf } from "./content-types.ts";
+import { getContentType } from "./content-types.ts";
 
 /** Bytes that may be read: what they are, and how to get at them. */
 export interface Download {
@@ -30,7 +30,7 @@ export interface Download {
 }
 
 /** Bytes that stay elsewhere, at a public address. */
-export interface Elsewhere {
+export interface ExternalLocation {
   location: string;
 }
 
@@ -45,7 +45,7 @@ function downloadOf(deps: Deps, file: StoredFile, contentType: string): Download
     contentType,
     read: (range) => {
       if (range) return openContent(deps, file, range);
-      return file.size <= small ? readWhole(deps, file) : readVerified(deps, file);
+      return file.size <= maxEntryBytes ? readWhole(deps, file) : readVerified(deps, file);
     },
     link: (headers) => deps.blobs.link(file.key, linkSeconds, headers),
   };
@@ -71,7 +71,7 @@ function keyOf({ id, path }: PathIn): string {
 }
 
 /** Looks for files of versions by their paths, in one statement; resolves with what gives each, undefined when it isn't there. */
-export async function findFiles(
+export async function findFilesByPath(
   { graph }: Pick<Deps, "graph">,
   asked: PathIn[],
 ): Promise<(asked: PathIn) => StoredFile | undefined> {
@@ -85,16 +85,16 @@ export async function findFiles(
 }
 
 /** Refuses versions whose bytes are gone. */
-export function checkThere(version: Version): void {
+export function assertNotDeleted(version: Version): void {
   if (version.state !== "DELETED" && !version.bytesDeletedAt) return;
-  throw new Refusal("GONE", `${version.uri}, or its bytes, were deleted`, {});
+  throw new DomainError("GONE", `${version.uri}, or its bytes, were deleted`, {});
 }
 
 /** A file of a version by its path; `NOT_FOUND` names some that are there. */
 export async function findFile(deps: Deps, version: Version, path: string): Promise<StoredFile> {
   const file = await deps.lookups.files({ id: version.id, path });
   if (file) return file;
-  const [files = []] = await filesOf(deps, [version.id]);
+  const [files = []] = await findFiles(deps, [version.id]);
   const some = files.slice(0, 5).map((item) => item.path);
   const more = files.length > some.length ? ", ..." : "";
   throw notFound(`${version.uri} has ${files.length} files (${some.join(", ")}${more}): ${path}`);
@@ -117,17 +117,17 @@ function ownFile({ uri, digest, size }: Version, path: string, key: string): Sto
   return { path, digest, size, key };
 }
 
-function findExternal(deps: Deps, version: Version, location: string, path: string): Download | Elsewhere {
+function findExternal(deps: Deps, version: Version, location: string, path: string): Download | ExternalLocation {
   const { locationSchemes, ownLocation } = deps.settings;
   const name = nameOf(location);
   if (path !== name) throw notFound(`${version.uri} is one file, ${name}, that stays at ${location}: ${path}`);
   const scheme = location.slice(0, location.indexOf(":")).toLowerCase();
   if (ownLocation && location.startsWith(ownLocation)) {
-    return downloadOf(deps, ownFile(version, path, location.slice(ownLocation.length)), contentTypeOf(path));
+    return downloadOf(deps, ownFile(version, path, location.slice(ownLocation.length)), getContentType(path));
   }
   const open = (scheme === "http" || scheme === "https") && locationSchemes.includes(scheme);
   if (!open) throw invalid("ref", `the bytes of ${version.uri} stay at ${location}: read them there`);
-  checkPlace(location, "ref");
+  validateLocationTarget(location, "ref");
   return { location };
 }
 
@@ -136,10 +136,15 @@ function findExternal(deps: Deps, version: Version, location: string, path: stri
  * it is read from the service's own bucket, or found at a public http address; for other places, or where the settings don't allow it, that is
  * `INVALID_INPUT`. `GONE` when the version was deleted, `NOT_FOUND` when it has no such file.
  */
-export async function findDownload(deps: Deps, actor: Actor, ref: string, path: string): Promise<Download | Elsewhere> {
-  checkPath(path, "path");
+export async function findDownload(
+  deps: Deps,
+  actor: Actor,
+  ref: string,
+  path: string,
+): Promise<Download | ExternalLocation> {
+  validatePath(path, "path");
   const version = await findVersion(deps, actor, ref);
-  checkThere(version);
+  assertNotDeleted(version);
   if (version.location) return findExternal(deps, version, version.location, path);
-  return downloadOf(deps, await findFile(deps, version, path), contentTypeOf(path));
+  return downloadOf(deps, await findFile(deps, version, path), getContentType(path));
 }

@@ -41,7 +41,7 @@ function typeOf({ logical_type, converted_type, type }: SchemaElement): string {
   return (logical_type?.type ?? converted_type ?? type ?? "GROUP").toLowerCase();
 }
 
-async function look(): Promise<string> {
+async function inspect(): Promise<string> {
   const metadata = await parquetMetadataAsync(file);
   const all = parquetSchema(metadata).children.map(({ element }) => ({ name: element.name, type: typeOf(element) }));
   const shown = all.slice(0, columns);
@@ -55,7 +55,7 @@ async function look(): Promise<string> {
   return JSON.stringify({ columns: shown, rows: read, rowCount: Number(metadata.num_rows), truncated }, plain);
 }
 
-look().then(
+inspect().then(
   (table) => port.postMessage({ table }),
   () => process.exit(1),
 );

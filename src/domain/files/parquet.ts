@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import { openContent } from "../blobs/verified-read.ts";
 import type { Deps } from "../core/context.ts";
 import type { StoredFile } from "../core/digest.ts";
-import { invalid, Refusal } from "../core/errors.ts";
+import { DomainError, invalid } from "../core/errors.ts";
 
 const isBuilt = import.meta.url.endsWith(".js");
 const script = fileURLToPath(new URL(`./parquet-worker${isBuilt ? ".js" : ".ts"}`, import.meta.url));
@@ -16,8 +16,8 @@ const [code, options] = isBuilt
 /** Bytes of a file that are looked at, milliseconds that it may take, and megabytes of memory. */
 const most = { bytes: 64 * 2 ** 20, time: 10_000, memory: 256 };
 
-function tooLarge(what: string, limit: number): Refusal {
-  return new Refusal("TOO_LARGE", `this table needs more than ${what} to be looked into: download it`, { limit });
+function tooLarge(what: string, limit: number): DomainError {
+  return new DomainError("TOO_LARGE", `this table needs more than ${what} to be looked into: download it`, { limit });
 }
 
 type Ask = { id: number; start: number; end: number } | { table: string };

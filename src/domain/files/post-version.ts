@@ -5,9 +5,9 @@ import { dropContents, keepContents } from "../blobs/blobs.ts";
 import { findPlace, writeContent } from "../blobs/contents.ts";
 import type { Deps } from "../core/context.ts";
 import type { Content } from "../core/digest.ts";
-import { invalid, Refusal } from "../core/errors.ts";
-import { type Actor, authorise } from "../core/permissions.ts";
-import { checkName, checkPath, checkProject } from "../core/validation.ts";
+import { DomainError, invalid } from "../core/errors.ts";
+import { type Actor, authorize } from "../core/permissions.ts";
+import { validateArtifactName, validatePath, validateProjectName } from "../core/validation.ts";
 import { draftVersion } from "../recording/version-draft.ts";
 import { logVersion } from "../versions/log-version.ts";
 
@@ -38,7 +38,7 @@ async function readDescription(source: Readable): Promise<unknown> {
     size += chunk.length;
     if (size > largestDescription) {
       const limit = largestDescription;
-      throw new Refusal("TOO_LARGE", `version: at most ${limit} bytes of JSON`, { limit });
+      throw new DomainError("TOO_LARGE", `version: at most ${limit} bytes of JSON`, { limit });
     }
     chunks.push(chunk);
   }
@@ -51,11 +51,11 @@ async function readDescription(source: Readable): Promise<unknown> {
 
 /** Checks what can be checked of a version before its files come. */
 function checkInput(deps: Deps, actor: Actor, input: LogVersionInput): void {
-  checkProject(input.project, "project");
-  authorise(actor, "version:log", input.project);
-  authorise(actor, "blob:write", input.project);
+  validateProjectName(input.project, "project");
+  authorize(actor, "version:log", input.project);
+  authorize(actor, "blob:write", input.project);
   draftVersion(deps, input, input.project, "");
-  if (input.name && !/[{}]/.test(input.name)) checkName(input.name, "name");
+  if (input.name && !/[{}]/.test(input.name)) validateArtifactName(input.name, "name");
 }
 
 function pathOf({ name, filename }: FormPart, paths: Set<string>): string {
@@ -64,7 +64,7 @@ function pathOf({ name, filename }: FormPart, paths: Set<string>): string {
   if (!filename) throw invalid(field, "a filename is wanted: its relative path");
   // What isn't UTF-8 has lost characters when it comes here: the file would get a name that nobody gave it.
   if (filename.includes("\ufffd")) throw invalid(field, "a path in UTF-8 is wanted");
-  const path = checkPath(filename, field);
+  const path = validatePath(filename, field);
   if (paths.has(path)) throw invalid(field, `"${path}" stands twice`);
   paths.add(path);
   return path;
@@ -135,7 +135,7 @@ async function receive(deps: Deps, input: LogVersionInput, parts: AsyncIterator<
   try {
     for (let next = await parts.next(); !next.done; next = await parts.next()) {
       const path = pathOf(next.value, paths);
-      if (paths.size > limit) throw new Refusal("TOO_LARGE", `files: at most ${limit} a version`, { limit });
+      if (paths.size > limit) throw new DomainError("TOO_LARGE", `files: at most ${limit} a version`, { limit });
       await files.add(path, next.value.source);
     }
     const received = await files.finish();

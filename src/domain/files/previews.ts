@@ -2,15 +2,15 @@ import { buffer } from "node:stream/consumers";
 import { openContent, readWhole } from "../blobs/verified-read.ts";
 import type { Deps } from "../core/context.ts";
 import type { StoredFile } from "../core/digest.ts";
-import { invalid, Refusal } from "../core/errors.ts";
+import { DomainError, invalid } from "../core/errors.ts";
 import type { Actor } from "../core/permissions.ts";
-import { checkPath } from "../core/validation.ts";
+import { validatePath } from "../core/validation.ts";
 import { findVersion } from "../references/resolve-reference.ts";
-import { contentTypeOf } from "./content-types.ts";
+import { getContentType } from "./content-types.ts";
 import { readCsv } from "./csv.ts";
-import { checkThere, findFile } from "./downloads.ts";
+import { assertNotDeleted, findFile } from "./downloads.ts";
 import { readParquet } from "./parquet.ts";
-import { checkSvg } from "./svg.ts";
+import { validateSvg } from "./svg.ts";
 import { encodedPath } from "./urls.ts";
 
 /** What a browser may show: nothing in it is ever run. */
@@ -54,7 +54,7 @@ export function previewUrl(version: string, path: string): string | null {
 
 async function readUpTo(deps: Deps, file: StoredFile, limit: number): Promise<Buffer> {
   if (file.size <= limit) return readWhole(deps, file);
-  throw new Refusal("TOO_LARGE", `files of this type are shown up to ${limit} bytes: download it`, { limit });
+  throw new DomainError("TOO_LARGE", `files of this type are shown up to ${limit} bytes: download it`, { limit });
 }
 
 /** The beginning of a text; a character that is cut in two is left out. */
@@ -106,11 +106,11 @@ const shows: Record<Form, (deps: Deps, file: StoredFile) => Promise<Preview>> = 
     return { contentType: "text/html; charset=utf-8", body: await readUpTo(deps, file, most.whole), truncated: false };
   },
   async drawing(deps, file) {
-    const body = checkSvg(await readUpTo(deps, file, most.whole));
+    const body = validateSvg(await readUpTo(deps, file, most.whole));
     return { contentType: "image/svg+xml; charset=utf-8", body, truncated: false };
   },
   async image(deps, file) {
-    const contentType = contentTypeOf(file.path.toLowerCase());
+    const contentType = getContentType(file.path.toLowerCase());
     return { contentType, body: await readUpTo(deps, file, most.image), truncated: false };
   },
 };
@@ -120,11 +120,11 @@ const shows: Record<Form, (deps: Deps, file: StoredFile) => Promise<Preview>> = 
  * can't be shown, `TOO_LARGE` where there is too much to look into.
  */
 export async function findPreview(deps: Deps, actor: Actor, ref: string, path: string): Promise<Preview> {
-  checkPath(path, "path");
+  validatePath(path, "path");
   const version = await findVersion(deps, actor, ref);
-  checkThere(version);
+  assertNotDeleted(version);
   const file = await findFile(deps, version, path);
   const form = formOf(path);
-  if (!form) throw invalid("path", `there is no preview of ${contentTypeOf(path)}: download it`);
+  if (!form) throw invalid("path", `there is no preview of ${getContentType(path)}: download it`);
   return shows[form](deps, file);
 }

@@ -1,6 +1,6 @@
 import { groupBy } from "../../lib/group-by.ts";
 import type { Version } from "../../model/version.ts";
-import { contentTypeOf } from "./content-types.ts";
+import { getContentType } from "./content-types.ts";
 import { encodedPath, fileUrl } from "./urls.ts";
 
 /** A file of a version in a crate. */
@@ -23,7 +23,7 @@ function fileProperties({ version, path, digest, size }: CrateFile) {
     alternateName: path,
     contentSize: String(size),
     sha256: sha256Of(digest),
-    encodingFormat: contentTypeOf(path),
+    encodingFormat: getContentType(path),
     contentUrl: fileUrl(version, path),
   };
 }

@@ -4,7 +4,7 @@ import type { Recipe, RecipeStep } from "../../model/recipe.ts";
 import type { Version } from "../../model/version.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
-import { entriesOf } from "../core/metadata.ts";
+import { toEntries } from "../core/metadata.ts";
 import { type CrateFile, versionEntities } from "./ro-crate-data.ts";
 
 type Entity = Record<string, unknown> & { "@id": string };
@@ -76,7 +76,7 @@ function propertyValues(id: string, json: unknown): Entity[] {
 /** An environment is free JSON, in which nothing need be tagged as metadata is: what can't be taken apart stays whole. */
 function leavesIn(object: Record<string, unknown>): { key: string; value: unknown }[] {
   try {
-    return entriesOf(object);
+    return toEntries(object);
   } catch {
     return Object.entries(object).map(([key, value]) => ({ key, value }));
   }
@@ -153,7 +153,7 @@ function versionsOf({ version, steps }: Recipe): Version[] {
 }
 
 /** A recipe as RO-Crate 1.2 JSON-LD in the terms of the Process Run Crate profile. One more statement, for the files. */
-export async function roCrateOf({ graph }: Pick<Deps, "graph">, recipe: Recipe): Promise<Record<string, unknown>> {
+export async function findRoCrate({ graph }: Pick<Deps, "graph">, recipe: Recipe): Promise<Record<string, unknown>> {
   const versions = versionsOf(recipe);
   const files = await graph.read(filesOf, { ids: versions.map(({ id }) => id), limit: mostFiles + 1 });
   const data = versionEntities(versions, files.length > mostFiles ? [] : files);

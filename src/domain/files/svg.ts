@@ -19,7 +19,7 @@ function decoded(text: string): string {
 }
 
 /** A drawing as it is, when it is one in UTF-8 without scripts; else `INVALID_INPUT`. */
-export function checkSvg(bytes: Buffer): Buffer {
+export function validateSvg(bytes: Buffer): Buffer {
   let text: string;
   try {
     text = decoded(new TextDecoder("utf-8", { fatal: true }).decode(bytes));

@@ -3,7 +3,7 @@ import type { Deps } from "../core/context.ts";
 import type { Actor } from "../core/permissions.ts";
 import { type ExecutionRow, toExecution } from "../core/rows.ts";
 import { pageRelated, type RelatedRow } from "../query/connections.ts";
-import { aliasesOf, filesOf, labelsOf, linksOf, stagesOfVersions, tagsOf } from "../query/fields.ts";
+import { findAliases, findFiles, findLabels, findLinks, findStagesOfVersions, findTags } from "../query/fields.ts";
 
 function time(at: number | null | undefined): string | null {
   return at ? new Date(at).toISOString() : null;
@@ -23,12 +23,12 @@ export async function versionDocument(deps: Deps, actor: Actor, version: Version
   const ids = [version.id];
   const producers = pageRelated(deps, actor, "producers", ids, { first: most }, toProducer, async () => 0);
   const [[tags], [labels], [aliases], [stage], [files], [links], [made]] = await Promise.all([
-    tagsOf(deps, ids),
-    labelsOf(deps, ids),
-    aliasesOf(deps, ids),
-    stagesOfVersions(deps, ids),
-    filesOf(deps, ids),
-    linksOf(deps, actor, ids),
+    findTags(deps, ids),
+    findLabels(deps, ids),
+    findAliases(deps, ids),
+    findStagesOfVersions(deps, ids),
+    findFiles(deps, ids),
+    findLinks(deps, actor, ids),
     producers,
   ]);
   const { id, uri, projectName, artifactName, kind, number, versionName, state, description, author, iteration } =

@@ -1,19 +1,19 @@
-import { at, componentsOf, type Links, linksOf } from "../../lib/strongly-connected.ts";
+import { at, findComponents, groupLinks, type Links } from "../../lib/strongly-connected.ts";
 
 /** A version in a numbered graph. */
-export interface NumberedVersion {
+export interface IndexedVersion {
   node: number;
   number: number;
   ready: boolean;
 }
 
 /** A lineage graph with its nodes numbered: an edge from `froms[k]` to `tos[k]`, along the data, for each k. */
-export interface NumberedGraph {
+export interface IndexedGraph {
   count: number;
   froms: Int32Array;
   tos: Int32Array;
   /** The artifacts that can make something stale: their versions, newest first. */
-  artifacts: NumberedVersion[][];
+  artifacts: IndexedVersion[][];
 }
 
 /** The graph with its cycles drawn together, so that data flows from lower numbers to higher. */
@@ -27,7 +27,7 @@ interface Flow {
  * What each node is taken for. Half of a lineage are executions, most with one output: what reaches, or is reached from, such a one is the same as of
  * its output, and nobody asks about the execution itself.
  */
-function standInsOf({ count, froms, tos, artifacts }: NumberedGraph, versions: number[]): Int32Array {
+function collapseExecutions({ count, froms, tos, artifacts }: IndexedGraph, versions: number[]): Int32Array {
   const asked = new Uint8Array(count);
   for (const node of versions) asked[node] = 1;
   for (const items of artifacts) for (const { node } of items) asked[node] = 1;
@@ -40,16 +40,16 @@ function standInsOf({ count, froms, tos, artifacts }: NumberedGraph, versions: n
   return next.map((to, node) => (to >= 0 && !asked[node] && asked[to] ? to : node));
 }
 
-function flowOf(graph: NumberedGraph, versions: number[]): Flow {
+function flowOf(graph: IndexedGraph, versions: number[]): Flow {
   const { count } = graph;
-  const standIns = standInsOf(graph, versions);
+  const standIns = collapseExecutions(graph, versions);
   const froms = graph.froms.map((node) => at(standIns, node));
   const tos = graph.tos.map((node) => at(standIns, node));
-  const { component, components } = componentsOf(count, linksOf(count, tos, froms));
+  const { component, components } = findComponents(count, groupLinks(count, tos, froms));
   const between = froms.map((_, k) => k).filter((k) => at(component, at(froms, k)) !== at(component, at(tos, k)));
   const from = between.map((k) => at(component, at(froms, k)));
   const to = between.map((k) => at(component, at(tos, k)));
-  return { component, before: linksOf(components, to, from), after: linksOf(components, from, to) };
+  return { component, before: groupLinks(components, to, from), after: groupLinks(components, from, to) };
 }
 
 /** Versions are looked at so many words of 32 at once: what is read for one word is near at hand for the others. */
@@ -57,7 +57,7 @@ const words = 16;
 const together = words * 32;
 
 /** Hands the words of each component on along its links, from `first` to `until` and on as far as any reach; says how far that was. */
-function spread(bits: Int32Array, links: Links, first: number, until: number, step: 1 | -1): number {
+function propagate(bits: Int32Array, links: Links, first: number, until: number, step: 1 | -1): number {
   let last = until;
   for (let i = first; (last - i) * step >= 0; i += step) {
     const mine = i * words;
@@ -95,7 +95,7 @@ interface Batch {
   stale: Int32Array;
 }
 
-function emptyBatch(graph: NumberedGraph, flow: Flow): Batch {
+function emptyBatch(graph: IndexedGraph, flow: Flow): Batch {
   const components = flow.before.starts.length - 1;
   const longest = graph.artifacts.reduce((most, { length }) => Math.max(most, length), 0);
   return {
@@ -111,38 +111,38 @@ function emptyBatch(graph: NumberedGraph, flow: Flow): Batch {
 }
 
 /** Who of a word of bits is another than the one at a place of the batch, from 1; 0 is none. */
-function butFor(bits: number, place: number, word: number): number {
+function clearBit(bits: number, place: number, word: number): number {
   return (place - 1) >> 5 === word ? bits & ~(1 << ((place - 1) & 31)) : bits;
 }
 
 /** Fills `inputs` and `older` for the versions of an artifact, newest first; says whether there is anything in them but who is stale anyway. */
-function readInputs(versions: NumberedVersion[], batch: Batch): boolean {
+function readInputs(versions: IndexedVersion[], batch: Batch): boolean {
   const { inputs, older, stale, flow, above, low, high } = batch;
   inputs.fill(0);
   for (let i = versions.length - 1; i >= 0; i--) {
     older.set(inputs, i * words);
-    const { node } = versions[i] as NumberedVersion;
+    const { node } = versions[i] as IndexedVersion;
     const component = at(flow.component, node);
     if (component < low || component > high) continue;
     const itself = at(batch.place, node);
-    for (let w = 0; w < words; w++) inputs[w] = at(inputs, w) | butFor(at(above, component * words + w), itself, w);
+    for (let w = 0; w < words; w++) inputs[w] = at(inputs, w) | clearBit(at(above, component * words + w), itself, w);
   }
   for (let w = 0; w < words; w++) inputs[w] = at(inputs, w) & ~at(stale, w);
   return anyBit(inputs, 0);
 }
 
 /** Adds those that some of an artifact's versions make stale. Its versions come newest first. */
-function addStale(versions: NumberedVersion[], batch: Batch): void {
+function addStale(versions: IndexedVersion[], batch: Batch): void {
   if (!readInputs(versions, batch)) return;
   const { flow, place, above, below, inputs, older, stale } = batch;
   let first = true;
   for (let i = 0; i < versions.length && anyBit(inputs, 0); i++) {
-    const { node, ready } = versions[i] as NumberedVersion;
+    const { node, ready } = versions[i] as IndexedVersion;
     if (!ready) continue;
     const from = at(flow.component, node) * words;
     const itself = at(place, node);
     for (let w = 0; w < words; w++) {
-      const fed = butFor(at(above, from + w), itself, w);
+      const fed = clearBit(at(above, from + w), itself, w);
       // Whoever has the very newest among its inputs is fresh; others are measured by the newest that doesn't come from themselves.
       const left = first ? at(inputs, w) & ~fed : at(inputs, w);
       const measured = left & ~at(below, from + w);
@@ -154,7 +154,7 @@ function addStale(versions: NumberedVersion[], batch: Batch): void {
 }
 
 /** Which of some versions, that are ordered by their components, are stale; leaves the batch empty again. */
-function staleOf(members: number[], { artifacts }: NumberedGraph, batch: Batch): number[] {
+function staleOf(members: number[], { artifacts }: IndexedGraph, batch: Batch): number[] {
   const { flow, place, above, below, stale } = batch;
   members.forEach((node, i) => {
     place[node] = i + 1;
@@ -162,9 +162,9 @@ function staleOf(members: number[], { artifacts }: NumberedGraph, batch: Batch):
     for (const bits of [above, below]) bits[word] = at(bits, word) | (1 << (i & 31));
   });
   const [lowest = 0, highest = 0] = [members[0], members.at(-1)].map((node) => at(flow.component, node ?? 0));
-  batch.low = spread(above, flow.before, highest, lowest, -1);
+  batch.low = propagate(above, flow.before, highest, lowest, -1);
   batch.high = highest;
-  const farthest = spread(below, flow.after, lowest, highest, 1);
+  const farthest = propagate(below, flow.after, lowest, highest, 1);
   for (const versions of artifacts) addStale(versions, batch);
   const found = members.filter((_, i) => (at(stale, i >> 5) & (1 << (i & 31))) !== 0);
   for (const node of members) place[node] = 0;
@@ -182,7 +182,7 @@ function pause(): Promise<void> {
  * Which of these versions have an outdated input, as `stalenessOf` says it of one: hundreds at a time, in one pass upstream and one downstream
  * over what they reach. Lets other work go on between the passes.
  */
-export async function staleAmong(graph: NumberedGraph, versions: number[]): Promise<number[]> {
+export async function findStaleAmong(graph: IndexedGraph, versions: number[]): Promise<number[]> {
   const flow = flowOf(graph, versions);
   const batch = emptyBatch(graph, flow);
   // Neighbours reach much the same.

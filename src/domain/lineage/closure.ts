@@ -1,10 +1,10 @@
 import type { WalkEdge, WalkNode } from "../../ports/graph-store.ts";
 import type { Deps } from "../core/context.ts";
-import { Refusal } from "../core/errors.ts";
+import { DomainError } from "../core/errors.ts";
 import { type Actor, may } from "../core/permissions.ts";
 
 /** What lies on one side of a version, the version itself among it. */
-export interface Reach {
+export interface Closure {
   nodes: WalkNode[];
   /** All recorded edges between the nodes. */
   edges: WalkEdge[];
@@ -16,15 +16,15 @@ export interface Reach {
   count: number;
 }
 
-const everything = { shown: "EXECUTION", shows: null, stops: null, params: {} } as const;
+const everything = { shown: "EXECUTION", showIf: null, stopIf: null, params: {} } as const;
 
 /** What lies on one side of a version, nearest first, as far as `limit` things. */
-export async function reachOf(
+export async function findClosure(
   deps: Deps,
   root: string,
   direction: "UPSTREAM" | "DOWNSTREAM",
   limit: number,
-): Promise<Reach> {
+): Promise<Closure> {
   // Whoever crosses more executions than there may be things has met more things than that.
   const [walk] = await deps.graph.walk([[root]], { ...everything, depth: limit, direction, limit });
   const { nodes = [], edges = [], levels = [] } = walk ?? {};
@@ -50,24 +50,24 @@ export function isVersionNode({ artifactKey }: WalkNode): boolean {
 }
 
 /** The same where only all of it will do: `TOO_COMPLEX` when there is more than `limit`. */
-export async function wholeReach(
+export async function findWholeClosure(
   deps: Deps,
   root: string,
   direction: "UPSTREAM" | "DOWNSTREAM",
   limit: number,
-): Promise<Reach> {
-  const reach = await reachOf(deps, root, direction, limit);
+): Promise<Closure> {
+  const reach = await findClosure(deps, root, direction, limit);
   if (reach.wholeTo === Number.POSITIVE_INFINITY) return reach;
   const side = direction === "UPSTREAM" ? "upstream" : "downstream";
   const actual = reach.count;
-  throw new Refusal("TOO_COMPLEX", `more than ${limit} things lie ${side}; ask about something smaller`, {
+  throw new DomainError("TOO_COMPLEX", `more than ${limit} things lie ${side}; ask about something smaller`, {
     limit,
     actual,
   });
 }
 
 /** The versions of a reach, but for the one that it starts from. */
-export function otherVersions({ nodes }: Reach, root: string): WalkNode[] {
+export function otherVersions({ nodes }: Closure, root: string): WalkNode[] {
   return nodes.filter((node) => isVersionNode(node) && node.id !== root);
 }
 

@@ -3,13 +3,13 @@ import { escapeKey } from "../core/metadata.ts";
 import type { Actor } from "../core/permissions.ts";
 import type { ExecutionRow, VersionRow } from "../core/rows.ts";
 import { toExecution, toVersion } from "../core/rows.ts";
-import { producersOf } from "../query/fields.ts";
+import { findProducers } from "../query/fields.ts";
 
 /** JSON values by key, nested keys joined by dots. */
 export type Values = Map<string, unknown>;
 
 /** What is compared of a version or a run. */
-export interface Facts {
+export interface ComparableValues {
   metadata: Values;
   parameters: Values;
   metrics: Values;
@@ -35,14 +35,14 @@ function valuesOf(json: unknown): Values {
 }
 
 /** The facts of a run. */
-export function factsOfRun(row: ExecutionRow): Facts {
+export function toRunValues(row: ExecutionRow): ComparableValues {
   const { metadata, parameters, metrics } = toExecution(row);
   return { metadata: valuesOf(metadata), parameters: valuesOf(parameters), metrics: valuesOf(metrics) };
 }
 
 /** The facts of versions, in their order: parameters and metrics are those of the producer that the actor may read, and, before those, of the model block. */
-export async function factsOfVersions(deps: Deps, actor: Actor, rows: VersionRow[]): Promise<Facts[]> {
-  const producers = await producersOf(
+export async function findVersionValues(deps: Deps, actor: Actor, rows: VersionRow[]): Promise<ComparableValues[]> {
+  const producers = await findProducers(
     deps,
     actor,
     rows.map(({ id }) => id),

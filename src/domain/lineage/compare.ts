@@ -4,11 +4,11 @@ import { invalid } from "../core/errors.ts";
 import type { Actor } from "../core/permissions.ts";
 import { findExecutions } from "../recording/executions.ts";
 import { resolveReferences } from "../references/resolve-reference.ts";
-import { type Facts, factsOfRun, factsOfVersions } from "./comparable-values.ts";
+import { type ComparableValues, findVersionValues, toRunValues } from "./comparable-values.ts";
 
 const most = 200;
 
-function checkCount(of: string[], what: string): void {
+function validateCount(of: string[], what: string): void {
   if (of.length < 1 || of.length > most) throw invalid("of", `1 to ${most} ${what}, not ${of.length}`);
 }
 
@@ -18,7 +18,7 @@ function changeFrom(first: unknown, value: unknown): number | null {
   return Number.isFinite(value - first) ? value - first : null;
 }
 
-function rowsOf(items: Facts[], name: keyof Facts): ComparisonRow[] {
+function rowsOf(items: ComparableValues[], name: keyof ComparableValues): ComparisonRow[] {
   const keys = new Set(items.flatMap((item) => [...item[name].keys()]));
   return [...keys].sort().map((key) => {
     const values = items.map((item) => item[name].get(key) ?? null);
@@ -26,7 +26,7 @@ function rowsOf(items: Facts[], name: keyof Facts): ComparisonRow[] {
   });
 }
 
-function comparisonOf(items: Facts[]): Comparison {
+function comparisonOf(items: ComparableValues[]): Comparison {
   return {
     metadata: rowsOf(items, "metadata"),
     parameters: rowsOf(items, "parameters"),
@@ -36,18 +36,18 @@ function comparisonOf(items: Facts[]): Comparison {
 
 /** 1 to 200 versions side by side; all must be readable. */
 export async function compareVersions(deps: Deps, actor: Actor, of: string[]): Promise<Comparison> {
-  checkCount(of, "versions");
+  validateCount(of, "versions");
   const asked = of.map((text, i) => ({ text, field: `of[${i}]` }));
   const found = await resolveReferences(deps.graph.read, actor, asked);
   const rows = of.flatMap((text) => found.get(text) ?? []);
-  return comparisonOf(await factsOfVersions(deps, actor, rows));
+  return comparisonOf(await findVersionValues(deps, actor, rows));
 }
 
 /** 1 to 200 runs by id side by side; all must be readable, an unknown one is `NOT_FOUND`. */
 export async function compareRuns(deps: Deps, actor: Actor, of: string[]): Promise<Comparison> {
-  checkCount(of, "runs");
+  validateCount(of, "runs");
   const asked = of.map((id, i) => ({ id, field: `of[${i}]`, label: "Run", action: "project:read" }) as const);
   const found = await findExecutions(deps.graph.read, actor, asked);
   const rows = of.flatMap((id) => found.get(id)?.execution ?? []);
-  return comparisonOf(rows.map(factsOfRun));
+  return comparisonOf(rows.map(toRunValues));
 }

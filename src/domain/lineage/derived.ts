@@ -14,7 +14,7 @@ function sorted(ids: Iterable<string>): string[] {
  * Who was made from whom, each pair once, in the order of their ids; `most` of them, so that an execution that read thousands and made thousands
  * doesn't cost their product.
  */
-export function derivedPairs(joins: WalkJoin[], most: number): Pair[] {
+export function toDerivedPairs(joins: WalkJoin[], most: number): Pair[] {
   const madeBy = new Map<string, WalkJoin[]>();
   for (const join of joins) {
     if (!join.outputs.length) continue;

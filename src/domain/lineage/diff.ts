@@ -3,13 +3,13 @@ import { groupBy } from "../../lib/group-by.ts";
 import type { Change, Changes, LineageChanges, Moved, VersionDiff } from "../../model/diff.ts";
 import { Version } from "../../model/version.ts";
 import type { Deps } from "../core/context.ts";
-import { loadThings } from "../core/entities.ts";
+import { loadEntities } from "../core/entities.ts";
 import type { Actor } from "../core/permissions.ts";
 import { toVersion, type VersionRow } from "../core/rows.ts";
-import { filesOf } from "../query/fields.ts";
+import { findFiles } from "../query/fields.ts";
 import { resolveFields } from "../references/resolve-reference.ts";
-import { otherVersions, readableNodes, wholeReach } from "./closure.ts";
-import { factsOfVersions, type Values } from "./comparable-values.ts";
+import { findWholeClosure, otherVersions, readableNodes } from "./closure.ts";
+import { findVersionValues, type Values } from "./comparable-values.ts";
 
 const mostThings = 20_000;
 
@@ -37,8 +37,8 @@ export async function diffVersions(
   sides: { left: string; right: string },
 ): Promise<VersionDiff> {
   const { left, right } = await resolveFields(deps, actor, sides);
-  const [before, after] = await factsOfVersions(deps, actor, [left, right]);
-  const files = (await filesOf(deps, [left.id, right.id])).map(
+  const [before, after] = await findVersionValues(deps, actor, [left, right]);
+  const files = (await findFiles(deps, [left.id, right.id])).map(
     (list): Values => new Map(list.map(({ path, digest }) => [path, digest])),
   );
   const nothing: Values = new Map();
@@ -61,7 +61,7 @@ function order(a: Version, b: Version): number {
 
 /** The versions upstream of each of two that the actor may read and that lie upstream of it alone; the two themselves are left out. */
 async function upstreamAlone(deps: Deps, actor: Actor, ids: [string, string]): Promise<[Version[], Version[]]> {
-  const reaches = await Promise.all(ids.map((id) => wholeReach(deps, id, "UPSTREAM", mostThings)));
+  const reaches = await Promise.all(ids.map((id) => findWholeClosure(deps, id, "UPSTREAM", mostThings)));
   const [left = [], right = []] = reaches.map((reach, i) =>
     readableNodes(actor, otherVersions(reach, ids[i] ?? ""))
       .map(({ id }) => id)
@@ -69,7 +69,7 @@ async function upstreamAlone(deps: Deps, actor: Actor, ids: [string, string]): P
   );
   const alone = (mine: string[], others: Set<string>) => mine.filter((id) => !others.has(id));
   const sides = [alone(left, new Set(right)), alone(right, new Set(left))] as const;
-  const things = await loadThings(deps, sides.flat());
+  const things = await loadEntities(deps, sides.flat());
   const versionsOf = (side: readonly string[]): Version[] =>
     side
       .flatMap((id) => things.get(id) ?? [])

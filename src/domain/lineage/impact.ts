@@ -2,20 +2,20 @@ import type { Impact } from "../../model/impact.ts";
 import { Version } from "../../model/version.ts";
 import type { WalkNode } from "../../ports/graph-store.ts";
 import type { Deps } from "../core/context.ts";
-import { loadThings } from "../core/entities.ts";
+import { loadEntities } from "../core/entities.ts";
 import type { Actor } from "../core/permissions.ts";
-import { aliasesOf, stagesOfVersions } from "../query/fields.ts";
+import { findAliases, findStagesOfVersions } from "../query/fields.ts";
 import { resolveFields } from "../references/resolve-reference.ts";
-import { isVersionNode, otherVersions, type Reach, reachOf, readableNodes } from "./closure.ts";
+import { type Closure, findClosure, isVersionNode, otherVersions, readableNodes } from "./closure.ts";
 
 const mostThings = 100_000;
 
-function depthIn({ depths }: Reach, id: string): number {
+function depthIn({ depths }: Closure, id: string): number {
   return depths.get(id) ?? 0;
 }
 
 /** Nearest first, then by artifact and id. */
-function nearestFirst(reach: Reach, nodes: WalkNode[]): WalkNode[] {
+function nearestFirst(reach: Closure, nodes: WalkNode[]): WalkNode[] {
   const key = ({ id, artifactKey }: WalkNode): string => `${artifactKey} ${id}`;
   return nodes.sort((a, b) => depthIn(reach, a.id) - depthIn(reach, b.id) || (key(a) < key(b) ? -1 : 1));
 }
@@ -31,18 +31,18 @@ function named(ids: string[], names: readonly (readonly string[])[]): Named[] {
  * What descends from a version: which of it is in a stage or has aliases, and how much it is. Looks at some 100,000 things, nearest first; when there are more
  * it is `truncated`. What the actor may not read, and tombstones, are counted, but not told of.
  */
-export async function impactOf(deps: Deps, actor: Actor, reference: string): Promise<Impact> {
+export async function findImpact(deps: Deps, actor: Actor, reference: string): Promise<Impact> {
   const { of: root } = await resolveFields(deps, actor, { of: reference });
-  const reach = await reachOf(deps, root.id, "DOWNSTREAM", mostThings);
+  const reach = await findClosure(deps, root.id, "DOWNSTREAM", mostThings);
   const descendants = otherVersions(reach, root.id);
   const ids = nearestFirst(reach, readableNodes(actor, descendants)).map((node) => node.id);
-  const [aliases, stages] = await Promise.all([aliasesOf(deps, ids), stagesOfVersions(deps, ids)]);
+  const [aliases, stages] = await Promise.all([findAliases(deps, ids), findStagesOfVersions(deps, ids)]);
   const aliased = named(ids, aliases);
   const promoted = named(
     ids,
     stages.map((stage) => (stage === null ? [] : [stage])),
   );
-  const things = await loadThings(
+  const things = await loadEntities(
     deps,
     [...aliased, ...promoted].map(({ id }) => id),
   );

@@ -2,13 +2,13 @@ import type { LineageFilter } from "../../model/lineage.input.ts";
 import type { WalkBounds } from "../../ports/graph-store.ts";
 import type { AsOf } from "../core/as-of.ts";
 import {
-  applicable,
-  checkFilter,
   compileFilter,
   type FilterFields,
   type Parameters,
   parameters,
   property,
+  restrictToFields,
+  validateFilter,
 } from "../query/filter-compiler.ts";
 import { tag, tagThen, valuesByKey } from "../query/filter-fields.ts";
 
@@ -31,7 +31,7 @@ const executionFields: FilterFields = { ...both, status: property("item.status")
 
 /** The condition on things of one sort; `neutral` where nothing of the filter applies to them. */
 function conditionOn(filter: object, own: FilterFields, neutral: boolean, params: Parameters): string {
-  const left = applicable(filter, own);
+  const left = restrictToFields(filter, own);
   return left ? `(${compileFilter(left, own, params)})` : String(neutral);
 }
 
@@ -42,7 +42,7 @@ function conditionOf(
   asOf: AsOf,
 ): string | null {
   if (!filter) return null;
-  checkFilter(filter);
+  validateFilter(filter);
   const onVersions = conditionOn(filter, asOf === null ? versionFields : versionFieldsThen, neutral, params);
   const onExecutions = conditionOn(filter, executionFields, neutral, params);
   if (onVersions === onExecutions && onVersions === String(neutral)) return null;
@@ -64,8 +64,8 @@ export function walkConditions(
   stopAt: LineageFilter | null | undefined,
   projects: string[] | null,
   asOf: AsOf,
-): Pick<WalkBounds, "shows" | "stops" | "params"> {
+): Pick<WalkBounds, "showIf" | "stopIf" | "params"> {
   const params = parameters(projects);
-  const shows = conditionOf(filter, true, params, asOf);
-  return { shows, stops: conditionOf(stopAt, false, params, asOf), params: params.all() };
+  const showIf = conditionOf(filter, true, params, asOf);
+  return { showIf, stopIf: conditionOf(stopAt, false, params, asOf), params: params.all() };
 }

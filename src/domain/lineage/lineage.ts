@@ -1,17 +1,17 @@
-import { byText } from "../../lib/compare-text.ts";
+import { compareText } from "../../lib/compare-text.ts";
 import type { Direction, Granularity } from "../../model/enums.ts";
 import type { LineageFilter } from "../../model/lineage.input.ts";
 import type { Lineage, LineageEdge } from "../../model/lineage.ts";
 import type { Walk, WalkBounds, WalkEdge } from "../../ports/graph-store.ts";
-import { type AsOf, checkAsOf } from "../core/as-of.ts";
+import { type AsOf, validateAsOf } from "../core/as-of.ts";
 import type { Deps } from "../core/context.ts";
-import { thingWalked } from "../core/entities.ts";
+import { toWalkedEntity } from "../core/entities.ts";
 import { invalid } from "../core/errors.ts";
-import { type Actor, may, readable } from "../core/permissions.ts";
+import { type Actor, may, readableProjects } from "../core/permissions.ts";
 import { resolveReferences } from "../references/resolve-reference.ts";
-import { derivedPairs } from "./derived.ts";
+import { toDerivedPairs } from "./derived.ts";
 import { walkConditions } from "./lineage-filter.ts";
-import { omittedLevels } from "./omitted.ts";
+import { toOmittedLevels } from "./omitted.ts";
 
 const most = { depth: 10_000, limit: 10_000, roots: 100, edgesPerNode: 10 };
 
@@ -19,7 +19,7 @@ const most = { depth: 10_000, limit: 10_000, roots: 100, edgesPerNode: 10 };
  * What is asked about lineage. `depth` counts executions crossed; without it the walk goes to the end, within `limit` things shown. `filter` hides
  * things but not what lies beyond; the walk doesn't go past what fits `stopAt`.
  */
-export interface LineageQuestion {
+export interface LineageQuery {
   direction: Direction;
   depth?: number | null | undefined;
   granularity: Granularity;
@@ -32,26 +32,26 @@ export interface LineageQuestion {
   columns?: string[] | null;
 }
 
-function checkBetween(value: number, least: number, limit: number, field: string): void {
+function validateRange(value: number, least: number, limit: number, field: string): void {
   if (value < least || value > limit) throw invalid(field, `${least} to ${limit}, not ${value}`);
 }
 
 /** How far the walk of a question goes, and what it shows to the actor. */
-function boundsOf(actor: Actor, question: LineageQuestion): WalkBounds {
+function boundsOf(actor: Actor, question: LineageQuery): WalkBounds {
   const { direction, depth, granularity, filter, stopAt, limit, asOf = null, columns = null } = question;
-  if (depth !== null && depth !== undefined) checkBetween(depth, 0, most.depth, "depth");
-  checkBetween(limit, 1, most.limit, "limit");
-  const conditions = walkConditions(filter, stopAt, readable(actor), asOf);
+  if (depth !== null && depth !== undefined) validateRange(depth, 0, most.depth, "depth");
+  validateRange(limit, 1, most.limit, "limit");
+  const conditions = walkConditions(filter, stopAt, readableProjects(actor), asOf);
   return { direction, depth: depth ?? most.depth, limit, shown: granularity, asOf, columns, ...conditions };
 }
 
 function byEnds(a: WalkEdge, b: WalkEdge): number {
   return (
-    byText(a.from, b.from) ||
-    byText(a.to, b.to) ||
-    byText(a.kind, b.kind) ||
-    byText(a.slot, b.slot) ||
-    byText(a.role, b.role)
+    compareText(a.from, b.from) ||
+    compareText(a.to, b.to) ||
+    compareText(a.kind, b.kind) ||
+    compareText(a.slot, b.slot) ||
+    compareText(a.role, b.role)
   );
 }
 
@@ -62,7 +62,7 @@ function recordedEdges(edges: WalkEdge[]): LineageEdge[] {
 }
 
 function derivedEdges({ joins }: Walk, limit: number): LineageEdge[] {
-  return derivedPairs(joins, limit).map((pair) => ({ ...pair, kind: "DERIVED", slot: null, role: null }));
+  return toDerivedPairs(joins, limit).map((pair) => ({ ...pair, kind: "DERIVED", slot: null, role: null }));
 }
 
 /** What a walk found, as the answer to who may not read all of it: that keeps its place as `Restricted`, and edges at it tell no names. */
@@ -78,12 +78,12 @@ function toLineage(actor: Actor, rootIds: string[], walk: Walk, bounds: WalkBoun
     asOf,
     nodes: walk.nodes.map((node) => {
       const restricted = hidden.has(node.id);
-      const thing = columns && !restricted ? thingWalked(node, columns, asOf) : null;
+      const thing = columns && !restricted ? toWalkedEntity(node, columns, asOf) : null;
       return { id: node.id, depth: node.depth, restricted, asOf, node: thing };
     }),
     edges: edges.slice(0, edgeLimit).map(told),
     truncated: walk.levels.length > 0 || edges.length > edgeLimit,
-    omitted: omittedLevels(walk),
+    omitted: toOmittedLevels(walk),
   };
 }
 
@@ -91,11 +91,11 @@ function toLineage(actor: Actor, rootIds: string[], walk: Walk, bounds: WalkBoun
  * Where versions came from and what they feed, for each of many sets of roots: each thing once, nearest first, with all edges between what is
  * shown. The roots must be readable.
  */
-export async function lineagesOf(
+export async function findLineages(
   deps: Deps,
   actor: Actor,
   batch: string[][],
-  question: LineageQuestion,
+  question: LineageQuery,
 ): Promise<Lineage[]> {
   const bounds = boundsOf(actor, question);
   const walks = await deps.graph.walk(batch, bounds);
@@ -103,18 +103,18 @@ export async function lineagesOf(
 }
 
 /** The lineage of 1 to 100 versions by their references, the same version once; a time in the future is `INVALID_INPUT`. */
-export async function lineageOf(
+export async function findLineage(
   deps: Deps,
   actor: Actor,
   references: string[],
-  question: LineageQuestion,
+  question: LineageQuery,
 ): Promise<Lineage | undefined> {
   if (references.length < 1 || references.length > most.roots)
     throw invalid("of", `1 to ${most.roots} versions, not ${references.length}`);
   const asked = references.map((text, i) => ({ text, field: `of[${i}]` }));
-  const asOf = checkAsOf(deps, question.asOf);
+  const asOf = validateAsOf(deps, question.asOf);
   const found = await resolveReferences(deps.graph.read, actor, asked, asOf);
   const roots = [...new Set(asked.flatMap(({ text }) => found.get(text)?.id ?? []))];
-  const [lineage] = await lineagesOf(deps, actor, [roots], question);
+  const [lineage] = await findLineages(deps, actor, [roots], question);
   return lineage;
 }

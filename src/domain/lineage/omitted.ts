@@ -17,7 +17,7 @@ function leftOf({ nodes, levels }: Walk): Level[] {
  * On each side the first level that isn't wholly shown, with how much is left out of it; then the next that holds anything, uncounted. The roots'
  * own level belongs to both sides.
  */
-export function omittedLevels(walk: Walk): OmittedLevel[] {
+export function toOmittedLevels(walk: Walk): OmittedLevel[] {
   const left = leftOf(walk);
   const on = (sign: 1 | -1): OmittedLevel[] => {
     const [first, next] = left.filter(({ depth }) => depth === 0 || Math.sign(depth) === sign);

@@ -5,7 +5,7 @@ import type { Deps } from "../core/context.ts";
 import { invalid } from "../core/errors.ts";
 import { type Actor, may } from "../core/permissions.ts";
 import { resolveFields } from "../references/resolve-reference.ts";
-import { reachOf } from "./closure.ts";
+import { findClosure } from "./closure.ts";
 import { shortestPaths } from "./shortest-paths.ts";
 
 const most = { paths: 10, things: 20_000 };
@@ -22,8 +22,9 @@ interface Between {
  * the second is only read when there is too much of the first.
  */
 async function between(deps: Deps, from: string, to: string): Promise<Between> {
-  const up = await reachOf(deps, to, "UPSTREAM", most.things);
-  const down = up.wholeTo === Number.POSITIVE_INFINITY ? null : await reachOf(deps, from, "DOWNSTREAM", most.things);
+  const up = await findClosure(deps, to, "UPSTREAM", most.things);
+  const down =
+    up.wholeTo === Number.POSITIVE_INFINITY ? null : await findClosure(deps, from, "DOWNSTREAM", most.things);
   const reach = down && down.wholeTo > up.wholeTo ? down : up;
   return {
     nodes: new Map(reach.nodes.map((node) => [node.id, node])),
@@ -59,7 +60,7 @@ function toPath(actor: Actor, { nodes, edges }: Between, ids: string[]): Lineage
  * The simple paths along the data from one version to another, shortest first, 1 to 10 of them. Both versions must be readable; whatever
  * else the actor may not read keeps its place as `Restricted`. A search that its bound cut short is not `complete`.
  */
-export async function pathsBetween(
+export async function findPaths(
   deps: Deps,
   actor: Actor,
   ends: { from: string; to: string },

@@ -1,16 +1,16 @@
 import { groupBy } from "../../lib/group-by.ts";
-import { orderGroups } from "../../lib/topological-order.ts";
+import { topologicalGroups } from "../../lib/topological-order.ts";
 import { Run, Step } from "../../model/execution.ts";
 import { Recipe, type RecipeSlot, type RecipeStep } from "../../model/recipe.ts";
 import { Version } from "../../model/version.ts";
 import type { WalkEdge } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
-import { loadThings, type Thing } from "../core/entities.ts";
-import { type Actor, readable } from "../core/permissions.ts";
+import { type Entity, loadEntities } from "../core/entities.ts";
+import { type Actor, readableProjects } from "../core/permissions.ts";
 import { toVersion, type VersionRow } from "../core/rows.ts";
 import { resolveFields } from "../references/resolve-reference.ts";
-import { reachOf, readableNodes } from "./closure.ts";
+import { findClosure, readableNodes } from "./closure.ts";
 
 type OutputRow = { execution: string; slot: string; role: string; version: VersionRow };
 const outputsOf = statement<{ ids: string[]; projects: string[] | null; limit: number }, OutputRow>("recipe-outputs");
@@ -19,7 +19,7 @@ const outputsOf = statement<{ ids: string[]; projects: string[] | null; limit: n
 const most = { things: 10_000, outputs: 20_000 };
 
 type Execution = Run | Step;
-function isExecution(thing: Thing | undefined): thing is Execution {
+function isExecution(thing: Entity | undefined): thing is Execution {
   return thing instanceof Run || thing instanceof Step;
 }
 
@@ -28,14 +28,14 @@ interface Upstream {
   whole: boolean;
   /** What lies so far away that not all before it was read. */
   atTheEnd: Set<string>;
-  things: Map<string, Thing>;
+  things: Map<string, Entity>;
   producers: Map<string, WalkEdge[]>;
   inputs: Map<string, WalkEdge[]>;
 }
 
 async function readUpstream(deps: Deps, actor: Actor, root: string): Promise<Upstream> {
-  const reach = await reachOf(deps, root, "UPSTREAM", most.things);
-  const things = await loadThings(
+  const reach = await findClosure(deps, root, "UPSTREAM", most.things);
+  const things = await loadEntities(
     deps,
     readableNodes(actor, reach.nodes).map((node) => node.id),
   );
@@ -161,17 +161,17 @@ function toStep(execution: Execution, upstream: Upstream, outputs: OutputRow[]):
  * How a version can be made again: the executions that it takes, in an order that can be run, and what is missing for it. A handful of
  * statements, whatever the size; beyond 10,000 things upstream it isn't complete, and says so.
  */
-export async function recipeOfVersion(deps: Deps, actor: Actor, version: Version): Promise<Recipe> {
+export async function findRecipeOfVersion(deps: Deps, actor: Actor, version: Version): Promise<Recipe> {
   const upstream = await readUpstream(deps, actor, version.id);
   const found = needed(upstream, version.id);
   const { makers, executions } = found;
   const byId = new Map(executions.map((execution) => [execution.id, execution]));
   const makersOf = (id: string) => (upstream.inputs.get(id) ?? []).flatMap((edge) => makers.get(edge.from)?.id ?? []);
   const before = new Map(executions.map(({ id }) => [id, [...new Set(makersOf(id))]]));
-  const groups = orderGroups([...before].map(([id, others]) => ({ id, before: others })));
+  const groups = topologicalGroups([...before].map(([id, others]) => ({ id, before: others })));
   const limit = most.outputs + 1;
   const made = executions.length
-    ? await deps.graph.read(outputsOf, { ids: [...byId.keys()], projects: readable(actor), limit })
+    ? await deps.graph.read(outputsOf, { ids: [...byId.keys()], projects: readableProjects(actor), limit })
     : [];
   const outputs = groupBy(made.slice(0, most.outputs), (row) => row.execution);
   const given = [...makers].flatMap(([id, maker]) => {
@@ -192,7 +192,7 @@ export async function recipeOfVersion(deps: Deps, actor: Actor, version: Version
 }
 
 /** The recipe of the version that a reference names. */
-export async function recipeOf(deps: Deps, actor: Actor, reference: string): Promise<Recipe> {
+export async function findRecipe(deps: Deps, actor: Actor, reference: string): Promise<Recipe> {
   const { of } = await resolveFields(deps, actor, { of: reference });
-  return recipeOfVersion(deps, actor, toVersion(of));
+  return findRecipeOfVersion(deps, actor, toVersion(of));
 }

@@ -3,7 +3,7 @@ import type { Deps } from "../core/context.ts";
 import { invalid } from "../core/errors.ts";
 import { type Actor, may } from "../core/permissions.ts";
 import { type FilterField, fragment } from "../query/filter-compiler.ts";
-import { staleVersions } from "./stale-versions.ts";
+import { findStaleVersions } from "./stale-versions.ts";
 
 function nestedIn({ and, or, not }: VersionFilter): VersionFilter[] {
   return [...(and ?? []), ...(or ?? []), ...(not ? [not] : [])];
@@ -35,7 +35,7 @@ function projectAsked(filter: VersionFilter): string | null {
 export async function staleField(deps: Deps, actor: Actor, filter: VersionFilter): Promise<FilterField> {
   const project = projectAsked(filter);
   const readable = project !== null && may(actor, "project:read", project);
-  const ids = readable ? await staleVersions(deps, actor, project) : [];
+  const ids = readable ? await findStaleVersions(deps, actor, project) : [];
   const stale = Object.fromEntries(ids.map((id) => [id, true]));
   return {
     condition: (wanted: boolean, params) => {

@@ -1,25 +1,25 @@
 import { groupBy } from "../../lib/group-by.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
-import { Refusal } from "../core/errors.ts";
+import { DomainError } from "../core/errors.ts";
 import { type Actor, may } from "../core/permissions.ts";
-import { staleAmong } from "./batch-staleness.ts";
-import { type KnownVersion, knownVersions } from "./staleness.ts";
+import { findStaleAmong } from "./batch-staleness.ts";
+import { findKnownVersions, type KnownVersion } from "./staleness.ts";
 
 const most = { versions: 100_000, things: 500_000 };
 
 const ofProject = statement<{ project: string; limit: number }, KnownVersion>("versions-of-project");
 const newer = statement<{ artifacts: { key: string; above: number }[]; limit: number }, KnownVersion>("newer-versions");
-const rightBefore = statement<{ ids: string[] }, { froms: string[]; tos: string[] }>("right-before");
+const directPredecessors = statement<{ ids: string[] }, { froms: string[]; tos: string[] }>("right-before");
 
 function checkCount(actual: number, limit: number, what: string): void {
   if (actual <= limit) return;
   const message = `stale: more than ${limit} ${what} would have to be looked at; ask for the staleness of single versions`;
-  throw new Refusal("TOO_COMPLEX", message, { limit, actual });
+  throw new DomainError("TOO_COMPLEX", message, { limit, actual });
 }
 
 /** A lineage graph that grows upstream, its things numbered as they are met. */
-function growing(deps: Deps) {
+function createUpstreamGraph(deps: Deps) {
   const numbers = new Map<string, number>();
   const froms: number[] = [];
   const tos: number[] = [];
@@ -32,7 +32,7 @@ function growing(deps: Deps) {
   const step = async (ids: string[]): Promise<string[]> => {
     if (!ids.length) return [];
     const met: string[] = [];
-    for (const edges of await deps.graph.read(rightBefore, { ids })) {
+    for (const edges of await deps.graph.read(directPredecessors, { ids })) {
       edges.froms.forEach((from, i) => {
         if (!numbers.has(from)) met.push(from);
         froms.push(numberOf(from));
@@ -57,10 +57,10 @@ function growing(deps: Deps) {
     },
   };
 }
-type Growing = ReturnType<typeof growing>;
+type UpstreamGraph = ReturnType<typeof createUpstreamGraph>;
 
 /** Versions of other projects' artifacts that are newer than the oldest met, and what they were made from: that may be versions of the project. */
-async function readNewer(deps: Deps, graph: Growing, foreign: KnownVersion[]): Promise<KnownVersion[]> {
+async function readNewer(deps: Deps, graph: UpstreamGraph, foreign: KnownVersion[]): Promise<KnownVersion[]> {
   const artifacts = [...groupBy(foreign, ({ key }) => key)].map(([key, items]) => ({
     key,
     above: items.reduce((least, { number }) => Math.min(least, number), Number.MAX_SAFE_INTEGER),
@@ -74,7 +74,7 @@ async function readNewer(deps: Deps, graph: Growing, foreign: KnownVersion[]): P
 }
 
 /** The artifacts that can make something stale: what is known of each, newest first. Only one with a READY version newer than another known one can. */
-function suspects(graph: Growing, known: KnownVersion[]) {
+function candidateArtifacts(graph: UpstreamGraph, known: KnownVersion[]) {
   return [...groupBy(known, ({ key }) => key).values()]
     .map((items) => items.sort((a, b) => b.number - a.number))
     .filter((items) => items.slice(0, -1).some(({ ready }) => ready))
@@ -86,16 +86,16 @@ function suspects(graph: Growing, known: KnownVersion[]) {
  * upstream of them in a few statements, and two more for each level that lies wholly in other projects.
  * `TOO_COMPLEX` when the project has more than 100,000 versions, or more than 500,000 things would have to be looked at.
  */
-export async function staleVersions(deps: Deps, actor: Actor, project: string): Promise<string[]> {
+export async function findStaleVersions(deps: Deps, actor: Actor, project: string): Promise<string[]> {
   const own = await deps.graph.read(ofProject, { project, limit: most.versions + 1 });
   checkCount(own.length, most.versions, `versions of ${project}`);
-  const graph = growing(deps);
+  const graph = createUpstreamGraph(deps);
   const ids = await graph.climb(own.map(({ id }) => id));
-  const foreign = ids.length ? await deps.graph.read(knownVersions, { ids }) : [];
+  const foreign = ids.length ? await deps.graph.read(findKnownVersions, { ids }) : [];
   const told = foreign.filter((version) => may(actor, "project:read", version.project));
   const known = [...own, ...told, ...(await readNewer(deps, graph, told))];
-  const numbered = { count: graph.numbers.size, ...graph.edges(), artifacts: suspects(graph, known) };
-  const stale = await staleAmong(
+  const numbered = { count: graph.numbers.size, ...graph.edges(), artifacts: candidateArtifacts(graph, known) };
+  const stale = await findStaleAmong(
     numbered,
     own.map((_, i) => i),
   );

@@ -3,15 +3,17 @@ import type { Outdated, Staleness } from "../../model/staleness.ts";
 import { Version } from "../../model/version.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
-import { loadThings } from "../core/entities.ts";
+import { loadEntities } from "../core/entities.ts";
 import type { Actor } from "../core/permissions.ts";
 import { resolveFields } from "../references/resolve-reference.ts";
-import { isVersionNode, otherVersions, type Reach, readableNodes, wholeReach } from "./closure.ts";
+import { type Closure, findWholeClosure, isVersionNode, otherVersions, readableNodes } from "./closure.ts";
 
 const mostThings = 100_000;
 
 type Newest = { key: string; id: string; number: number };
-const newestBut = statement<{ artifacts: { key: string; above: number; except: string[] }[] }, Newest>("newest-but");
+const newestExcluding = statement<{ artifacts: { key: string; above: number; except: string[] }[] }, Newest>(
+  "newest-but",
+);
 
 /** What has to be known of a version; `key` is its artifact's. */
 export interface KnownVersion {
@@ -23,7 +25,7 @@ export interface KnownVersion {
 }
 
 /** What is known of the versions among things. */
-export const knownVersions = statement<{ ids: string[] }, KnownVersion>("versions-by-id");
+export const findKnownVersions = statement<{ ids: string[] }, KnownVersion>("versions-by-id");
 
 type Artifacts = Map<string, { inputs: KnownVersion[]; ids: Set<string>; above: number }>;
 
@@ -40,7 +42,7 @@ function byArtifact(inputs: KnownVersion[]): Artifacts {
 async function newerThanInputs(deps: Deps, artifacts: Artifacts, except: (key: string) => string[]): Promise<Newest[]> {
   const rows = [...artifacts].map(([key, { above }]) => ({ key, above, except: except(key) }));
   if (!rows.length) return [];
-  const found = await deps.graph.read(newestBut, { artifacts: rows });
+  const found = await deps.graph.read(newestExcluding, { artifacts: rows });
   return found.filter(({ key, id }) => !artifacts.get(key)?.ids.has(id));
 }
 
@@ -48,7 +50,7 @@ async function newerThanInputs(deps: Deps, artifacts: Artifacts, except: (key: s
 async function newestOf(deps: Deps, root: string, all: Artifacts): Promise<Map<string, Newest>> {
   const newest = await newerThanInputs(deps, all, () => []);
   if (!newest.length) return new Map();
-  const { nodes } = await wholeReach(deps, root, "DOWNSTREAM", mostThings);
+  const { nodes } = await findWholeClosure(deps, root, "DOWNSTREAM", mostThings);
   const made = groupBy(nodes.filter(isVersionNode), (node) => node.artifactKey ?? "");
   const artifacts: Artifacts = new Map([...all].filter(([key]) => newest.some((item) => item.key === key)));
   const eligible = await newerThanInputs(deps, artifacts, (key) => (made.get(key) ?? []).map(({ id }) => id));
@@ -62,7 +64,7 @@ function nearestFirst(a: Pair, b: Pair): number {
   return a.depth - b.depth || artifact || a.input.number - b.input.number;
 }
 
-async function outdatedPairs(deps: Deps, root: string, reach: Reach, inputs: KnownVersion[]): Promise<Pair[]> {
+async function outdatedPairs(deps: Deps, root: string, reach: Closure, inputs: KnownVersion[]): Promise<Pair[]> {
   const newest = await newestOf(deps, root, byArtifact(inputs));
   const pairs = inputs.flatMap((input): Pair[] => {
     const newer = newest.get(input.key);
@@ -77,13 +79,13 @@ async function outdatedPairs(deps: Deps, root: string, reach: Reach, inputs: Kno
  * is the version itself nor descends from it. An artifact whose newest version is an input isn't outdated. `TOO_COMPLEX` beyond 100,000 things
  * on either side.
  */
-export async function stalenessOf(deps: Deps, actor: Actor, reference: string): Promise<Staleness> {
+export async function findStaleness(deps: Deps, actor: Actor, reference: string): Promise<Staleness> {
   const { of: root } = await resolveFields(deps, actor, { of: reference });
-  const reach = await wholeReach(deps, root.id, "UPSTREAM", mostThings);
+  const reach = await findWholeClosure(deps, root.id, "UPSTREAM", mostThings);
   const ids = readableNodes(actor, otherVersions(reach, root.id)).map((node) => node.id);
-  const inputs = await deps.graph.read(knownVersions, { ids });
+  const inputs = await deps.graph.read(findKnownVersions, { ids });
   const pairs = await outdatedPairs(deps, root.id, reach, inputs);
-  const things = await loadThings(
+  const things = await loadEntities(
     deps,
     pairs.flatMap(({ input, newest }) => [input.id, newest.id]),
   );

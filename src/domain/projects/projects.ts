@@ -3,11 +3,11 @@ import { isBlobKey } from "../../ports/blob-store.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
-import { invalid, notFound, Refusal } from "../core/errors.ts";
-import { writeOnce } from "../core/idempotent-write.ts";
-import { type Actor, authorise } from "../core/permissions.ts";
+import { DomainError, invalid, notFound } from "../core/errors.ts";
+import { runIdempotent } from "../core/idempotent-write.ts";
+import { type Actor, authorize } from "../core/permissions.ts";
 import { type ProjectRow, toProject } from "../core/rows.ts";
-import { checkProject, checkText } from "../core/validation.ts";
+import { validateProjectName, validateText } from "../core/validation.ts";
 
 type Settings = { description: string | null; storagePrefix: string | null; staleAfterSeconds: number | null };
 
@@ -35,7 +35,7 @@ export function ensureProjects(deps: Pick<Deps, "newId" | "now">, tx: Transactio
 }
 
 /** Where the bytes of projects go that don't say so themselves. */
-export const usualPrefix = "{{project}}";
+export const defaultPrefix = "{{project}}";
 
 /** A project's prefix with its name filled in: segments of a blob key, ending in `/`. A template that would leave its root is refused. */
 export function fillPrefix(template: string, project: string): string {
@@ -54,7 +54,7 @@ function checkSettings(input: Omit<UpdateProjectInput, "name">, name: string): S
   if (typeof storagePrefix === "string") fillPrefix(storagePrefix, name);
   if (typeof staleAfterSeconds === "number" && (staleAfterSeconds < 1 || staleAfterSeconds > longestSilence))
     throw invalid("staleAfterSeconds", `1 to ${longestSilence}, which is a year`);
-  const description = checkText(input.description, "description");
+  const description = validateText(input.description, "description");
   return { description, storagePrefix: storagePrefix ?? null, staleAfterSeconds: staleAfterSeconds ?? null };
 }
 
@@ -64,14 +64,14 @@ export async function createProject(
   actor: Actor,
   input: CreateProjectInput,
 ): Promise<{ project: Project }> {
-  const name = checkProject(input.name, "name");
-  authorise(actor, "project:create", name);
+  const name = validateProjectName(input.name, "name");
+  authorize(actor, "project:create", name);
   const settings = checkSettings(input, name);
-  const { result } = await writeOnce(deps, actor, async (tx) => {
+  const { result } = await runIdempotent(deps, actor, async (tx) => {
     const [row] = await tx.run(mergeProjects, projectRows(deps, [name], settings));
     if (!row?.created) {
       const holder = row?.project.id ?? name;
-      throw new Refusal("ALREADY_EXISTS", `a project ${name} is there already`, { holder });
+      throw new DomainError("ALREADY_EXISTS", `a project ${name} is there already`, { holder });
     }
     return { result: row.project, events: [{ type: "PROJECT_UPDATED", at: deps.now(), project: name }] };
   });
@@ -85,10 +85,10 @@ export async function updateProject(
   input: UpdateProjectInput,
 ): Promise<{ project: Project }> {
   const { name, ...given } = input;
-  authorise(actor, "project:configure", name);
+  authorize(actor, "project:configure", name);
   const settings = checkSettings(given, name);
   const kept = Object.entries(settings).filter(([key]) => given[key as keyof typeof given] !== undefined);
-  const { result } = await writeOnce(deps, actor, async (tx) => {
+  const { result } = await runIdempotent(deps, actor, async (tx) => {
     const [row] = await tx.run(changeProject, { name, changes: Object.fromEntries(kept) });
     if (!row) throw notFound(`project ${name}`);
     return { result: row.project, events: [{ type: "PROJECT_UPDATED", at: deps.now(), project: name }] };

@@ -2,14 +2,14 @@ import type { ApproveInput } from "../../model/gate.ts";
 import type { Version } from "../../model/version.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
-import { Refusal } from "../core/errors.ts";
-import { writeOnce } from "../core/idempotent-write.ts";
-import { type Actor, roleIn } from "../core/permissions.ts";
+import { DomainError } from "../core/errors.ts";
+import { runIdempotent } from "../core/idempotent-write.ts";
+import { type Actor, strongestRole } from "../core/permissions.ts";
 import { toVersion } from "../core/rows.ts";
-import { checkSelector, checkText } from "../core/validation.ts";
+import { validateSelectorName, validateText } from "../core/validation.ts";
 import { lockVersion } from "../versions/update-version.ts";
 import type { ApprovalRow } from "./gate-facts.ts";
-import { type StageRules, stageNamed, stagesOf } from "./stages.ts";
+import { findStages, getStage, type StageRules } from "./stages.ts";
 
 type Kept = ApprovalRow & { key: string; version: string; project: string };
 const keepApproval = statement<{ approval: Kept }, { key: string }>("approve");
@@ -25,17 +25,17 @@ function forbidsOwn({ gates }: StageRules): boolean {
  * version where the stage doesn't count it, `GONE` for a deleted one.
  */
 export async function approve(deps: Deps, actor: Actor, input: ApproveInput): Promise<{ version: Version }> {
-  const name = checkSelector(input.stage, "stage");
-  const comment = checkText(input.comment, "comment");
-  const { result } = await writeOnce(deps, actor, async (tx) => {
+  const name = validateSelectorName(input.stage, "stage");
+  const comment = validateText(input.comment, "comment");
+  const { result } = await runIdempotent(deps, actor, async (tx) => {
     const { row, at } = await lockVersion(deps, actor, tx, input.ref, "version:approve");
     const { project, artifactKey, kind, id } = row;
-    const stage = stageNamed(await stagesOf(tx.run, project), name);
+    const stage = getStage(await findStages(tx.run, project), name);
     if (row.author === actor.name && forbidsOwn(stage)) {
       const message = `${actor.name} logged ${row.key}: the stage ${name} wants the approval of others`;
-      throw new Refusal("FORBIDDEN", message, { permission: "version:approve" });
+      throw new DomainError("FORBIDDEN", message, { permission: "version:approve" });
     }
-    const by = { actor: actor.name, role: roleIn(actor, project), comment, at };
+    const by = { actor: actor.name, role: strongestRole(actor, project), comment, at };
     tx.send(keepApproval, {
       approval: { key: `${id}/${name}/${actor.name}`, version: id, project, stage: name, ...by },
     });

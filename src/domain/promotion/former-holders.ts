@@ -20,7 +20,7 @@ function stackOf(rows: Arrival[]): VersionRow[] {
 }
 
 /** Who held a stage of an artifact before `present` does (or last, when nobody does), and is still there; null when nobody did. */
-export async function formerHolder(
+export async function findFormerHolder(
   run: Transaction["run"],
   artifactKey: string,
   stage: string,

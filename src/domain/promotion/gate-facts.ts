@@ -51,7 +51,11 @@ async function lineageOf(run: Transaction["run"], gates: GateRule[], version: st
 }
 
 /** The artifacts of the versions that gates about lineage look at: locked with the version's own, nothing of them changes beside a promotion. */
-export async function gatedArtifacts(run: Transaction["run"], gates: GateRule[], version: string): Promise<string[]> {
+export async function findGatedArtifacts(
+  run: Transaction["run"],
+  gates: GateRule[],
+  version: string,
+): Promise<string[]> {
   const { consumers, inputs } = await lineageOf(run, gates, version, null);
   return [...consumers, ...inputs].map(({ artifactKey }) => artifactKey);
 }
@@ -61,7 +65,7 @@ function parse(text: string): Record<string, unknown> {
 }
 
 /** What the gates of a stage look at, read once for all of them; `among` are the artifacts that are locked, null for a look without locks. */
-export async function gateFacts(
+export async function findGateFacts(
   run: Transaction["run"],
   { name, gates }: { name: string; gates: GateRule[] },
   row: VersionRow,

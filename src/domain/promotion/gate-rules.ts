@@ -7,9 +7,9 @@ import type {
   MetadataGateInput,
 } from "../../model/gate.ts";
 import { invalid } from "../core/errors.ts";
-import { plainValue } from "../core/metadata.ts";
-import { checkRole, type Role } from "../core/permissions.ts";
-import { checkJson, checkList, checkSelector, checkWord } from "../core/validation.ts";
+import { toPlainValue } from "../core/metadata.ts";
+import { type Role, validateRole } from "../core/permissions.ts";
+import { validateJson, validateList, validateSelectorName, validateShortText } from "../core/validation.ts";
 
 /** A comparison of a version's metadata with a value, or with what the present holder has. */
 export interface MetadataRule {
@@ -41,14 +41,14 @@ function isGiven(value: unknown): boolean {
 }
 
 function metadataRule({ key, op, value, holder }: MetadataGateInput, field: string): MetadataRule {
-  checkWord(key, `${field}.key`);
+  validateShortText(key, `${field}.key`);
   if (isGiven(value) === isGiven(holder)) throw invalid(field, "compares with `value` or with `holder`, one of them");
   if (holder) {
     if (op === "EQ") throw invalid(`${field}.op`, "the holder's value is compared with GT, GTE, LT or LTE");
     return { key, op, holder: { minImprovement: holder.minImprovement } };
   }
-  checkJson(value, `${field}.value`);
-  const plain = plainValue(value);
+  validateJson(value, `${field}.value`);
+  const plain = toPlainValue(value);
   if (Number.isNaN(plain)) throw invalid(`${field}.value`, "nothing compares with NaN");
   if (op !== "EQ" && typeof plain !== "number") {
     throw invalid(`${field}.value`, `${op} compares numbers: text and anything else only with EQ`);
@@ -59,8 +59,8 @@ function metadataRule({ key, op, value, holder }: MetadataGateInput, field: stri
 function lineageRule({ consumerKind, consumerTag, inputStage }: LineageGateInput, field: string): LineageRule {
   const rule = {
     ...(consumerKind && { consumerKind }),
-    ...(isGiven(consumerTag) && { consumerTag: checkWord(consumerTag ?? "", `${field}.consumerTag`) }),
-    ...(isGiven(inputStage) && { inputStage: checkSelector(inputStage ?? "", `${field}.inputStage`) }),
+    ...(isGiven(consumerTag) && { consumerTag: validateShortText(consumerTag ?? "", `${field}.consumerTag`) }),
+    ...(isGiven(inputStage) && { inputStage: validateSelectorName(inputStage ?? "", `${field}.inputStage`) }),
   };
   if (!Object.keys(rule).length) throw invalid(field, "requires nothing: give consumerKind, consumerTag or inputStage");
   return rule;
@@ -68,7 +68,7 @@ function lineageRule({ consumerKind, consumerTag, inputStage }: LineageGateInput
 
 function approvalsRule({ count, role, ownAllowed }: ApprovalsGateInput, field: string): ApprovalsRule {
   if (count < 1 || count > 1_000) throw invalid(`${field}.count`, "1 to 1,000");
-  const wanted = checkRole(role ?? null, `${field}.role`);
+  const wanted = validateRole(role ?? null, `${field}.role`);
   return { count, ownAllowed: ownAllowed ?? false, ...(wanted && { role: wanted }) };
 }
 
@@ -89,20 +89,20 @@ function nameOf({ metadata, requires, approvals }: GateRule["rule"]): string {
 const most = 100;
 
 /** The gates of a stage, checked: each says one thing, under a name of its own. */
-export function checkGates(inputs: GateInput[] | null | undefined, exclusive: boolean): GateRule[] {
-  const gates = checkList(inputs, "gates").map((input, i): GateRule => {
+export function validateGates(inputs: GateInput[] | null | undefined, exclusive: boolean): GateRule[] {
+  const gates = validateList(inputs, "gates").map((input, i): GateRule => {
     const rule = ruleOf(input, `gates[${i}]`);
-    return { name: isGiven(input.name) ? checkWord(input.name ?? "", `gates[${i}].name`) : nameOf(rule), rule };
+    return { name: isGiven(input.name) ? validateShortText(input.name ?? "", `gates[${i}].name`) : nameOf(rule), rule };
   });
   if (gates.length > most) throw invalid("gates", `at most ${most}`);
   const twice = gates.findIndex(({ name }, i) => gates.findIndex((gate) => gate.name === name) < i);
   if (twice >= 0) throw invalid(`gates[${twice}].name`, `"${gates[twice]?.name}" stands twice`);
-  checkHolderGates(gates, exclusive);
+  validateHolderGates(gates, exclusive);
   return gates;
 }
 
 /** Only an exclusive stage has the one holder that a gate can compare with. */
-export function checkHolderGates(gates: GateRule[], exclusive: boolean): void {
+export function validateHolderGates(gates: GateRule[], exclusive: boolean): void {
   const wrong = gates.findIndex(({ rule }) => rule.metadata?.holder);
   if (!exclusive && wrong >= 0) {
     throw invalid(`gates[${wrong}].metadata.holder`, "a stage that is not exclusive has no one holder to compare with");

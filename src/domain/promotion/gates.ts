@@ -1,15 +1,15 @@
 import { canonicalJson } from "../../lib/canonical-json.ts";
 import type { Comparator, GateResult } from "../../model/gate.ts";
-import { Refusal } from "../core/errors.ts";
-import { findAt, plainValue } from "../core/metadata.ts";
-import { roleSuffices } from "../core/permissions.ts";
+import { DomainError } from "../core/errors.ts";
+import { getMetadataValue, toPlainValue } from "../core/metadata.ts";
+import { satisfiesRole } from "../core/permissions.ts";
 import type { GateFacts } from "./gate-facts.ts";
 import type { ApprovalsRule, GateRule, LineageRule, MetadataRule } from "./gate-rules.ts";
 
 type Judged = Omit<GateResult, "name">;
 
 function numberOf(value: unknown): number {
-  const plain = plainValue(value);
+  const plain = toPlainValue(value);
   return typeof plain === "number" ? plain : Number.NaN;
 }
 
@@ -17,7 +17,7 @@ function numberOf(value: unknown): number {
 function compares(op: Comparator, found: unknown, wanted: unknown): boolean {
   if (found === undefined) return false;
   if (op === "EQ") {
-    const [a, b] = [plainValue(found), plainValue(wanted)];
+    const [a, b] = [toPlainValue(found), toPlainValue(wanted)];
     return !Number.isNaN(a) && canonicalJson(a) === canonicalJson(b);
   }
   const [a, b] = [numberOf(found), numberOf(wanted)];
@@ -31,13 +31,13 @@ function sum(a: number, b: number): number {
   return Number((a + b).toPrecision(15));
 }
 
-function judgeMetadata({ key, op, value, holder }: MetadataRule, facts: GateFacts): Judged {
-  const found = findAt(facts.metadata, key);
+function evaluateMetadata({ key, op, value, holder }: MetadataRule, facts: GateFacts): Judged {
+  const found = getMetadataValue(facts.metadata, key);
   const shown = found ?? null;
   if (!holder) return { passed: compares(op, found, value), expected: { key, op, value }, found: shown };
   const { minImprovement } = holder;
   if (!facts.holder) return { passed: true, expected: { key, op, holder: null, minImprovement }, found: shown };
-  const theirs = findAt(facts.holder.metadata, key);
+  const theirs = getMetadataValue(facts.holder.metadata, key);
   const signed = op === "LT" || op === "LTE" ? -minImprovement : minImprovement;
   const bar = sum(numberOf(theirs), signed);
   const expected = { key, op, value: Number.isFinite(bar) ? bar : null, minImprovement };
@@ -48,7 +48,7 @@ function judgeMetadata({ key, op, value, holder }: MetadataRule, facts: GateFact
   };
 }
 
-function judgeLineage(rule: LineageRule, facts: GateFacts, index: number): Judged {
+function evaluateLineage(rule: LineageRule, facts: GateFacts, index: number): Judged {
   const { inputStage, ...consumed } = rule;
   const consumers = facts.consumers.filter((consumer) => consumer.gate === index).map(({ id }) => id);
   const outside = facts.inputs.filter(({ stage }) => stage !== inputStage).map(({ id }) => id);
@@ -63,9 +63,9 @@ function judgeLineage(rule: LineageRule, facts: GateFacts, index: number): Judge
   };
 }
 
-function judgeApprovals({ count, role, ownAllowed }: ApprovalsRule, facts: GateFacts): Judged {
+function evaluateApprovals({ count, role, ownAllowed }: ApprovalsRule, facts: GateFacts): Judged {
   const counted = facts.approvals.filter(
-    (approval) => (ownAllowed || approval.actor !== facts.author) && (!role || roleSuffices(approval.role, role)),
+    (approval) => (ownAllowed || approval.actor !== facts.author) && (!role || satisfiesRole(approval.role, role)),
   );
   const by = [...new Set(counted.map(({ actor }) => actor))].sort();
   return {
@@ -75,16 +75,16 @@ function judgeApprovals({ count, role, ownAllowed }: ApprovalsRule, facts: GateF
   };
 }
 
-function judge({ name, rule }: GateRule, facts: GateFacts, index: number): GateResult {
-  if (rule.metadata) return { name, ...judgeMetadata(rule.metadata, facts) };
-  if (rule.requires) return { name, ...judgeLineage(rule.requires, facts, index) };
-  if (rule.approvals) return { name, ...judgeApprovals(rule.approvals, facts) };
+function evaluateGate({ name, rule }: GateRule, facts: GateFacts, index: number): GateResult {
+  if (rule.metadata) return { name, ...evaluateMetadata(rule.metadata, facts) };
+  if (rule.requires) return { name, ...evaluateLineage(rule.requires, facts, index) };
+  if (rule.approvals) return { name, ...evaluateApprovals(rule.approvals, facts) };
   throw new Error(`the gate ${name} has no rule`);
 }
 
 /** What each gate says of a version, whether it lets it through or not. */
-export function judgeGates(gates: GateRule[], facts: GateFacts): GateResult[] {
-  return gates.map((gate, i) => judge(gate, facts, i));
+export function evaluateGates(gates: GateRule[], facts: GateFacts): GateResult[] {
+  return gates.map((gate, i) => evaluateGate(gate, facts, i));
 }
 
 function describe({ name, expected, found }: GateResult): string {
@@ -92,9 +92,9 @@ function describe({ name, expected, found }: GateResult): string {
 }
 
 /** Refuses with `GATE_FAILED` and all gates when one doesn't let the version through. */
-export function checkPassed(results: GateResult[]): void {
+export function assertGatesPassed(results: GateResult[]): void {
   const failed = results.filter(({ passed }) => !passed);
   if (!failed.length) return;
   const message = `${failed.length} of ${results.length} gates failed. ${failed.map(describe).join("; ")}`;
-  throw new Refusal("GATE_FAILED", message.slice(0, 4_000), { gates: results });
+  throw new DomainError("GATE_FAILED", message.slice(0, 4_000), { gates: results });
 }

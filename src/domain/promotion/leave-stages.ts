@@ -1,13 +1,13 @@
 import type { Transaction } from "../../ports/graph-store.ts";
 import type { Deps } from "../core/context.ts";
 import type { NewEvent } from "../core/idempotent-write.ts";
-import { rankOf } from "../core/ordering-key.ts";
+import { orderingKey } from "../core/ordering-key.ts";
 import type { Actor } from "../core/permissions.ts";
 import type { VersionRow } from "../core/rows.ts";
-import { recordLeavings } from "./moves.ts";
+import { recordDepartures } from "./moves.ts";
 
 /** A version that is about to be deleted at a time by its artifact's clock, and the stage that it is in. */
-interface Leaving {
+interface VersionLeaving {
   row: VersionRow;
   at: number;
   stage: string | null;
@@ -18,7 +18,7 @@ export async function leaveStages(
   deps: Deps,
   actor: Actor,
   run: Transaction["run"],
-  versions: Leaving[],
+  versions: VersionLeaving[],
 ): Promise<NewEvent[]> {
   const leaving = versions.flatMap(({ row, at, stage }, i) => {
     if (stage === null) return [];
@@ -34,10 +34,10 @@ export async function leaveStages(
       forced: false,
       gates: "[]",
     };
-    const by = { actor: actor.name, reason: "the version was deleted", at, rank: rankOf(at, i, id) };
+    const by = { actor: actor.name, reason: "the version was deleted", at, rank: orderingKey(at, i, id) };
     return [{ row, promotion: { ...what, project, artifactKey, ...by } }];
   });
-  await recordLeavings(run, leaving);
+  await recordDepartures(run, leaving);
   return leaving.map(({ row, promotion }): NewEvent => {
     const { id, at, project, artifactKey, stage } = promotion;
     const about = { at, project, artifactKey, kind: row.kind, version: row.id };

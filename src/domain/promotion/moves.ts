@@ -1,7 +1,7 @@
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import type { PromotionRow, VersionRow } from "../core/rows.ts";
-import { placeOf } from "./holders.ts";
+import { slotKey } from "./holders.ts";
 import { displacedTo, type Stages } from "./stages.ts";
 
 /** A version in a stage of its artifact, since when, and by which promotion. `place` is `<artifact key>:<stage>`. */
@@ -38,23 +38,23 @@ interface Action {
 const recordPromotions = statement<{ actions: Action[]; forever: number }, { id: string }>("record-promotions");
 
 /** The end of what has not ended. */
-const forever = Number.MAX_SAFE_INTEGER;
+const NEVER = Number.MAX_SAFE_INTEGER;
 
 /** Who stands in the exclusive stages of an artifact, and where a version itself stands. */
-export interface Standing {
+export interface Occupancy {
   holders: Map<string, Holder>;
   own: Holder | null;
 }
 
 /** Who stands where in an artifact, of what a move may touch. */
-export async function standingOf(
+export async function findOccupancy(
   run: Transaction["run"],
   stages: Stages,
   artifactKey: string,
   version: string | null,
-): Promise<Standing> {
+): Promise<Occupancy> {
   const exclusive = [...stages.values()].filter((stage) => stage.exclusive);
-  const places = exclusive.map(({ name }) => placeOf(artifactKey, name));
+  const places = exclusive.map(({ name }) => slotKey(artifactKey, name));
   const rows = (await run(holdersAt, { places, version })).map(({ holder }) => holder);
   const held = rows.filter((holder) => stages.get(holder.stage)?.exclusive);
   return {
@@ -64,7 +64,7 @@ export async function standingOf(
 }
 
 /** What moves when a version goes into a stage: it, who held the stage before, and so on as far as one displaces the next. */
-export function movesInto(stages: Stages, standing: Standing, row: VersionRow, stage: string): Move[] {
+export function planMoves(stages: Stages, standing: Occupancy, row: VersionRow, stage: string): Move[] {
   const moves: Move[] = [{ version: row.id, number: row.number, from: standing.own?.stage ?? null, to: stage }];
   for (let place: string | null = stage; place !== null; ) {
     const rules = stages.get(place);
@@ -83,7 +83,7 @@ function toAction(promotion: PromotionRow, moves: Move[], isExclusive: (stage: s
   const arriving = moves.flatMap(({ version, number, to }): Holder[] =>
     to === null
       ? []
-      : [{ place: placeOf(artifactKey, to), project, artifactKey, stage: to, version, number, since, promotion: id }],
+      : [{ place: slotKey(artifactKey, to), project, artifactKey, stage: to, version, number, since, promotion: id }],
   );
   const vacated = new Set(moves.flatMap(({ from }) => (from !== null && isExclusive(from) ? [from] : [])));
   const changesHands = (stage: string): boolean =>
@@ -105,11 +105,11 @@ export async function recordMoves(
   promotion: PromotionRow,
 ): Promise<void> {
   const action = toAction(promotion, moves, (stage) => stages.get(stage)?.exclusive ?? false);
-  await run(recordPromotions, { actions: [action], forever });
+  await run(recordPromotions, { actions: [action], forever: NEVER });
 }
 
 /** Records that versions left their stages for none, each by an action of its own. Their artifacts are locked. */
-export async function recordLeavings(
+export async function recordDepartures(
   run: Transaction["run"],
   leaving: { row: VersionRow; promotion: PromotionRow }[],
 ): Promise<void> {
@@ -117,5 +117,5 @@ export async function recordLeavings(
     const move = { version: row.id, number: row.number, from: promotion.stage, to: null };
     return toAction(promotion, [move], () => false);
   });
-  if (actions.length) await run(recordPromotions, { actions, forever });
+  if (actions.length) await run(recordPromotions, { actions, forever: NEVER });
 }

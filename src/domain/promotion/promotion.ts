@@ -3,19 +3,19 @@ import type { DemoteInput, PromoteInput, PromotionKind, RollbackInput } from "..
 import type { Transaction } from "../../ports/graph-store.ts";
 import { lockArtifact, lockArtifactsThere } from "../artifacts/update-artifact.ts";
 import type { Deps } from "../core/context.ts";
-import { invalid, notFound, Refusal } from "../core/errors.ts";
-import { type NewEvent, type Written, writeOnce } from "../core/idempotent-write.ts";
-import { rankOf } from "../core/ordering-key.ts";
-import { type Actor, authorise } from "../core/permissions.ts";
+import { DomainError, invalid, notFound } from "../core/errors.ts";
+import { type NewEvent, runIdempotent, type WriteOutcome } from "../core/idempotent-write.ts";
+import { orderingKey } from "../core/ordering-key.ts";
+import { type Actor, authorize } from "../core/permissions.ts";
 import type { VersionRow } from "../core/rows.ts";
-import { checkSelector, checkText } from "../core/validation.ts";
-import { checkExpected } from "../references/compare-and-set.ts";
+import { validateSelectorName, validateText } from "../core/validation.ts";
+import { assertExpectedCurrent } from "../references/compare-and-set.ts";
 import { artifactKey, resolveReferences } from "../references/resolve-reference.ts";
-import { formerHolder } from "./former-holders.ts";
-import { gatedArtifacts, gateFacts } from "./gate-facts.ts";
-import { checkPassed, judgeGates } from "./gates.ts";
-import { type Move, movesInto, recordMoves, type Standing, standingOf } from "./moves.ts";
-import { authoriseStages, lockStages, type StageRules, type Stages, stageNamed, stagesOf } from "./stages.ts";
+import { findFormerHolder } from "./former-holders.ts";
+import { findGatedArtifacts, findGateFacts } from "./gate-facts.ts";
+import { assertGatesPassed, evaluateGates } from "./gates.ts";
+import { findOccupancy, type Move, type Occupancy, planMoves, recordMoves } from "./moves.ts";
+import { authorizeStages, findStages, getStage, lockStages, type StageRules, type Stages } from "./stages.ts";
 
 /** What was done, by id: the entry in the history, and who held the stage before. */
 export interface Promoted {
@@ -45,7 +45,7 @@ interface Action {
 
 async function named(run: Transaction["run"], actor: Actor, ref: string): Promise<VersionRow> {
   const row = (await resolveReferences(run, actor, [{ text: ref, field: "version" }])).get(ref);
-  if (row?.state === "DELETED") throw new Refusal("GONE", `${ref} was deleted`, {});
+  if (row?.state === "DELETED") throw new DomainError("GONE", `${ref} was deleted`, {});
   if (!row) throw notFound(`version ${ref}`);
   return row;
 }
@@ -63,25 +63,25 @@ async function lockNamed(
   action: "version:promote" | "version:force" = "version:promote",
 ): Promise<Locked & { among: string[] }> {
   const { id, project, artifactKey: key } = await named(tx.run, actor, ref);
-  authorise(actor, action, project);
+  authorize(actor, action, project);
   const stages = await lockStages(deps, tx, project);
-  const gates = into === null ? [] : stageNamed(stages, into).gates;
-  const locked = await lockArtifactsThere(deps, tx, [key, ...(await gatedArtifacts(tx.run, gates, id))]);
+  const gates = into === null ? [] : getStage(stages, into).gates;
+  const locked = await lockArtifactsThere(deps, tx, [key, ...(await findGatedArtifacts(tx.run, gates, id))]);
   const own = locked.find(({ artifact }) => artifact.key === key);
   // Read again: an alias or stage may have moved, and what is known of the version changed, before the lock.
   const row = await named(tx.run, actor, ref);
-  if (!own || row.artifactKey !== key) throw new Refusal("GONE", `${ref} was deleted`, {});
+  if (!own || row.artifactKey !== key) throw new DomainError("GONE", `${ref} was deleted`, {});
   return { row, stages, at: own.at, among: locked.map(({ artifact }) => artifact.key) };
 }
 
 /** Records an action under the locks, with the events that tell of it. */
-async function act(
+async function recordPromotion(
   deps: Deps,
   actor: Actor,
   tx: Transaction,
   { row, stages, at }: Locked,
   action: Action,
-): Promise<Written<Promoted>> {
+): Promise<WriteOutcome<Promoted>> {
   const { kind, stage, previous, reason, moves, forced = false, gates = [] } = action;
   const [own, ...displaced] = moves;
   const id = deps.newId();
@@ -90,7 +90,7 @@ async function act(
   await recordMoves(tx.run, stages, moves, {
     ...{ ...promotion, project, artifactKey: key, actor: actor.name, at },
     gates: JSON.stringify(gates),
-    rank: rankOf(at, 0, id),
+    rank: orderingKey(at, 0, id),
   });
   const about = { at, project, artifactKey: key, kind: row.kind, promotion: id };
   const type = kind === "DEMOTED" ? "VERSION_DEMOTED" : "VERSION_PROMOTED";
@@ -102,7 +102,7 @@ async function act(
   return { result: { promotionId: id, previousId: previous, gates }, events: [told, ...others] };
 }
 
-function unchanged(promotionId: string): Written<Promoted> {
+function unchanged(promotionId: string): WriteOutcome<Promoted> {
   return {
     result: { promotionId, previousId: null, gates: null },
     events: [],
@@ -110,43 +110,43 @@ function unchanged(promotionId: string): Written<Promoted> {
 }
 
 /** Only an exclusive stage has the one holder that can be expected. */
-function checkHolder(
+function assertExpectedHolder(
   actor: Actor,
   run: Transaction["run"],
   stage: StageRules,
-  standing: Standing,
+  standing: Occupancy,
   expected: string | null | undefined,
 ): Promise<void> {
   if (!stage.exclusive && expected !== undefined) {
     throw invalid("expectedCurrent", `${stage.name} is not exclusive: there is no one holder to expect`);
   }
-  return checkExpected(run, actor, expected, standing.holders.get(stage.name)?.version ?? null);
+  return assertExpectedCurrent(run, actor, expected, standing.holders.get(stage.name)?.version ?? null);
 }
 
 /** What promoting a version would do; `among` are the artifacts that are locked, null for a look without locks. */
-async function consider(
+async function evaluate(
   run: Transaction["run"],
   actor: Actor,
   { row, stages, among }: { row: VersionRow; stages: Stages; among: string[] | null },
   { stage: name, expectedCurrent }: PromoteInput,
 ) {
-  const stage = stageNamed(stages, name);
-  const standing = await standingOf(run, stages, row.artifactKey, row.id);
-  authoriseStages(actor, row.project, [stage, stages.get(standing.own?.stage ?? "")]);
-  await checkHolder(actor, run, stage, standing, expectedCurrent);
+  const stage = getStage(stages, name);
+  const standing = await findOccupancy(run, stages, row.artifactKey, row.id);
+  authorizeStages(actor, row.project, [stage, stages.get(standing.own?.stage ?? "")]);
+  await assertExpectedHolder(actor, run, stage, standing, expectedCurrent);
   const present = standing.own?.stage === name ? standing.own.promotion : null;
-  const moves = movesInto(stages, standing, row, name);
+  const moves = planMoves(stages, standing, row, name);
   const previous = present === null ? (moves[1]?.version ?? null) : null;
-  const facts = present === null ? await gateFacts(run, stage, row, previous, among) : null;
-  return { present, moves, previous, gates: facts && judgeGates(stage.gates, facts) };
+  const facts = present === null ? await findGateFacts(run, stage, row, previous, among) : null;
+  return { present, moves, previous, gates: facts && evaluateGates(stage.gates, facts) };
 }
 
 /** What would happen, without a lock and without a trace. */
-async function rehearse({ graph: { read } }: Deps, actor: Actor, input: PromoteInput): Promise<Promoted> {
+async function dryRun({ graph: { read } }: Deps, actor: Actor, input: PromoteInput): Promise<Promoted> {
   const row = await named(read, actor, input.version);
-  authorise(actor, input.force ? "version:force" : "version:promote", row.project);
-  const stages = await stagesOf(read, row.project);
-  const { present, previous, gates } = await consider(read, actor, { row, stages, among: null }, input);
+  authorize(actor, input.force ? "version:force" : "version:promote", row.project);
+  const stages = await findStages(read, row.project);
+  const { present, previous, gates } = await evaluate(read, actor, { row, stages, among: null }, input);
   return present === null ? { promotionId: null, previousId: previous, gates: gates ?? [] } : unchanged(present).result;
 }
 
@@ -156,41 +156,41 @@ async function rehearse({ graph: { read } }: Deps, actor: Actor, input: PromoteI
  * a deleted version. A dry run only tells what would happen.
  */
 export async function promote(deps: Deps, actor: Actor, input: PromoteInput): Promise<Promoted> {
-  const stage = checkSelector(input.stage, "stage");
-  const reason = checkText(input.reason, "reason");
-  if (input.dryRun) return rehearse(deps, actor, input);
+  const stage = validateSelectorName(input.stage, "stage");
+  const reason = validateText(input.reason, "reason");
+  if (input.dryRun) return dryRun(deps, actor, input);
   const forced = input.force ?? false;
-  const { result } = await writeOnce(deps, actor, async (tx) => {
+  const { result } = await runIdempotent(deps, actor, async (tx) => {
     const locked = await lockNamed(deps, actor, tx, input.version, stage, forced ? "version:force" : "version:promote");
-    const { present, moves, previous, gates } = await consider(tx.run, actor, locked, input);
+    const { present, moves, previous, gates } = await evaluate(tx.run, actor, locked, input);
     if (present !== null) return unchanged(present);
     const results = gates ?? [];
-    if (!forced) checkPassed(results);
+    if (!forced) assertGatesPassed(results);
     const action = { kind: "PROMOTED" as const, stage, previous, reason, moves, forced, gates: results };
-    return act(deps, actor, tx, locked, action);
+    return recordPromotion(deps, actor, tx, locked, action);
   });
   return result;
 }
 
 /** Takes a version out of a stage, into none; `CONFLICT` when it isn't in it. */
 export async function demote(deps: Deps, actor: Actor, input: DemoteInput): Promise<Promoted> {
-  const name = checkSelector(input.stage, "stage");
-  const reason = checkText(input.reason, "reason");
-  const { result } = await writeOnce(deps, actor, async (tx) => {
+  const name = validateSelectorName(input.stage, "stage");
+  const reason = validateText(input.reason, "reason");
+  const { result } = await runIdempotent(deps, actor, async (tx) => {
     const locked = await lockNamed(deps, actor, tx, input.version, null);
     const { row, stages } = locked;
-    const stage = stageNamed(stages, name);
-    authoriseStages(actor, row.project, [stage]);
-    const { own } = await standingOf(tx.run, stages, row.artifactKey, row.id);
+    const stage = getStage(stages, name);
+    authorizeStages(actor, row.project, [stage]);
+    const { own } = await findOccupancy(tx.run, stages, row.artifactKey, row.id);
     if (own?.stage !== name) {
       const actual = own?.stage ?? null;
-      throw new Refusal("CONFLICT", `${row.key} is in ${actual ?? "no stage"}, not ${name}`, {
+      throw new DomainError("CONFLICT", `${row.key} is in ${actual ?? "no stage"}, not ${name}`, {
         expected: name,
         actual,
       });
     }
     const moves = [{ version: row.id, number: row.number, from: name, to: null }];
-    return act(deps, actor, tx, locked, { kind: "DEMOTED", stage: name, previous: null, reason, moves });
+    return recordPromotion(deps, actor, tx, locked, { kind: "DEMOTED", stage: name, previous: null, reason, moves });
   });
   return result;
 }
@@ -201,24 +201,24 @@ export async function demote(deps: Deps, actor: Actor, input: DemoteInput): Prom
  */
 export async function rollback(deps: Deps, actor: Actor, input: RollbackInput): Promise<Promoted> {
   const { project } = input;
-  const name = checkSelector(input.stage, "stage");
-  const reason = checkText(input.reason, "reason");
-  authorise(actor, "version:promote", project);
+  const name = validateSelectorName(input.stage, "stage");
+  const reason = validateText(input.reason, "reason");
+  authorize(actor, "version:promote", project);
   const key = artifactKey(project, input.name);
-  const { result } = await writeOnce(deps, actor, async (tx) => {
+  const { result } = await runIdempotent(deps, actor, async (tx) => {
     const stages = await lockStages(deps, tx, project);
     const { at } = await lockArtifact(deps, tx, key);
-    const stage = stageNamed(stages, name);
+    const stage = getStage(stages, name);
     if (!stage.exclusive) throw invalid("stage", `${name} is not exclusive: it has no holder to go back from`);
-    const present = (await standingOf(tx.run, stages, key, null)).holders.get(name)?.version ?? null;
-    const row = await formerHolder(tx.run, key, name, present);
-    const standing = await standingOf(tx.run, stages, key, row?.id ?? null);
-    authoriseStages(actor, project, [stage, stages.get(standing.own?.stage ?? "")]);
-    await checkHolder(actor, tx.run, stage, standing, input.expectedCurrent);
+    const present = (await findOccupancy(tx.run, stages, key, null)).holders.get(name)?.version ?? null;
+    const row = await findFormerHolder(tx.run, key, name, present);
+    const standing = await findOccupancy(tx.run, stages, key, row?.id ?? null);
+    authorizeStages(actor, project, [stage, stages.get(standing.own?.stage ?? "")]);
+    await assertExpectedHolder(actor, tx.run, stage, standing, input.expectedCurrent);
     if (!row) throw notFound(`a holder of ${name} before the present one of ${key}`);
-    const moves = movesInto(stages, standing, row, name);
+    const moves = planMoves(stages, standing, row, name);
     const action = { kind: "ROLLED_BACK" as const, stage: name, previous: present, reason, moves };
-    return act(deps, actor, tx, { row, stages, at }, action);
+    return recordPromotion(deps, actor, tx, { row, stages, at }, action);
   });
   return result;
 }

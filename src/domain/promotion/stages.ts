@@ -1,13 +1,13 @@
 import { type DefineStageInput, Stage } from "../../model/stage.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
-import { checkAsOf } from "../core/as-of.ts";
+import { validateAsOf } from "../core/as-of.ts";
 import type { Deps } from "../core/context.ts";
-import { invalid, notFound, Refusal } from "../core/errors.ts";
-import { writeOnce } from "../core/idempotent-write.ts";
-import { type Actor, authorise, checkRole, hasRole, type Role } from "../core/permissions.ts";
-import { checkSelector } from "../core/validation.ts";
-import { checkGates, checkHolderGates, type GateRule } from "./gate-rules.ts";
+import { DomainError, invalid, notFound } from "../core/errors.ts";
+import { runIdempotent } from "../core/idempotent-write.ts";
+import { type Actor, authorize, hasRole, type Role, validateRole } from "../core/permissions.ts";
+import { validateSelectorName } from "../core/validation.ts";
+import { type GateRule, validateGates, validateHolderGates } from "./gate-rules.ts";
 
 /** What a project says of one of its stages. */
 export interface StageRules {
@@ -36,7 +36,9 @@ type Defined = { stages: StageRow[] };
 const readStages = statement<OfProject, Defined>("stages");
 const lockByProject = statement<OfProject & { by: string }, Defined>("lock-stages");
 const putStage = statement<{ stage: Value }, { key: string }>("define-stage");
-const crowded = statement<OfProject & { stage: string }, { artifactKey: string; versions: number }>("crowded-stage");
+const stagesWithSeveralHolders = statement<OfProject & { stage: string }, { artifactKey: string; versions: number }>(
+  "crowded-stage",
+);
 
 const archive = "archived";
 function fresh(name: string, exclusive = false): StageRules {
@@ -44,7 +46,7 @@ function fresh(name: string, exclusive = false): StageRules {
     ...{ name, exclusive, displacedTo: null, requiredRole: null, gates: [] },
   };
 }
-const usual = [fresh("staging", true), fresh("production", true), fresh(archive)];
+const defaultStages = [fresh("staging", true), fresh("production", true), fresh(archive)];
 
 function toStages([row]: Defined[], project: string): Stages {
   if (!row) throw notFound(`project ${project}`);
@@ -55,11 +57,11 @@ function toStages([row]: Defined[], project: string): Stages {
       gates: gates ? (JSON.parse(gates) as GateRule[]) : [],
     }),
   );
-  return new Map([...usual, ...rules].map((stage) => [stage.name, stage]));
+  return new Map([...defaultStages, ...rules].map((stage) => [stage.name, stage]));
 }
 
 /** The stages of a project as they are read now; `NOT_FOUND` when there is no such project. */
-export async function stagesOf(run: Transaction["run"], project: string): Promise<Stages> {
+export async function findStages(run: Transaction["run"], project: string): Promise<Stages> {
   return toStages(await run(readStages, { project }), project);
 }
 
@@ -69,7 +71,7 @@ export async function lockStages(deps: Deps, tx: Transaction, project: string): 
 }
 
 /** The stage of a name; `NOT_FOUND` when the project has none. */
-export function stageNamed(stages: Stages, name: string): StageRules {
+export function getStage(stages: Stages, name: string): StageRules {
   const stage = stages.get(name);
   if (!stage) throw notFound(`stage ${name}`);
   return stage;
@@ -81,12 +83,12 @@ export function displacedTo(stage: StageRules): string | null {
 }
 
 /** Refuses who lacks the role that one of these stages requires, as `FORBIDDEN`. */
-export function authoriseStages(actor: Actor, project: string, stages: (StageRules | undefined)[]): void {
+export function authorizeStages(actor: Actor, project: string, stages: (StageRules | undefined)[]): void {
   for (const stage of stages) {
     const { name, requiredRole = null } = stage ?? {};
     if (!requiredRole || hasRole(actor, requiredRole, project)) continue;
     const message = `${actor.name} may not do this: the stage ${name} needs the role ${requiredRole} in the project`;
-    throw new Refusal("FORBIDDEN", message, { permission: "version:promote" });
+    throw new DomainError("FORBIDDEN", message, { permission: "version:promote" });
   }
 }
 
@@ -101,14 +103,14 @@ export async function listStages(
   project: string,
   asOf: number | null | undefined,
 ): Promise<Stage[]> {
-  authorise(actor, "project:read", project);
-  const time = checkAsOf(deps, asOf);
-  const stages = await stagesOf(deps.graph.read, project);
+  authorize(actor, "project:read", project);
+  const time = validateAsOf(deps, asOf);
+  const stages = await findStages(deps.graph.read, project);
   return [...stages.values()].map((rules) => toStage(project, rules, time));
 }
 
 /** Former holders must come to rest: the stages that displace into each other may not form a circle. */
-function checkDisplacement(stages: Stages, changed: StageRules): void {
+function validateDisplacement(stages: Stages, changed: StageRules): void {
   const target = changed.displacedTo;
   if (target !== null && !stages.has(target)) throw invalid("displacedTo", `the project has no stage ${target}`);
   const passed = new Set<string>();
@@ -118,20 +120,20 @@ function checkDisplacement(stages: Stages, changed: StageRules): void {
   }
 }
 
-async function checkUncrowded(tx: Transaction, project: string, stage: string): Promise<void> {
-  const several = await tx.run(crowded, { project, stage });
+async function assertSingleHolders(tx: Transaction, project: string, stage: string): Promise<void> {
+  const several = await tx.run(stagesWithSeveralHolders, { project, stage });
   if (!several.length) return;
   const by = several.map(({ artifactKey, versions }) => `${versions} versions of ${artifactKey}`);
-  throw new Refusal("IN_USE", `${stage} can't be exclusive: in it are ${by.slice(0, 5).join(", ")}`, { by });
+  throw new DomainError("IN_USE", `${stage} can't be exclusive: in it are ${by.slice(0, 5).join(", ")}`, { by });
 }
 
 /** Adds a stage to a project, or changes one: what is left out stays, null takes away. Making one exclusive that holds several versions of an artifact is `IN_USE`. */
 export async function defineStage(deps: Deps, actor: Actor, input: DefineStageInput): Promise<{ stage: Stage }> {
   const { project } = input;
-  authorise(actor, "stage:define", project);
-  const name = checkSelector(input.name, "name");
-  const requiredRole = checkRole(input.requiredRole ?? null, "requiredRole");
-  const { result } = await writeOnce(deps, actor, async (tx) => {
+  authorize(actor, "stage:define", project);
+  const name = validateSelectorName(input.name, "name");
+  const requiredRole = validateRole(input.requiredRole ?? null, "requiredRole");
+  const { result } = await runIdempotent(deps, actor, async (tx) => {
     const stages = await lockStages(deps, tx, project);
     const before = stages.get(name) ?? fresh(name);
     const exclusive = input.exclusive ?? before.exclusive;
@@ -140,12 +142,12 @@ export async function defineStage(deps: Deps, actor: Actor, input: DefineStageIn
       exclusive,
       displacedTo: input.displacedTo === undefined ? before.displacedTo : input.displacedTo,
       requiredRole: input.requiredRole === undefined ? before.requiredRole : requiredRole,
-      gates: input.gates === undefined ? before.gates : checkGates(input.gates, exclusive),
+      gates: input.gates === undefined ? before.gates : validateGates(input.gates, exclusive),
     };
-    checkHolderGates(rules.gates, exclusive);
+    validateHolderGates(rules.gates, exclusive);
     stages.set(name, rules);
-    for (const stage of stages.values()) checkDisplacement(stages, stage);
-    if (rules.exclusive && !before.exclusive) await checkUncrowded(tx, project, name);
+    for (const stage of stages.values()) validateDisplacement(stages, stage);
+    if (rules.exclusive && !before.exclusive) await assertSingleHolders(tx, project, name);
     tx.send(putStage, {
       stage: { ...rules, gates: JSON.stringify(rules.gates), key: `${project}/${name}`, project },
     });

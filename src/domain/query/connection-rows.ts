@@ -23,7 +23,7 @@ interface AliasChangeRow {
 }
 
 /** An input or output of an execution. */
-export function relatedSlot({ slot, role, item }: RelatedRow<VersionRow>): Slot {
+export function toRelatedSlot({ slot, role, item }: RelatedRow<VersionRow>): Slot {
   return {
     name: slot || null,
     role: role || null,
@@ -32,7 +32,7 @@ export function relatedSlot({ slot, role, item }: RelatedRow<VersionRow>): Slot 
 }
 
 /** An execution that made or read a version. */
-export function relatedExecution({ slot, role, item }: RelatedRow<ExecutionRow>): ExecutionSlot {
+export function toRelatedExecution({ slot, role, item }: RelatedRow<ExecutionRow>): ExecutionSlot {
   return {
     execution: toExecution(item),
     slot: slot || null,
@@ -41,26 +41,26 @@ export function relatedExecution({ slot, role, item }: RelatedRow<ExecutionRow>)
 }
 
 /** A version of an artifact. */
-export function relatedVersion({ item }: RelatedRow<VersionRow>): Version {
+export function toRelatedVersion({ item }: RelatedRow<VersionRow>): Version {
   return toVersion(item);
 }
 
 /** A child of a run. */
-export function relatedRun({ item }: RelatedRow<ExecutionRow>): Run {
+export function toRelatedRun({ item }: RelatedRow<ExecutionRow>): Run {
   return toRun(item);
 }
 
 /** A step of a run. */
-export function relatedStep({ item }: RelatedRow<ExecutionRow>): Step {
+export function toRelatedStep({ item }: RelatedRow<ExecutionRow>): Step {
   return toStep(item);
 }
 
 /** An entry in the history of stages. */
-export function relatedPromotion({ item }: RelatedRow<PromotionRow>): Promotion {
+export function toRelatedPromotion({ item }: RelatedRow<PromotionRow>): Promotion {
   return toPromotion(item);
 }
 
 /** A move of an alias. */
-export function relatedAliasChange({ item }: RelatedRow<AliasChangeRow>): AliasChange {
+export function toRelatedAliasChange({ item }: RelatedRow<AliasChangeRow>): AliasChange {
   return Object.assign(new AliasChange(), { ...item, fromId: item.from ?? null, toId: item.to ?? null });
 }

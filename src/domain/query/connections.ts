@@ -1,10 +1,10 @@
 import { groupBy } from "../../lib/group-by.ts";
 import type { Connection, PageArgs } from "../../model/connection.ts";
-import { filledText, type Statement } from "../../ports/statement.ts";
-import { type AsOf, seenFrom } from "../core/as-of.ts";
+import { fillTemplate, type Statement } from "../../ports/statement.ts";
+import { type AsOf, withAsOf } from "../core/as-of.ts";
 import type { Deps } from "../core/context.ts";
-import { type Actor, readable } from "../core/permissions.ts";
-import { checkPage, type Keys, pageScope, toConnection } from "./cursor-page.ts";
+import { type Actor, readableProjects } from "../core/permissions.ts";
+import { type Keys, pageScope, parsePage, toConnection } from "./cursor-page.ts";
 
 /** What hangs on a parent and is paged: what belongs to an artifact by its key, the others by the parent's id. */
 export type Relation =
@@ -52,8 +52,8 @@ export type RelatedPage = PageArgs & RelatedScope;
 function pageStatement<R>(relation: Relation, descending: boolean): Statement<PageParams, RelatedRow<R>> {
   return {
     name: `nested/${relation}`,
-    text: filledText("nested/page", {
-      relation: filledText(`nested/${relation}`, {}),
+    text: fillTemplate("nested/page", {
+      relation: fillTemplate(`nested/${relation}`, {}),
       beyond: descending ? "<" : ">",
       direction: descending ? "DESC" : "ASC",
     }),
@@ -65,7 +65,7 @@ function countStatement(
 ): Statement<Omit<PageParams, "cursor" | "limit">, { parent: string; count: number }> {
   return {
     name: `nested/count-${relation}`,
-    text: filledText("nested/count", { relation: filledText(`nested/${relation}`, {}) }),
+    text: fillTemplate("nested/count", { relation: fillTemplate(`nested/${relation}`, {}) }),
   };
 }
 
@@ -77,7 +77,7 @@ export async function countRelated(
   { alias = null, asOf = null }: RelatedScope,
   parents: readonly string[],
 ): Promise<number[]> {
-  const params = { parents: [...parents], projects: readable(actor), alias, asOf };
+  const params = { parents: [...parents], projects: readableProjects(actor), alias, asOf };
   const rows = await deps.graph.read(countStatement(relation), params);
   const counts = new Map(rows.map((row) => [row.parent, row.count]));
   return parents.map((parent) => counts.get(parent) ?? 0);
@@ -96,14 +96,14 @@ export async function pageRelated<R, T>(
   const { alias = null, asOf = null } = args;
   const scopes = parents.map((parent) => pageScope(relation, parent, alias, asOf));
   // A cursor belongs to one parent; asked of several at once it can only be another's for the rest.
-  const pages = scopes.map((scope) => checkPage(args, scope));
+  const pages = scopes.map((scope) => parsePage(args, scope));
   const [first] = pages;
   if (!first) return [];
   const cursor = (first.cursor as Keys | null)?.[0] ?? null;
   const descending = first.backward !== newestFirst.includes(relation);
   const rows = await deps.graph.read(pageStatement<R>(relation, descending), {
     parents: [...parents],
-    projects: readable(actor),
+    projects: readableProjects(actor),
     alias,
     asOf,
     cursor,
@@ -113,7 +113,7 @@ export async function pageRelated<R, T>(
   const direction = descending ? -1 : 1;
   return parents.map((parent, i) => {
     const sorted = (byParent.get(parent) ?? []).sort((a, b) => (a.rank < b.rank ? -direction : direction));
-    const related = sorted.map((row) => ({ keys: [row.rank], node: to({ ...row, item: seenFrom(row.item, asOf) }) }));
+    const related = sorted.map((row) => ({ keys: [row.rank], node: to({ ...row, item: withAsOf(row.item, asOf) }) }));
     return toConnection(related, first, scopes[i] ?? "", () => counts(parent));
   });
 }

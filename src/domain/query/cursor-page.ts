@@ -36,7 +36,7 @@ function decode(cursor: string, scope: string, width: number, field: string): Ke
 }
 
 /** How many items a page is to have: 50 when left out, 0 to 500. */
-export function checkCount(asked: number | null | undefined, field: string): number {
+export function validatePageSize(asked: number | null | undefined, field: string): number {
   const count = asked ?? usual;
   if (count < 0 || count > most) throw invalid(field, `a page has 0 to ${most} items`);
   return count;
@@ -52,14 +52,14 @@ function given<T>(value: T | null | undefined): value is T {
 }
 
 /** Checks which page is asked for; `scope` is that of the list, `width` how many values an item is ordered by. */
-export function checkPage({ first, after, last, before }: PageArgs, scope: string, width = 1): Page {
+export function parsePage({ first, after, last, before }: PageArgs, scope: string, width = 1): Page {
   const backward = given(last) || given(before);
   if (backward && (given(first) || given(after))) {
     throw invalid(given(first) ? "first" : "after", "forward with first and after, or backward with last and before");
   }
   const [count, from, side] = backward ? ([last, before, "before"] as const) : ([first, after, "after"] as const);
   return {
-    limit: checkCount(count, backward ? "last" : "first"),
+    limit: validatePageSize(count, backward ? "last" : "first"),
     backward,
     cursor: given(from) ? decode(from, scope, width, side) : null,
   };

@@ -1,4 +1,4 @@
-import { byText } from "../../lib/compare-text.ts";
+import { compareText } from "../../lib/compare-text.ts";
 import { groupBy } from "../../lib/group-by.ts";
 import type { AliasHolder, Artifact } from "../../model/artifact.ts";
 import type { Run, Step } from "../../model/execution.ts";
@@ -6,10 +6,10 @@ import type { Approval } from "../../model/gate.ts";
 import type { Project } from "../../model/project.ts";
 import type { KeyValue, Link, Version } from "../../model/version.ts";
 import { type Statement, statement } from "../../ports/statement.ts";
-import { type AsOf, seenFrom } from "../core/as-of.ts";
+import { type AsOf, withAsOf } from "../core/as-of.ts";
 import type { Deps } from "../core/context.ts";
 import type { StoredFile } from "../core/digest.ts";
-import { type Actor, may, readable } from "../core/permissions.ts";
+import { type Actor, may, readableProjects } from "../core/permissions.ts";
 import {
   type ArtifactRow,
   type ExecutionRow,
@@ -39,7 +39,7 @@ const statements = {
 type GraphDeps = Pick<Deps, "graph">;
 
 /** What belongs to each of many ids at a time, in one statement: a list for each id, in its order. */
-async function listOf<R, T>(
+async function findMany<R, T>(
   deps: GraphDeps,
   query: Of<R>,
   ids: readonly string[],
@@ -48,63 +48,72 @@ async function listOf<R, T>(
   key: (item: T) => string,
 ): Promise<T[][]> {
   const rows = groupBy(await deps.graph.read(query, { ids: [...new Set(ids)], asOf }), (row) => row.id);
-  return ids.map((id) => (rows.get(id) ?? []).map((row) => to(row.value)).sort((a, b) => byText(key(a), key(b))));
+  return ids.map((id) => (rows.get(id) ?? []).map((row) => to(row.value)).sort((a, b) => compareText(key(a), key(b))));
 }
 
-async function oneOf<R, T>(
+async function findOne<R, T>(
   deps: GraphDeps,
   query: Of<R>,
   ids: readonly string[],
   asOf: AsOf,
   to: (value: R) => T,
 ): Promise<(T | null)[]> {
-  return (await listOf(deps, query, ids, asOf, to, () => "")).map(([item]) => item ?? null);
+  return (await findMany(deps, query, ids, asOf, to, () => "")).map(([item]) => item ?? null);
 }
 
 function self<T>(value: T): T {
   return value;
 }
 function versionSeen(row: VersionRow, asOf: AsOf): Version {
-  return toVersion(seenFrom(row, asOf));
+  return toVersion(withAsOf(row, asOf));
 }
 
 /** The tags of versions, artifacts or runs by id, alphabetically. */
-export function tagsOf(deps: Deps, ids: readonly string[], asOf: AsOf = null): Promise<string[][]> {
-  return listOf(deps, statements.tags, ids, asOf, self, self);
+export function findTags(deps: Deps, ids: readonly string[], asOf: AsOf = null): Promise<string[][]> {
+  return findMany(deps, statements.tags, ids, asOf, self, self);
 }
 
 /** The labels of versions by id, by key. */
-export function labelsOf(deps: Deps, ids: readonly string[]): Promise<KeyValue[][]> {
-  return listOf(deps, statements.labels, ids, null, self, (label) => label.key);
+export function findLabels(deps: Deps, ids: readonly string[]): Promise<KeyValue[][]> {
+  return findMany(deps, statements.labels, ids, null, self, (label) => label.key);
 }
 
 /** The aliases of versions by id, alphabetically. */
-export function aliasesOf(deps: Deps, ids: readonly string[], asOf: AsOf = null): Promise<string[][]> {
-  return listOf(deps, statements.aliases, ids, asOf, self, self);
+export function findAliases(deps: Deps, ids: readonly string[], asOf: AsOf = null): Promise<string[][]> {
+  return findMany(deps, statements.aliases, ids, asOf, self, self);
 }
 
 /** The stage that each version is in; null for none. */
-export function stagesOfVersions(deps: Deps, ids: readonly string[], asOf: AsOf = null): Promise<(string | null)[]> {
-  return oneOf(deps, statements.stages, ids, asOf, self);
+export function findStagesOfVersions(
+  deps: Deps,
+  ids: readonly string[],
+  asOf: AsOf = null,
+): Promise<(string | null)[]> {
+  return findOne(deps, statements.stages, ids, asOf, self);
 }
 
 /** The approvals of versions by id, by stage, then by actor. */
-export function approvalsOf(deps: Deps, ids: readonly string[]): Promise<Approval[][]> {
-  return listOf(deps, statements.approvals, ids, null, self, ({ stage, actor }) => `${stage} ${actor}`);
+export function findApprovals(deps: Deps, ids: readonly string[]): Promise<Approval[][]> {
+  return findMany(deps, statements.approvals, ids, null, self, ({ stage, actor }) => `${stage} ${actor}`);
 }
 
 /** The files of versions by id, by path. */
-export function filesOf(deps: Deps, ids: readonly string[]): Promise<StoredFile[][]> {
-  return listOf(deps, statements.files, ids, null, self, (file) => file.path);
+export function findFiles(deps: Deps, ids: readonly string[]): Promise<StoredFile[][]> {
+  return findMany(deps, statements.files, ids, null, self, (file) => file.path);
 }
 
 /** The links of versions by id, by what they are; those to versions that the actor may not read are left out. */
-export async function linksOf(deps: Deps, actor: Actor, ids: readonly string[], asOf: AsOf = null): Promise<Link[][]> {
+export async function findLinks(
+  deps: Deps,
+  actor: Actor,
+  ids: readonly string[],
+  asOf: AsOf = null,
+): Promise<Link[][]> {
   const to = ({ rel, version }: { rel: string; version: VersionRow }): Link => ({
     rel,
     version: versionSeen(version, asOf),
   });
-  const all = await listOf(deps, statements.links, ids, asOf, to, (link) => `${link.rel} ${link.version.uri}`);
+  const all = await findMany(deps, statements.links, ids, asOf, to, (link) => `${link.rel} ${link.version.uri}`);
   return all.map((links) => links.filter((link) => may(actor, "project:read", link.version.projectName)));
 }
 
@@ -113,20 +122,24 @@ const producer = statement<{ ids: string[]; projects: string[] | null }, { id: s
 );
 
 /** The run or step that counts as the producer of versions by id, of those that the actor may read: the first that completed, else the first. */
-export async function producersOf(deps: Deps, actor: Actor, ids: readonly string[]): Promise<(Run | Step | null)[]> {
-  const rows = await deps.graph.read(producer, { ids: [...new Set(ids)], projects: readable(actor) });
+export async function findProducers(deps: Deps, actor: Actor, ids: readonly string[]): Promise<(Run | Step | null)[]> {
+  const rows = await deps.graph.read(producer, { ids: [...new Set(ids)], projects: readableProjects(actor) });
   const found = new Map(rows.map(({ id, value }) => [id, toExecution(value)]));
   return ids.map((id) => found.get(id) ?? null);
 }
 
 /** The newest version of artifacts by key; null where none is there. */
-export function latestOf(deps: Deps, keys: readonly string[], asOf: AsOf = null): Promise<(Version | null)[]> {
-  return oneOf(deps, statements.latest, keys, asOf, (row) => versionSeen(row, asOf));
+export function findLatestVersions(
+  deps: Deps,
+  keys: readonly string[],
+  asOf: AsOf = null,
+): Promise<(Version | null)[]> {
+  return findOne(deps, statements.latest, keys, asOf, (row) => versionSeen(row, asOf));
 }
 
 /** The aliases of artifacts by key with their holders, alphabetically. */
-export function holdersOf(deps: Deps, keys: readonly string[], asOf: AsOf = null): Promise<AliasHolder[][]> {
-  return listOf(
+export function findAliasHolders(deps: Deps, keys: readonly string[], asOf: AsOf = null): Promise<AliasHolder[][]> {
+  return findMany(
     deps,
     statements.holders,
     keys,
@@ -137,11 +150,11 @@ export function holdersOf(deps: Deps, keys: readonly string[], asOf: AsOf = null
 }
 
 /** Artifacts by key; null for what isn't there. */
-export function artifactsByKey(deps: Deps, keys: readonly string[], asOf: AsOf = null): Promise<(Artifact | null)[]> {
-  return oneOf(deps, statements.artifacts, keys, asOf, (row) => toArtifact(seenFrom(row, asOf)));
+export function findArtifacts(deps: Deps, keys: readonly string[], asOf: AsOf = null): Promise<(Artifact | null)[]> {
+  return findOne(deps, statements.artifacts, keys, asOf, (row) => toArtifact(withAsOf(row, asOf)));
 }
 
 /** Projects by name; null for what isn't there. */
-export function projectsByName(deps: GraphDeps, names: readonly string[]): Promise<(Project | null)[]> {
-  return oneOf(deps, statements.projects, names, null, toProject);
+export function findProjects(deps: GraphDeps, names: readonly string[]): Promise<(Project | null)[]> {
+  return findOne(deps, statements.projects, names, null, toProject);
 }

@@ -1,5 +1,5 @@
-import { filledText, type Params, type Value } from "../../ports/statement.ts";
-import { Refusal } from "../core/errors.ts";
+import { fillTemplate, type Params, type Value } from "../../ports/statement.ts";
+import { DomainError } from "../core/errors.ts";
 
 /** Gives every value a parameter of its own. */
 export interface Parameters {
@@ -32,16 +32,16 @@ export interface FilterField {
    * A pattern to start from where the field stands at the top of a filter and names a value: an index then finds the items, which a condition
    * alone would only test. None where it doesn't; an item matches each at most once.
    */
-  anchor?(value: never, params: Parameters): Anchor[];
+  indexSeek?(value: never, params: Parameters): IndexSeek[];
   /**
    * Whether the anchors of a value say all that its condition does. The condition is then left out: what moves from item to item would be
    * looked at twice, and between the two looks it may have moved.
    */
-  decidedByAnchor?(value: never): boolean;
+  decidedByIndexSeek?(value: never): boolean;
 }
 
 /** A pattern that holds `item`, and a condition on what else is in it. */
-export interface Anchor {
+export interface IndexSeek {
   pattern: string;
   condition?: string;
 }
@@ -51,7 +51,7 @@ export type FilterFields = Record<string, FilterField>;
 
 /** Fills the marks of a fragment of `cypher/filter/`. */
 export function fragment(name: string, marks: Record<string, string>): string {
-  return filledText(`filter/${name}`, marks);
+  return fillTemplate(`filter/${name}`, marks);
 }
 
 /**
@@ -127,13 +127,13 @@ function measure(filter: object): { depth: number; conditions: number } {
 }
 
 /** Refuses a filter that is too deep or has too many conditions, as `TOO_COMPLEX`. */
-export function checkFilter(filter: object): void {
+export function validateFilter(filter: object): void {
   const { depth, conditions } = measure(filter);
   const [what, limit, actual] =
     depth > most.depth ? ["levels", most.depth, depth] : ["conditions", most.conditions, conditions];
   if (Number(actual) <= Number(limit)) return;
   const message = `the filter has ${actual} ${what}, at most ${limit} are taken`;
-  throw new Refusal("TOO_COMPLEX", message, { limit: Number(limit), actual: Number(actual) });
+  throw new DomainError("TOO_COMPLEX", message, { limit: Number(limit), actual: Number(actual) });
 }
 
 /**
@@ -148,7 +148,7 @@ export function compileFilter(
 ): string {
   const { and, or, not, fields } = parts(filter);
   const conditionOf = (name: string, value: unknown): string => {
-    if (anchored && known[name]?.decidedByAnchor?.(value as never)) return "true";
+    if (anchored && known[name]?.decidedByIndexSeek?.(value as never)) return "true";
     return known[name]?.condition(value as never, params) ?? "false";
   };
   const conditions = [
@@ -167,10 +167,10 @@ export function compileFilter(
 }
 
 /** What of a filter speaks of these fields: whatever else stands in it is neutral. Null when nothing does. */
-export function applicable(filter: object, known: FilterFields): object | null {
+export function restrictToFields(filter: object, known: FilterFields): object | null {
   const { and, or, not, fields } = parts(filter);
-  const within = (items: object[]): object[] => items.flatMap((item) => applicable(item, known) ?? []);
-  const [all, any, none] = [within(and), or && within(or), not && applicable(not, known)];
+  const within = (items: object[]): object[] => items.flatMap((item) => restrictToFields(item, known) ?? []);
+  const [all, any, none] = [within(and), or && within(or), not && restrictToFields(not, known)];
   const left: [string, unknown][] = fields.filter(([name]) => Object.hasOwn(known, name));
   if (all.length) left.push(["and", all]);
   // One of nothing at all is false; one of things that don't apply is neutral.
@@ -188,8 +188,8 @@ export function pinnedFields(filter: object, names: string[]): string[] {
 }
 
 /** The patterns that a filter's own fields, and those of its `and`, give to start from. */
-export function compileAnchors(filter: object, known: FilterFields, params: Parameters): Anchor[] {
+export function compileIndexSeeks(filter: object, known: FilterFields, params: Parameters): IndexSeek[] {
   const { and, fields } = parts(filter);
-  const own = fields.flatMap(([name, value]) => known[name]?.anchor?.(value as never, params) ?? []);
-  return [...own, ...and.flatMap((item) => compileAnchors(item, known, params))];
+  const own = fields.flatMap(([name, value]) => known[name]?.indexSeek?.(value as never, params) ?? []);
+  return [...own, ...and.flatMap((item) => compileIndexSeeks(item, known, params))];
 }

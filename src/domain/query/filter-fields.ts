@@ -3,47 +3,47 @@ import type { ExecutionFilter, LabelFilter, MetadataFilter, StringFilter } from 
 import type { Value } from "../../ports/statement.ts";
 import { indexedPart, longHash, sortKey } from "../core/metadata.ts";
 import {
-  type Anchor,
   compare,
   type FilterField,
   fragment,
   givenEntries,
+  type IndexSeek,
   joined,
   type Parameters,
 } from "./filter-compiler.ts";
 
 /** An empty comparison holds of everything. */
-function unlessEmpty(value: object, condition: () => string): string {
+function ifAny(value: object, condition: () => string): string {
   return givenEntries(value).length ? condition() : "true";
 }
 
 /** One of the item's tags. */
 export const tag: FilterField = {
   condition: (value: StringFilter, params) =>
-    unlessEmpty(value, () => fragment("tag", { condition: compare("tag.name", value, params) })),
-  anchor: ({ eq }: StringFilter, params) =>
+    ifAny(value, () => fragment("tag", { condition: compare("tag.name", value, params) })),
+  indexSeek: ({ eq }: StringFilter, params) =>
     eq ? [{ pattern: fragment("anchor/tag", { value: params.add(eq) }) }] : [],
 };
 
 /** One of the tags that the item had at the statement's `$asOf`. */
 export const tagThen: FilterField = {
   condition: (value: StringFilter, params) =>
-    unlessEmpty(value, () => fragment("tag-then", { condition: compare("tag.name", value, params) })),
+    ifAny(value, () => fragment("tag-then", { condition: compare("tag.name", value, params) })),
 };
 
 /** One of the aliases that point to the item. */
 export const alias: FilterField = {
   condition: (value: StringFilter, params) =>
-    unlessEmpty(value, () => fragment("alias", { condition: compare("selector.name", value, params) })),
-  anchor: ({ eq }: StringFilter, params) =>
+    ifAny(value, () => fragment("alias", { condition: compare("selector.name", value, params) })),
+  indexSeek: ({ eq }: StringFilter, params) =>
     eq ? [{ pattern: fragment("anchor/alias", { value: params.add(eq) }) }] : [],
 };
 
 /** The stage that the item is in. */
 export const stage: FilterField = {
   condition: (value: StringFilter, params) =>
-    unlessEmpty(value, () => fragment("stage", { condition: compare("holder.stage", value, params) })),
-  anchor: ({ eq }: StringFilter, params) => {
+    ifAny(value, () => fragment("stage", { condition: compare("holder.stage", value, params) })),
+  indexSeek: ({ eq }: StringFilter, params) => {
     if (!eq) return [];
     const value = params.add(eq);
     const name = `holder${value.slice(1)}`;
@@ -51,7 +51,7 @@ export const stage: FilterField = {
       { pattern: fragment("anchor/stage", { name, value }), condition: `item:Thing AND item.id = ${name}.version` },
     ];
   },
-  decidedByAnchor: (value: StringFilter) => Boolean(value.eq) && givenEntries(value).length === 1,
+  decidedByIndexSeek: (value: StringFilter) => Boolean(value.eq) && givenEntries(value).length === 1,
 };
 
 /** The searched text holds this one, upper and lower case alike. */
@@ -71,7 +71,7 @@ export const labels: FilterField = {
       value.map((item) => label(item, params)),
       "AND",
     ),
-  anchor: (value: LabelFilter[], params) =>
+  indexSeek: (value: LabelFilter[], params) =>
     value.flatMap(({ key, value: wanted }) =>
       wanted?.eq ? [{ pattern: fragment("anchor/label", { key: params.add(key), value: params.add(wanted.eq) }) }] : [],
     ),
@@ -138,7 +138,7 @@ function leafCondition(relation: LeafRelation, filter: MetadataFilter, params: P
   return exists ? joined([there, ...(conditions.length ? [holds] : [])], "AND") : `NOT ${there}`;
 }
 
-function leafAnchor(relation: LeafRelation, filter: MetadataFilter, params: Parameters): Anchor[] {
+function leafIndexSeek(relation: LeafRelation, filter: MetadataFilter, params: Parameters): IndexSeek[] {
   const key = params.add(filter.key);
   const name = `leaf${key.slice(1)}`;
   const conditions = comparisons(name, filter, params);
@@ -155,7 +155,7 @@ export function valuesByKey(relation: LeafRelation): FilterField {
         value.map((item) => leafCondition(relation, item, params)),
         "AND",
       ),
-    anchor: (value: MetadataFilter[], params) => value.flatMap((item) => leafAnchor(relation, item, params)),
+    indexSeek: (value: MetadataFilter[], params) => value.flatMap((item) => leafIndexSeek(relation, item, params)),
   };
 }
 
@@ -178,7 +178,7 @@ function executionCondition({ run, step, pipeline }: ExecutionFilter, params: Pa
 export function execution(name: "produced-by" | "consumed-by"): FilterField {
   return {
     condition: (value: ExecutionFilter, params) =>
-      unlessEmpty(value, () => fragment(name, { condition: executionCondition(value, params) })),
+      ifAny(value, () => fragment(name, { condition: executionCondition(value, params) })),
   };
 }
 

@@ -1,15 +1,15 @@
 import type { Connection, PageArgs } from "../../model/connection.ts";
-import { filledText, type Params, type Statement } from "../../ports/statement.ts";
+import { fillTemplate, type Params, type Statement } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
-import { checkPage, type Keys, type Page, pageScope, toConnection } from "./cursor-page.ts";
+import { type Keys, type Page, pageScope, parsePage, toConnection } from "./cursor-page.ts";
 import {
-  checkFilter,
-  compileAnchors,
   compileFilter,
+  compileIndexSeeks,
   type FilterFields,
   type Parameters,
   parameters,
   pinnedFields,
+  validateFilter,
 } from "./filter-compiler.ts";
 
 /** What a list is ordered by: an expression that is never null, and which way. The last of a list must be unique. */
@@ -40,7 +40,7 @@ export interface Listing {
 
 type Row<R> = { item: R; keys: Keys };
 
-function beyond(terms: OrderTerm[], cursor: Keys, backward: boolean, params: Parameters): string {
+function afterCursor(terms: OrderTerm[], cursor: Keys, backward: boolean, params: Parameters): string {
   const names = cursor.map((key) => params.add(key));
   const alternatives = terms.map(({ operand, descending }, i) => {
     const equal = terms.slice(0, i).map((term, k) => `${term.operand} = ${names[k]}`);
@@ -52,8 +52,8 @@ function beyond(terms: OrderTerm[], cursor: Keys, backward: boolean, params: Par
 type Filtered = Pick<Listing, "filter" | "fields" | "projects" | "projectOperand">;
 
 function matchOf({ filter, fields, projects, projectOperand }: Filtered, params: Parameters) {
-  checkFilter(filter);
-  const found = compileAnchors(filter, fields, params);
+  validateFilter(filter);
+  const found = compileIndexSeeks(filter, fields, params);
   const conditions = [
     compileFilter(filter, fields, params, true),
     ...found.map(({ condition }) => condition ?? "true"),
@@ -73,10 +73,10 @@ function pinnedTerms({ filter }: Listing, [first]: OrderTerm[]): OrderTerm[] {
 function pageStatement<R>(listing: Listing, page: Page, params: Parameters): Statement<Params, Row<R>> {
   const { terms, joins } = listing.order(params);
   const { anchors, where } = matchOf(listing, params);
-  const after = page.cursor ? beyond(terms, page.cursor, page.backward, params) : null;
+  const after = page.cursor ? afterCursor(terms, page.cursor, page.backward, params) : null;
   return {
     name: `list/${listing.noun}`,
-    text: filledText(`list/${listing.noun}`, {
+    text: fillTemplate(`list/${listing.noun}`, {
       anchors,
       // What is joined is null before the join: then the cursor is looked at behind it.
       where: after && !joins ? `${where} AND ${after}` : where,
@@ -92,7 +92,7 @@ function pageStatement<R>(listing: Listing, page: Page, params: Parameters): Sta
 /** Reads with a list's condition in place of the marks in a statement's file; `more` are parameters besides. */
 export function readFiltered<R>(deps: Deps, file: string, listing: Filtered, more: Params = {}): Promise<R[]> {
   const params = parameters(listing.projects);
-  const statement: Statement<Params, R> = { name: file, text: filledText(file, matchOf(listing, params)) };
+  const statement: Statement<Params, R> = { name: file, text: fillTemplate(file, matchOf(listing, params)) };
   return deps.graph.read(statement, { ...params.all(), ...more });
 }
 
@@ -104,7 +104,7 @@ export async function list<R, T>(
   to: (row: R) => T,
 ): Promise<Connection<T>> {
   const scope = pageScope(listing.noun, listing.filter, listing.orderName);
-  const page = checkPage(args, scope, listing.order(parameters(null)).terms.length);
+  const page = parsePage(args, scope, listing.order(parameters(null)).terms.length);
   const params = parameters(listing.projects);
   const statement = pageStatement<R>(listing, page, params);
   const rows = await deps.graph.read(statement, { ...params.all(), limit: page.limit + 1 });

@@ -6,8 +6,8 @@ import type {
   VersionOrder,
   VersionOrderField,
 } from "../../model/order.ts";
-import { filledText } from "../../ports/statement.ts";
-import { invalid, Refusal } from "../core/errors.ts";
+import { fillTemplate } from "../../ports/statement.ts";
+import { DomainError, invalid } from "../core/errors.ts";
 import type { Parameters } from "./filter-compiler.ts";
 import type { LeafRelation } from "./filter-fields.ts";
 import type { Order, OrderTerm } from "./list.ts";
@@ -48,7 +48,7 @@ type Part = { joins: string[]; terms: OrderTerm[] };
 /** Numbers before texts before what has neither, either way; among their kind as asked. */
 function byLeaf(relation: LeafRelation, key: string, name: string, descending: boolean, params: Parameters): Part {
   return {
-    joins: [filledText("list/metadata-key", { relation, name, key: params.add(key) })],
+    joins: [fillTemplate("list/metadata-key", { relation, name, key: params.add(key) })],
     terms: [
       {
         operand: `CASE WHEN ${name}.number IS NOT NULL THEN 0 WHEN ${name}.sort IS NOT NULL THEN 1 ELSE 2 END`,
@@ -80,7 +80,7 @@ export function orderBy(asked: Asked[] | null | undefined) {
   return (params: Parameters): Order => {
     if (!asked?.length) return newestFirst();
     if (asked.length > 10)
-      throw new Refusal("TOO_COMPLEX", "at most 10 terms of order are taken", { limit: 10, actual: asked.length });
+      throw new DomainError("TOO_COMPLEX", "at most 10 terms of order are taken", { limit: 10, actual: asked.length });
     const parts = asked.map(({ field, direction, key }, i): Part => {
       const sortable: Sortable = sortables[field];
       const descending = direction !== "ASC";

@@ -2,13 +2,13 @@ import { groupBy } from "../../lib/group-by.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
-import { invalid, Refusal } from "../core/errors.ts";
-import { rankOf } from "../core/ordering-key.ts";
+import { DomainError, invalid } from "../core/errors.ts";
+import { orderingKey } from "../core/ordering-key.ts";
 import type { Actor } from "../core/permissions.ts";
 import type { VersionRow } from "../core/rows.ts";
 
 /** A version name (`fixed`) or alias that a version shall have, at a time by its artifact's clock. */
-export interface Pointing {
+export interface SelectorAssignment {
   name: string;
   fixed: boolean;
   row: VersionRow;
@@ -40,7 +40,7 @@ export type MovedAlias = PointedRow & { name: string; at: number };
 
 const pointTo = statement<{ selectors: SelectorRow[]; actor: string }, PointedRow>("point-selectors");
 
-function selectorRow(deps: Deps, { name, fixed, row, at }: Pointing, position: number): SelectorRow {
+function selectorRow(deps: Deps, { name, fixed, row, at }: SelectorAssignment, position: number): SelectorRow {
   return {
     key: `${row.artifactKey}:${name}`,
     artifactKey: row.artifactKey,
@@ -49,7 +49,7 @@ function selectorRow(deps: Deps, { name, fixed, row, at }: Pointing, position: n
     fixed,
     version: row.id,
     at,
-    rank: rankOf(at, position, deps.newId()),
+    rank: orderingKey(at, position, deps.newId()),
   };
 }
 
@@ -57,11 +57,11 @@ function selectorRow(deps: Deps, { name, fixed, row, at }: Pointing, position: n
  * Points version names and aliases, whose artifacts are locked; returns the aliases that moved. A version name is for good: one that names
  * another version, or an alias where a version name is wanted, is `ALREADY_EXISTS` with its holder.
  */
-export async function pointAt(
+export async function assignSelectors(
   deps: Deps,
   actor: Actor,
   run: Transaction["run"],
-  pointings: Pointing[],
+  pointings: SelectorAssignment[],
 ): Promise<MovedAlias[]> {
   if (!pointings.length) return [];
   const selectors = pointings.map((pointing, i) => selectorRow(deps, pointing, i));
@@ -73,7 +73,7 @@ export async function pointAt(
     if (!asked) return [];
     if (row.previous && (row.taken || asked.fixed)) {
       const holder = `${asked.artifactKey}:${row.previousNumber}`;
-      throw new Refusal("ALREADY_EXISTS", `"${asked.name}" is taken: it names ${holder}`, { holder });
+      throw new DomainError("ALREADY_EXISTS", `"${asked.name}" is taken: it names ${holder}`, { holder });
     }
     return asked.fixed || row.previous === row.version ? [] : [{ ...row, name: asked.name, at: asked.at }];
   });

@@ -1,7 +1,7 @@
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
 import type { VersionRow } from "../core/rows.ts";
-import type { AskedReference } from "../references/resolve-reference.ts";
+import type { ReferenceInput } from "../references/resolve-reference.ts";
 import type { Executions } from "./executions.ts";
 import { isOutput, type PlannedOutput, type Recording } from "./plan.ts";
 import type { VersionDraft } from "./version-draft.ts";
@@ -12,10 +12,10 @@ const linkConsumed = statement<{ edges: EdgeRow[] }, { recorded: number }>("link
 const linkProduced = statement<{ edges: EdgeRow[] }, { recorded: number }>("link-produced");
 
 /** The edges of a recording: each is there from when both its ends are, and no earlier than `since`. */
-export function edgesOf(
+export function planEdges(
   { inputs, outputs }: Recording,
   executions: Executions,
-  versionOf: (made: VersionDraft | AskedReference, output?: PlannedOutput) => VersionRow,
+  versionOf: (made: VersionDraft | ReferenceInput, output?: PlannedOutput) => VersionRow,
   since: number,
   rank: (position: number) => string,
 ): { consumed: EdgeRow[]; produced: EdgeRow[]; end: number } {
@@ -35,7 +35,7 @@ export function edgesOf(
 }
 
 /** Records which executions read and made which versions. */
-export function linkVersions(tx: Transaction, { consumed, produced }: ReturnType<typeof edgesOf>): void {
+export function linkEdges(tx: Transaction, { consumed, produced }: ReturnType<typeof planEdges>): void {
   const sorted = (edges: EdgeRow[]) => [...edges].sort((a, b) => (a.version < b.version ? -1 : 1));
   if (consumed.length) tx.send(linkConsumed, { edges: sorted(consumed) });
   if (produced.length) tx.send(linkProduced, { edges: sorted(produced) });

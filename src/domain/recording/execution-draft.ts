@@ -2,11 +2,11 @@ import type { Status } from "../../model/enums.ts";
 import type { ExecutionFields, ReportFields } from "../../model/execution.input.ts";
 import type { Deps } from "../core/context.ts";
 import { invalid } from "../core/errors.ts";
-import { checkMetadata, sortKey } from "../core/metadata.ts";
-import { rankOf } from "../core/ordering-key.ts";
+import { sortKey, validateMetadata } from "../core/metadata.ts";
+import { orderingKey } from "../core/ordering-key.ts";
 import type { Actor } from "../core/permissions.ts";
 import type { ExecutionRow } from "../core/rows.ts";
-import { checkText, checkWord, optionalJson } from "../core/validation.ts";
+import { toOptionalJson, validateShortText, validateText } from "../core/validation.ts";
 
 /** Statuses that an execution never leaves. */
 export const finalStatuses: readonly Status[] = ["COMPLETED", "FAILED", "CANCELED", "CACHED", "SKIPPED"];
@@ -49,20 +49,20 @@ export function draftExecution(
 ): ExecutionRow {
   const now = deps.now();
   const id = deps.newId();
-  checkWord(execution.name, `${field}name`);
-  if (execution.pipeline) checkWord(execution.pipeline, `${field}pipeline`);
-  if (execution.key) checkWord(execution.key, `${field}key`);
+  validateShortText(execution.name, `${field}name`);
+  if (execution.pipeline) validateShortText(execution.pipeline, `${field}pipeline`);
+  if (execution.key) validateShortText(execution.key, `${field}key`);
   return {
     ...execution,
     ...times(input, execution.status, now, field),
     id,
-    rank: rankOf(now, position, id),
-    parameters: JSON.stringify(checkMetadata(input.parameters, `${field}parameters`)),
-    metadata: JSON.stringify(checkMetadata(input.metadata, `${field}metadata`)),
-    metrics: JSON.stringify(checkMetadata(input.metrics, `${field}metrics`)),
-    error: checkText(input.error, `${field}error`),
-    code: optionalJson(input.code, `${field}code`),
-    environment: optionalJson(input.environment, `${field}environment`),
+    rank: orderingKey(now, position, id),
+    parameters: JSON.stringify(validateMetadata(input.parameters, `${field}parameters`)),
+    metadata: JSON.stringify(validateMetadata(input.metadata, `${field}metadata`)),
+    metrics: JSON.stringify(validateMetadata(input.metrics, `${field}metrics`)),
+    error: validateText(input.error, `${field}error`),
+    code: toOptionalJson(input.code, `${field}code`),
+    environment: toOptionalJson(input.environment, `${field}environment`),
     author: actor.name,
     // The wall clock may go back between a run and its step.
     createdAt: Math.max(now, run?.createdAt ?? 0),

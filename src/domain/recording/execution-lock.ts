@@ -3,9 +3,9 @@ import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
 import { notFound } from "../core/errors.ts";
 import type { NewEvent } from "../core/idempotent-write.ts";
-import { type Actor, authorise } from "../core/permissions.ts";
+import { type Actor, authorize } from "../core/permissions.ts";
 import type { ExecutionRow } from "../core/rows.ts";
-import { aboutExecution, type Executions } from "./executions.ts";
+import { type Executions, executionEventFields } from "./executions.ts";
 import type { Recording } from "./plan.ts";
 
 /** An execution that is locked, the run that it is or is a step of, and the time by that run's clock. */
@@ -16,7 +16,7 @@ export interface LockedExecution {
 }
 type RunAt = { run: ExecutionRow; at: number };
 const lock = statement<{ id: string; by: string; now: number }, LockedExecution>("lock-execution");
-const heardOfRuns = statement<{ ids: string[]; by: string; now: number }, RunAt>("heard-of-runs");
+const touchRunsStatement = statement<{ ids: string[]; by: string; now: number }, RunAt>("heard-of-runs");
 
 /** Locks a run or step for a call about it, which is a sign of life of its run; `NOT_FOUND` names the input's `field`. */
 export async function lockExecution(
@@ -28,20 +28,20 @@ export async function lockExecution(
 ): Promise<LockedExecution> {
   const [locked] = await tx.run(lock, { id, by: deps.newId(), now: deps.now() });
   if (!locked) throw notFound(`${field}: execution ${id}`);
-  authorise(actor, "run:write", locked.execution.project);
+  authorize(actor, "run:write", locked.execution.project);
   return locked;
 }
 
 /** Runs by id were heard of: who reports again after a silence isn't stale any more. Their events tell so. */
-export async function heardOf(deps: Deps, tx: Transaction, ids: string[]): Promise<NewEvent[]> {
+export async function touchRuns(deps: Deps, tx: Transaction, ids: string[]): Promise<NewEvent[]> {
   if (!ids.length) return [];
-  const woken = await tx.run(heardOfRuns, { ids: [...new Set(ids)].sort(), by: deps.newId(), now: deps.now() });
-  return woken.map(({ run, at }): NewEvent => ({ ...aboutExecution(run), type: "RUN_UPDATED", at }));
+  const woken = await tx.run(touchRunsStatement, { ids: [...new Set(ids)].sort(), by: deps.newId(), now: deps.now() });
+  return woken.map(({ run, at }): NewEvent => ({ ...executionEventFields(run), type: "RUN_UPDATED", at }));
 }
 
 /** A locked run that was stale runs again. */
-export async function wake(deps: Deps, tx: Transaction, { run }: LockedExecution): Promise<NewEvent[]> {
-  return run.status === "STALE" ? heardOf(deps, tx, [run.id]) : [];
+export async function reviveIfStale(deps: Deps, tx: Transaction, { run }: LockedExecution): Promise<NewEvent[]> {
+  return run.status === "STALE" ? touchRuns(deps, tx, [run.id]) : [];
 }
 
 /** The runs that a call writes about: those that it names, and those of the steps that it names. */

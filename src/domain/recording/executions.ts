@@ -1,8 +1,8 @@
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import { notFound } from "../core/errors.ts";
-import { leavesOf } from "../core/metadata.ts";
-import { type Actor, authorise } from "../core/permissions.ts";
+import { toLeaves } from "../core/metadata.ts";
+import { type Actor, authorize } from "../core/permissions.ts";
 import type { ExecutionRow } from "../core/rows.ts";
 import type { NewRun, Recording } from "./plan.ts";
 
@@ -21,7 +21,7 @@ export async function findExecutions(run: Run, actor: Actor, asked: Recording["e
     const row = found.get(id);
     if (!row || (label && row.execution.label !== label))
       throw notFound(`${field}: ${(label ?? "execution").toLowerCase()} ${id}`);
-    authorise(actor, action, row.execution.project);
+    authorize(actor, action, row.execution.project);
   }
   return found;
 }
@@ -30,7 +30,7 @@ export async function findExecutions(run: Run, actor: Actor, asked: Recording["e
 export type Executions = Map<string, { execution: ExecutionRow; run: ExecutionRow | null }>;
 
 /** The runs and steps that names and locations can speak of: those of the call, and those that were there. */
-export function executionsOf(recording: Recording, existing: Executions): Executions {
+export function collectExecutions(recording: Recording, existing: Executions): Executions {
   const all = new Map([...existing].map(([id, { execution, run }]) => [id, { execution, run }]));
   const run = recording.run;
   if (run) {
@@ -41,21 +41,21 @@ export function executionsOf(recording: Recording, existing: Executions): Execut
 }
 
 /** The leaves of JSON that belongs to an execution of a project, for filters. */
-export function jsonLeaves(text: string, project: string) {
-  return leavesOf(JSON.parse(text) as Record<string, unknown>).map((leaf) => ({ ...leaf, project }));
+export function toJsonLeaves(text: string, project: string) {
+  return toLeaves(JSON.parse(text) as Record<string, unknown>).map((leaf) => ({ ...leaf, project }));
 }
 
 /** The leaves of all JSON of an execution. */
-export function executionLeaves({ metadata, parameters, metrics, project }: ExecutionRow) {
+export function toExecutionLeaves({ metadata, parameters, metrics, project }: ExecutionRow) {
   return {
-    metadata: jsonLeaves(metadata, project),
-    parameters: jsonLeaves(parameters, project),
-    metrics: jsonLeaves(metrics, project),
+    metadata: toJsonLeaves(metadata, project),
+    parameters: toJsonLeaves(parameters, project),
+    metrics: toJsonLeaves(metrics, project),
   };
 }
 
 /** Which run, and which step of it, an event of an execution tells of. */
-export function aboutExecution(execution: ExecutionRow) {
+export function executionEventFields(execution: ExecutionRow) {
   return execution.label === "Run"
     ? { project: execution.project, run: execution.id }
     : { project: execution.project, run: execution.run ?? "", step: execution.id };
@@ -66,11 +66,11 @@ export function createRun(tx: Transaction, { properties, tags, steps }: NewRun, 
   tx.send(newRun, {
     run: { ...properties, parent: properties.parent ?? null, clock },
     tags,
-    leaves: executionLeaves(properties),
+    leaves: toExecutionLeaves(properties),
     steps: steps.map((step) => ({
       properties: { ...step.properties },
       tags: step.tags,
-      leaves: executionLeaves(step.properties),
+      leaves: toExecutionLeaves(step.properties),
     })),
   });
 }

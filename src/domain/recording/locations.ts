@@ -1,11 +1,11 @@
-import { isInnerHost } from "../../lib/private-addresses.ts";
+import { isPrivateHost } from "../../lib/private-addresses.ts";
 import { invalid } from "../core/errors.ts";
 
 /**
  * Checks what a location leads to: no segment `..`, and for http and https no address of this machine or of a private network. Names are not
  * looked up here; whoever opens a location looks at the address that it connects to.
  */
-export function checkPlace(location: string, field: string): void {
+export function validateLocationTarget(location: string, field: string): void {
   if (/[/\\]\.\.(?:[/\\?#]|$)/.test(location)) {
     throw invalid(field, "no segment of a location is ..: it would leave its root");
   }
@@ -17,7 +17,7 @@ export function checkPlace(location: string, field: string): void {
       return null;
     }
   })();
-  if (!host || isInnerHost(host))
+  if (!host || isPrivateHost(host))
     throw invalid(field, "http locations name a public host: not loopback, private or link-local");
 }
 
@@ -25,7 +25,7 @@ export function checkPlace(location: string, field: string): void {
 const bucketed = ["s3", "gs", "az", "abfs"];
 
 /** Checks where bytes stay that this service doesn't hold, placeholders not yet filled: an allowed scheme, and a place that is allowed. */
-export function checkLocation(location: string, schemes: string[], field: string): string {
+export function validateLocation(location: string, schemes: string[], field: string): string {
   if (/\p{Cc}/u.test(location)) throw invalid(field, "a location holds no control characters");
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(location)?.[1]?.toLowerCase();
   if (!scheme || !schemes.includes(scheme))
@@ -33,6 +33,6 @@ export function checkLocation(location: string, schemes: string[], field: string
   const rest = location.slice(scheme.length + 1);
   if (!(bucketed.includes(scheme) ? /^\/\/[^/]/ : /[^/]/).test(rest))
     throw invalid(field, `"${location}" says no place: write ${scheme}://, where it is, and its path`);
-  checkPlace(location, field);
+  validateLocationTarget(location, field);
   return location;
 }

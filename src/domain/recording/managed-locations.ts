@@ -1,7 +1,7 @@
 import { BlobMissing, isBlobKey } from "../../ports/blob-store.ts";
 import { findPlace } from "../blobs/contents.ts";
 import type { Deps } from "../core/context.ts";
-import { type Measured, startMeasuring } from "../core/digest.ts";
+import { createDigester, type DigestAndSize } from "../core/digest.ts";
 import { invalid, notFound } from "../core/errors.ts";
 import { fillLocation } from "./placeholders.ts";
 import { isDraft, type Recording } from "./plan.ts";
@@ -19,8 +19,8 @@ async function keyOf(deps: Deps, draft: VersionDraft, location: string, own: str
   return key;
 }
 
-async function measure(deps: Deps, key: string, field: string): Promise<Measured> {
-  const measuring = startMeasuring();
+async function measure(deps: Deps, key: string, field: string): Promise<DigestAndSize> {
+  const measuring = createDigester();
   try {
     for await (const chunk of (await deps.blobs.read(key)) as AsyncIterable<Buffer>) measuring.add(chunk);
   } catch (error) {
@@ -47,7 +47,7 @@ async function checkDraft(deps: Deps, draft: VersionDraft, runId: string | null,
  * Looks at what lies in the service's own bucket, before anything is locked: it must be there, with the size and digest that were given;
  * those that weren't are filled in. Each object is read once, so this takes as long as that does.
  */
-export async function checkOwnBytes(deps: Deps, recording: Recording): Promise<void> {
+export async function validateManagedLocations(deps: Deps, recording: Recording): Promise<void> {
   const own = deps.settings.ownLocation;
   if (!own) return;
   for (const { made } of recording.outputs) {

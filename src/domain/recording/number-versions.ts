@@ -7,10 +7,10 @@ import { invalid, notFound } from "../core/errors.ts";
 import { sortKey } from "../core/metadata.ts";
 import type { Actor } from "../core/permissions.ts";
 import type { VersionRow } from "../core/rows.ts";
-import { checkName } from "../core/validation.ts";
+import { validateArtifactName } from "../core/validation.ts";
 import { artifactKey } from "../references/resolve-reference.ts";
 import type { Executions } from "./executions.ts";
-import { checkLocation } from "./locations.ts";
+import { validateLocation } from "./locations.ts";
 import { fillLocation, fillName } from "./placeholders.ts";
 import { isDraft, type PlannedOutput, type Recording } from "./plan.ts";
 import type { VersionDraft } from "./version-draft.ts";
@@ -60,11 +60,11 @@ function nameOutput(deps: Deps, output: PlannedOutput, draft: VersionDraft, exec
   if (draft.template === null && !context.step) {
     throw invalid(field, "an artifact's name is wanted: only outputs of steps have a default");
   }
-  const name = checkName(fillName(draft.template ?? defaultName(output), context, field), field);
+  const name = validateArtifactName(fillName(draft.template ?? defaultName(output), context, field), field);
   const { location, size, digest } = draft.properties;
   const filled = location && fillLocation(location, draft.project, context.runId, `${draft.field}location`);
   // Again, now that its placeholders are filled: they may lead to another host, or out of the root.
-  if (filled) checkLocation(filled, deps.settings.locationSchemes, `${draft.field}location`);
+  if (filled) validateLocation(filled, deps.settings.locationSchemes, `${draft.field}location`);
   return { output, draft, name, key: artifactKey(draft.project, name), location: filled, size, digest };
 }
 
@@ -80,7 +80,7 @@ function blobId(project: string, digest: string): string {
 }
 
 /** The sizes of all files' blobs, marked as used, so that no sweep takes them. A blob that isn't there is `NOT_FOUND`. */
-export async function findSizes(run: Run, named: Named[], now: number): Promise<Map<string, number>> {
+export async function findFileSizes(run: Run, named: Named[], now: number): Promise<Map<string, number>> {
   const ids = new Set(named.flatMap(({ draft }) => draft.files.map((file) => blobId(draft.project, file.digest))));
   if (!ids.size) return new Map();
   const sizes = new Map((await run(findBlobs, { ids: [...ids].sort(), now })).map((row) => [row.id, row.size]));
@@ -136,15 +136,15 @@ function sameJson(a: string, b: string): boolean {
 }
 
 /** A new version with its number, or the one that it equals. */
-export type Placed = Named & { row: VersionRow; at: number; created: boolean; artifactKind: Kind };
+export type NumberedVersion = Named & { row: VersionRow; at: number; created: boolean; artifactKind: Kind };
 
 /** Gives each draft its number and time under its artifact's lock, or the version that it equals. */
-export function placeVersions(
+export function numberVersions(
   actor: Actor,
   named: Named[],
   locked: Map<string, LockedArtifact>,
   sizes: Map<string, number>,
-): Placed[] {
+): NumberedVersion[] {
   return named.map((item) => {
     const artifact = locked.get(item.key);
     if (!artifact) throw new Error(`the artifact ${item.key} was not locked`);
@@ -180,7 +180,7 @@ export function placeVersions(
 }
 
 /** Creates the versions that are new. */
-export function createVersions(tx: Transaction, placed: Placed[], references: Map<string, VersionRow>): void {
+export function createVersions(tx: Transaction, placed: NumberedVersion[], references: Map<string, VersionRow>): void {
   const fresh = placed.filter((item) => item.created);
   if (!fresh.length) return;
   const versions = fresh.map(({ draft, row, artifactKind, name }) => ({

@@ -1,6 +1,6 @@
 import type { Action } from "../core/permissions.ts";
 import type { ExecutionRow } from "../core/rows.ts";
-import type { AskedReference } from "../references/resolve-reference.ts";
+import type { ReferenceInput } from "../references/resolve-reference.ts";
 import type { VersionDraft } from "./version-draft.ts";
 
 /** A run to be, with its steps; properties as the graph holds them. */
@@ -15,7 +15,7 @@ export interface PlannedOutput {
   execution: string | null;
   slot: string;
   role: string;
-  made: VersionDraft | AskedReference;
+  made: VersionDraft | ReferenceInput;
   /** How many outputs its step has in the call, for the default name. */
   siblings: number;
 }
@@ -25,7 +25,7 @@ export interface PlannedInput {
   execution: string;
   slot: string;
   role: string;
-  read: AskedReference | PlannedOutput;
+  read: ReferenceInput | PlannedOutput;
 }
 
 /** Everything that one call records, in one transaction and a fixed number of statements. */
@@ -41,17 +41,17 @@ export interface Recording {
 }
 
 /** Whether what was made is a new version. */
-export function isDraft(made: VersionDraft | AskedReference): made is VersionDraft {
+export function isDraft(made: VersionDraft | ReferenceInput): made is VersionDraft {
   return "template" in made;
 }
 
 /** Whether what was read is an output of the same call. */
-export function isOutput(read: AskedReference | PlannedOutput): read is PlannedOutput {
+export function isOutput(read: ReferenceInput | PlannedOutput): read is PlannedOutput {
   return "made" in read;
 }
 
 /** Every reference that a call holds. */
-export function askedReferences(recording: Recording): AskedReference[] {
+export function collectReferences(recording: Recording): ReferenceInput[] {
   return [
     ...recording.inputs.flatMap(({ read }) => (isOutput(read) ? [] : [read])),
     ...recording.outputs.flatMap(({ made }) => (isDraft(made) ? made.links.map((item) => item.reference) : [made])),

@@ -2,26 +2,26 @@ import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
 import type { NewEvent } from "../core/idempotent-write.ts";
-import { rankOf } from "../core/ordering-key.ts";
-import { type Actor, authorise } from "../core/permissions.ts";
+import { orderingKey } from "../core/ordering-key.ts";
+import { type Actor, authorize } from "../core/permissions.ts";
 import type { ExecutionRow, VersionRow } from "../core/rows.ts";
 import { ensureProjects } from "../projects/projects.ts";
-import { type AskedReference, resolveReferences } from "../references/resolve-reference.ts";
-import { type MovedAlias, type Pointing, pointAt } from "./assign-selectors.ts";
-import { edgesOf, linkVersions } from "./edges.ts";
-import { heardOf, reportedRuns } from "./execution-lock.ts";
-import { createRun, type Executions, executionsOf, findExecutions } from "./executions.ts";
+import { type ReferenceInput, resolveReferences } from "../references/resolve-reference.ts";
+import { assignSelectors, type MovedAlias, type SelectorAssignment } from "./assign-selectors.ts";
+import { linkEdges, planEdges } from "./edges.ts";
+import { reportedRuns, touchRuns } from "./execution-lock.ts";
+import { collectExecutions, createRun, type Executions, findExecutions } from "./executions.ts";
 import {
   createVersions,
-  findSizes,
+  findFileSizes,
   lockArtifacts,
+  type NumberedVersion,
   nameOutputs,
-  type Placed,
-  placeVersions,
+  numberVersions,
 } from "./number-versions.ts";
-import { askedReferences, isDraft, isOutput, type PlannedOutput, type Recording } from "./plan.ts";
+import { collectReferences, isDraft, isOutput, type PlannedOutput, type Recording } from "./plan.ts";
 import type { VersionDraft } from "./version-draft.ts";
-import { holdInputs } from "./version-locks.ts";
+import { lockInputs } from "./version-locks.ts";
 
 /** A version that a call made, or found unchanged. */
 export interface RecordedVersion {
@@ -39,7 +39,7 @@ export interface Recorded {
 
 const advanceClock = statement<{ id: string; at: number }, never>("advance-clock");
 
-function versionEvents(placed: Placed[], moved: MovedAlias[], executions: Executions) {
+function versionEvents(placed: NumberedVersion[], moved: MovedAlias[], executions: Executions) {
   return placed.flatMap(({ row, draft, created, output }): NewEvent[] => {
     const maker = output.execution ? executions.get(output.execution) : undefined;
     const runId = maker?.run?.id ?? (maker?.execution.label === "Run" ? maker.execution.id : undefined);
@@ -73,7 +73,7 @@ function versionEvents(placed: Placed[], moved: MovedAlias[], executions: Execut
   });
 }
 
-function pointingsOf(placed: Placed[]): Pointing[] {
+function toSelectorAssignments(placed: NumberedVersion[]): SelectorAssignment[] {
   return placed.flatMap(({ draft, row, at, created }) => [
     ...(draft.versionName && created ? [{ name: draft.versionName, fixed: true, row, at }] : []),
     ...draft.aliases.map((name) => ({ name, fixed: false, row, at })),
@@ -81,33 +81,33 @@ function pointingsOf(placed: Placed[]): Pointing[] {
 }
 
 /** The versions that are read and were there before the call. */
-function inputsOf({ inputs }: Recording, references: Map<string, VersionRow>): VersionRow[] {
+function findExistingInputs({ inputs }: Recording, references: Map<string, VersionRow>): VersionRow[] {
   return inputs.flatMap(({ read }) => (isOutput(read) ? [] : (references.get(read.text) ?? [])));
 }
 
 interface Ends {
   executions: Executions;
   references: Map<string, VersionRow>;
-  placed: Placed[];
+  placed: NumberedVersion[];
   now: number;
 }
 
 /** Creates a call's run, and the edges between its executions and versions; gives the time of the last thing that was recorded. */
-async function relate(deps: Deps, tx: Transaction, recording: Recording, ends: Ends): Promise<number> {
+async function writeEdges(deps: Deps, tx: Transaction, recording: Recording, ends: Ends): Promise<number> {
   const { executions, references, placed, now } = ends;
   const byOutput = new Map(placed.map((item) => [item.output, item]));
-  const versionOf = (made: VersionDraft | AskedReference, output?: PlannedOutput): VersionRow => {
+  const versionOf = (made: VersionDraft | ReferenceInput, output?: PlannedOutput): VersionRow => {
     const row = isDraft(made) ? output && byOutput.get(output)?.row : references.get(made.text);
     if (!row) throw new Error("an output of the call has no version");
     return row;
   };
   const unique = deps.newId();
   const since = Math.max(now, recording.locked?.at ?? 0);
-  const edges = edgesOf(recording, executions, versionOf, since, (position) => rankOf(now, position, unique));
+  const edges = planEdges(recording, executions, versionOf, since, (position) => orderingKey(now, position, unique));
   const end = Math.max(edges.end, ...placed.map(({ row }) => row.createdAt));
   if (recording.run) createRun(tx, recording.run, end);
-  await holdInputs(deps, tx.run, inputsOf(recording, references));
-  linkVersions(tx, edges);
+  await lockInputs(deps, tx.run, findExistingInputs(recording, references));
+  linkEdges(tx, edges);
   // A version may be ahead of the run: what is recorded of both comes after both.
   const { locked } = recording;
   if (locked && end > locked.at) tx.send(advanceClock, { id: locked.execution.runId, at: end });
@@ -122,23 +122,23 @@ export async function record(deps: Deps, actor: Actor, tx: Transaction, recordin
     recording.project,
     ...recording.outputs.flatMap(({ made }) => (isDraft(made) ? [made.project] : [])),
   ];
-  for (const project of new Set(projects)) authorise(actor, "version:log", project);
+  for (const project of new Set(projects)) authorize(actor, "version:log", project);
   ensureProjects(deps, tx, projects);
-  const references = await resolveReferences(run, actor, askedReferences(recording));
+  const references = await resolveReferences(run, actor, collectReferences(recording));
   for (const { made } of recording.outputs) {
     // Saying who made a version is writing to its project.
     const row = isDraft(made) ? undefined : references.get(made.text);
-    if (row) authorise(actor, "version:log", row.project);
+    if (row) authorize(actor, "version:log", row.project);
   }
   const existing = await findExecutions(run, actor, recording.existing);
-  const executions = executionsOf(recording, existing);
+  const executions = collectExecutions(recording, existing);
   const named = nameOutputs(deps, recording, executions, now);
-  const sizes = await findSizes(run, named, now);
-  const placed = placeVersions(actor, named, await lockArtifacts(deps, run, named, now), sizes);
+  const sizes = await findFileSizes(run, named, now);
+  const placed = numberVersions(actor, named, await lockArtifacts(deps, run, named, now), sizes);
   createVersions(tx, placed, references);
-  const moved = await pointAt(deps, actor, run, pointingsOf(placed));
-  const woken = await heardOf(deps, tx, reportedRuns(recording.existing, existing));
-  const end = await relate(deps, tx, recording, { executions, references, placed, now });
+  const moved = await assignSelectors(deps, actor, run, toSelectorAssignments(placed));
+  const woken = await touchRuns(deps, tx, reportedRuns(recording.existing, existing));
+  const end = await writeEdges(deps, tx, recording, { executions, references, placed, now });
   return {
     versions: new Map(placed.map(({ output, row, created }) => [output, { row, created }])),
     executions: new Map([...executions].map(([id, item]) => [id, item.execution])),

@@ -1,23 +1,23 @@
 import type { Kind } from "../../model/enums.ts";
 import type { DatasetInput, FileInput, LabelInput, LinkInput, VersionFields } from "../../model/version.input.ts";
 import type { Deps } from "../core/context.ts";
-import { startMeasuring } from "../core/digest.ts";
-import { invalid, Refusal } from "../core/errors.ts";
-import { checkMetadata, type IndexedLeaf, leavesOf } from "../core/metadata.ts";
+import { createDigester } from "../core/digest.ts";
+import { DomainError, invalid } from "../core/errors.ts";
+import { type IndexedLeaf, toLeaves, validateMetadata } from "../core/metadata.ts";
 import {
-  checkDigest,
-  checkLabels,
-  checkList,
-  checkObject,
-  checkPath,
-  checkSelector,
-  checkTags,
-  checkText,
-  checkWord,
-  optionalJson,
+  toOptionalJson,
+  validateDigest,
+  validateLabels,
+  validateList,
+  validateObject,
+  validatePath,
+  validateSelectorName,
+  validateShortText,
+  validateTags,
+  validateText,
 } from "../core/validation.ts";
-import type { AskedReference } from "../references/resolve-reference.ts";
-import { checkLocation } from "./locations.ts";
+import type { ReferenceInput } from "../references/resolve-reference.ts";
+import { validateLocation } from "./locations.ts";
 
 /** A new version as described, checked; what only the graph knows (number, times, sizes) comes when it is recorded. */
 export interface VersionDraft {
@@ -35,7 +35,7 @@ export interface VersionDraft {
   labels: LabelInput[];
   leaves: IndexedLeaf[];
   files: FileInput[];
-  links: { rel: string; reference: AskedReference }[];
+  links: { rel: string; reference: ReferenceInput }[];
   ifChanged: boolean;
   properties: {
     description: string | null;
@@ -57,19 +57,19 @@ function byBytes(a: string, b: string): number {
 
 /** The digest of several files together: that of the manifest, lines `path NUL digest LF` sorted bytewise by UTF-8 path. */
 function manifestDigest(files: readonly { path: string; digest: string }[]): string {
-  const measuring = startMeasuring();
+  const measuring = createDigester();
   for (const { path, digest } of [...files].sort((a, b) => byBytes(a.path, b.path)))
     measuring.add(Buffer.from(`${path}\0${digest}\n`));
   return measuring.end().digest;
 }
 
-function checkFiles(deps: Deps, files: FileInput[], field: string): FileInput[] {
+function validateFiles(deps: Deps, files: FileInput[], field: string): FileInput[] {
   const limit = deps.settings.maxFiles;
-  if (files.length > limit) throw new Refusal("TOO_LARGE", `${field}: at most ${limit} files a version`, { limit });
+  if (files.length > limit) throw new DomainError("TOO_LARGE", `${field}: at most ${limit} files a version`, { limit });
   const paths = new Set<string>();
   files.forEach((file, i) => {
-    checkPath(file.path, `${field}[${i}].path`);
-    checkDigest(file.digest, `${field}[${i}].digest`);
+    validatePath(file.path, `${field}[${i}].path`);
+    validateDigest(file.digest, `${field}[${i}].digest`);
     if (paths.has(file.path)) throw invalid(`${field}[${i}].path`, `"${file.path}" stands twice`);
     paths.add(file.path);
   });
@@ -84,16 +84,16 @@ function checkFiles(deps: Deps, files: FileInput[], field: string): FileInput[] 
   return files;
 }
 
-function checkAliases(input: VersionFields, field: string): string[] {
-  const aliases = checkList(input.aliases, `${field}aliases`);
-  for (const [i, alias] of aliases.entries()) checkSelector(alias, `${field}aliases[${i}]`);
+function validateAliases(input: VersionFields, field: string): string[] {
+  const aliases = validateList(input.aliases, `${field}aliases`);
+  for (const [i, alias] of aliases.entries()) validateSelectorName(alias, `${field}aliases[${i}]`);
   const names = input.versionName ? [...aliases, input.versionName] : aliases;
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice) throw invalid(`${field}aliases`, `"${twice}" stands twice among aliases and version name`);
   return aliases;
 }
 
-function checkWhere(deps: Deps, input: VersionFields, field: string): string | null {
+function validateContentSource(deps: Deps, input: VersionFields, field: string): string | null {
   const { location, files } = input;
   const external = { location, size: input.size, digest: input.digest, etag: input.etag };
   if (location === null || location === undefined) {
@@ -102,22 +102,22 @@ function checkWhere(deps: Deps, input: VersionFields, field: string): string | n
     return null;
   }
   if (files?.length) throw invalid(`${field}location`, "a version has files or a location, not both");
-  checkText(location, `${field}location`, 2_048);
-  checkLocation(location, deps.settings.locationSchemes, `${field}location`);
+  validateText(location, `${field}location`, 2_048);
+  validateLocation(location, deps.settings.locationSchemes, `${field}location`);
   if (input.size && input.size < 0) throw invalid(`${field}size`, "bytes are never fewer than 0");
-  if (typeof input.digest === "string") checkDigest(input.digest, `${field}digest`);
+  if (typeof input.digest === "string") validateDigest(input.digest, `${field}digest`);
   return location;
 }
 
-function checkDataset(dataset: DatasetInput | null | undefined, block: string): void {
+function validateDataset(dataset: DatasetInput | null | undefined, block: string): void {
   if ((dataset?.rows ?? 0) < 0) throw invalid(`${block}.rows`, "rows are never fewer than 0");
   const preview = dataset?.preview;
   const field = `${block}.preview`;
   if (preview === null || preview === undefined) return;
   if (!Array.isArray(preview)) throw invalid(field, "a list of rows is wanted");
-  if (preview.length > 20) throw new Refusal("TOO_LARGE", `${field}: at most 20 rows`, { limit: 20 });
+  if (preview.length > 20) throw new DomainError("TOO_LARGE", `${field}: at most 20 rows`, { limit: 20 });
   const widest = Math.max(0, ...preview.map((row) => Object.keys(row ?? {}).length));
-  if (widest > 100) throw new Refusal("TOO_LARGE", `${field}: at most 100 columns`, { limit: 100 });
+  if (widest > 100) throw new DomainError("TOO_LARGE", `${field}: at most 100 columns`, { limit: 100 });
 }
 
 function defaultKind(input: VersionFields): Kind {
@@ -134,7 +134,7 @@ function digestOf(files: FileInput[], declared: string | null | undefined): stri
 }
 
 function substitutionsOf(value: unknown, field: string): Record<string, string> {
-  const entries = Object.entries(checkObject(value, field));
+  const entries = Object.entries(validateObject(value, field));
   const nested = entries.find(([, item]) => item === null || typeof item === "object");
   if (nested) throw invalid(`${field}.${nested[0]}`, "a text or a number is wanted");
   return Object.fromEntries(entries.map(([key, item]) => [key, String(item)]));
@@ -142,7 +142,7 @@ function substitutionsOf(value: unknown, field: string): Record<string, string> 
 
 function linksOf(links: LinkInput[], field: string): VersionDraft["links"] {
   return links.map(({ rel, version }, i) => ({
-    rel: checkWord(rel, `${field}[${i}].rel`),
+    rel: validateShortText(rel, `${field}[${i}].rel`),
     reference: { text: version, field: `${field}[${i}].version` },
   }));
 }
@@ -154,9 +154,9 @@ export function draftVersion(
   project: string,
   field: string,
 ): VersionDraft {
-  const files = checkFiles(deps, input.files ?? [], `${field}files`);
-  const metadata = checkMetadata(input.metadata, `${field}metadata`);
-  checkDataset(input.dataset, `${field}dataset`);
+  const files = validateFiles(deps, input.files ?? [], `${field}files`);
+  const metadata = validateMetadata(input.metadata, `${field}metadata`);
+  validateDataset(input.dataset, `${field}dataset`);
   return {
     id: deps.newId(),
     field,
@@ -165,24 +165,25 @@ export function draftVersion(
     project,
     kind: input.kind ?? null,
     defaultKind: defaultKind(input),
-    versionName: typeof input.versionName === "string" ? checkSelector(input.versionName, `${field}versionName`) : null,
-    aliases: checkAliases(input, field),
-    tags: checkTags(input.tags, `${field}tags`),
-    labels: checkLabels(checkList(input.labels, `${field}labels`), `${field}labels`),
-    leaves: leavesOf(metadata),
+    versionName:
+      typeof input.versionName === "string" ? validateSelectorName(input.versionName, `${field}versionName`) : null,
+    aliases: validateAliases(input, field),
+    tags: validateTags(input.tags, `${field}tags`),
+    labels: validateLabels(validateList(input.labels, `${field}labels`), `${field}labels`),
+    leaves: toLeaves(metadata),
     files,
-    links: linksOf(checkList(input.links, `${field}links`), `${field}links`),
+    links: linksOf(validateList(input.links, `${field}links`), `${field}links`),
     ifChanged: input.ifChanged ?? false,
     properties: {
-      description: checkText(input.description, `${field}description`),
+      description: validateText(input.description, `${field}description`),
       metadata: JSON.stringify(metadata),
-      location: checkWhere(deps, input, field),
+      location: validateContentSource(deps, input, field),
       size: input.size ?? null,
       digest: digestOf(files, input.digest),
-      etag: checkText(input.etag, `${field}etag`, 1_024),
-      attributes: optionalJson(input.attributes, `${field}attributes`),
-      dataset: optionalJson(input.dataset, `${field}dataset`),
-      model: optionalJson(input.model, `${field}model`),
+      etag: validateText(input.etag, `${field}etag`, 1_024),
+      attributes: toOptionalJson(input.attributes, `${field}attributes`),
+      dataset: toOptionalJson(input.dataset, `${field}dataset`),
+      model: toOptionalJson(input.model, `${field}model`),
       iteration: input.iteration ?? null,
     },
   };

@@ -1,7 +1,7 @@
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
-import { Refusal } from "../core/errors.ts";
+import { DomainError } from "../core/errors.ts";
 import type { VersionRow } from "../core/rows.ts";
 
 const lockByIds = statement<{ ids: string[]; by: string }, { id: string; state: VersionRow["state"] }>("lock-versions");
@@ -15,12 +15,12 @@ export async function lockVersions(deps: Deps, run: Transaction["run"], ids: Ite
 }
 
 /** Locks versions that are about to be read; one that was there when its reference was resolved, and is deleted by now, is `GONE`. */
-export async function holdInputs(deps: Deps, run: Transaction["run"], inputs: VersionRow[]): Promise<void> {
+export async function lockInputs(deps: Deps, run: Transaction["run"], inputs: VersionRow[]): Promise<void> {
   if (!inputs.length) return;
   const rows = new Map(inputs.map((row) => [row.id, row]));
   for (const { id, state } of await lockVersions(deps, run, rows.keys())) {
     const row = rows.get(id);
     if (state === "DELETED" && row?.state !== "DELETED")
-      throw new Refusal("GONE", `${row?.key ?? id} was deleted meanwhile, and can't be read any more`, {});
+      throw new DomainError("GONE", `${row?.key ?? id} was deleted meanwhile, and can't be read any more`, {});
   }
 }

@@ -1,6 +1,6 @@
 import { Kind } from "../../model/enums.ts";
 import { invalid } from "../core/errors.ts";
-import { checkDigest } from "../core/validation.ts";
+import { validateDigest } from "../core/validation.ts";
 
 /** A `VersionRef` taken apart. `selector` is a number, `latest`, or a name; `run` keeps only what that run or its steps made. */
 export type Reference =
@@ -10,7 +10,7 @@ export type Reference =
   | { form: "name"; kind?: Kind; project: string; name: string; selector: string; run?: string };
 
 /** A reference, and the projects among which it is looked for: all, or those that who asks may read. */
-export interface Sought {
+export interface ResolvableReference {
   text: string;
   ref: Reference;
   projects: string[] | null;
@@ -94,7 +94,7 @@ function parseStore(text: string, field: string): Reference {
 export function parseReference(text: string, field: string): Reference {
   if (text.length > 4_096) throw invalid(field, "a reference has at most 4,096 characters");
   if (text.startsWith("store://")) return parseStore(text.slice("store://".length), field);
-  if (text.startsWith("sha256:")) return { form: "digest", digest: checkDigest(text, field) };
+  if (text.startsWith("sha256:")) return { form: "digest", digest: validateDigest(text, field) };
   if (text.includes("/")) return parseNamed(text, field);
   if (/[:@%\s]/u.test(text) || text === "") throw invalid(field, `"${text}" is neither an id nor <project>/<name>`);
   if (text.length >= idLength) return { form: "id", id: text };

@@ -2,22 +2,22 @@ import { groupBy } from "../../lib/group-by.ts";
 import type { Version } from "../../model/version.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
-import { type AsOf, atTime, checkAsOf, seenFrom } from "../core/as-of.ts";
+import { type AsOf, describeAsOf, validateAsOf, withAsOf } from "../core/as-of.ts";
 import type { Deps } from "../core/context.ts";
-import { notFound, Refusal } from "../core/errors.ts";
-import { type Actor, authorise, may, readable } from "../core/permissions.ts";
-import { stateOf, toVersion, type VersionRow } from "../core/rows.ts";
-import { parseReference, printUri, type Sought } from "./parse-reference.ts";
+import { DomainError, notFound } from "../core/errors.ts";
+import { type Actor, authorize, may, readableProjects } from "../core/permissions.ts";
+import { getState, toVersion, type VersionRow } from "../core/rows.ts";
+import { parseReference, printUri, type ResolvableReference } from "./parse-reference.ts";
 
 /** A reference as it was given, and the input field that it stood in. */
-export interface AskedReference {
+export interface ReferenceInput {
   text: string;
   field: string;
 }
 
-type Found = { key: string; version: VersionRow };
+type Match = { key: string; version: VersionRow };
 /** `staged`: by the stage that it is in, which a version name or alias goes before. */
-type Direct = Found & { staged: boolean };
+type Direct = Match & { staged: boolean };
 interface Lookup {
   [name: string]: string | string[] | null;
   /** Under what its answer comes back. */
@@ -33,12 +33,12 @@ interface Lookup {
 }
 
 const direct = statement<{ references: Lookup[]; asOf: AsOf }, Direct>("resolve-references");
-const byId = statement<{ references: { key: string; id: string }[]; asOf: AsOf }, Found>("resolve-ids");
+const byId = statement<{ references: { key: string; id: string }[]; asOf: AsOf }, Match>("resolve-ids");
 const byPrefix = statement<
   { references: { key: string; prefix: string; projects: string[] | null }[]; asOf: AsOf },
-  Found
+  Match
 >("resolve-prefix");
-type Made = Found & { selectors: string[]; stage: string | null; named: boolean };
+type Made = Match & { selectors: string[]; stage: string | null; named: boolean };
 const inRun = statement<
   { references: { key: string; run: string; artifactKey: string; selectorKey: string }[]; asOf: AsOf },
   Made
@@ -54,11 +54,11 @@ const noLookup = {
   ...{ pastKey: null, pastOf: null, pastStage: null },
 };
 
-function keyOf({ text, projects }: Sought): string {
+function keyOf({ text, projects }: ResolvableReference): string {
   return JSON.stringify([text, projects]);
 }
 
-function lookup(sought: Sought, asOf: AsOf): Lookup {
+function lookup(sought: ResolvableReference, asOf: AsOf): Lookup {
   const { ref, projects } = sought;
   const none = { ...noLookup, key: keyOf(sought), projects };
   if (ref.form === "digest") return { ...none, digest: ref.digest };
@@ -73,13 +73,13 @@ function lookup(sought: Sought, asOf: AsOf): Lookup {
 
 function fitsSelector(selector: string, { version, selectors, stage, named }: Made): boolean {
   if (/^\d+$/.test(selector)) return version.number === Number(selector);
-  if (stateOf(version) !== "READY") return false;
+  if (getState(version) !== "READY") return false;
   return selector === "latest" || selectors.includes(selector) || (stage === selector && !named);
 }
 
 type Run = Transaction["run"];
 
-async function findByIds(run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> {
+async function findByIds(run: Run, all: ResolvableReference[], asOf: AsOf): Promise<Match[]> {
   const references = all.flatMap((sought) => {
     const { ref } = sought;
     return ref.form === "id" ? [{ key: keyOf(sought), id: ref.id }] : [];
@@ -87,7 +87,7 @@ async function findByIds(run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> 
   return references.length ? run(byId, { references, asOf }) : [];
 }
 
-async function findDirect(run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> {
+async function findDirect(run: Run, all: ResolvableReference[], asOf: AsOf): Promise<Match[]> {
   const asked = all.filter(({ ref }) => ref.form === "digest" || (ref.form === "name" && !ref.run));
   if (!asked.length) return [];
   const found = await run(direct, { references: asked.map((sought) => lookup(sought, asOf)), asOf });
@@ -95,7 +95,7 @@ async function findDirect(run: Run, all: Sought[], asOf: AsOf): Promise<Found[]>
   return found.filter(({ key, staged }) => !(staged && named.has(key)));
 }
 
-async function findByPrefix(run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> {
+async function findByPrefix(run: Run, all: ResolvableReference[], asOf: AsOf): Promise<Match[]> {
   const references = all.flatMap((sought) => {
     const { ref, projects } = sought;
     return ref.form === "prefix" ? [{ key: keyOf(sought), prefix: ref.prefix, projects }] : [];
@@ -103,7 +103,7 @@ async function findByPrefix(run: Run, all: Sought[], asOf: AsOf): Promise<Found[
   return references.length ? run(byPrefix, { references, asOf }) : [];
 }
 
-async function findInRun(run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> {
+async function findInRun(run: Run, all: ResolvableReference[], asOf: AsOf): Promise<Match[]> {
   const selectors = new Map<string, string>();
   const references = all.flatMap((sought) => {
     const { ref } = sought;
@@ -116,7 +116,7 @@ async function findInRun(run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> 
   if (!references.length) return [];
   const found = (await run(inRun, { references, asOf })).map((row) => ({
     ...row,
-    version: seenFrom(row.version, asOf),
+    version: withAsOf(row.version, asOf),
   }));
   const fitting = found.filter((row) => fitsSelector(selectors.get(row.key) ?? "latest", row));
   return fitting.filter((row, i) => fitting.findIndex((other) => other.key === row.key) === i);
@@ -126,35 +126,39 @@ async function findInRun(run: Run, all: Sought[], asOf: AsOf): Promise<Found[]> 
  * Looks for what references may mean, now or as of a time: a statement each for ids, prefixes and `@<run id>`, and one for all other forms.
  * Resolves with what gives each one's candidates.
  */
-export async function findCandidates(run: Run, all: Sought[], asOf: AsOf): Promise<(sought: Sought) => VersionRow[]> {
+export async function findCandidates(
+  run: Run,
+  all: ResolvableReference[],
+  asOf: AsOf,
+): Promise<(sought: ResolvableReference) => VersionRow[]> {
   const distinct = [...new Map(all.map((sought) => [keyOf(sought), sought])).values()];
   const found = await Promise.all(
     [findByIds, findDirect, findByPrefix, findInRun].map((find) => find(run, distinct, asOf)),
   );
   const candidates = groupBy(found.flat(), (row) => row.key);
-  return (sought) => (candidates.get(keyOf(sought)) ?? []).map((row) => seenFrom(row.version, asOf));
+  return (sought) => (candidates.get(keyOf(sought)) ?? []).map((row) => withAsOf(row.version, asOf));
 }
 
-function uriOf(row: VersionRow): string {
+function toUri(row: VersionRow): string {
   return printUri({ kind: row.kind, project: row.project, name: row.artifact, selector: row.number });
 }
 
-type Parsed = AskedReference & Sought;
+type Parsed = ReferenceInput & ResolvableReference;
 
-function parse(actor: Actor, { text, field }: AskedReference): Parsed {
-  return { text, field, ref: parseReference(text, field), projects: readable(actor) };
+function parse(actor: Actor, { text, field }: ReferenceInput): Parsed {
+  return { text, field, ref: parseReference(text, field), projects: readableProjects(actor) };
 }
 
 function one(actor: Actor, { text, field, ref }: Parsed, candidates: VersionRow[], asOf: AsOf): VersionRow {
-  if (ref.form === "name") authorise(actor, "project:read", ref.project);
+  if (ref.form === "name") authorize(actor, "project:read", ref.project);
   const permitted = candidates.filter((row) => may(actor, "project:read", row.project));
   const first = candidates[0];
-  if (!permitted.length && first) authorise(actor, "project:read", first.project);
+  if (!permitted.length && first) authorize(actor, "project:read", first.project);
   const [row, ...others] = permitted.filter((item) => ref.form !== "name" || !ref.kind || ref.kind === item.kind);
-  if (!row) throw notFound(`${field}: version ${text}${atTime(asOf)}`);
+  if (!row) throw notFound(`${field}: version ${text}${describeAsOf(asOf)}`);
   if (!others.length) return row;
-  const names = [row, ...others].slice(0, 10).map((item) => `${item.id} ${uriOf(item)}`);
-  throw new Refusal("AMBIGUOUS", `${field}: ${text} names several versions; say which`, { candidates: names });
+  const names = [row, ...others].slice(0, 10).map((item) => `${item.id} ${toUri(item)}`);
+  throw new DomainError("AMBIGUOUS", `${field}: ${text} names several versions; say which`, { candidates: names });
 }
 
 /**
@@ -164,7 +168,7 @@ function one(actor: Actor, { text, field, ref }: Parsed, candidates: VersionRow[
 export async function resolveReferences(
   run: Run,
   actor: Actor,
-  asked: AskedReference[],
+  asked: ReferenceInput[],
   asOf: AsOf = null,
 ): Promise<Map<string, VersionRow>> {
   const parsed = asked.map((item) => parse(actor, item));
@@ -179,7 +183,7 @@ export async function findVersion(
   text: string,
   asked?: number | null,
 ): Promise<Version> {
-  const asOf = checkAsOf(deps, asked);
+  const asOf = validateAsOf(deps, asked);
   const sought = parse(actor, { text, field: "ref" });
   const candidates =
     asOf === null
@@ -196,7 +200,7 @@ export async function resolveFields<F extends string>(
 ): Promise<Record<F, VersionRow>> {
   const asked = Object.entries<string>(references).map(([field, text]) => ({ field, text }));
   const found = await resolveReferences(graph.read, actor, asked);
-  const rowOf = ({ field, text }: AskedReference): VersionRow => {
+  const rowOf = ({ field, text }: ReferenceInput): VersionRow => {
     const row = found.get(text);
     if (!row) throw notFound(`${field}: version ${text}`);
     return row;

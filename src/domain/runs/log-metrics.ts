@@ -5,12 +5,12 @@ import { statement, type Value } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
 import { loadExecution } from "../core/entities.ts";
 import { invalid } from "../core/errors.ts";
-import { writeOnce } from "../core/idempotent-write.ts";
-import { entriesOf, leavesOf } from "../core/metadata.ts";
+import { runIdempotent } from "../core/idempotent-write.ts";
+import { toEntries, toLeaves } from "../core/metadata.ts";
 import type { Actor } from "../core/permissions.ts";
 import type { ExecutionRow } from "../core/rows.ts";
-import { checkList, checkObject, checkText, checkWord } from "../core/validation.ts";
-import { lockExecution, wake } from "../recording/execution-lock.ts";
+import { validateList, validateObject, validateShortText, validateText } from "../core/validation.ts";
+import { lockExecution, reviveIfStale } from "../recording/execution-lock.ts";
 import { type Chunk, insertPoints, isNewer, noChunks, type Point, rankEnd, rankPrefix } from "./metric-points.ts";
 
 type AskedSeries = { id: string; first: string; last: string; ranks: string[] };
@@ -64,8 +64,8 @@ interface Logged {
 
 function checkMetric({ key, value, step, time }: MetricInput, i: number): Logged {
   const field = `metrics[${i}]`;
-  checkWord(key, `${field}.key`);
-  checkText(key, `${field}.key`, longestKey);
+  validateShortText(key, `${field}.key`);
+  validateText(key, `${field}.key`, longestKey);
   const stored = storedValue(value);
   if (stored === null)
     throw invalid(`${field}.value`, `a number, or {"$type": "FLOAT", "value": ...} with ${specials.join(", ")}`);
@@ -143,9 +143,9 @@ function newestValues(metrics: Record<string, unknown>, series: Series[]) {
     series.flatMap(({ key }) => (key in metrics ? [[key, metrics[key]] as const] : [])),
   );
   return {
-    metrics: JSON.stringify(checkObject({ ...metrics, ...values }, "metrics")),
-    leaves: leavesOf(values),
-    dropLeaves: entriesOf(before).map((entry) => entry.key),
+    metrics: JSON.stringify(validateObject({ ...metrics, ...values }, "metrics")),
+    leaves: toLeaves(values),
+    dropLeaves: toEntries(before).map((entry) => entry.key),
   };
 }
 
@@ -178,14 +178,14 @@ function changesOf(execution: ExecutionRow, at: number, byKey: Map<string, Logge
  */
 export async function logMetrics(deps: Deps, actor: Actor, input: LogMetricsInput): Promise<{ execution: Run | Step }> {
   const id = input.execution;
-  const byKey = groupBy(checkList(input.metrics, "metrics").map(checkMetric), (metric) => metric.key);
-  await writeOnce(deps, actor, async (tx) => {
+  const byKey = groupBy(validateList(input.metrics, "metrics").map(checkMetric), (metric) => metric.key);
+  await runIdempotent(deps, actor, async (tx) => {
     const locked = await lockExecution(deps, actor, tx, id, "execution");
     const { execution, at } = locked;
     const rows = byKey.size ? await tx.run(chunksAt, { series: askedSeries(id, at, byKey) }) : [];
     const changes = changesOf(execution, at, byKey, rows);
     if (changes.series.length) tx.send(storeMetrics, { id, ...changes });
-    return { result: id, events: await wake(deps, tx, locked) };
+    return { result: id, events: await reviveIfStale(deps, tx, locked) };
   });
   return { execution: await loadExecution(deps, id) };
 }

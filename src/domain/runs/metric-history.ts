@@ -2,9 +2,9 @@ import { groupBy } from "../../lib/group-by.ts";
 import type { Connection, PageArgs } from "../../model/connection.ts";
 import type { Execution } from "../../model/execution.ts";
 import type { MetricPoint } from "../../model/metric.ts";
-import { filledText, type Statement, statement } from "../../ports/statement.ts";
+import { fillTemplate, type Statement, statement } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
-import { checkPage, pageScope, toConnection } from "../query/cursor-page.ts";
+import { pageScope, parsePage, toConnection } from "../query/cursor-page.ts";
 import { publishedPoint, seriesId, shownValue } from "./log-metrics.ts";
 import { chunksFor, type Point, pointRank } from "./metric-points.ts";
 
@@ -16,7 +16,7 @@ const counts = statement<{ series: string[] }, { series: string; count: number }
 function history(backward: boolean): Statement<HistoryParams, HistoryRow> {
   return {
     name: "metric-history",
-    text: filledText("metric-history", {
+    text: fillTemplate("metric-history", {
       beyond: backward ? "from <" : "until >",
       direction: backward ? "DESC" : "ASC",
     }),
@@ -42,7 +42,7 @@ export async function metricHistory(
   countOf: (execution: Execution) => Promise<number>,
 ): Promise<Connection<MetricPoint>[]> {
   const scopes = executions.map(({ id }) => pageScope("metricHistory", id, key));
-  const [page] = scopes.map((scope) => checkPage(args, scope));
+  const [page] = scopes.map((scope) => parsePage(args, scope));
   if (!page) return [];
   const cursor = page.cursor === null ? null : String(page.cursor[0]);
   const series = executions.map(({ id }) => seriesId(id, key));

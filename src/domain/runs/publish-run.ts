@@ -1,16 +1,16 @@
-import { orderGroups } from "../../lib/topological-order.ts";
+import { topologicalGroups } from "../../lib/topological-order.ts";
 import type { InputSlotInput, OutputSlotInput, PublishRunInput, StepInput } from "../../model/execution.input.ts";
 import type { Run } from "../../model/execution.ts";
 import type { Deps } from "../core/context.ts";
 import { loadRun } from "../core/entities.ts";
 import { invalid } from "../core/errors.ts";
-import { type NewEvent, writeOnce } from "../core/idempotent-write.ts";
-import { type Actor, authorise } from "../core/permissions.ts";
+import { type NewEvent, runIdempotent } from "../core/idempotent-write.ts";
+import { type Actor, authorize } from "../core/permissions.ts";
 import { type ExecutionRow, toRun } from "../core/rows.ts";
-import { checkList, checkProject, checkSlot, checkTags } from "../core/validation.ts";
+import { validateList, validateProjectName, validateSlot, validateTags } from "../core/validation.ts";
 import { draftExecution, finalStatuses } from "../recording/execution-draft.ts";
-import { aboutExecution } from "../recording/executions.ts";
-import { checkOwnBytes } from "../recording/managed-locations.ts";
+import { executionEventFields } from "../recording/executions.ts";
+import { validateManagedLocations } from "../recording/managed-locations.ts";
 import { defaultName } from "../recording/number-versions.ts";
 import { fillName } from "../recording/placeholders.ts";
 import { isDraft, type PlannedInput, type PlannedOutput, type Recording } from "../recording/plan.ts";
@@ -42,13 +42,13 @@ function planOutputs(
   return list.map((output, i): PlannedOutput => {
     const at = `${field}outputs[${i}].`;
     const { version } = output;
-    const named = output.project ? checkProject(output.project, `${at}project`) : project;
+    const named = output.project ? validateProjectName(output.project, `${at}project`) : project;
     if (version) checkOnlyVersion(output, at);
     const made =
       typeof version === "string" ? { text: version, field: `${at}version` } : draftVersion(deps, output, named, at);
     return {
       execution,
-      ...checkSlot(output, at),
+      ...validateSlot(output, at),
       made,
       siblings: list.length,
     };
@@ -93,7 +93,7 @@ function planInputs(steps: Map<string, Planned>, now: number, { id, inputs, fiel
     const read = version ? { text: version, field: `${at}.version` } : outputOf(steps, input, now, at);
     return {
       execution: id,
-      ...checkSlot(input, `${at}.`),
+      ...validateSlot(input, `${at}.`),
       read,
     };
   });
@@ -102,7 +102,7 @@ function planInputs(steps: Map<string, Planned>, now: number, { id, inputs, fiel
 /** Steps that need each other's outputs could never have run; a step that reads its own output is legal. */
 function checkAcyclic(steps: StepInput[]): void {
   const needs = ({ inputs }: StepInput) => (inputs ?? []).flatMap(({ step }) => step ?? []);
-  const groups = orderGroups(steps.map((step) => ({ id: step.name, before: needs(step) })));
+  const groups = topologicalGroups(steps.map((step) => ({ id: step.name, before: needs(step) })));
   const cycle = groups.find((group) => group.length > 1);
   if (!cycle) return;
   const some = cycle.slice(0, 10).map((name) => `"${name}"`);
@@ -110,7 +110,7 @@ function checkAcyclic(steps: StepInput[]): void {
 }
 
 function planSteps(deps: Deps, actor: Actor, input: PublishRunInput, run: ExecutionRow) {
-  const steps = checkList(input.steps, "steps");
+  const steps = validateList(input.steps, "steps");
   const names = new Set<string>();
   const rows = steps.map((step, i) => {
     const field = `steps[${i}].`;
@@ -126,7 +126,7 @@ function planSteps(deps: Deps, actor: Actor, input: PublishRunInput, run: Execut
     } as const;
     return {
       properties: draftExecution(deps, actor, fields, run, step, field, i),
-      tags: checkTags(step.tags, `${field}tags`),
+      tags: validateTags(step.tags, `${field}tags`),
     };
   });
   checkAcyclic(steps);
@@ -163,8 +163,8 @@ function plan(deps: Deps, actor: Actor, input: PublishRunInput): Recording & { r
     name,
     run: properties,
     field,
-    inputs: checkList(item.inputs, `${field}inputs`),
-    outputs: planOutputs(deps, checkList(item.outputs, `${field}outputs`), id, project, field),
+    inputs: validateList(item.inputs, `${field}inputs`),
+    outputs: planOutputs(deps, validateList(item.outputs, `${field}outputs`), id, project, field),
   });
   const all = [
     planned(properties.id, null, input, ""),
@@ -173,7 +173,7 @@ function plan(deps: Deps, actor: Actor, input: PublishRunInput): Recording & { r
   const byName = new Map(all.flatMap((item) => (item.name === null ? [] : [[item.name, item] as const])));
   return {
     project,
-    run: { properties, tags: checkTags(input.tags, "tags"), steps },
+    run: { properties, tags: validateTags(input.tags, "tags"), steps },
     existing: existingOf(input),
     outputs: all.flatMap((item) => item.outputs),
     inputs: all.flatMap((item) => planInputs(byName, properties.createdAt, item)),
@@ -182,7 +182,7 @@ function plan(deps: Deps, actor: Actor, input: PublishRunInput): Recording & { r
 
 function eventsOf(recording: ReturnType<typeof plan>, recorded: Recorded): NewEvent[] {
   const { properties } = recording.run;
-  const about = aboutExecution(properties);
+  const about = executionEventFields(properties);
   const ended: NewEvent[] = finalStatuses.includes(properties.status)
     ? [{ ...about, type: "RUN_ENDED", at: recorded.end }]
     : [];
@@ -198,13 +198,13 @@ export async function publishRun(
   actor: Actor,
   input: PublishRunInput,
 ): Promise<{ run: Run; created: boolean }> {
-  checkProject(input.project, "project");
-  authorise(actor, "run:write", input.project);
+  validateProjectName(input.project, "project");
+  authorize(actor, "run:write", input.project);
   const recording = plan(deps, actor, input);
-  await checkOwnBytes(deps, recording);
+  await validateManagedLocations(deps, recording);
   const { key, project: scope } = input;
   const idempotency = key ? { verb: "publishRun", scope, key, content: input } : undefined;
-  const { result, created } = await writeOnce(
+  const { result, created } = await runIdempotent(
     deps,
     actor,
     async (tx) => {

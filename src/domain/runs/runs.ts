@@ -10,25 +10,25 @@ import type { Run, Step } from "../../model/execution.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
 import { loadExecution, loadRun, loadStep } from "../core/entities.ts";
-import { invalid, notFound, Refusal } from "../core/errors.ts";
-import { type NewEvent, writeOnce } from "../core/idempotent-write.ts";
-import { checkMetadata } from "../core/metadata.ts";
-import { rankOf } from "../core/ordering-key.ts";
-import { type Actor, authorise } from "../core/permissions.ts";
+import { DomainError, invalid, notFound } from "../core/errors.ts";
+import { type NewEvent, runIdempotent } from "../core/idempotent-write.ts";
+import { validateMetadata } from "../core/metadata.ts";
+import { orderingKey } from "../core/ordering-key.ts";
+import { type Actor, authorize } from "../core/permissions.ts";
 import { type ExecutionRow, toExecution } from "../core/rows.ts";
 import type { TagChange } from "../core/tag-change.ts";
 import {
-  checkList,
-  checkObject,
-  checkProject,
-  checkSlot,
-  checkTags,
-  checkText,
-  checkWord,
+  validateList,
+  validateObject,
+  validateProjectName,
+  validateShortText,
+  validateSlot,
+  validateTags,
+  validateText,
 } from "../core/validation.ts";
 import { draftExecution, finalStatuses } from "../recording/execution-draft.ts";
-import { lockExecution, wake } from "../recording/execution-lock.ts";
-import { aboutExecution, executionLeaves, findExecutions, jsonLeaves } from "../recording/executions.ts";
+import { lockExecution, reviveIfStale } from "../recording/execution-lock.ts";
+import { executionEventFields, findExecutions, toExecutionLeaves, toJsonLeaves } from "../recording/executions.ts";
 import { record } from "../recording/record.ts";
 import { nextStatus, statusChanges } from "./statuses.ts";
 
@@ -44,7 +44,7 @@ function startEvents(
   at: number,
   started: "RUN_STARTED" | "RUN_UPDATED" = "RUN_STARTED",
 ): NewEvent[] {
-  const about = aboutExecution(execution);
+  const about = executionEventFields(execution);
   const first: NewEvent = { ...about, type: started, at };
   return finalStatuses.includes(execution.status) ? [first, { ...about, type: "RUN_ENDED", at }] : [first];
 }
@@ -55,8 +55,8 @@ export async function startRun(
   actor: Actor,
   input: StartRunInput,
 ): Promise<{ run: Run; created: boolean }> {
-  const project = checkProject(input.project, "project");
-  authorise(actor, "run:write", project);
+  const project = validateProjectName(input.project, "project");
+  authorize(actor, "run:write", project);
   const status = input.status ?? "RUNNING";
   if (status !== "RUNNING" && status !== "QUEUED") throw invalid("status", "a run starts QUEUED or RUNNING");
   const { pipeline, parent, key, iteration } = input;
@@ -71,9 +71,9 @@ export async function startRun(
     iteration,
   } as const;
   const properties = draftExecution(deps, actor, fields, null, input, "");
-  const tags = checkTags(input.tags, "tags");
+  const tags = validateTags(input.tags, "tags");
   const idempotency = key ? { verb: "startRun", scope: project, key, content: input } : undefined;
-  const { result, created } = await writeOnce(
+  const { result, created } = await runIdempotent(
     deps,
     actor,
     async (tx) => {
@@ -99,12 +99,12 @@ export async function startStep(
 ): Promise<{ step: Step; created: boolean }> {
   const status = input.status ?? "RUNNING";
   if (status === "STALE") throw invalid("status", "only the service makes an execution STALE");
-  const tags = checkTags(input.tags, "tags");
+  const tags = validateTags(input.tags, "tags");
   const { key, cachedFrom, name, run } = input;
-  if (key) checkWord(key, "key");
-  authorise(actor, "run:write", (await loadRun(deps, run)).projectName);
+  if (key) validateShortText(key, "key");
+  authorize(actor, "run:write", (await loadRun(deps, run)).projectName);
   const idempotency = key ? { verb: "startStep", scope: run, key, content: input } : undefined;
-  const { result, created } = await writeOnce(
+  const { result, created } = await runIdempotent(
     deps,
     actor,
     async (tx) => {
@@ -117,9 +117,9 @@ export async function startStep(
         ]);
       const fields = { label: "Step", project: parent.execution.project, name, status, key, cachedFrom } as const;
       const drafted = draftExecution(deps, actor, fields, parent.execution, input, "");
-      const step = { ...drafted, createdAt: parent.at, rank: rankOf(parent.at, 0, drafted.id) };
-      tx.send(createStep, { step, tags, leaves: executionLeaves(step) });
-      const woken = await wake(deps, tx, parent);
+      const step = { ...drafted, createdAt: parent.at, rank: orderingKey(parent.at, 0, drafted.id) };
+      tx.send(createStep, { step, tags, leaves: toExecutionLeaves(step) });
+      const woken = await reviveIfStale(deps, tx, parent);
       return { result: step.id, events: [...woken, ...startEvents(step, parent.at)] };
     },
     idempotency,
@@ -129,20 +129,20 @@ export async function startStep(
 
 function checkOpen({ status }: ExecutionRow): void {
   if (!finalStatuses.includes(status)) return;
-  throw new Refusal("ILLEGAL_TRANSITION", `the run is ${status}, which is final: no step begins in it`, {
+  throw new DomainError("ILLEGAL_TRANSITION", `the run is ${status}, which is final: no step begins in it`, {
     from: status,
     to: "RUNNING",
   });
 }
 
 function merged(text: string, change: Record<string, unknown>, field: string): string {
-  return JSON.stringify(checkObject({ ...(JSON.parse(text) as object), ...change }, field));
+  return JSON.stringify(validateObject({ ...(JSON.parse(text) as object), ...change }, field));
 }
 
 /** What an update sets of an execution, and the leaves of what JSON it changes. */
 function changesOf(deps: Deps, execution: ExecutionRow, status: Status | null, input: UpdateExecutionInput) {
-  const metadata = checkMetadata(input.metadata, "metadata");
-  const parameters = checkMetadata(input.parameters, "parameters");
+  const metadata = validateMetadata(input.metadata, "metadata");
+  const parameters = validateMetadata(input.parameters, "parameters");
   const changes = {
     ...(status && statusChanges(execution, status, deps.now())),
     ...(input.metadata ? { metadata: merged(execution.metadata, metadata, "metadata") } : {}),
@@ -153,8 +153,8 @@ function changesOf(deps: Deps, execution: ExecutionRow, status: Status | null, i
     changes,
     dropLeaves: [...(newMetadata ? ["HAS_METADATA"] : []), ...(newParameters ? ["HAS_PARAMETER"] : [])],
     leaves: {
-      metadata: newMetadata ? jsonLeaves(newMetadata, execution.project) : [],
-      parameters: newParameters ? jsonLeaves(newParameters, execution.project) : [],
+      metadata: newMetadata ? toJsonLeaves(newMetadata, execution.project) : [],
+      parameters: newParameters ? toJsonLeaves(newParameters, execution.project) : [],
     },
   };
 }
@@ -165,20 +165,20 @@ export async function updateExecution(
   actor: Actor,
   input: UpdateExecutionInput,
 ): Promise<{ execution: Run | Step }> {
-  const addTags = checkTags(input.tags?.add, "tags.add");
-  const removeTags = checkTags(input.tags?.remove, "tags.remove");
+  const addTags = validateTags(input.tags?.add, "tags.add");
+  const removeTags = validateTags(input.tags?.remove, "tags.remove");
   if (input.status === "STALE") throw invalid("status", "only the service makes an execution STALE");
-  await writeOnce(deps, actor, async (tx) => {
+  await runIdempotent(deps, actor, async (tx) => {
     const locked = await lockExecution(deps, actor, tx, input.id, "id");
     const { execution, at } = locked;
     const status = nextStatus(execution.status, input.status);
     const change = changesOf(deps, execution, status, input);
-    const woken = execution.label === "Step" ? await wake(deps, tx, locked) : [];
+    const woken = execution.label === "Step" ? await reviveIfStale(deps, tx, locked) : [];
     const heartbeat = Object.keys(change.changes).length === 0 && !addTags.length && !removeTags.length;
     if (heartbeat) return { result: input.id, events: woken };
     tx.send(changeExecution, { id: input.id, at, ...change, addTags, removeTags });
     const type = status && finalStatuses.includes(status) ? "RUN_ENDED" : "RUN_UPDATED";
-    return { result: input.id, events: [...woken, { ...aboutExecution(execution), type, at }] };
+    return { result: input.id, events: [...woken, { ...executionEventFields(execution), type, at }] };
   });
   return { execution: await loadExecution(deps, input.id) };
 }
@@ -191,16 +191,16 @@ export async function endExecution(
 ): Promise<{ execution: Run | Step }> {
   const { id, status } = input;
   if (!finalStatuses.includes(status)) throw invalid("status", `an execution ends ${finalStatuses.join(", ")}`);
-  const error = checkText(input.error, "error");
-  await writeOnce(deps, actor, async (tx) => {
+  const error = validateText(input.error, "error");
+  await runIdempotent(deps, actor, async (tx) => {
     const locked = await lockExecution(deps, actor, tx, id, "id");
     const { execution, at } = locked;
     const changes = { ...statusChanges(execution, status, deps.now(), input.endedAt), error };
     if (changes.endedAt !== undefined && changes.endedAt < (execution.startedAt ?? changes.endedAt))
       throw invalid("endedAt", "before startedAt");
     tx.send(changeExecution, { id, at, changes, addTags: [], removeTags: [], dropLeaves: [], leaves: noLeaves });
-    const woken = execution.label === "Step" ? await wake(deps, tx, locked) : [];
-    return { result: id, events: [...woken, { ...aboutExecution(execution), type: "RUN_ENDED", at }] };
+    const woken = execution.label === "Step" ? await reviveIfStale(deps, tx, locked) : [];
+    return { result: id, events: [...woken, { ...executionEventFields(execution), type: "RUN_ENDED", at }] };
   });
   return { execution: await loadExecution(deps, id) };
 }
@@ -212,9 +212,9 @@ export async function recordLineage(
   input: RecordLineageInput,
 ): Promise<{ execution: Run | Step }> {
   const slots = (list: RecordLineageInput["inputs"], field: string) =>
-    checkList(list, field).map((one, i) => ({
+    validateList(list, field).map((one, i) => ({
       execution: input.execution,
-      ...checkSlot(one, `${field}[${i}].`),
+      ...validateSlot(one, `${field}[${i}].`),
       reference: { text: one.version, field: `${field}[${i}].version` },
     }));
   const inputs = slots(input.inputs, "inputs").map(({ reference, ...rest }) => ({ ...rest, read: reference }));
@@ -224,13 +224,13 @@ export async function recordLineage(
     siblings: 1,
   }));
   let execution: ExecutionRow | undefined;
-  await writeOnce(deps, actor, async (tx) => {
+  await runIdempotent(deps, actor, async (tx) => {
     const locked = await lockExecution(deps, actor, tx, input.execution, "execution");
     execution = locked.execution;
     const recording = { project: execution.project, run: null, locked, existing: [], outputs, inputs };
     const { end } = await record(deps, actor, tx, recording);
-    const event: NewEvent = { ...aboutExecution(execution), type: "LINEAGE_RECORDED", at: end };
-    const woken = await wake(deps, tx, locked);
+    const event: NewEvent = { ...executionEventFields(execution), type: "LINEAGE_RECORDED", at: end };
+    const woken = await reviveIfStale(deps, tx, locked);
     if (woken.length && execution.label === "Run") execution = { ...execution, status: "RUNNING" };
     return { result: input.execution, events: inputs.length || outputs.length ? [...woken, event] : woken };
   });

@@ -1,12 +1,12 @@
-import { inBatches, type Repeating, startRepeating } from "../../lib/periodic-task.ts";
+import { type PeriodicTask, repeatWhileFull, startPeriodicTask } from "../../lib/periodic-task.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
-import { type NewEvent, writeOnce } from "../core/idempotent-write.ts";
+import { type NewEvent, runIdempotent } from "../core/idempotent-write.ts";
 import type { ExecutionRow } from "../core/rows.ts";
-import { aboutExecution } from "../recording/executions.ts";
+import { executionEventFields } from "../recording/executions.ts";
 
-const silentRuns = statement<{ now: number; limit: number }, { id: string }>("silent-runs");
-const makeStale = statement<{ ids: string[]; by: string; now: number }, { run: ExecutionRow; at: number }>(
+const findSilentRuns = statement<{ now: number; limit: number }, { id: string }>("silent-runs");
+const markRunsStale = statement<{ ids: string[]; by: string; now: number }, { run: ExecutionRow; at: number }>(
   "make-stale",
 );
 
@@ -21,18 +21,18 @@ const service = { name: "pedigree", grants: [] };
  * how many were looked at. Any call about a run, or about one of its steps, breaks the silence. Steps keep the status that was last reported of
  * them. Silence is looked at again under each run's lock, so any number of replicas may do this at once.
  */
-async function endSilence(deps: Deps): Promise<number> {
-  const ids = (await deps.graph.read(silentRuns, { now: deps.now(), limit: batch })).map((row) => row.id).sort();
+async function markStaleBatch(deps: Deps): Promise<number> {
+  const ids = (await deps.graph.read(findSilentRuns, { now: deps.now(), limit: batch })).map((row) => row.id).sort();
   if (!ids.length) return 0;
-  await writeOnce(deps, service, async (tx) => {
-    const stale = await tx.run(makeStale, { ids, by: deps.newId(), now: deps.now() });
-    const events = stale.map(({ run, at }): NewEvent => ({ ...aboutExecution(run), type: "RUN_UPDATED", at }));
+  await runIdempotent(deps, service, async (tx) => {
+    const stale = await tx.run(markRunsStale, { ids, by: deps.newId(), now: deps.now() });
+    const events = stale.map(({ run, at }): NewEvent => ({ ...executionEventFields(run), type: "RUN_UPDATED", at }));
     return { result: null, events };
   });
   return ids.length;
 }
 
 /** Looks for runs that fell silent from time to time; `onError` hears of failures, and the next turn tries again. */
-export function endSilentRuns(deps: Deps, onError: (error: unknown) => void): Repeating {
-  return startRepeating(every, (signal) => inBatches(batch, () => endSilence(deps), signal), onError);
+export function startMarkingStaleRuns(deps: Deps, onError: (error: unknown) => void): PeriodicTask {
+  return startPeriodicTask(every, (signal) => repeatWhileFull(batch, () => markStaleBatch(deps), signal), onError);
 }

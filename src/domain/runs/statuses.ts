@@ -1,5 +1,5 @@
 import type { Status } from "../../model/enums.ts";
-import { Refusal } from "../core/errors.ts";
+import { DomainError } from "../core/errors.ts";
 import type { ExecutionRow } from "../core/rows.ts";
 import { finalStatuses } from "../recording/execution-draft.ts";
 
@@ -17,7 +17,7 @@ const moves: Record<Status, readonly Status[]> = {
 function checkMove(from: Status, to: Status): void {
   if (moves[from].includes(to)) return;
   const next = moves[from].length ? `from there it may become ${moves[from].join(", ")}` : "that is final";
-  throw new Refusal("ILLEGAL_TRANSITION", `the execution is ${from}: ${next}, not ${to}`, { from, to });
+  throw new DomainError("ILLEGAL_TRANSITION", `the execution is ${from}: ${next}, not ${to}`, { from, to });
 }
 
 /** What a new status sets of an execution; `ILLEGAL_TRANSITION` where the table has no such move. */

@@ -1,36 +1,36 @@
 import { canonicalJson } from "../../lib/canonical-json.ts";
-import { madeOnce } from "../../lib/memoize.ts";
+import { memoizeWeak } from "../../lib/memoize.ts";
 import type { Kind } from "../../model/enums.ts";
 import type { Event, EventType } from "../../model/event.ts";
 import type { EventFilter } from "../../model/event-filter.ts";
 import type { Deps } from "../core/context.ts";
 import { loadRun } from "../core/entities.ts";
 import { notFound } from "../core/errors.ts";
-import { type Actor, authorise, may } from "../core/permissions.ts";
-import { authoriseProjects, fitsFilter, type Wanted } from "../events/event-filter.ts";
+import { type Actor, authorize, may } from "../core/permissions.ts";
+import { authorizeProjects, type EventCriteria, matchesFilter } from "../events/event-filter.ts";
 import { readerPlace } from "../events/event-log.ts";
 import type { EventTail } from "../events/event-tail.ts";
 import { followEvents, type Select } from "../events/follow-events.ts";
 import { resolveReferences } from "../references/resolve-reference.ts";
-import type { Upstreams } from "./upstream-watcher.ts";
+import type { UpstreamWatcher } from "./upstream-watcher.ts";
 
 /** Who follows the log, from where on, and what a process knows of the log's end. */
 export interface Follower {
   deps: Deps;
   actor: Actor;
   tail: EventTail;
-  upstreams: Upstreams;
+  upstreams: UpstreamWatcher;
   /** The last event that a client says to have seen, whatever its document says; null for none. */
   resumeFrom: string | null;
 }
 
 /** What was selected of events that many are handed, by who wants what. */
-const selectionsOf = madeOnce((_events: readonly Event[]) => new Map<string, Event[]>());
+const selectionsOf = memoizeWeak((_events: readonly Event[]) => new Map<string, Event[]>());
 
 /** Selects the events that an actor may read and that fit, once for all who want the same. */
-function where(actor: Actor, wanted: Wanted): Select {
+function where(actor: Actor, wanted: EventCriteria): Select {
   const key = canonicalJson([actor, wanted]);
-  const fits = fitsFilter(wanted);
+  const fits = matchesFilter(wanted);
   return (events) => {
     const selections = selectionsOf(events);
     const selection = selections.get(key) ?? readableBy(actor, events).filter(fits);
@@ -62,12 +62,12 @@ export async function followAll(
   follower: Follower,
   { filter, after }: { filter?: EventFilter | null; after?: string | null },
 ) {
-  authoriseProjects(follower.actor, filter?.project);
+  authorizeProjects(follower.actor, filter?.project);
   return follow(follower, after, where(follower.actor, { ...filter }));
 }
 
 /** Which new versions are asked for; what is left out may be anything. */
-export interface WantedVersions {
+export interface VersionCriteria {
   project?: string | null;
   artifact?: string | null;
   kind?: Kind | null;
@@ -76,8 +76,8 @@ export interface WantedVersions {
 }
 
 /** Follows versions as they are logged. */
-export async function followVersions(follower: Follower, { project, artifact, kind, tag, after }: WantedVersions) {
-  if (project) authorise(follower.actor, "log:read", project);
+export async function followVersions(follower: Follower, { project, artifact, kind, tag, after }: VersionCriteria) {
+  if (project) authorize(follower.actor, "log:read", project);
   const of = { project: { eq: project }, artifact: { eq: artifact }, kind: { eq: kind }, tag: { eq: tag } };
   return follow(follower, after, where(follower.actor, { type: { eq: "VERSION_LOGGED" }, ...of }));
 }
@@ -88,7 +88,7 @@ export async function followPromotions(
   wanted: { project?: string | null; artifact?: string | null; stage?: string | null; after?: string | null },
 ) {
   const { project, artifact, stage, after } = wanted;
-  if (project) authorise(follower.actor, "log:read", project);
+  if (project) authorize(follower.actor, "log:read", project);
   const of = { project: { eq: project }, artifact: { eq: artifact }, stage: { eq: stage } };
   return follow(follower, after, where(follower.actor, { type: { eq: "VERSION_PROMOTED" }, ...of }));
 }
@@ -100,8 +100,8 @@ export async function followRuns(
   follower: Follower,
   { run, project, after }: { run?: string | null; project?: string | null; after?: string | null },
 ) {
-  if (project) authorise(follower.actor, "log:read", project);
-  if (run) authorise(follower.actor, "log:read", (await loadRun(follower.deps, run)).projectName);
+  if (project) authorize(follower.actor, "log:read", project);
+  if (run) authorize(follower.actor, "log:read", (await loadRun(follower.deps, run)).projectName);
   const of = { project: { eq: project }, run: { eq: run } };
   return follow(follower, after, where(follower.actor, { type: { in: runTypes }, ...of }));
 }
@@ -111,7 +111,7 @@ export async function followUpstream(follower: Follower, { of, after }: { of: st
   const { deps, actor, upstreams } = follower;
   const version = (await resolveReferences(deps.graph.read, actor, [{ text: of, field: "of" }])).get(of);
   if (!version) throw notFound(`of: version ${of}`);
-  authorise(actor, "log:read", version.project);
+  authorize(actor, "log:read", version.project);
   const { outdating, end } = upstreams.watch(version.id);
   const select: Select = (events) => outdating(readableBy(actor, events));
   return follow(follower, after, select, end).catch((error: unknown) => {

@@ -2,7 +2,7 @@ import type { Event } from "../../model/event.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
 import type { EventTail } from "../events/event-tail.ts";
-import { reachOf } from "../lineage/closure.ts";
+import { findClosure } from "../lineage/closure.ts";
 
 const newestOf = statement<{ ids: string[] }, { key: string; number: number }>("newest-of");
 
@@ -13,13 +13,13 @@ const most = 100_000;
 type Upstream = Map<string, number>;
 
 /** What is upstream of the versions that somebody watches, walked again only once lineage has changed. */
-export interface Upstreams {
+export interface UpstreamWatcher {
   /** Watches a version until `end`; `outdating` are those of some events that tell of a newer version of an artifact upstream, as lineage stands now. */
   watch(version: string): { outdating(events: readonly Event[]): Promise<Event[]>; end(): void };
 }
 
 async function walk(deps: Deps, version: string): Promise<Upstream> {
-  const { nodes } = await reachOf(deps, version, "UPSTREAM", most);
+  const { nodes } = await findClosure(deps, version, "UPSTREAM", most);
   const own = nodes.find(({ id }) => id === version)?.artifactKey;
   const ids = nodes.flatMap(({ id, artifactKey }) => (artifactKey && artifactKey !== own ? [id] : []));
   const rows = ids.length ? await deps.graph.read(newestOf, { ids }) : [];
@@ -27,7 +27,7 @@ async function walk(deps: Deps, version: string): Promise<Upstream> {
 }
 
 /** One walk for all who watch the same version, however many events and watchers there are between two changes of lineage. */
-export function createUpstreams(deps: Deps, tail: EventTail): Upstreams {
+export function createUpstreamWatcher(deps: Deps, tail: EventTail): UpstreamWatcher {
   const watched = new Map<string, { watchers: number; age: number; upstream: Promise<Upstream> | null }>();
 
   const upstreamOf = (version: string): Promise<Upstream> => {

@@ -4,14 +4,14 @@ import type { Version } from "../../model/version.ts";
 import { statement } from "../../ports/statement.ts";
 import { lockArtifact } from "../artifacts/update-artifact.ts";
 import type { Deps } from "../core/context.ts";
-import { notFound, Refusal } from "../core/errors.ts";
-import { writeOnce } from "../core/idempotent-write.ts";
-import { rankOf } from "../core/ordering-key.ts";
-import { type Actor, authorise } from "../core/permissions.ts";
+import { DomainError, notFound } from "../core/errors.ts";
+import { runIdempotent } from "../core/idempotent-write.ts";
+import { orderingKey } from "../core/ordering-key.ts";
+import { type Actor, authorize } from "../core/permissions.ts";
 import { toArtifact, toVersion } from "../core/rows.ts";
-import { checkSelector } from "../core/validation.ts";
-import { pointAt } from "../recording/assign-selectors.ts";
-import { checkExpected } from "../references/compare-and-set.ts";
+import { validateSelectorName } from "../core/validation.ts";
+import { assignSelectors } from "../recording/assign-selectors.ts";
+import { assertExpectedCurrent } from "../references/compare-and-set.ts";
 import { artifactKey } from "../references/resolve-reference.ts";
 import { lockVersion } from "./update-version.ts";
 
@@ -24,12 +24,12 @@ const dropAlias = statement<
 
 /** Points an alias to a version; its former holder loses it in the same transaction. `CONFLICT` when `expectedCurrent` doesn't hold it. */
 export async function setAlias(deps: Deps, actor: Actor, input: SetAliasInput): Promise<{ version: Version }> {
-  const alias = checkSelector(input.alias, "alias");
-  const { result } = await writeOnce(deps, actor, async (tx) => {
+  const alias = validateSelectorName(input.alias, "alias");
+  const { result } = await runIdempotent(deps, actor, async (tx) => {
     const { row, at } = await lockVersion(deps, actor, tx, input.ref);
     const [holder] = await tx.run(aliasHolder, { key: `${row.artifactKey}:${alias}` });
-    await checkExpected(tx.run, actor, input.expectedCurrent, holder?.id ?? null);
-    const moved = await pointAt(deps, actor, tx.run, [{ name: alias, fixed: false, row, at }]);
+    await assertExpectedCurrent(tx.run, actor, input.expectedCurrent, holder?.id ?? null);
+    const moved = await assignSelectors(deps, actor, tx.run, [{ name: alias, fixed: false, row, at }]);
     const about = { project: row.project, artifactKey: row.artifactKey, kind: row.kind, version: row.id, at, alias };
     const events = moved.map(({ previous }) => ({
       ...about,
@@ -44,16 +44,16 @@ export async function setAlias(deps: Deps, actor: Actor, input: SetAliasInput): 
 /** Takes an alias away; `NOT_FOUND` when there is none of that name, `IMMUTABLE` when it is a version name. */
 export async function removeAlias(deps: Deps, actor: Actor, input: RemoveAliasInput): Promise<{ artifact: Artifact }> {
   const { project, name } = input;
-  const alias = checkSelector(input.alias, "alias");
-  authorise(actor, "version:label", project);
+  const alias = validateSelectorName(input.alias, "alias");
+  authorize(actor, "version:label", project);
   const key = artifactKey(project, name);
-  const { result } = await writeOnce(deps, actor, async (tx) => {
+  const { result } = await runIdempotent(deps, actor, async (tx) => {
     const { artifact, at } = await lockArtifact(deps, tx, key);
     const [holder] = await tx.run(aliasHolder, { key: `${key}:${alias}` });
     if (!holder) throw notFound(`alias ${alias} of ${key}`);
-    if (holder.fixed) throw new Refusal("IMMUTABLE", `${alias} is the version name of ${key}:${holder.number}`, {});
-    await checkExpected(tx.run, actor, input.expectedCurrent, holder.id);
-    const rank = rankOf(at, 0, deps.newId());
+    if (holder.fixed) throw new DomainError("IMMUTABLE", `${alias} is the version name of ${key}:${holder.number}`, {});
+    await assertExpectedCurrent(tx.run, actor, input.expectedCurrent, holder.id);
+    const rank = orderingKey(at, 0, deps.newId());
     await tx.run(dropAlias, { key: `${key}:${alias}`, artifactKey: key, alias, actor: actor.name, at, rank });
     const event = { type: "ALIAS_MOVED" as const, at, project, artifactKey: key, kind: artifact.kind, alias };
     return { result: artifact, events: [{ ...event, previous: holder.id }] };

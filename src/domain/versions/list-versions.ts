@@ -6,7 +6,7 @@ import type { ArtifactOrder, RunOrder, VersionOrder } from "../../model/order.ts
 import type { Project } from "../../model/project.ts";
 import type { Version } from "../../model/version.ts";
 import type { Deps } from "../core/context.ts";
-import { type Actor, readable } from "../core/permissions.ts";
+import { type Actor, readableProjects } from "../core/permissions.ts";
 import {
   type ArtifactRow,
   type ExecutionRow,
@@ -74,7 +74,7 @@ export async function listVersions(
   order: VersionOrder[] | null | undefined,
   page: PageArgs,
 ): Promise<Connection<Version>> {
-  const projects = readable(actor);
+  const projects = readableProjects(actor);
   const stale = await staleField(deps, actor, filter ?? {});
   const listing: Listing = {
     noun: "version",
@@ -98,7 +98,7 @@ function artifactListing(
     fields: artifactFields,
     order: orderBy(order),
     orderName: order,
-    projects: readable(actor),
+    projects: readableProjects(actor),
   };
 }
 
@@ -126,7 +126,7 @@ export function listRuns(
   order: RunOrder[] | null | undefined,
   page: PageArgs,
 ): Promise<Connection<Run>> {
-  const projects = readable(actor);
+  const projects = readableProjects(actor);
   const listing: Listing = {
     noun: "run",
     filter: filter ?? {},
@@ -147,7 +147,7 @@ export function listProjects(deps: Deps, actor: Actor, page: PageArgs): Promise<
     fields: {},
     order,
     orderName: null,
-    projects: readable(actor),
+    projects: readableProjects(actor),
     projectOperand: "item.name",
   };
   return list<ProjectRow, Project>(deps, listing, page, toProject);

@@ -3,18 +3,18 @@ import type { Version } from "../../model/version.ts";
 import type { Deps } from "../core/context.ts";
 import { loadVersion } from "../core/entities.ts";
 import { invalid } from "../core/errors.ts";
-import { type NewEvent, writeOnce } from "../core/idempotent-write.ts";
-import { type Actor, authorise } from "../core/permissions.ts";
+import { type NewEvent, runIdempotent } from "../core/idempotent-write.ts";
+import { type Actor, authorize } from "../core/permissions.ts";
 import { toVersion, type VersionRow } from "../core/rows.ts";
-import { checkList, checkProject, checkSlot, checkWord } from "../core/validation.ts";
+import { validateList, validateProjectName, validateShortText, validateSlot } from "../core/validation.ts";
 import { draftExecution } from "../recording/execution-draft.ts";
-import { aboutExecution } from "../recording/executions.ts";
-import { checkOwnBytes } from "../recording/managed-locations.ts";
+import { executionEventFields } from "../recording/executions.ts";
+import { validateManagedLocations } from "../recording/managed-locations.ts";
 import { fillName } from "../recording/placeholders.ts";
 import type { Recording } from "../recording/plan.ts";
 import { type Recorded, record } from "../recording/record.ts";
 import { draftVersion, type VersionDraft } from "../recording/version-draft.ts";
-import type { AskedReference } from "../references/resolve-reference.ts";
+import type { ReferenceInput } from "../references/resolve-reference.ts";
 
 type Producer = Recording["existing"][number];
 
@@ -34,8 +34,8 @@ function filled(deps: Deps, draft: VersionDraft): VersionDraft {
 }
 
 function plan(deps: Deps, actor: Actor, input: LogVersionInput, drafted: VersionDraft): Recording {
-  const references = checkList(input.inputs, "inputs").map(
-    (text, i): AskedReference => ({ text, field: `inputs[${i}]` }),
+  const references = validateList(input.inputs, "inputs").map(
+    (text, i): ReferenceInput => ({ text, field: `inputs[${i}]` }),
   );
   const producer = producerOf(input.producer);
   const { project } = input;
@@ -44,7 +44,7 @@ function plan(deps: Deps, actor: Actor, input: LogVersionInput, drafted: Version
   const unnamed = { label: "Run", project, name: draft.template ?? "", status: "COMPLETED" } as const;
   const properties = draft === drafted ? null : draftExecution(deps, actor, unnamed, null, {}, "");
   const execution = producer?.id ?? properties?.id ?? null;
-  const slot = checkSlot(input.producer ?? {}, "producer.");
+  const slot = validateSlot(input.producer ?? {}, "producer.");
   return {
     project,
     run: properties && { properties, tags: [], steps: [] },
@@ -56,14 +56,14 @@ function plan(deps: Deps, actor: Actor, input: LogVersionInput, drafted: Version
 
 function eventsOf({ run, outputs }: Recording, recorded: Recorded, created: boolean): NewEvent[] {
   if (run) {
-    const about = aboutExecution(run.properties);
+    const about = executionEventFields(run.properties);
     const started: NewEvent = { ...about, type: "RUN_STARTED", at: run.properties.createdAt };
     return [started, ...recorded.events, { ...about, type: "RUN_ENDED", at: recorded.end }];
   }
   const execution = recorded.executions.get(outputs[0]?.execution ?? "");
   if (created || !execution) return recorded.events;
   // An unchanged version has a new producer or inputs: a change of lineage, told as one.
-  return [...recorded.events, { ...aboutExecution(execution), type: "LINEAGE_RECORDED", at: recorded.end }];
+  return [...recorded.events, { ...executionEventFields(execution), type: "LINEAGE_RECORDED", at: recorded.end }];
 }
 
 /**
@@ -75,15 +75,15 @@ export async function logVersion(
   actor: Actor,
   input: LogVersionInput,
 ): Promise<{ version: Version; created: boolean }> {
-  checkProject(input.project, "project");
-  authorise(actor, "version:log", input.project);
+  validateProjectName(input.project, "project");
+  authorize(actor, "version:log", input.project);
   const recording = plan(deps, actor, input, draftVersion(deps, input, input.project, ""));
   const { key, project: scope } = input;
-  if (key) checkWord(key, "key");
+  if (key) validateShortText(key, "key");
   const idempotency = key ? { verb: "logVersion", scope, key, content: input } : undefined;
-  await checkOwnBytes(deps, recording);
+  await validateManagedLocations(deps, recording);
   let row: VersionRow | undefined;
-  const { result, created } = await writeOnce(
+  const { result, created } = await runIdempotent(
     deps,
     actor,
     async (tx) => {

@@ -5,14 +5,21 @@ import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import { lockArtifact } from "../artifacts/update-artifact.ts";
 import type { Deps } from "../core/context.ts";
-import { notFound, Refusal } from "../core/errors.ts";
-import { writeOnce } from "../core/idempotent-write.ts";
-import { checkMetadata, leavesOf, splitKey } from "../core/metadata.ts";
-import { type Action, type Actor, authorise } from "../core/permissions.ts";
+import { DomainError, notFound } from "../core/errors.ts";
+import { runIdempotent } from "../core/idempotent-write.ts";
+import { splitKey, toLeaves, validateMetadata } from "../core/metadata.ts";
+import { type Action, type Actor, authorize } from "../core/permissions.ts";
 import { toVersion, type VersionRow } from "../core/rows.ts";
 import type { TagChange } from "../core/tag-change.ts";
-import { checkLabels, checkList, checkObject, checkSelector, checkTags, checkText } from "../core/validation.ts";
-import { pointAt } from "../recording/assign-selectors.ts";
+import {
+  validateLabels,
+  validateList,
+  validateObject,
+  validateSelectorName,
+  validateTags,
+  validateText,
+} from "../core/validation.ts";
+import { assignSelectors } from "../recording/assign-selectors.ts";
 import { resolveReferences } from "../references/resolve-reference.ts";
 
 const changeVersion = statement<
@@ -40,12 +47,12 @@ export async function lockVersion(
   const resolve = async () => (await resolveReferences(tx.run, actor, [{ text: ref, field: "ref" }])).get(ref);
   const first = await resolve();
   if (!first) throw notFound(`version ${ref}`);
-  authorise(actor, action, first.project);
-  if (first.state === "DELETED") throw new Refusal("GONE", `${ref} was deleted`, {});
+  authorize(actor, action, first.project);
+  if (first.state === "DELETED") throw new DomainError("GONE", `${ref} was deleted`, {});
   const { at } = await lockArtifact(deps, tx, first.artifactKey);
   // Read again: what it was before the lock may have changed.
   const row = (await resolveReferences(tx.run, actor, [{ text: first.id, field: "ref" }])).get(first.id);
-  if (!row || row.state === "DELETED") throw new Refusal("GONE", `${ref} was deleted`, {});
+  if (!row || row.state === "DELETED") throw new DomainError("GONE", `${ref} was deleted`, {});
   return { row, at };
 }
 
@@ -59,20 +66,20 @@ function without(value: Record<string, unknown>, [key, ...below]: string[]): Rec
 }
 
 function changedMetadata(text: string, change: NonNullable<UpdateVersionInput["metadata"]>): Record<string, unknown> {
-  const kept = checkList(change.remove, "metadata.remove").reduce(
+  const kept = validateList(change.remove, "metadata.remove").reduce(
     (metadata, key) => without(metadata, splitKey(key)),
     JSON.parse(text) as Record<string, unknown>,
   );
-  return checkMetadata({ ...kept, ...checkObject(change.set, "metadata.set") }, "metadata");
+  return validateMetadata({ ...kept, ...validateObject(change.set, "metadata.set") }, "metadata");
 }
 
 function checkNameFree(row: VersionRow, name: string | null): void {
   if (!name || !row.versionName || row.versionName === name) return;
-  throw new Refusal("IMMUTABLE", `${row.key} has the version name ${row.versionName} for good`, {});
+  throw new DomainError("IMMUTABLE", `${row.key} has the version name ${row.versionName} for good`, {});
 }
 
 function propertiesOf(input: UpdateVersionInput, row: VersionRow, at: number) {
-  const description = checkText(input.description, "description");
+  const description = validateText(input.description, "description");
   const metadata = input.metadata ? changedMetadata(row.metadata, input.metadata) : null;
   const text = { description, text: `${row.artifact}\n${description ?? ""}`.toLowerCase() };
   const changes = {
@@ -85,7 +92,7 @@ function propertiesOf(input: UpdateVersionInput, row: VersionRow, at: number) {
     changes,
     dropLeaves: metadata ? [true] : [],
     lapsing: metadata && canonicalJson(metadata) !== canonicalJson(JSON.parse(row.metadata)) ? [true] : [],
-    leaves: metadata ? leavesOf(metadata).map((leaf) => ({ ...leaf })) : [],
+    leaves: metadata ? toLeaves(metadata).map((leaf) => ({ ...leaf })) : [],
   };
 }
 
@@ -99,15 +106,15 @@ export async function updateVersion(
   input: UpdateVersionInput,
 ): Promise<{ version: Version }> {
   const { versionName = null } = input;
-  const name = versionName === null ? null : checkSelector(versionName, "versionName");
-  const addTags = checkTags(input.tags?.add, "tags.add");
-  const removeTags = checkTags(input.tags?.remove, "tags.remove");
-  const setLabels = checkLabels(checkList(input.labels?.set, "labels.set"), "labels.set");
-  const removeLabels = checkList(input.labels?.remove, "labels.remove");
-  const { result } = await writeOnce(deps, actor, async (tx) => {
+  const name = versionName === null ? null : validateSelectorName(versionName, "versionName");
+  const addTags = validateTags(input.tags?.add, "tags.add");
+  const removeTags = validateTags(input.tags?.remove, "tags.remove");
+  const setLabels = validateLabels(validateList(input.labels?.set, "labels.set"), "labels.set");
+  const removeLabels = validateList(input.labels?.remove, "labels.remove");
+  const { result } = await runIdempotent(deps, actor, async (tx) => {
     const { row, at } = await lockVersion(deps, actor, tx, input.ref);
     checkNameFree(row, name);
-    if (name && name !== row.versionName) await pointAt(deps, actor, tx.run, [{ name, fixed: true, row, at }]);
+    if (name && name !== row.versionName) await assignSelectors(deps, actor, tx.run, [{ name, fixed: true, row, at }]);
     const change = { id: row.id, at, ...propertiesOf(input, row, at), addTags, removeTags, setLabels, removeLabels };
     const [changed] = await tx.run(changeVersion, change);
     if (!changed) throw notFound(`version ${input.ref}`);

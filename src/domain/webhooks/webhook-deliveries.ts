@@ -1,10 +1,10 @@
 import { createHmac } from "node:crypto";
-import { inBatches, type Repeating, startRepeating } from "../../lib/periodic-task.ts";
+import { type PeriodicTask, repeatWhileFull, startPeriodicTask } from "../../lib/periodic-task.ts";
 import { Delivery } from "../../model/webhook.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import type { Deps } from "../core/context.ts";
 import type { WebhookRow } from "../core/rows.ts";
-import { cursorOf, type EventRow, readRows, toEvent } from "../events/event-log.ts";
+import { type EventRow, readRows, toCursor, toEvent } from "../events/event-log.ts";
 import type { EventTail } from "../events/event-tail.ts";
 import type { RelatedRow } from "../query/connections.ts";
 
@@ -72,7 +72,7 @@ function signed(secret: string, id: string, at: number, body: string): Record<st
 function bodyOf(event: EventRow): string {
   const { type, at, artifactKey: artifact, operation: _operation, position: _position, ...rest } = event;
   const timestamp = new Date(at).toISOString();
-  const data = { cursor: cursorOf(event.seq), ...rest, at: timestamp, ...(artifact && { artifact }) };
+  const data = { cursor: toCursor(event.seq), ...rest, at: timestamp, ...(artifact && { artifact }) };
   return JSON.stringify({ type, timestamp, data });
 }
 
@@ -163,7 +163,7 @@ async function tell(deps: TellDeps, id: string, head: number, signal: AbortSigna
 function forgetDeliveries({ graph, now }: TellDeps, signal: AbortSignal): Promise<number> {
   const params = { before: now() - remembered, limit: batch };
   const forget = async () => (await graph.write((tx) => tx.run(expireDeliveries, params)))[0]?.forgotten ?? 0;
-  return inBatches(batch, forget, signal);
+  return repeatWhileFull(batch, forget, signal);
 }
 
 /** Begins to tell webhooks of what happens, each in order, several at once; `onError` hears of failures, and the next turn tries again. */
@@ -171,7 +171,7 @@ export function startTellingWebhooks(
   deps: TellDeps,
   tail: EventTail,
   onError: (error: unknown) => void,
-): Pick<Repeating, "stop"> {
+): Pick<PeriodicTask, "stop"> {
   const stopped = new AbortController();
   const busy = new Map<string, Promise<void>>();
   const begin = (id: string, head: number) => {
@@ -186,8 +186,8 @@ export function startTellingWebhooks(
     const due = await deps.graph.read(dueWebhooks, { head, now: deps.now(), limit: atOnce });
     for (const { id } of due) if (!busy.has(id) && busy.size < atOnce && !stopped.signal.aborted) begin(id, head);
   };
-  const looking = startRepeating(every, look, onError);
-  const expiring = startRepeating(hour, (signal) => forgetDeliveries(deps, signal), onError);
+  const looking = startPeriodicTask(every, look, onError);
+  const expiring = startPeriodicTask(hour, (signal) => forgetDeliveries(deps, signal), onError);
   const forget = tail.onNews(looking.wake);
   return {
     async stop() {

@@ -7,9 +7,9 @@ import { AddressRefused } from "../../ports/webhook-sender.ts";
 import type { Deps } from "../core/context.ts";
 import { loadWebhook } from "../core/entities.ts";
 import { invalid, notFound } from "../core/errors.ts";
-import { type Actor, authorise } from "../core/permissions.ts";
+import { type Actor, authorize } from "../core/permissions.ts";
 import { toWebhook, type WebhookRow } from "../core/rows.ts";
-import { checkProject } from "../core/validation.ts";
+import { validateProjectName } from "../core/validation.ts";
 import { type DeliveryRow, send } from "./webhook-deliveries.ts";
 
 type Row = { webhook: WebhookRow };
@@ -49,7 +49,7 @@ function typesText(types: readonly EventType[]): string {
 
 /** The webhooks of a project, oldest first. */
 export async function listWebhooks(deps: Deps, actor: Actor, project: string): Promise<Webhook[]> {
-  authorise(actor, "webhook:manage", project);
+  authorize(actor, "webhook:manage", project);
   return (await deps.graph.read(ofProject, { project })).map(({ webhook }) => toWebhook(webhook));
 }
 
@@ -59,8 +59,8 @@ export async function createWebhook(
   actor: Actor,
   input: CreateWebhookInput,
 ): Promise<{ webhook: Webhook; secret: string }> {
-  const project = checkProject(input.project, "project");
-  authorise(actor, "webhook:manage", project);
+  const project = validateProjectName(input.project, "project");
+  authorize(actor, "webhook:manage", project);
   const url = await checkUrl(deps, input.url);
   const secret = input.secret ? checkSecret(input.secret) : `whsec_${randomBytes(32).toString("base64")}`;
   const known = await deps.lookups.projects(project);
@@ -79,7 +79,7 @@ export async function createWebhook(
 
 async function find(deps: Deps, actor: Actor, id: string): Promise<Webhook> {
   const webhook = await loadWebhook(deps, id);
-  authorise(actor, "webhook:manage", webhook.projectName);
+  authorize(actor, "webhook:manage", webhook.projectName);
   return webhook;
 }
 
@@ -116,7 +116,7 @@ export async function deleteWebhook(deps: Deps, actor: Actor, input: IdInput): P
 export async function redeliver(deps: Deps, actor: Actor, { id }: IdInput): Promise<{ id: string }> {
   const [row] = await deps.graph.read(findDelivery, { id });
   if (!row) throw notFound(`delivery ${id}`);
-  authorise(actor, "webhook:manage", row.webhook.project);
+  authorize(actor, "webhook:manage", row.webhook.project);
   const { delivery, webhook } = row;
   const again = { ...delivery, attempts: delivery.attempts + 1 };
   await send(deps, webhook, again, delivery.nextAttemptAt ?? null, new AbortController().signal);
