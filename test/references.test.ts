@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DomainError } from "../src/domain/core/errors.ts";
 import { validateArtifactName, validateProjectName } from "../src/domain/core/validation.ts";
-import { kindWord, parseReference, printUri } from "../src/domain/references/parse-reference.ts";
+import { kindWord, printUri } from "../src/domain/core/version-uri.ts";
+import { parseReference } from "../src/domain/references/parse-reference.ts";
 import { Kind } from "../src/model/enums.ts";
 
 const runs = { numRuns: 5_000 };

@@ -155,7 +155,11 @@ describe.each(places)("uploads in parts to $place", ({ engine, open, replaces, m
       service = await startTestService(
         engine,
         { PEDIGREE_MAX_FILE_BYTES: String(100 * mebibyte) },
-        { blobs: kept.store, now, uploadLooks: 200 },
+        {
+          blobs: kept.store,
+          now,
+          jobs: (all) => all.map((job) => (job.name === "verify-uploads" ? { ...job, everyMs: 200 } : job)),
+        },
       );
     });
     afterAll(async () => {

@@ -5,7 +5,7 @@ import { DomainError } from "../domain/core/errors.ts";
 import { type Actor, roles } from "../domain/core/permissions.ts";
 
 /** Tells who asks, from an `Authorization` header; rejects with `UNAUTHENTICATED`. */
-export type Authenticate = (authorization: string | undefined) => Actor;
+export type Authenticate = (authorization: string | undefined) => Promise<Actor>;
 
 const entry = v.object({
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "sha256 is 64 hexadecimal digits")),
@@ -18,7 +18,7 @@ const tokenFile = v.array(entry);
 /** Everyone is the same local admin: for loopback only, which the settings see to. */
 export function localAdmin(): Authenticate {
   const local: Actor = { name: "local", grants: [{ role: "admin", projects: ["*"] }] };
-  return () => local;
+  return async () => local;
 }
 
 function digest(token: string): string {
@@ -50,7 +50,7 @@ export function tokenFileAuthenticator(file: string): Authenticate {
       throw new Error(`PEDIGREE_TOKENS: one token has two actors, ${known.name} and ${actor}`);
     actors.set(sha256, { name: actor, grants: [...(known?.grants ?? []), { role, projects }] });
   }
-  return (authorization) => {
+  return async (authorization) => {
     const token = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
     if (!token) throw new DomainError("UNAUTHENTICATED", "a token is wanted: Authorization: Bearer <token>", {});
     const actor = actors.get(digest(token));

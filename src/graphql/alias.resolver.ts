@@ -10,13 +10,13 @@ export class AliasChangeResolver {
   @Mutation(() => VersionPayload, {
     description: "Points an alias to a version; its former holder loses it at the same moment.",
   })
-  setAlias(@Arg("input", () => SetAliasInput) input: SetAliasInput, @Ctx() { deps, actor }: Context) {
-    return setAlias(deps, actor, input);
+  setAlias(@Arg("input", () => SetAliasInput) input: SetAliasInput, @Ctx() context: Context) {
+    return setAlias(context, input);
   }
 
   @Mutation(() => ArtifactPayload, { description: "Takes an alias away." })
-  removeAlias(@Arg("input", () => RemoveAliasInput) input: RemoveAliasInput, @Ctx() { deps, actor }: Context) {
-    return removeAlias(deps, actor, input);
+  removeAlias(@Arg("input", () => RemoveAliasInput) input: RemoveAliasInput, @Ctx() context: Context) {
+    return removeAlias(context, input);
   }
 
   @FieldResolver(() => Version, { nullable: true, description: "Who held it before." })

@@ -21,8 +21,8 @@ import type { Context } from "./context.ts";
 @Resolver(() => Artifact)
 export class ArtifactResolver {
   @Mutation(() => ArtifactPayload, { description: "Changes an artifact's description and tags." })
-  updateArtifact(@Arg("input", () => UpdateArtifactInput) input: UpdateArtifactInput, @Ctx() { deps, actor }: Context) {
-    return updateArtifact(deps, actor, input);
+  updateArtifact(@Arg("input", () => UpdateArtifactInput) input: UpdateArtifactInput, @Ctx() context: Context) {
+    return updateArtifact(context, input);
   }
 
   @Query(() => Artifact, { nullable: true, description: "An artifact by project and name; null when there is none." })
@@ -39,9 +39,9 @@ export class ArtifactResolver {
     @Arg("filter", () => ArtifactFilter, { nullable: true }) filter: ArtifactFilter | null,
     @Arg("orderBy", () => [ArtifactOrder], { nullable: true }) orderBy: ArtifactOrder[] | null,
     @Args(() => PageArgs) page: PageArgs,
-    @Ctx() { deps, actor }: Context,
+    @Ctx() context: Context,
   ) {
-    return { ...(await listArtifacts(deps, actor, filter, orderBy, page)), filter };
+    return { ...(await listArtifacts(context, filter, orderBy, page)), filter };
   }
 
   @FieldResolver(() => Project, { description: "The project that it belongs to." })
@@ -83,7 +83,7 @@ export class ArtifactResolver {
 @Resolver(() => ArtifactConnection)
 export class ArtifactConnectionResolver {
   @FieldResolver(() => [KindCount], { description: "How many of all that fit are of each kind." })
-  groups(@Root() page: Connection<Artifact> & { filter?: ArtifactFilter | null }, @Ctx() { deps, actor }: Context) {
-    return countKinds(deps, actor, page.filter);
+  groups(@Root() page: Connection<Artifact> & { filter?: ArtifactFilter | null }, @Ctx() context: Context) {
+    return countKinds(context, page.filter);
   }
 }

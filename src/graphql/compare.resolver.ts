@@ -10,15 +10,15 @@ export class CompareResolver {
     nullable: true,
     description: "1 to 200 versions side by side; null, with the error, when a reference fails.",
   })
-  compareVersions(@Arg("of", () => [VersionRef]) of: string[], @Ctx() { deps, actor }: Context) {
-    return compareVersions(deps, actor, of);
+  compareVersions(@Arg("of", () => [VersionRef]) of: string[], @Ctx() context: Context) {
+    return compareVersions(context, of);
   }
 
   @Query(() => Comparison, {
     nullable: true,
     description: "1 to 200 runs side by side, by id; null, with the error, when one isn't there.",
   })
-  compareRuns(@Arg("of", () => [ID]) of: string[], @Ctx() { deps, actor }: Context) {
-    return compareRuns(deps, actor, of);
+  compareRuns(@Arg("of", () => [ID]) of: string[], @Ctx() context: Context) {
+    return compareRuns(context, of);
   }
 }

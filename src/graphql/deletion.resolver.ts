@@ -11,17 +11,17 @@ export class DeletionResolver {
   @Mutation(() => VersionPayload, {
     description: "Deletes a version, or only its bytes; a tombstone keeps lineage whole.",
   })
-  deleteVersion(@Arg("input", () => DeleteVersionInput) input: DeleteVersionInput, @Ctx() { deps, actor }: Context) {
-    return deleteVersion(deps, actor, input);
+  deleteVersion(@Arg("input", () => DeleteVersionInput) input: DeleteVersionInput, @Ctx() context: Context) {
+    return deleteVersion(context, input);
   }
 
   @Mutation(() => ArtifactPayload, { description: "Deletes all versions of an artifact; its numbers stay taken." })
-  deleteArtifact(@Arg("input", () => DeleteArtifactInput) input: DeleteArtifactInput, @Ctx() { deps, actor }: Context) {
-    return deleteArtifact(deps, actor, input);
+  deleteArtifact(@Arg("input", () => DeleteArtifactInput) input: DeleteArtifactInput, @Ctx() context: Context) {
+    return deleteArtifact(context, input);
   }
 
   @Mutation(() => PrunePayload, { description: "Deletes versions that nobody uses, or says which they are." })
-  prune(@Arg("input", () => PruneInput) input: PruneInput, @Ctx() { deps, actor }: Context) {
-    return prune(deps, actor, input);
+  prune(@Arg("input", () => PruneInput) input: PruneInput, @Ctx() context: Context) {
+    return prune(context, input);
   }
 }

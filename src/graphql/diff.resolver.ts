@@ -14,14 +14,14 @@ export class DiffResolver {
   diff(
     @Arg("left", () => VersionRef) left: string,
     @Arg("right", () => VersionRef) right: string,
-    @Ctx() { deps, actor }: Context,
+    @Ctx() context: Context,
   ) {
-    return diffVersions(deps, actor, { left, right });
+    return diffVersions(context, { left, right });
   }
 
   @FieldResolver(() => LineageChanges, { description: "How what lies upstream of them differs." })
-  lineage(@Root() { leftId, rightId }: VersionDiff, @Ctx() { deps, actor }: Context) {
-    return diffLineage(deps, actor, leftId, rightId);
+  lineage(@Root() { leftId, rightId }: VersionDiff, @Ctx() context: Context) {
+    return diffLineage(context, leftId, rightId);
   }
 }
 

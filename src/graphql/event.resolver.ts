@@ -95,16 +95,16 @@ export class EventResolver {
   @Query(() => EventConnection, {
     description: "The event log, oldest first: whatever was answered before this is asked is in it.",
   })
-  events(@Args(() => EventPageArgs) page: EventPageArgs, @Ctx() { deps, tail, actor }: Context) {
-    return listEvents(deps, tail, actor, page);
+  events(@Args(() => EventPageArgs) page: EventPageArgs, @Ctx() context: Context) {
+    return listEvents(context, page);
   }
 
   @Query(() => Cursor, {
     description:
       "Where the log ends now: subscribe with it as `after`, and nothing done from here on is missed, and nothing told that was done before.",
   })
-  async head(@Ctx() { tail }: Context) {
-    return toCursor(await tail.settle());
+  async head(@Ctx() { services }: Context) {
+    return toCursor(await services.eventLog.flush());
   }
 
   @Subscription(() => Event, {

@@ -34,33 +34,30 @@ export class ExecutionResolver {
   @Mutation(() => PublishRunPayload, {
     description: "Publishes a whole run with its steps, inputs and outputs, or nothing at all.",
   })
-  publishRun(@Arg("input", () => PublishRunInput) input: PublishRunInput, @Ctx() { deps, actor }: Context) {
-    return publishRun(deps, actor, input);
+  publishRun(@Arg("input", () => PublishRunInput) input: PublishRunInput, @Ctx() context: Context) {
+    return publishRun(context, input);
   }
 
   @Mutation(() => StepPayload, { description: "Starts a step of a run." })
-  startStep(@Arg("input", () => StartStepInput) input: StartStepInput, @Ctx() { deps, actor }: Context) {
-    return startStep(deps, actor, input);
+  startStep(@Arg("input", () => StartStepInput) input: StartStepInput, @Ctx() context: Context) {
+    return startStep(context, input);
   }
 
   @Mutation(() => ExecutionPayload, { description: "Changes a run or step; with the id alone it is a heartbeat." })
-  updateExecution(
-    @Arg("input", () => UpdateExecutionInput) input: UpdateExecutionInput,
-    @Ctx() { deps, actor }: Context,
-  ) {
-    return updateExecution(deps, actor, input);
+  updateExecution(@Arg("input", () => UpdateExecutionInput) input: UpdateExecutionInput, @Ctx() context: Context) {
+    return updateExecution(context, input);
   }
 
   @Mutation(() => ExecutionPayload, { description: "Ends a run or step." })
-  endExecution(@Arg("input", () => EndExecutionInput) input: EndExecutionInput, @Ctx() { deps, actor }: Context) {
-    return endExecution(deps, actor, input);
+  endExecution(@Arg("input", () => EndExecutionInput) input: EndExecutionInput, @Ctx() context: Context) {
+    return endExecution(context, input);
   }
 
   @Mutation(() => ExecutionPayload, {
     description: "Records what a run or step read and made, of versions that are there.",
   })
-  recordLineage(@Arg("input", () => RecordLineageInput) input: RecordLineageInput, @Ctx() { deps, actor }: Context) {
-    return recordLineage(deps, actor, input);
+  recordLineage(@Arg("input", () => RecordLineageInput) input: RecordLineageInput, @Ctx() context: Context) {
+    return recordLineage(context, input);
   }
 
   @FieldResolver(() => [String], { description: "Its tags, alphabetically." })
@@ -95,14 +92,14 @@ export class RunResolver {
     @Arg("filter", () => RunFilter, { nullable: true }) filter: RunFilter | null,
     @Arg("orderBy", () => [RunOrder], { nullable: true }) order: RunOrder[] | null,
     @Args(() => PageArgs) page: PageArgs,
-    @Ctx() { deps, actor }: Context,
+    @Ctx() context: Context,
   ) {
-    return listRuns(deps, actor, filter, order, page);
+    return listRuns(context, filter, order, page);
   }
 
   @Mutation(() => RunPayload, { description: "Starts a run; its project is created when missing." })
-  startRun(@Arg("input", () => StartRunInput) input: StartRunInput, @Ctx() { deps, actor }: Context) {
-    return startRun(deps, actor, input);
+  startRun(@Arg("input", () => StartRunInput) input: StartRunInput, @Ctx() context: Context) {
+    return startRun(context, input);
   }
 
   @FieldResolver(() => Project, { description: "The project that it belongs to." })

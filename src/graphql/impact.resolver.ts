@@ -10,7 +10,7 @@ export class ImpactResolver {
     nullable: true,
     description: "What a change of a version would touch; null, with the error, when the reference fails.",
   })
-  impact(@Arg("of", () => VersionRef) of: string, @Ctx() { deps, actor }: Context) {
-    return findImpact(deps, actor, of);
+  impact(@Arg("of", () => VersionRef) of: string, @Ctx() context: Context) {
+    return findImpact(context, of);
   }
 }

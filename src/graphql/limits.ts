@@ -34,7 +34,7 @@ function checkDocument(document: DocumentNode, asking: Asking): void {
   }
 }
 
-function introspectionHint(): DomainError {
+function subscriptionHint(): DomainError {
   const ways =
     "by a websocket (graphql-transport-ws) on /graphql, or as Server-Sent Events with `accept: text/event-stream`";
   return invalid("query", `a subscription has more than one answer: ask for it ${ways}`);
@@ -48,7 +48,7 @@ export function documentLimitPlugin(): ApolloServerPlugin {
         async didResolveOperation({ document, operation, request }) {
           try {
             checkDocument(document, { schema, variables: request.variables });
-            if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw introspectionHint();
+            if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw subscriptionHint();
           } catch (error) {
             const originalError = error instanceof Error ? error : new Error(String(error));
             throw new GraphQLError(originalError.message, { originalError, extensions: { http: { status: 400 } } });

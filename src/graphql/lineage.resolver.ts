@@ -64,10 +64,10 @@ export class LineageResolver {
   lineage(
     @Arg("of", () => [VersionRef]) of: string[],
     @Args(() => LineageArgs) args: LineageArgs,
-    @Ctx() { deps, actor }: Context,
+    @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ) {
-    return findLineage(deps, actor, of, { ...questionOf(args), columns: requestedColumns(info) });
+    return findLineage(context, of, { ...questionOf(args), columns: requestedColumns(info) });
   }
 
   @FieldResolver(() => [Version], { description: "The versions that were asked for." })
@@ -90,10 +90,10 @@ export class VersionLineageResolver {
   lineage(
     @Root() version: Version,
     @Args(() => LineageArgs) args: LineageArgs,
-    @Ctx() { deps, loaders }: Context,
+    @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ) {
-    const asOf = resolveAsOf(deps, version, args.asOf);
-    return loaders.lineage(version.id, { ...questionOf(args), asOf, columns: requestedColumns(info) });
+    const asOf = resolveAsOf(context.ports, version, args.asOf);
+    return context.loaders.lineage(version.id, { ...questionOf(args), asOf, columns: requestedColumns(info) });
   }
 }

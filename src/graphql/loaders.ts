@@ -1,8 +1,7 @@
 import DataLoader from "dataloader";
 import type { AsOf } from "../domain/core/as-of.ts";
-import type { Deps } from "../domain/core/context.ts";
+import type { Ports, RequestContext } from "../domain/core/context.ts";
 import { columnsFor, type Entity, loadEntities } from "../domain/core/entities.ts";
-import type { Actor } from "../domain/core/permissions.ts";
 import { findLineages, type LineageQuery } from "../domain/lineage/lineage.ts";
 import { findStageHolders, type HoldersQuery } from "../domain/promotion/holders.ts";
 import { countRelated, pageRelated, type RelatedRow, type Relation } from "../domain/query/connections.ts";
@@ -31,14 +30,14 @@ function batched<T>(load: (keys: readonly string[]) => Promise<T[]>) {
 }
 
 /** Loaders of connections: one for each relation and page, so that the same page of many parents is one statement. */
-function relatedLoaders(deps: Deps, actor: Actor, asOf: AsOf) {
+function relatedLoaders(context: RequestContext, asOf: AsOf) {
   const counters = new Map<string, DataLoader<string, number>>();
   const pages = new Map<string, DataLoader<string, Connection<unknown>>>();
 
   const countOf = (relation: Relation, alias: string | null) => {
     const key = `${relation} ${alias}`;
     const scope = { alias, asOf };
-    const loader = counters.get(key) ?? batched((parents) => countRelated(deps, actor, relation, scope, parents));
+    const loader = counters.get(key) ?? batched((parents) => countRelated(context, relation, scope, parents));
     counters.set(key, loader);
     return loader;
   };
@@ -53,14 +52,14 @@ function relatedLoaders(deps: Deps, actor: Actor, asOf: AsOf) {
     const page = { ...args, asOf };
     const counts = (id: string) => countOf(relation, args.alias ?? null).load(id);
     const loader =
-      pages.get(key) ?? batched((parents) => pageRelated<R, T>(deps, actor, relation, parents, page, to, counts));
+      pages.get(key) ?? batched((parents) => pageRelated<R, T>(context, relation, parents, page, to, counts));
     pages.set(key, loader as DataLoader<string, Connection<unknown>>);
     return loader.load(parent) as Promise<Connection<T>>;
   };
 }
 
 /** Loaders of the histories of metrics: one for each key and page, so that the same page of many executions is one statement. */
-function metricLoaders(deps: Deps) {
+function metricLoaders(ports: Pick<Ports, "graph">) {
   const loaders = new Map<string, DataLoader<Execution, unknown>>();
   const loader = <T>(name: string, load: (executions: readonly Execution[]) => Promise<T[]>) => {
     const found = loaders.get(name) ?? new DataLoader<Execution, unknown>(load);
@@ -68,21 +67,20 @@ function metricLoaders(deps: Deps) {
     return found as DataLoader<Execution, T>;
   };
   return (execution: Execution, key: string, page: PageArgs) => {
-    const count = (of: Execution) => loader(`count ${key}`, (all) => countMetric(deps, all, key)).load(of);
+    const count = (of: Execution) => loader(`count ${key}`, (all) => countMetric(ports, all, key)).load(of);
     const name = `page ${contentHash(page)} ${key}`;
-    return loader(name, (all) => metricHistory(deps, all, key, page, count)).load(execution);
+    return loader(name, (all) => metricHistory(ports, all, key, page, count)).load(execution);
   };
 }
 
 /** Loaders of lineages: one for each question, so that the same of many versions is one walk. */
-function lineageLoaders(deps: Deps, actor: Actor) {
+function lineageLoaders(context: RequestContext) {
   const loaders = new Map<string, DataLoader<string, Lineage>>();
   return (version: string, question: LineageQuery): Promise<Lineage> => {
     const key = contentHash(question);
     const walk = (ids: readonly string[]) =>
       findLineages(
-        deps,
-        actor,
+        context,
         ids.map((id) => [id]),
         question,
       );
@@ -93,12 +91,12 @@ function lineageLoaders(deps: Deps, actor: Actor) {
 }
 
 /** Loaders of things by id: one for each set of their properties that suffices, null for all of them. */
-function entityLoaders(deps: Deps, asOf: AsOf) {
+function entityLoaders(ports: Pick<Ports, "graph">, asOf: AsOf) {
   const loaders = new Map<string, DataLoader<string, Entity | null>>();
   return (columns: string[] | null) => {
     const key = String(columns);
     const load = async (ids: readonly string[]) => {
-      const found = await loadEntities(deps, ids, asOf, columns);
+      const found = await loadEntities(ports, ids, asOf, columns);
       return ids.map((id) => found.get(id) ?? null);
     };
     const loader = loaders.get(key) ?? new DataLoader(load);
@@ -108,36 +106,36 @@ function entityLoaders(deps: Deps, asOf: AsOf) {
 }
 
 /** The loaders that answer as of one time; what they load remembers it. */
-function loadersAsOf(deps: Deps, actor: Actor, asOf: AsOf) {
-  const thingsWith = entityLoaders(deps, asOf);
+function loadersAsOf(context: RequestContext, asOf: AsOf) {
+  const thingsWith = entityLoaders(context.ports, asOf);
   const things = thingsWith(null);
-  const projects = batched((names) => findProjects(deps, names));
-  const artifacts = batched((keys) => findArtifacts(deps, keys, asOf));
+  const projects = batched((names) => findProjects(context.ports, names));
+  const artifacts = batched((keys) => findArtifacts(context.ports, keys, asOf));
   return {
-    ...createEntityLookups(actor, { things, projects, artifacts }),
+    ...createEntityLookups(context.actor, { things, projects, artifacts }),
     /** One page of a relation of a parent. */
-    related: relatedLoaders(deps, actor, asOf),
+    related: relatedLoaders(context, asOf),
     /** One page of the points of an execution's metric. */
-    metricHistory: metricLoaders(deps),
+    metricHistory: metricLoaders(context.ports),
     things,
     /** Things by id of which nothing but these fields will be asked. */
     thingsWith: (fields: readonly string[]) => thingsWith(columnsFor(fields)),
     /** The lineage of a version. */
-    lineage: lineageLoaders(deps, actor),
+    lineage: lineageLoaders(context),
     projects,
     artifacts,
-    tags: batched((ids) => findTags(deps, ids, asOf)),
-    labels: batched((ids) => findLabels(deps, ids)),
-    aliases: batched((ids) => findAliases(deps, ids, asOf)),
-    approvals: batched((ids) => findApprovals(deps, ids)),
-    stages: batched((ids) => findStagesOfVersions(deps, ids, asOf)),
-    stageHolders: new DataLoader((asked: readonly HoldersQuery[]) => findStageHolders(deps, asked), {
+    tags: batched((ids) => findTags(context.ports, ids, asOf)),
+    labels: batched((ids) => findLabels(context.ports, ids)),
+    aliases: batched((ids) => findAliases(context.ports, ids, asOf)),
+    approvals: batched((ids) => findApprovals(context.ports, ids)),
+    stages: batched((ids) => findStagesOfVersions(context.ports, ids, asOf)),
+    stageHolders: new DataLoader((asked: readonly HoldersQuery[]) => findStageHolders(context.ports, asked), {
       cacheKeyFn: canonicalJson,
     }),
-    files: batched((ids) => findFiles(deps, ids)),
-    links: batched((ids) => findLinks(deps, actor, ids, asOf)),
-    latest: batched((keys) => findLatestVersions(deps, keys, asOf)),
-    holders: batched((keys) => findAliasHolders(deps, keys, asOf)),
+    files: batched((ids) => findFiles(context.ports, ids)),
+    links: batched((ids) => findLinks(context, ids, asOf)),
+    latest: batched((keys) => findLatestVersions(context.ports, keys, asOf)),
+    holders: batched((keys) => findAliasHolders(context.ports, keys, asOf)),
   };
 }
 
@@ -145,14 +143,14 @@ function loadersAsOf(deps: Deps, actor: Actor, asOf: AsOf) {
  * One batching loader for each field that a list of things can ask for, made anew for each request. They answer as of now; those of
  * `at(thing)` as of the time that the thing is looked at from.
  */
-export function createLoaders(deps: Deps, actor: Actor) {
-  const present = loadersAsOf(deps, actor, null);
+export function createLoaders(context: RequestContext) {
+  const present = loadersAsOf(context, null);
   const past = new Map<number, typeof present>();
   return {
     ...present,
     at({ asOf = null }: { asOf?: AsOf }) {
       if (asOf === null) return present;
-      const loaders = past.get(asOf) ?? loadersAsOf(deps, actor, asOf);
+      const loaders = past.get(asOf) ?? loadersAsOf(context, asOf);
       past.set(asOf, loaders);
       return loaders;
     },

@@ -1,7 +1,7 @@
 import type DataLoader from "dataloader";
 import { authorizeEntity, type Entity, getProjectName } from "../domain/core/entities.ts";
 import { type Actor, authorize, may } from "../domain/core/permissions.ts";
-import { artifactKey } from "../domain/references/resolve-reference.ts";
+import { artifactKey } from "../domain/core/version-uri.ts";
 import type { Artifact } from "../model/artifact.ts";
 import { Run } from "../model/execution.ts";
 import type { Project } from "../model/project.ts";

@@ -8,8 +8,8 @@ import type { Context } from "./context.ts";
 @Resolver(() => Execution)
 export class MetricResolver {
   @Mutation(() => ExecutionPayload, { description: "Logs values of a run's or step's metrics: all of them, or none." })
-  logMetrics(@Arg("input", () => LogMetricsInput) input: LogMetricsInput, @Ctx() { deps, actor }: Context) {
-    return logMetrics(deps, actor, input);
+  logMetrics(@Arg("input", () => LogMetricsInput) input: LogMetricsInput, @Ctx() context: Context) {
+    return logMetrics(context, input);
   }
 
   @FieldResolver(() => MetricPointConnection, {

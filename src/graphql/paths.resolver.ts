@@ -18,9 +18,9 @@ export class PathsResolver {
     @Arg("to", () => VersionRef) to: string,
     @Arg("first", () => Int, { nullable: true, defaultValue: 1, description: "How many, 1 to 10." })
     first: number | null,
-    @Ctx() { deps, actor }: Context,
+    @Ctx() context: Context,
   ) {
-    return findPaths(deps, actor, { from, to }, first ?? 1);
+    return findPaths(context, { from, to }, first ?? 1);
   }
 
   @FieldResolver(() => [LineageNode], {

@@ -25,19 +25,19 @@ export class ProjectResolver {
   }
 
   @Query(() => ProjectConnection, { description: "The projects that you may read, by name." })
-  projects(@Args(() => PageArgs) page: PageArgs, @Ctx() { deps, actor }: Context) {
-    return listProjects(deps, actor, page);
+  projects(@Args(() => PageArgs) page: PageArgs, @Ctx() context: Context) {
+    return listProjects(context, page);
   }
 
   @Mutation(() => ProjectPayload, {
     description: "Creates a project; `ALREADY_EXISTS` when there is one of that name.",
   })
-  createProject(@Arg("input", () => CreateProjectInput) input: CreateProjectInput, @Ctx() { deps, actor }: Context) {
-    return createProject(deps, actor, input);
+  createProject(@Arg("input", () => CreateProjectInput) input: CreateProjectInput, @Ctx() context: Context) {
+    return createProject(context, input);
   }
 
   @Mutation(() => ProjectPayload, { description: "Changes a project's description and settings." })
-  updateProject(@Arg("input", () => UpdateProjectInput) input: UpdateProjectInput, @Ctx() { deps, actor }: Context) {
-    return updateProject(deps, actor, input);
+  updateProject(@Arg("input", () => UpdateProjectInput) input: UpdateProjectInput, @Ctx() context: Context) {
+    return updateProject(context, input);
   }
 }

@@ -21,27 +21,27 @@ export class PromotionResolver {
   @Mutation(() => PromotePayload, {
     description: "Moves a version into a stage; the holder of an exclusive one moves out at the same moment.",
   })
-  promote(@Arg("input", () => PromoteInput) input: PromoteInput, @Ctx() { deps, actor }: Context) {
-    return promote(deps, actor, input);
+  promote(@Arg("input", () => PromoteInput) input: PromoteInput, @Ctx() context: Context) {
+    return promote(context, input);
   }
 
   @Mutation(() => PromotePayload, { description: "Takes a version out of a stage, into none." })
-  demote(@Arg("input", () => DemoteInput) input: DemoteInput, @Ctx() { deps, actor }: Context) {
-    return demote(deps, actor, input);
+  demote(@Arg("input", () => DemoteInput) input: DemoteInput, @Ctx() context: Context) {
+    return demote(context, input);
   }
 
   @Mutation(() => PromotePayload, {
     description: "Gives an exclusive stage back to its holder before, step by step; no gates are checked.",
   })
-  rollback(@Arg("input", () => RollbackInput) input: RollbackInput, @Ctx() { deps, actor }: Context) {
-    return rollback(deps, actor, input);
+  rollback(@Arg("input", () => RollbackInput) input: RollbackInput, @Ctx() context: Context) {
+    return rollback(context, input);
   }
 
   @Mutation(() => VersionPayload, {
     description: "Approves a version for a stage; lapses when the version's metadata changes.",
   })
-  approve(@Arg("input", () => ApproveInput) input: ApproveInput, @Ctx() { deps, actor }: Context) {
-    return approve(deps, actor, input);
+  approve(@Arg("input", () => ApproveInput) input: ApproveInput, @Ctx() context: Context) {
+    return approve(context, input);
   }
 
   @FieldResolver(() => Version, { description: "The version that was promoted, demoted or came back." })

@@ -11,15 +11,15 @@ export class RecipeResolver {
     nullable: true,
     description: "How a version can be made again; null, with the error, when the reference fails.",
   })
-  recipe(@Arg("of", () => VersionRef) of: string, @Ctx() { deps, actor }: Context) {
-    return findRecipe(deps, actor, of);
+  recipe(@Arg("of", () => VersionRef) of: string, @Ctx() context: Context) {
+    return findRecipe(context, of);
   }
 
   @FieldResolver(() => Json, {
     description:
       "The same as RO-Crate 1.2 JSON-LD in the terms of the Process Run Crate profile: a CreateAction for each execution, with its code, inputs, parameters and outputs.",
   })
-  roCrate(@Root() recipe: Recipe, @Ctx() { deps }: Context) {
-    return findRoCrate(deps, recipe);
+  roCrate(@Root() recipe: Recipe, @Ctx() context: Context) {
+    return findRoCrate(context.ports, recipe);
   }
 }

@@ -3,7 +3,6 @@ import { ApolloServerPluginCacheControlDisabled } from "@apollo/server/plugin/di
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { FastifyRequest, RouteHandlerMethod } from "fastify";
 import type { GraphQLSchema } from "graphql";
-import "../auth/request.ts";
 import type { ErrorLog } from "../domain/core/errors.ts";
 import type { Actor } from "../domain/core/permissions.ts";
 import { type EventStreams, wantsEventStream } from "../live/sse.ts";
@@ -60,7 +59,7 @@ export function graphqlHandler(
   contextOf: (actor: Actor) => Context,
   streams: EventStreams,
 ): RouteHandlerMethod {
-  const handle = fastifyApolloHandler(apollo, { context: async (request) => contextOf(request.actor) });
+  const handle = fastifyApolloHandler(apollo, { context: async (request) => contextOf(request.context.actor) });
   return function (request, reply) {
     if (wantsEventStream(request)) return streams.handle(request, reply);
     const source = sourceOf(request);

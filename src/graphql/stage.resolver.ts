@@ -11,14 +11,14 @@ export class StageResolver {
   stages(
     @Arg("project", () => String) project: string,
     @Arg("asOf", () => DateTime, { nullable: true }) asOf: number | null,
-    @Ctx() { deps, actor }: Context,
+    @Ctx() context: Context,
   ) {
-    return listStages(deps, actor, project, asOf);
+    return listStages(context, project, asOf);
   }
 
   @Mutation(() => StagePayload, { description: "Adds a stage to a project, or changes one." })
-  defineStage(@Arg("input", () => DefineStageInput) input: DefineStageInput, @Ctx() { deps, actor }: Context) {
-    return defineStage(deps, actor, input);
+  defineStage(@Arg("input", () => DefineStageInput) input: DefineStageInput, @Ctx() context: Context) {
+    return defineStage(context, input);
   }
 
   @FieldResolver(() => [StageHolder], {

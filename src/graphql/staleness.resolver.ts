@@ -10,7 +10,7 @@ export class StalenessResolver {
     nullable: true,
     description: "Whether a version's inputs have newer versions; null, with the error, when the reference fails.",
   })
-  staleness(@Arg("of", () => VersionRef) of: string, @Ctx() { deps, actor }: Context) {
-    return findStaleness(deps, actor, of);
+  staleness(@Arg("of", () => VersionRef) of: string, @Ctx() context: Context) {
+    return findStaleness(context, of);
   }
 }

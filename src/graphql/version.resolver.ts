@@ -30,8 +30,8 @@ import type { Context } from "./context.ts";
 @Resolver(() => Version)
 export class VersionResolver {
   @Mutation(() => VersionPayload, { description: "Changes what may change of a version; its bytes never do." })
-  updateVersion(@Arg("input", () => UpdateVersionInput) input: UpdateVersionInput, @Ctx() { deps, actor }: Context) {
-    return updateVersion(deps, actor, input);
+  updateVersion(@Arg("input", () => UpdateVersionInput) input: UpdateVersionInput, @Ctx() context: Context) {
+    return updateVersion(context, input);
   }
 
   @Query(() => Version, {
@@ -41,9 +41,9 @@ export class VersionResolver {
   version(
     @Arg("ref", () => VersionRef) ref: string,
     @Arg("asOf", () => DateTime, { nullable: true, description: asOfDescription }) asOf: number | null,
-    @Ctx() { deps, actor }: Context,
+    @Ctx() context: Context,
   ) {
-    return findVersion(deps, actor, ref, asOf);
+    return findVersion(context, ref, asOf);
   }
 
   @Query(() => VersionConnection, {
@@ -53,16 +53,16 @@ export class VersionResolver {
     @Arg("filter", () => VersionFilter, { nullable: true }) filter: VersionFilter | null,
     @Arg("orderBy", () => [VersionOrder], { nullable: true }) orderBy: VersionOrder[] | null,
     @Args(() => PageArgs) page: PageArgs,
-    @Ctx() { deps, actor }: Context,
+    @Ctx() context: Context,
   ) {
-    return listVersions(deps, actor, filter, orderBy, page);
+    return listVersions(context, filter, orderBy, page);
   }
 
   @Mutation(() => LogVersionPayload, {
     description: "Logs a version: the artifact, and its project, are created when missing.",
   })
-  logVersion(@Arg("input", () => LogVersionInput) input: LogVersionInput, @Ctx() { deps, actor }: Context) {
-    return logVersion(deps, actor, input);
+  logVersion(@Arg("input", () => LogVersionInput) input: LogVersionInput, @Ctx() context: Context) {
+    return logVersion(context, input);
   }
 
   @FieldResolver(() => Artifact, { description: "The artifact that it is a version of." })

@@ -16,8 +16,8 @@ import type { Context } from "./context.ts";
 @Resolver(() => Webhook)
 export class WebhookResolver {
   @Query(() => [Webhook], { description: "The webhooks of a project, oldest first." })
-  webhooks(@Arg("project", () => String) project: string, @Ctx() { deps, actor }: Context) {
-    return listWebhooks(deps, actor, project);
+  webhooks(@Arg("project", () => String) project: string, @Ctx() context: Context) {
+    return listWebhooks(context, project);
   }
 
   @FieldResolver(() => DeliveryConnection, { description: "What it was told in the last 30 days, newest first." })
@@ -26,24 +26,24 @@ export class WebhookResolver {
   }
 
   @Mutation(() => CreateWebhookPayload, { description: "Has events of a project sent to a URL from now on." })
-  createWebhook(@Arg("input", () => CreateWebhookInput) input: CreateWebhookInput, @Ctx() { deps, actor }: Context) {
-    return createWebhook(deps, actor, input);
+  createWebhook(@Arg("input", () => CreateWebhookInput) input: CreateWebhookInput, @Ctx() context: Context) {
+    return createWebhook(context, input);
   }
 
   @Mutation(() => WebhookPayload, { description: "Changes a webhook, or switches it off and on." })
-  updateWebhook(@Arg("input", () => UpdateWebhookInput) input: UpdateWebhookInput, @Ctx() { deps, actor }: Context) {
-    return updateWebhook(deps, actor, input);
+  updateWebhook(@Arg("input", () => UpdateWebhookInput) input: UpdateWebhookInput, @Ctx() context: Context) {
+    return updateWebhook(context, input);
   }
 
   @Mutation(() => IdPayload, { description: "Deletes a webhook with what it was told." })
-  deleteWebhook(@Arg("input", () => IdInput) input: IdInput, @Ctx() { deps, actor }: Context) {
-    return deleteWebhook(deps, actor, input);
+  deleteWebhook(@Arg("input", () => IdInput) input: IdInput, @Ctx() context: Context) {
+    return deleteWebhook(context, input);
   }
 
   @Mutation(() => IdPayload, {
     description: "Sends a delivery once more, whatever came of it before; the delivery tells what comes of it now.",
   })
-  redeliver(@Arg("input", () => IdInput) input: IdInput, @Ctx() { deps, actor }: Context) {
-    return redeliver(deps, actor, input);
+  redeliver(@Arg("input", () => IdInput) input: IdInput, @Ctx() context: Context) {
+    return redeliver(context, input);
   }
 }

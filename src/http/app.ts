@@ -9,10 +9,11 @@ import fastify, {
   type RouteHandlerMethod,
   type RouteOptions,
 } from "fastify";
-import "../auth/request.ts";
+import "./request.ts";
 import type { Authenticate } from "../auth/authenticate.ts";
-import type { Deps } from "../domain/core/context.ts";
+import type { Ports, RequestContext, Services } from "../domain/core/context.ts";
 import { DomainError, type ErrorLog, invalid } from "../domain/core/errors.ts";
+import type { Actor } from "../domain/core/permissions.ts";
 import { archiveRoutes } from "./archives.ts";
 import { blobRoutes } from "./blobs.ts";
 import { documentRoutes } from "./documents.ts";
@@ -27,7 +28,9 @@ import { uploadPartRoutes } from "./upload-parts.ts";
 
 /** What the HTTP doors need. */
 export interface AppOptions {
-  deps: Deps;
+  ports: Pick<Ports, "blobs" | "graph">;
+  /** The context of one request. */
+  contextOf: (actor: Actor) => RequestContext<keyof Services>;
   /** Answers GET and POST on `/graphql`. */
   graphql: RouteHandlerMethod;
   authenticate: Authenticate;
@@ -84,22 +87,22 @@ function translate(error: unknown): unknown {
 }
 
 /** The routes that ask who is there. */
-function doors({ deps, graphql, authenticate, log, readVersionInput }: AppOptions): FastifyPluginAsync {
+function doors({ contextOf, graphql, authenticate, log, readVersionInput }: AppOptions): FastifyPluginAsync {
   return async (app) => {
     app.addHook("onRequest", async (request) => {
-      request.actor = authenticate(request.headers.authorization);
+      request.context = contextOf(await authenticate(request.headers.authorization));
     });
     const method = ["GET", "POST"];
     const errorHandler: RouteOptions["errorHandler"] = (error, _request, reply) =>
       void sendGraphQLProblem(reply, translate(error), log);
     app.route({ method, url: "/graphql", handler: graphql, errorHandler });
-    await app.register(blobRoutes(deps));
-    await app.register(uploadPartRoutes(deps));
-    await app.register(downloadRoutes(deps));
-    await app.register(postVersionRoutes(deps, readVersionInput));
-    await app.register(archiveRoutes(deps));
-    await app.register(previewRoutes(deps));
-    await app.register(documentRoutes(deps));
+    await app.register(blobRoutes);
+    await app.register(uploadPartRoutes);
+    await app.register(downloadRoutes);
+    await app.register(postVersionRoutes(readVersionInput));
+    await app.register(archiveRoutes);
+    await app.register(previewRoutes);
+    await app.register(documentRoutes);
   };
 }
 
@@ -138,7 +141,7 @@ function notFoundHint({ method, url }: FastifyRequest): string {
 
 /** The HTTP doors: GraphQL, GraphiQL, bytes and health, on one Fastify that isn't listening yet. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { deps, checkHost, log, logger, metrics, page, stallTimeout } = options;
+  const { ports, checkHost, log, logger, metrics, page, stallTimeout } = options;
   const app = fastify({
     loggerInstance: logger,
     bodyLimit: maxBodyBytes,
@@ -149,7 +152,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     // An address that can't be decoded never reaches a route.
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, invalid("path", error.message), log),
   });
-  app.decorateRequest("actor");
+  app.decorateRequest("context");
   app.setErrorHandler((error, _request, reply) => void sendProblem(reply, translate(error), log));
   app.setNotFoundHandler((request, reply) =>
     sendProblem(
@@ -162,7 +165,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   closeIdleConnectionsOnClose(app);
   drainAbandonedBodies(app);
   enforceMinimumRate(app, stallTimeout);
-  await app.register(healthRoutes(deps));
+  await app.register(healthRoutes(ports));
   await app.register(metricsRoutes(metrics));
   await servePage(app, page);
   await app.register(doors(options));

@@ -1,6 +1,5 @@
+import "./request.ts";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import "../auth/request.ts";
-import type { Deps } from "../domain/core/context.ts";
 import { invalid } from "../domain/core/errors.ts";
 import { type ArchiveForm, findArchive } from "../domain/files/archive.ts";
 import { attachment, inertHeaders } from "./downloads.ts";
@@ -24,20 +23,18 @@ function isDecodable(url: string): boolean {
 }
 
 /** `GET /versions/<ref>/archive.zip` and `.tar`: all files of a version, or with `?path=` those of one directory. */
-export function archiveRoutes(deps: Deps) {
-  return async (app: FastifyInstance) => {
-    for (const form of ["zip", "tar"] as const) {
-      app.route<{ Params: { ref: string } }>({
-        method: ["GET", "HEAD"],
-        url: `/versions/:ref/archive.${form}`,
-        handler: async (request, reply) => {
-          const archive = await findArchive(deps, request.actor, request.params.ref, form, pathOf(request));
-          reply.headers({ ...inertHeaders, "content-disposition": attachment(archive.name) }).type(types[form]);
-          if (request.method === "HEAD") return reply.send();
-          // What is wrong before the first byte is sent isn't an answer of its own: the archive is broken off.
-          return reply.send(archive.open().once("error", () => reply.raw.destroy()));
-        },
-      });
-    }
-  };
+export async function archiveRoutes(app: FastifyInstance): Promise<void> {
+  for (const form of ["zip", "tar"] as const) {
+    app.route<{ Params: { ref: string } }>({
+      method: ["GET", "HEAD"],
+      url: `/versions/:ref/archive.${form}`,
+      handler: async (request, reply) => {
+        const archive = await findArchive(request.context, request.params.ref, form, pathOf(request));
+        reply.headers({ ...inertHeaders, "content-disposition": attachment(archive.name) }).type(types[form]);
+        if (request.method === "HEAD") return reply.send();
+        // What is wrong before the first byte is sent isn't an answer of its own: the archive is broken off.
+        return reply.send(archive.open().once("error", () => reply.raw.destroy()));
+      },
+    });
+  }
 }

@@ -1,7 +1,6 @@
-import "../auth/request.ts";
+import "./request.ts";
 import type { FastifyInstance } from "fastify";
 import { storeBlob } from "../domain/blobs/blobs.ts";
-import type { Deps } from "../domain/core/context.ts";
 import { invalid } from "../domain/core/errors.ts";
 import { requireProject } from "./query-params.ts";
 import { getBody, streamBodies } from "./streaming-body.ts";
@@ -14,14 +13,12 @@ function contentDigest(header: string | undefined): string | undefined {
 }
 
 /** Bytes up: `PUT /blobs`. */
-export function blobRoutes(deps: Deps) {
-  return async (app: FastifyInstance) => {
-    streamBodies(app);
-    app.put("/blobs", { bodyLimit: Number.MAX_SAFE_INTEGER }, async (request, reply) => {
-      const project = requireProject(request.query);
-      const digest = contentDigest(request.headers["content-digest"] as string | undefined);
-      const stored = await storeBlob(deps, request.actor, { project, digest, ...getBody(request) });
-      return reply.code(stored.created ? 201 : 200).send({ digest: stored.digest, size: stored.size });
-    });
-  };
+export async function blobRoutes(app: FastifyInstance): Promise<void> {
+  streamBodies(app);
+  app.put("/blobs", { bodyLimit: Number.MAX_SAFE_INTEGER }, async (request, reply) => {
+    const project = requireProject(request.query);
+    const digest = contentDigest(request.headers["content-digest"] as string | undefined);
+    const stored = await storeBlob(request.context, { project, digest, ...getBody(request) });
+    return reply.code(stored.created ? 201 : 200).send({ digest: stored.digest, size: stored.size });
+  });
 }

@@ -1,8 +1,7 @@
+import "./request.ts";
 import type { FastifyInstance } from "fastify";
 import { stringify } from "yaml";
-import "../auth/request.ts";
-import type { Deps } from "../domain/core/context.ts";
-import type { Actor } from "../domain/core/permissions.ts";
+import type { RequestContext } from "../domain/core/context.ts";
 import { recipeDocument } from "../domain/files/recipe-document.ts";
 import { findRoCrate } from "../domain/files/ro-crate.ts";
 import { versionDocument } from "../domain/files/version-document.ts";
@@ -14,22 +13,21 @@ function pretty(document: unknown): string {
   return JSON.stringify(document, null, 2);
 }
 
+type DocumentContext = RequestContext<"lookups">;
+
 /**
  * Documents about a version: `GET /versions/<ref>/metadata.json` and `.yaml` hold everything known of it, `recipe.json` how to make it again,
  * and `ro-crate-metadata.json` the same as an RO-Crate.
  */
-export function documentRoutes(deps: Deps) {
-  return async (app: FastifyInstance) => {
-    const serve = (name: string, type: string, document: (actor: Actor, version: Version) => Promise<string>) =>
-      app.get<{ Params: { ref: string } }>(`/versions/:ref/${name}`, async ({ actor, params }, reply) =>
-        reply.type(type).send(await document(actor, await findVersion(deps, actor, params.ref))),
-      );
-    const recipe = (actor: Actor, version: Version) => findRecipeOfVersion(deps, actor, version);
-    serve("metadata.json", "application/json", async (...of) => pretty(await versionDocument(deps, ...of)));
-    serve("metadata.yaml", "application/yaml", async (...of) => stringify(await versionDocument(deps, ...of)));
-    serve("recipe.json", "application/json", async (...of) => pretty(recipeDocument(await recipe(...of))));
-    serve("ro-crate-metadata.json", "application/ld+json", async (...of) =>
-      pretty(await findRoCrate(deps, await recipe(...of))),
+export async function documentRoutes(app: FastifyInstance): Promise<void> {
+  const serve = (name: string, type: string, print: (context: DocumentContext, version: Version) => Promise<string>) =>
+    app.get<{ Params: { ref: string } }>(`/versions/:ref/${name}`, async ({ context, params }, reply) =>
+      reply.type(type).send(await print(context, await findVersion(context, params.ref))),
     );
-  };
+  serve("metadata.json", "application/json", async (...of) => pretty(await versionDocument(...of)));
+  serve("metadata.yaml", "application/yaml", async (...of) => stringify(await versionDocument(...of)));
+  serve("recipe.json", "application/json", async (...of) => pretty(recipeDocument(await findRecipeOfVersion(...of))));
+  serve("ro-crate-metadata.json", "application/ld+json", async (context, version) =>
+    pretty(await findRoCrate(context.ports, await findRecipeOfVersion(context, version))),
+  );
 }

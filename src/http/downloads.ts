@@ -1,8 +1,7 @@
+import "./request.ts";
 import contentDisposition from "content-disposition";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import "../auth/request.ts";
 import { CorruptBlobError } from "../domain/blobs/verified-read.ts";
-import type { Deps } from "../domain/core/context.ts";
 import { invalid } from "../domain/core/errors.ts";
 import { type Download, downloadContent, findDownload } from "../domain/files/downloads.ts";
 import { sendProblemAs } from "./problems.ts";
@@ -92,26 +91,24 @@ function wantsLink(query: unknown): boolean {
  * Bytes down: `/blobs/<digest>` and `/versions/<ref>/files/<path>`, GET and HEAD, with ranges and conditions. With `?redirect=1` the answer
  * is a link to the store where it has links, and the bytes where it hasn't.
  */
-export function downloadRoutes(deps: Deps) {
-  return async (app: FastifyInstance) => {
-    const method = ["GET", "HEAD"];
-    app.route<{ Params: { digest: string } }>({
-      method,
-      url: "/blobs/:digest",
-      handler: async (request, reply) => {
-        const project = requireProject(request.query);
-        const download = await downloadContent(deps, request.actor, project, request.params.digest);
-        return (wantsLink(request.query) && (await redirect(reply, download))) || sendBytes(request, reply, download);
-      },
-    });
-    app.route<{ Params: { ref: string; "*": string } }>({
-      method,
-      url: "/versions/:ref/files/*",
-      handler: async (request, reply) => {
-        const found = await findDownload(deps, request.actor, request.params.ref, request.params["*"]);
-        if ("location" in found) return reply.redirect(toAsciiUrl(found.location), 307);
-        return (wantsLink(request.query) && (await redirect(reply, found))) || sendBytes(request, reply, found);
-      },
-    });
-  };
+export async function downloadRoutes(app: FastifyInstance): Promise<void> {
+  const method = ["GET", "HEAD"];
+  app.route<{ Params: { digest: string } }>({
+    method,
+    url: "/blobs/:digest",
+    handler: async (request, reply) => {
+      const project = requireProject(request.query);
+      const download = await downloadContent(request.context, project, request.params.digest);
+      return (wantsLink(request.query) && (await redirect(reply, download))) || sendBytes(request, reply, download);
+    },
+  });
+  app.route<{ Params: { ref: string; "*": string } }>({
+    method,
+    url: "/versions/:ref/files/*",
+    handler: async (request, reply) => {
+      const found = await findDownload(request.context, request.params.ref, request.params["*"]);
+      if ("location" in found) return reply.redirect(toAsciiUrl(found.location), 307);
+      return (wantsLink(request.query) && (await redirect(reply, found))) || sendBytes(request, reply, found);
+    },
+  });
 }

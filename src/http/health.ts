@@ -1,8 +1,8 @@
 import type { FastifyInstance } from "fastify";
-import type { Deps } from "../domain/core/context.ts";
+import type { Ports } from "../domain/core/context.ts";
 
 /** `/health/live` while the process runs; `/health/ready` when the stores answer, or 503 naming what is down. */
-export function healthRoutes({ graph, blobs }: Pick<Deps, "graph" | "blobs">) {
+export function healthRoutes({ graph, blobs }: Pick<Ports, "blobs" | "graph">) {
   return async (app: FastifyInstance) => {
     app.get("/health/live", { logLevel: "warn" }, () => ({ status: "live" }));
     app.get("/health/ready", { logLevel: "warn" }, async (request, reply) => {

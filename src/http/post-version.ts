@@ -1,6 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import "../auth/request.ts";
-import type { Deps } from "../domain/core/context.ts";
+import "./request.ts";
 import { postVersion, type VersionForm } from "../domain/files/post-version.ts";
 import { parseMultipart } from "./multipart.ts";
 import { getBody, streamBodies } from "./streaming-body.ts";
@@ -9,12 +8,12 @@ import { getBody, streamBodies } from "./streaming-body.ts";
 export type ReadVersionInput = VersionForm["read"];
 
 /** `POST /versions`: a version and its files in one form. Answers 201, with `created: false` when it was there already. */
-export function postVersionRoutes(deps: Deps, read: ReadVersionInput) {
+export function postVersionRoutes(read: ReadVersionInput) {
   return async (app: FastifyInstance) => {
     streamBodies(app);
     app.post("/versions", { bodyLimit: Number.MAX_SAFE_INTEGER }, async (request, reply) => {
       const parts = parseMultipart(request.headers, getBody(request).source);
-      const { version, created } = await postVersion(deps, request.actor, { parts, read });
+      const { version, created } = await postVersion(request.context, { parts, read });
       const { id, uri, number, digest } = version;
       return reply.code(201).send({ id, uri, number, digest: digest ?? null, created });
     });

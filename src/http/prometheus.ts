@@ -18,7 +18,13 @@ export function createMetrics(subscriptions: () => number) {
       this.set(subscriptions());
     },
   });
-  return { registry, damaged };
+  const jobTurns = new Counter({
+    name: "pedigree_job_turns_total",
+    help: "Turns of background jobs, by job and outcome.",
+    labelNames: ["job", "outcome"],
+    registers: [registry],
+  });
+  return { registry, damaged, jobTurns };
 }
 export type Metrics = ReturnType<typeof createMetrics>;
 

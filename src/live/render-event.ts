@@ -44,14 +44,14 @@ function failedUnavailable({ errors }: ExecutionResult): boolean {
 function createSharedContexts() {
   const current = new WeakMap<Actor, { context: Context; head: number; left: number }>();
   return {
-    take: ({ deps, tail, upstreams, actor }: Context): Context => {
+    take: ({ ports, services, tail, upstreams, actor }: Context): Context => {
       const head = tail.head();
       const known = current.get(actor);
       if (known?.head === head && known.left > 0) {
         known.left -= 1;
         return known.context;
       }
-      const context = createContext({ deps, tail, upstreams }, actor);
+      const context = createContext({ ports, services, tail, upstreams }, actor);
       current.set(actor, { context, head, left: eventsPerContext - 1 });
       return context;
     },

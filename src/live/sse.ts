@@ -2,7 +2,6 @@ import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLSchema, getOperationAST } from "graphql";
-import "../auth/request.ts";
 import { type ErrorLog, invalid } from "../domain/core/errors.ts";
 import type { Actor } from "../domain/core/permissions.ts";
 import type { Context } from "../graphql/context.ts";
@@ -122,7 +121,7 @@ function prepare(
   if (!operation) throw invalid("operationName", "say which of the document's operations is meant");
   if (request.method === "GET" && operation.operation === "mutation") throw invalid("query", "a mutation goes by POST");
   const seen = request.headers["last-event-id"];
-  const contextValue = contextOf(request.actor, typeof seen === "string" && seen ? seen : null);
+  const contextValue = contextOf(request.context.actor, typeof seen === "string" && seen ? seen : null);
   return { schema, document, operationName, variableValues: variables, contextValue };
 }
 

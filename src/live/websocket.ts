@@ -74,9 +74,9 @@ function createProtocol({ schema, authenticate, contextOf, subscribe, log }: Web
     return { schema, document, operationName, variableValues: variables, contextValue: contextOf(actorOf(extra)) };
   };
   return makeServer<Record<string, unknown>, Extra>({
-    onConnect: ({ connectionParams, extra }) => {
+    onConnect: async ({ connectionParams, extra }) => {
       try {
-        extra.actor = authenticate(authorizationOf(connectionParams) ?? extra.request.headers.authorization);
+        extra.actor = await authenticate(authorizationOf(connectionParams) ?? extra.request.headers.authorization);
         return true;
       } catch {
         return false;

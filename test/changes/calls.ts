@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe } from "vitest";
-import type { Parts } from "../../src/service.ts";
+import type { ServiceOverrides } from "../../src/service.ts";
 import { type Engine, engines, startTestService, type TestService } from "../support/service.ts";
 
 /** What tests of changes ask of a version. */
@@ -93,7 +93,7 @@ export function onEngines(
   about: string,
   body: (service: () => TestService, engine: Engine) => void,
   env: Record<string, string> = {},
-  parts: (engine: Engine) => Parts = () => ({}),
+  parts: (engine: Engine) => ServiceOverrides = () => ({}),
 ): void {
   describe.each(engines)(`${about} on $name`, (engine) => {
     describe.skipIf(engine.missing)("", () => {

@@ -8,7 +8,7 @@ import { grafeoStore } from "../../src/adapters/grafeo/graph-store.ts";
 import { neo4jStore } from "../../src/adapters/neo4j/graph-store.ts";
 import { readConfig } from "../../src/config.ts";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
-import { type Parts, startService } from "../../src/service.ts";
+import { type ServiceOverrides, startService } from "../../src/service.ts";
 import { notedStore } from "./noted-store.ts";
 
 /** The engines that every suite runs on. The embedded one is in memory and returns unordered rows in random order. */
@@ -103,7 +103,7 @@ export function client(url: string) {
 export async function startTestService(
   engine: Engine,
   env: Record<string, string> = {},
-  parts: Parts = {},
+  parts: ServiceOverrides = {},
 ): Promise<TestService> {
   const folder = await mkdtemp(join(tmpdir(), "pedigree-test-"));
   const seen: string[] = [];

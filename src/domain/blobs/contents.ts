@@ -1,33 +1,20 @@
 import { Readable } from "node:stream";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports, ServiceContext } from "../core/context.ts";
 import { type Content, createDigester, type Digester } from "../core/digest.ts";
-import { defaultPrefix, fillPrefix } from "../projects/projects.ts";
 import { chargeBytes, validateFileSize } from "./quotas.ts";
 
 const recordBlobs = statement<{ contents: Value; now: number }, { key: string; created: boolean }>("record-blobs");
 
-/** Where the contents of a project go. */
-interface Place {
-  /** Whether the project is there at all, which it then stays. */
-  isThere: boolean;
-  prefix: string;
-  /** A key below the prefix, for a new content. */
-  newKey: () => string;
-}
-
-/** Where the contents of a project go: below its own prefix, or the usual one. */
-export async function findPlace(deps: Deps, project: string): Promise<Place> {
-  const known = await deps.lookups.projects(project);
-  const prefix = fillPrefix(known?.settings.storagePrefix ?? defaultPrefix, project);
-  return { isThere: Boolean(known), prefix, newKey: () => `${prefix}${deps.newId()}` };
-}
-
 /** Passes bytes on while measuring them, up to what is allowed. */
-async function* measured(deps: Deps, source: Readable, measuring: Digester): AsyncGenerator<Buffer> {
+async function* measured(
+  ports: Pick<Ports, "settings">,
+  source: Readable,
+  measuring: Digester,
+): AsyncGenerator<Buffer> {
   for await (const chunk of source as AsyncIterable<Buffer>) {
-    validateFileSize(deps, measuring.add(chunk));
+    validateFileSize(ports, measuring.add(chunk));
     yield chunk;
   }
 }
@@ -36,11 +23,20 @@ async function* measured(deps: Deps, source: Readable, measuring: Digester): Asy
  * Writes bytes to the store under `key` when their turn comes, hashing them on the way. `size` where their sender says it. `TOO_LARGE` when they
  * are more than allowed; else it rejects as `BlobStore.write` does.
  */
-export function writeContent(deps: Deps, key: string, source: Readable, size?: number): Promise<Content> {
-  return deps.writing(async () => {
+export function writeContent(
+  context: ServiceContext<"contentStore">,
+  key: string,
+  source: Readable,
+  size?: number,
+): Promise<Content> {
+  return context.services.contentStore.writeSlots(async () => {
     const measuring = createDigester();
     try {
-      await deps.blobs.write(key, Readable.from(measured(deps, source, measuring), { objectMode: false }), size);
+      await context.ports.blobs.write(
+        key,
+        Readable.from(measured(context.ports, source, measuring), { objectMode: false }),
+        size,
+      );
       return { key, ...measuring.end() };
     } finally {
       source.destroy(); // a store that fails before its first byte leaves it open
@@ -53,7 +49,7 @@ export function writeContent(deps: Deps, key: string, source: Readable, size?: n
  * from now on; the others' contents the project has already.
  */
 export async function recordContents(
-  deps: Pick<Deps, "now" | "newId" | "counted" | "settings">,
+  context: ServiceContext<"contentStore">,
   run: Transaction["run"],
   project: string,
   contents: Content[],
@@ -63,9 +59,9 @@ export async function recordContents(
     .sort((a, b) => (a.digest < b.digest ? -1 : 1))
     .map((content) => ({ ...content, project, id: `${project}/${content.digest}` }));
   if (!rows.length) return new Set();
-  const recorded = await run(recordBlobs, { contents: rows, now: deps.now() });
+  const recorded = await run(recordBlobs, { contents: rows, now: context.ports.now() });
   const used = new Set(recorded.filter(({ created }) => created).map(({ key }) => key));
   const gained = rows.reduce((sum, { key, size }) => sum + (used.has(key) ? size : 0), 0);
-  if (used.size) await chargeBytes(deps, run, project, gained);
+  if (used.size) await chargeBytes(context, run, project, gained);
   return used;
 }

@@ -1,7 +1,6 @@
-import { oftenEnough, type PeriodicTask, startPeriodicTask } from "../../lib/periodic-task.ts";
+import { checkIntervalMs, type Job } from "../../lib/job.ts";
 import { statement } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
-import { removeOrphanedObjects } from "./orphaned-objects.ts";
+import type { Ports } from "../core/context.ts";
 import { releaseBytes } from "./quotas.ts";
 
 const unusedBlobs = statement<{ before: number; limit: number }, { id: string }>("unused-blobs");
@@ -14,10 +13,8 @@ const forgetBytes = statement<{ swept: { id: string; key: string }[]; now: numbe
 
 const batch = 100;
 
-type SweepDeps = Pick<Deps, "graph" | "blobs" | "newId" | "now">;
-
 /** Marks a batch of what nobody refers to, each under its lock; says how many. */
-async function mark({ graph, newId, now }: SweepDeps, grace: number): Promise<number> {
+async function mark({ graph, newId, now }: Pick<Ports, "graph" | "newId" | "now">, grace: number): Promise<number> {
   const before = now() - grace;
   const ids = (await graph.read(unusedBlobs, { before, limit: batch })).map((row) => row.id).sort();
   if (!ids.length) return 0;
@@ -29,7 +26,7 @@ async function mark({ graph, newId, now }: SweepDeps, grace: number): Promise<nu
 }
 
 /** Removes the bytes of a batch of what is marked, also by a sweep that was cut off; says how many. */
-async function remove({ graph, blobs, now }: SweepDeps): Promise<number> {
+async function remove({ graph, blobs, now }: Pick<Ports, "blobs" | "graph" | "now">): Promise<number> {
   const swept = await graph.read(sweptBlobs, { limit: batch });
   for (const { key } of swept) await blobs.remove(key);
   if (swept.length) await graph.write((tx) => tx.run(forgetBytes, { swept, now: now() }));
@@ -40,24 +37,26 @@ async function remove({ graph, blobs, now }: SweepDeps): Promise<number> {
  * Removes bytes that no version refers to and that nobody touched for `grace` milliseconds; says how many contents went. Each is marked
  * under its lock first and then removed from the store: logging a version takes the same lock, so a sweep never takes what is being logged.
  */
-export async function collectGarbage(deps: SweepDeps, grace: number, signal?: AbortSignal): Promise<number> {
+export async function collectGarbage(
+  ports: Pick<Ports, "blobs" | "graph" | "newId" | "now">,
+  grace: number,
+  signal?: AbortSignal,
+): Promise<number> {
   let swept = 0;
   for (let some = true; some && !signal?.aborted; ) {
-    const marked = await mark(deps, grace);
-    const removed = await remove(deps);
+    const marked = await mark(ports, grace);
+    const removed = await remove(ports);
     swept += removed;
     some = marked > 0 || removed === batch;
   }
   return swept;
 }
 
-const day = 24 * 3_600_000;
-
-/** Sweeps from time to time; `onError` hears of failures, and the next turn tries again. */
-export function startSweeping(deps: Deps, grace: number, onError: (error: unknown) => void): PeriodicTask[] {
-  return [
-    startPeriodicTask(oftenEnough(grace), (signal) => collectGarbage(deps, grace, signal), onError),
-    // The whole store is listed for it.
-    startPeriodicTask(day, (signal) => removeOrphanedObjects(deps, grace, signal), onError),
-  ];
+/** The job that deletes contents which no version has referred to for `grace` milliseconds. */
+export function collectGarbageJob(ports: Pick<Ports, "blobs" | "graph" | "newId" | "now">, grace: number): Job {
+  return {
+    name: "collect-garbage",
+    everyMs: checkIntervalMs(grace),
+    run: (signal) => collectGarbage(ports, grace, signal),
+  };
 }

@@ -1,6 +1,6 @@
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports, ServiceContext } from "../core/context.ts";
 import { DomainError } from "../core/errors.ts";
 
 type Run = Transaction["run"];
@@ -21,7 +21,7 @@ function projectTooLarge(limit: number, bytes: number): DomainError {
 }
 
 /** Refuses a content that is larger than any file, or project, may be. */
-export function validateFileSize({ settings }: Pick<Deps, "settings">, size: number): void {
+export function validateFileSize({ settings }: Pick<Ports, "settings">, size: number): void {
   const { maxFileBytes, projectBytes } = settings;
   if (size > maxFileBytes) throw fileTooLarge(maxFileBytes);
   if (projectBytes !== null && size > projectBytes) throw projectTooLarge(projectBytes, size);
@@ -33,15 +33,16 @@ export function validateFileSize({ settings }: Pick<Deps, "settings">, size: num
  * counts a project's bytes once, at its first write; from then on it adds to the stored sum.
  */
 export async function chargeBytes(
-  { newId, counted, settings }: Pick<Deps, "newId" | "counted" | "settings">,
+  { ports, services }: ServiceContext<"contentStore">,
   run: Run,
   project: string,
   gained: number,
 ): Promise<void> {
-  const { projectBytes: limit } = settings;
+  const { projectBytes: limit } = ports.settings;
+  const { countedProjects } = services.contentStore;
   if (limit === null) return;
-  const [usage] = await run(lockUsage, { project, by: newId() });
-  const known = counted.has(project) ? (usage?.bytes ?? null) : null;
+  const [usage] = await run(lockUsage, { project, by: ports.newId() });
+  const known = countedProjects.has(project) ? (usage?.bytes ?? null) : null;
   const bytes = known === null ? ((await run(countBytes, { project }))[0]?.bytes ?? 0) : known + gained;
   if (bytes > limit) throw projectTooLarge(limit, bytes);
   await run(setUsage, { project, bytes });

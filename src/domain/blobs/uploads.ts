@@ -9,14 +9,14 @@ import type {
 } from "../../model/upload.ts";
 import { BlobMissing, ifMissing, type StoredPart, Superseded, WrongSize } from "../../ports/blob-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports, RequestContext } from "../core/context.ts";
 import { authorizeEntity, loadUpload } from "../core/entities.ts";
 import { DomainError, invalid, notFound } from "../core/errors.ts";
-import { type Actor, authorize } from "../core/permissions.ts";
+import { authorize } from "../core/permissions.ts";
 import { toUpload, type UploadRow } from "../core/rows.ts";
 import { validateDigest, validateProjectName } from "../core/validation.ts";
-import { ensureProjects } from "../projects/projects.ts";
-import { findPlace } from "./contents.ts";
+import { ensureProjects } from "../recording/ensure-projects.ts";
+import { findPlace } from "../recording/storage-prefix.ts";
 import { validateFileSize } from "./quotas.ts";
 import { claimUpload, dropUpload, endUpload } from "./verification.ts";
 
@@ -44,31 +44,34 @@ function checkPartSize(size: number, given: number | null | undefined): number {
 }
 
 /** Begins an upload in parts, which takes them for 7 days. */
-export async function createUpload(deps: Deps, actor: Actor, input: CreateUploadInput): Promise<{ upload: Upload }> {
+export async function createUpload(
+  context: RequestContext<"lookups">,
+  input: CreateUploadInput,
+): Promise<{ upload: Upload }> {
   const project = validateProjectName(input.project, "project");
-  authorize(actor, "blob:write", project);
+  authorize(context.actor, "blob:write", project);
   const { size } = input;
   if (size < 1) throw invalid("size", "at least 1; an empty file comes by PUT /blobs");
-  validateFileSize(deps, size);
+  validateFileSize(context.ports, size);
   const partSize = checkPartSize(size, input.partSize);
   const digest = input.digest ? validateDigest(input.digest, "digest") : null;
-  const { newKey } = await findPlace(deps, project);
+  const { newKey } = await findPlace(context, project);
   const key = newKey();
-  const writeId = await deps.blobs.parts.begin(key);
-  const id = deps.newId();
-  const now = deps.now();
+  const writeId = await context.ports.blobs.parts.begin(key);
+  const id = context.ports.newId();
+  const now = context.ports.now();
   const properties = {
-    ...{ id, project, actor: actor.name, size, partSize, digest, key, writeId },
+    ...{ id, project, actor: context.actor.name, size, partSize, digest, key, writeId },
     ...{ state: "OPEN" as const, error: null, dropped: false, createdAt: now, expiresAt: now + lifetime },
   };
   try {
-    const rows = await deps.graph.write(async (tx) => {
-      ensureProjects(deps, tx, [project]);
+    const rows = await context.ports.graph.write(async (tx) => {
+      ensureProjects(context.ports, tx, [project]);
       return tx.run(createRow, { id, properties });
     });
     return { upload: toUpload(rows[0]?.upload ?? properties) };
   } catch (error) {
-    await deps.blobs.parts.abort({ key, writeId, partSize }).catch(() => undefined); // the error says more
+    await context.ports.blobs.parts.abort({ key, writeId, partSize }).catch(() => undefined); // the error says more
     throw error;
   }
 }
@@ -82,10 +85,10 @@ function sizeOfPart({ size, partSize }: Upload, number: number): number {
 }
 
 /** The parts of an open upload, and which are there; none once it is no longer open. */
-export async function findUploadParts(deps: Deps, upload: Upload): Promise<UploadPart[]> {
+export async function findUploadParts(ports: Pick<Ports, "blobs">, upload: Upload): Promise<UploadPart[]> {
   if (upload.state !== "OPEN") return [];
   // What is just being ended has none any more.
-  const listed = await deps.blobs.parts.list(upload).catch(ifMissing([]));
+  const listed = await ports.blobs.parts.list(upload).catch(ifMissing([]));
   const stored = new Map(listed.map((part) => [part.number, part]));
   const numbers = Array.from({ length: partCount(upload) }, (_, i) => i + 1);
   return Promise.all(
@@ -93,30 +96,30 @@ export async function findUploadParts(deps: Deps, upload: Upload): Promise<Uploa
       const size = sizeOfPart(upload, number);
       const there = stored.get(number);
       const etag = there?.size === size ? there.etag : null;
-      const url = (await deps.blobs.parts.link(upload, number)) ?? `/uploads/${upload.id}/parts/${number}`;
+      const url = (await ports.blobs.parts.link(upload, number)) ?? `/uploads/${upload.id}/parts/${number}`;
       return { number, size, url, headers: [], uploaded: etag !== null, etag };
     }),
   );
 }
 
 /** An upload by its id, for whoever began it, and those who may look after the uploads of others in its project. */
-async function findUpload(deps: Deps, actor: Actor, id: string): Promise<Upload> {
-  const upload = await loadUpload(deps, id);
-  authorizeEntity(actor, upload);
+async function findUpload(context: RequestContext, id: string): Promise<Upload> {
+  const upload = await loadUpload(context.ports, id);
+  authorizeEntity(context.actor, upload);
   return upload;
 }
 
 /** The same, to go on with it. */
-async function resumeUpload(deps: Deps, actor: Actor, id: string): Promise<Upload> {
-  const upload = await findUpload(deps, actor, id);
-  authorize(actor, "blob:write", upload.projectName);
+async function resumeUpload(context: RequestContext, id: string): Promise<Upload> {
+  const upload = await findUpload(context, id);
+  authorize(context.actor, "blob:write", upload.projectName);
   return upload;
 }
 
 /** The same, null when there is none. */
-export async function findUploadOrNull(deps: Deps, actor: Actor, id: string): Promise<Upload | null> {
+export async function findUploadOrNull(context: RequestContext, id: string): Promise<Upload | null> {
   try {
-    return await findUpload(deps, actor, id);
+    return await findUpload(context, id);
   } catch (error) {
     if (error instanceof DomainError && error.code === "NOT_FOUND") return null;
     throw error;
@@ -134,11 +137,10 @@ const nobody = { expected: null, actual: null };
 
 /** Stores one part that comes through the service; resolves with its etag. `size` is what the sender says is to come. */
 export async function storePart(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext,
   part: { id: string; number: number; source: Readable; size: number | undefined },
 ): Promise<{ number: number; size: number; etag: string }> {
-  const upload = await resumeUpload(deps, actor, part.id);
+  const upload = await resumeUpload(context, part.id);
   checkOpen(upload, "OPEN");
   const { number } = part;
   if (!Number.isInteger(number) || number < 1 || number > partCount(upload))
@@ -147,7 +149,7 @@ export async function storePart(
   const wrong = () => invalid("Content-Length", `part ${number} has ${size} bytes`);
   if (part.size !== undefined && part.size !== size) throw wrong();
   try {
-    return { number, size, etag: await deps.blobs.parts.write(upload, number, part.source, size) };
+    return { number, size, etag: await context.ports.blobs.parts.write(upload, number, part.source, size) };
   } catch (error) {
     if (error instanceof WrongSize) throw wrong();
     if (error instanceof BlobMissing) throw notFound(`upload ${part.id}`);
@@ -180,30 +182,32 @@ function checkParts(upload: Upload, given: readonly CompletedPartInput[], stored
  * is on its way or COMPLETE it only tells how that stands.
  */
 export async function completeUpload(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext<"uploadVerifier">,
   input: CompleteUploadInput,
 ): Promise<{ upload: Upload }> {
-  const asked = await resumeUpload(deps, actor, input.id);
-  const stored = asked.state === "OPEN" ? await deps.blobs.parts.list(asked).catch(ifMissing(null)) : null;
+  const asked = await resumeUpload(context, input.id);
+  const stored = asked.state === "OPEN" ? await context.ports.blobs.parts.list(asked).catch(ifMissing(null)) : null;
   // Its parts are gone as soon as another call has completed it.
-  const upload = stored ? asked : await loadUpload(deps, input.id);
+  const upload = stored ? asked : await loadUpload(context.ports, input.id);
   if (upload.state === "FAILED") checkOpen(upload, "COMPLETE");
   if (upload.state === "OPEN") {
     checkParts(upload, input.parts, stored ?? []);
-    const by = deps.newId();
-    if (await claimUpload(deps, upload.id, by)) {
-      await Promise.race([deps.verify(upload, by), new Promise((done) => setTimeout(done, patience).unref())]);
+    const by = context.ports.newId();
+    if (await claimUpload(context.ports, upload.id, by)) {
+      await Promise.race([
+        context.services.uploadVerifier.verify(upload, by),
+        new Promise((done) => setTimeout(done, patience).unref()),
+      ]);
     }
   }
-  return { upload: await loadUpload(deps, upload.id) };
+  return { upload: await loadUpload(context.ports, upload.id) };
 }
 
 /** Drops an upload that isn't complete, with the parts that were sent. */
-export async function abortUpload(deps: Deps, actor: Actor, { id }: IdInput): Promise<{ id: string }> {
-  const upload = await resumeUpload(deps, actor, id);
-  const ended = await endUpload(deps, upload, { by: null, state: "FAILED", error: "it was aborted" });
-  if (!ended) checkOpen(await loadUpload(deps, id), "FAILED");
-  await dropUpload(deps, upload);
+export async function abortUpload(context: RequestContext, { id }: IdInput): Promise<{ id: string }> {
+  const upload = await resumeUpload(context, id);
+  const ended = await endUpload(context.ports, upload, { by: null, state: "FAILED", error: "it was aborted" });
+  if (!ended) checkOpen(await loadUpload(context.ports, id), "FAILED");
+  await dropUpload(context.ports, upload);
   return { id };
 }

@@ -1,9 +1,9 @@
-import { startPeriodicTask } from "../../lib/periodic-task.ts";
+import type { Job } from "../../lib/job.ts";
 import type { Upload } from "../../model/upload.ts";
 import { BlobMissing, ifMissing } from "../../ports/blob-store.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports, ServiceContext, UploadVerifier } from "../core/context.ts";
 import { createDigester } from "../core/digest.ts";
 import { DomainError } from "../core/errors.ts";
 import { toUpload, type UploadRow } from "../core/rows.ts";
@@ -34,10 +34,12 @@ const heartbeatTimeoutMs = 10_000;
 /** Milliseconds until an ended upload is forgotten. */
 const remembered = 7 * 86_400_000;
 
-type VerifyDeps = Pick<Deps, "graph" | "blobs" | "newId" | "now" | "counted" | "settings">;
-
 /** Whether the upload is now `by`'s to read back. */
-export async function claimUpload({ graph, now }: VerifyDeps, id: string, by: string): Promise<boolean> {
+export async function claimUpload(
+  { graph, now }: Pick<Ports, "graph" | "now">,
+  id: string,
+  by: string,
+): Promise<boolean> {
   const at = now();
   const rows = await graph.write((tx) => tx.run(beginVerifying, { id, by, now: at, silent: at - heartbeatTimeoutMs }));
   return rows.length > 0;
@@ -50,33 +52,43 @@ interface End {
   error?: string;
 }
 
-async function end(deps: VerifyDeps, run: Transaction["run"], { id }: Upload, how: End): Promise<boolean> {
+async function end(
+  ports: Pick<Ports, "newId" | "now">,
+  run: Transaction["run"],
+  { id }: Upload,
+  how: End,
+): Promise<boolean> {
   const { by, state, digest = null, error = null } = how;
-  const params = { id, by, attempt: deps.newId(), state, digest, error, expiresAt: deps.now() + remembered };
+  const params = { id, by, attempt: ports.newId(), state, digest, error, expiresAt: ports.now() + remembered };
   return (await run(endRow, params)).length > 0;
 }
 
 /** Ends an upload; false when it isn't `by`'s to end. */
-export function endUpload(deps: VerifyDeps, upload: Upload, how: End): Promise<boolean> {
-  return deps.graph.write((tx) => end(deps, tx.run, upload, how));
+export function endUpload(ports: Pick<Ports, "graph" | "newId" | "now">, upload: Upload, how: End): Promise<boolean> {
+  return ports.graph.write((tx) => end(ports, tx.run, upload, how));
 }
 
 /** Removes what a failed upload left in the store. */
-export async function dropUpload({ graph, blobs }: VerifyDeps, upload: Upload): Promise<void> {
+export async function dropUpload({ graph, blobs }: Pick<Ports, "blobs" | "graph">, upload: Upload): Promise<void> {
   await blobs.parts.abort(upload);
   await blobs.remove(upload.key);
   await graph.write((tx) => tx.run(markDropped, { id: upload.id }));
 }
 
-async function fail(deps: VerifyDeps, upload: Upload, by: string, error: string): Promise<void> {
-  if (await endUpload(deps, upload, { by, state: "FAILED", error })) await dropUpload(deps, upload);
+async function fail(
+  ports: Pick<Ports, "blobs" | "graph" | "newId" | "now">,
+  upload: Upload,
+  by: string,
+  error: string,
+): Promise<void> {
+  if (await endUpload(ports, upload, { by, state: "FAILED", error })) await dropUpload(ports, upload);
 }
 
 /** Reads the object once; `alive` is asked from time to time whether to go on. Null when it said no. */
-async function measure(deps: VerifyDeps, key: string, alive: () => Promise<boolean>) {
+async function measure(ports: Pick<Ports, "blobs">, key: string, alive: () => Promise<boolean>) {
   const measuring = createDigester();
   let due = performance.now() + heartbeatIntervalMs;
-  for await (const chunk of (await deps.blobs.read(key)) as AsyncIterable<Buffer>) {
+  for await (const chunk of (await ports.blobs.read(key)) as AsyncIterable<Buffer>) {
     measuring.add(chunk);
     if (performance.now() < due) continue;
     if (!(await alive())) return null;
@@ -86,75 +98,97 @@ async function measure(deps: VerifyDeps, key: string, alive: () => Promise<boole
 }
 
 /** Of one content the first to be stored stays; what was uploaded beside it goes again. */
-async function record(deps: VerifyDeps, upload: Upload, by: string, digest: string): Promise<void> {
+async function record(
+  context: ServiceContext<"contentStore">,
+  upload: Upload,
+  by: string,
+  digest: string,
+): Promise<void> {
   const { projectName: project, size, key } = upload;
-  const created = await deps.graph.write(async (tx) => {
-    if (!(await end(deps, tx.run, upload, { by, state: "COMPLETE", digest }))) return true;
-    return (await recordContents(deps, tx.run, project, [{ digest, size, key }])).has(key);
+  const created = await context.ports.graph.write(async (tx) => {
+    if (!(await end(context.ports, tx.run, upload, { by, state: "COMPLETE", digest }))) return true;
+    return (await recordContents(context, tx.run, project, [{ digest, size, key }])).has(key);
   });
-  if (!created) await deps.blobs.remove(key);
+  if (!created) await context.ports.blobs.remove(key);
 }
 
-async function readBack(deps: VerifyDeps, upload: Upload, by: string, signal: AbortSignal): Promise<void> {
+async function readBack(
+  context: ServiceContext<"contentStore">,
+  upload: Upload,
+  by: string,
+  signal: AbortSignal,
+): Promise<void> {
   const alive = async () => {
     if (signal.aborted) return false;
-    return (await deps.graph.write((tx) => tx.run(touchUpload, { id: upload.id, by, now: deps.now() }))).length > 0;
+    return (
+      (await context.ports.graph.write((tx) => tx.run(touchUpload, { id: upload.id, by, now: context.ports.now() })))
+        .length > 0
+    );
   };
   try {
-    const { parts } = deps.blobs;
+    const { parts } = context.ports.blobs;
     // Completed before, it has no parts any more.
     await parts.complete(upload, await parts.list(upload).catch(ifMissing([])));
-    const found = await measure(deps, upload.key, alive);
+    const found = await measure(context.ports, upload.key, alive);
     if (!found) return;
     const { digest, size } = found;
-    if (size !== upload.size) return await fail(deps, upload, by, `it has ${size} bytes, not ${upload.size}`);
+    if (size !== upload.size) return await fail(context.ports, upload, by, `it has ${size} bytes, not ${upload.size}`);
     if (upload.digest && upload.digest !== digest)
-      return await fail(deps, upload, by, `its bytes have ${digest}, not ${upload.digest}`);
-    await record(deps, upload, by, digest);
+      return await fail(context.ports, upload, by, `its bytes have ${digest}, not ${upload.digest}`);
+    await record(context, upload, by, digest);
   } catch (error) {
-    if (error instanceof DomainError) await fail(deps, upload, by, error.message);
-    else if (error instanceof BlobMissing) await fail(deps, upload, by, "its parts are gone from the store");
+    if (error instanceof DomainError) await fail(context.ports, upload, by, error.message);
+    else if (error instanceof BlobMissing) await fail(context.ports, upload, by, "its parts are gone from the store");
     else throw error;
   }
 }
 
-/** Reads uploads back, in the background and across restarts, and clears away what failed or was abandoned. */
-export interface Verifier {
-  /** Resolves when the upload, which is `by`'s, is COMPLETE or FAILED, or the service ends; what goes wrong is tried again later. */
-  verify(upload: Upload, by: string): Promise<void>;
+/** The verifier, and the job that picks up what other processes left unfinished. */
+export interface UploadVerification extends UploadVerifier {
+  job: Job;
+  /** Stops verifying; resolves once nothing is under way. */
   close(): Promise<void>;
 }
 
-/** Starts it: `onError` hears of what will be tried again; what is unfinished is looked at every so many milliseconds. */
-export function startVerifier(deps: VerifyDeps, onError: (error: unknown) => void, every = 5_000): Verifier {
+const everyMs = 5_000;
+const maxResumed = 10;
+
+/** Creates the verifier of a process. `onError` is called with failures that will be retried by the job of some process. */
+export function createUploadVerifier(
+  context: ServiceContext<"contentStore">,
+  onError: (error: unknown) => void,
+): UploadVerification {
+  const { ports } = context;
   const stopped = new AbortController();
   const running = new Set<Promise<void>>();
   const verify = (upload: Upload, by: string): Promise<void> => {
-    const done = readBack(deps, upload, by, stopped.signal)
+    const done = readBack(context, upload, by, stopped.signal)
       .catch(onError)
       .finally(() => running.delete(done));
     running.add(done);
     return done;
   };
-  const takeUp = async (upload: Upload) => {
-    if (upload.state === "FAILED") return dropUpload(deps, upload);
-    const by = deps.newId();
-    if (await claimUpload(deps, upload.id, by)) void verify(upload, by);
+  const resume = async (upload: Upload) => {
+    if (upload.state === "FAILED") return dropUpload(ports, upload);
+    const by = ports.newId();
+    if (await claimUpload(ports, upload.id, by)) void verify(upload, by);
   };
-  const look = async () => {
-    const now = deps.now();
-    const unfinished = await deps.graph.read(unfinishedUploads, { silent: now - heartbeatTimeoutMs, limit: 10 });
-    for (const { upload } of unfinished) if (!stopped.signal.aborted) await takeUp(toUpload(upload));
-    const params = { now, by: deps.newId(), error: "its time was over", forgetAt: now + remembered };
-    await deps.graph.write((tx) => tx.run(expireUploads, params));
+  const run = async (signal: AbortSignal) => {
+    const now = ports.now();
+    const unfinished = await ports.graph.read(unfinishedUploads, {
+      silent: now - heartbeatTimeoutMs,
+      limit: maxResumed,
+    });
+    for (const { upload } of unfinished) if (!signal.aborted) await resume(toUpload(upload));
+    const params = { now, by: ports.newId(), error: "its time was over", forgetAt: now + remembered };
+    await ports.graph.write((tx) => tx.run(expireUploads, params));
   };
-  const looking = startPeriodicTask(every, look, onError);
   return {
     verify,
-    async close() {
+    close: async () => {
       stopped.abort();
-      await looking.stop();
       await Promise.all(running);
     },
+    job: { name: "verify-uploads", everyMs, run },
   };
 }

@@ -1,7 +1,7 @@
 import { pipeline, type Readable, Transform } from "node:stream";
 import { BlobMissing, type ByteRange } from "../../ports/blob-store.ts";
 import { Unavailable } from "../../ports/unavailable.ts";
-import type { Deps } from "../core/context.ts";
+import type { ServiceContext } from "../core/context.ts";
 import { type Content, createDigester } from "../core/digest.ts";
 import { DomainError } from "../core/errors.ts";
 
@@ -12,15 +12,17 @@ export class CorruptBlobError extends Error {
   }
 }
 
-type Reading = Pick<Deps, "blobs" | "damaged">;
-
 /** The bytes of a content, or a range of them. What isn't in the store any more was taken from it by others: `GONE`, and told to `deps.damaged`. */
-export async function openContent({ blobs, damaged }: Reading, content: Content, range?: ByteRange): Promise<Readable> {
+export async function openContent(
+  { ports, services }: ServiceContext<"contentStore">,
+  content: Content,
+  range?: ByteRange,
+): Promise<Readable> {
   try {
-    return await blobs.read(content.key, range);
+    return await ports.blobs.read(content.key, range);
   } catch (error) {
     if (!(error instanceof BlobMissing)) throw error;
-    damaged(new CorruptBlobError(content, "nothing"));
+    services.contentStore.reportCorruption(new CorruptBlobError(content, "nothing"));
     throw new DomainError("GONE", `the bytes of ${content.digest} are missing from the store`, {});
   }
 }
@@ -56,10 +58,10 @@ function verifier(expected: Content): Transform {
  * A whole content, checked as it streams: bytes that aren't those that were stored end it with `Damaged` before the last of them, which
  * is told to `deps.damaged`. Whoever destroys it lets go of the store's connection too.
  */
-export async function readVerified(deps: Reading, expected: Content): Promise<Readable> {
-  const source = await openContent(deps, expected);
+export async function readVerified(context: ServiceContext<"contentStore">, expected: Content): Promise<Readable> {
+  const source = await openContent(context, expected);
   return pipeline(source, verifier(expected), (error) => {
-    if (error instanceof CorruptBlobError) deps.damaged(error);
+    if (error instanceof CorruptBlobError) context.services.contentStore.reportCorruption(error);
   });
 }
 
@@ -72,17 +74,17 @@ async function* piecesOf(source: Readable): AsyncGenerator<Buffer> {
   }
 }
 
-async function fetchWhole(deps: Reading, expected: Content): Promise<Buffer> {
+async function fetchWhole(context: ServiceContext<"contentStore">, expected: Content): Promise<Buffer> {
   const examined = examine(expected);
   const check = (damaged: CorruptBlobError | null) => {
     if (!damaged) return;
-    deps.damaged(damaged);
+    context.services.contentStore.reportCorruption(damaged);
     throw damaged;
   };
   // Memory of its own: a part of what Node shares out would keep the rest of that alive.
   const bytes = Buffer.allocUnsafeSlow(expected.size);
   let position = 0;
-  for await (const chunk of piecesOf(await openContent(deps, expected))) {
+  for await (const chunk of piecesOf(await openContent(context, expected))) {
     check(examined.add(chunk));
     position += chunk.copy(bytes, position);
   }
@@ -91,10 +93,10 @@ async function fetchWhole(deps: Reading, expected: Content): Promise<Buffer> {
 }
 
 /** The same in memory, for what is not too large for that. What is small and was read lately is given without asking the store. */
-export async function readWhole(deps: Reading & Pick<Deps, "recent">, expected: Content): Promise<Buffer> {
-  const known = deps.recent.get(expected.digest);
+export async function readWhole(context: ServiceContext<"contentStore">, expected: Content): Promise<Buffer> {
+  const known = context.services.contentStore.cache.get(expected.digest);
   if (known) return known;
-  const bytes = await fetchWhole(deps, expected);
-  deps.recent.set(expected.digest, bytes);
+  const bytes = await fetchWhole(context, expected);
+  context.services.contentStore.cache.set(expected.digest, bytes);
   return bytes;
 }

@@ -5,56 +5,91 @@ import type { Upload } from "../../model/upload.ts";
 import type { BlobStore } from "../../ports/blob-store.ts";
 import type { GraphStore } from "../../ports/graph-store.ts";
 import type { WebhookSender } from "../../ports/webhook-sender.ts";
-import type { ResolvableReference } from "../references/parse-reference.ts";
 import type { Content, StoredFile } from "./digest.ts";
+import type { Actor } from "./permissions.ts";
 import type { VersionRow } from "./rows.ts";
+import type { ResolvableReference } from "./version-uri.ts";
 
-/** What every domain function works with; made once, in the composition root. */
-export interface Deps {
+/** Limits and places that an administrator sets. */
+export interface Settings {
+  /** Maximum bytes of one file, and maximum files of one version. */
+  maxFileBytes: number;
+  maxFiles: number;
+  /** Maximum bytes of a project in the blob store; null for no limit. */
+  projectBytes: number | null;
+  /** URL schemes that a location may have. */
+  locationSchemes: string[];
+  /** The prefix of locations in the service's own bucket; null where bytes are not on S3. */
+  ownLocation: string | null;
+}
+
+/** The world outside the domain. Ids and time are ports too, so that two engines can be given the same history. */
+export interface Ports {
   graph: GraphStore;
   blobs: BlobStore;
-  /** A new id, random from its first character. Handed in, so that two engines can be given the same history. */
+  webhooks: WebhookSender;
+  /** A new id, random from its first character. */
   newId: () => string;
   /** Milliseconds since 1970. */
   now: () => number;
-  /** Told after each commit that events are waiting for their numbers. */
-  nudge: () => void;
-  /** Numbers the events that have committed by now; resolves with the log's end. */
-  settle: () => Promise<number>;
-  /** Reads an upload back; resolves when it is COMPLETE or FAILED, or the service ends. */
-  verify: (upload: Upload, by: string) => Promise<void>;
-  /** Told of bytes in the store that are missing, or aren't those that were stored. */
-  damaged: (error: Error) => void;
-  /** Sends what webhooks tell. */
-  webhooks: WebhookSender;
-  /** Limits how many contents are written to the store at once, by the memory that they take. */
-  writing: Semaphore;
+  settings: Settings;
+}
+
+/** Looks up one item at a time; calls made at the same time, by any request, share one statement. */
+export interface Lookups {
+  /** The versions that a reference may mean. */
+  versions(reference: ResolvableReference): Promise<VersionRow[]>;
+  /** A file of the version with this id. */
+  files(file: { id: string; path: string }): Promise<StoredFile | undefined>;
+  /** A content by its id, `<project>/<digest>`. */
+  contents(id: string): Promise<StoredFile | undefined>;
+  /** A project by its name. */
+  projects(name: string): Promise<Project | null>;
+}
+
+/** The state that one process keeps about the bytes it stores. */
+export interface ContentStore {
+  /** Limits how many contents are written to the blob store at once, because each takes memory. */
+  writeSlots: Semaphore;
   /** Small contents that were read lately. */
-  recent: ContentCache;
-  /** Records a content that is in the store now, with its project unless that is there; gives the keys that are in use from now on, its own or not. */
-  keeping: (written: { project: string; isThere: boolean; content: Content }) => Promise<ReadonlySet<string>>;
-  /** Looks up one thing at a time, for all that ask at the same time in one statement. */
-  lookups: {
-    /** What a reference may mean. */
-    versions: (sought: ResolvableReference) => Promise<VersionRow[]>;
-    /** A file of the version with this id. */
-    files: (asked: { id: string; path: string }) => Promise<StoredFile | undefined>;
-    /** A content by its id. */
-    contents: (id: string) => Promise<StoredFile | undefined>;
-    /** A project by its name. */
-    projects: (name: string) => Promise<Project | null>;
-  };
-  /** Projects whose bytes this process has counted. */
-  counted: Set<string>;
-  settings: {
-    /** Bytes that one file may have, and files that one version may. */
-    maxFileBytes: number;
-    maxFiles: number;
-    /** Bytes that a project may have in the store; null for no limit. */
-    projectBytes: number | null;
-    /** How locations may begin. */
-    locationSchemes: string[];
-    /** How a location in the service's own bucket begins; null where there is none. */
-    ownLocation: string | null;
-  };
+  cache: ContentCache;
+  /** Projects whose stored bytes this process has counted. */
+  countedProjects: Set<string>;
+  /** Records a content that has been written, and its project unless `isThere`. Resolves with the keys that are referenced from now on. */
+  record(written: { project: string; isThere: boolean; content: Content }): Promise<ReadonlySet<string>>;
+  /** Called when stored bytes are missing or differ from what was recorded. */
+  reportCorruption(error: Error): void;
+}
+
+/** Reads finished uploads back to check their digest. */
+export interface UploadVerifier {
+  /** Resolves when the upload, claimed by `by`, is COMPLETE or FAILED, or the service ends; failures are retried later. */
+  verify(upload: Upload, by: string): Promise<void>;
+}
+
+/** The writing end of the event log. */
+export interface EventLog {
+  /** Called after each commit: events are waiting for their numbers. */
+  notify(): void;
+  /** Numbers every event that has committed by now; resolves with the last number of the log. */
+  flush(): Promise<number>;
+}
+
+/** Features with run-time state, one instance per process. */
+export interface Services {
+  lookups: Lookups;
+  contentStore: ContentStore;
+  uploadVerifier: UploadVerifier;
+  eventLog: EventLog;
+}
+
+/** What code that acts for nobody in particular is given: all ports, and the services that it names. */
+export interface ServiceContext<Needed extends keyof Services = never> {
+  ports: Ports;
+  services: Pick<Services, Needed>;
+}
+
+/** What a request is given: who asks, all ports, and the services that the function names. */
+export interface RequestContext<Needed extends keyof Services = never> extends ServiceContext<Needed> {
+  actor: Actor;
 }

@@ -8,7 +8,7 @@ import { Webhook } from "../../model/webhook.ts";
 import type { WalkNode } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import { type AsOf, withAsOf } from "./as-of.ts";
-import type { Deps } from "./context.ts";
+import type { Ports } from "./context.ts";
 import { notFound } from "./errors.ts";
 import { type Action, type Actor, authorize } from "./permissions.ts";
 import {
@@ -77,7 +77,7 @@ function named(columns: readonly string[], values: Value[]): Properties {
   return row as Properties;
 }
 
-async function readEntities({ graph }: Deps, ids: string[], columns: string[] | null) {
+async function readEntities({ graph }: Pick<Ports, "graph">, ids: string[], columns: string[] | null) {
   if (!columns) return graph.read(findEntities, { ids });
   const rows = await graph.read(findColumns, { ids, columns });
   return rows.map(({ labels, properties }) => ({ labels, properties: named(columns, properties) }));
@@ -95,12 +95,12 @@ export function toWalkedEntity(node: WalkNode, columns: readonly string[], asOf:
  * `columnsFor`, only what they suffice for can be asked of the things.
  */
 export async function loadEntities(
-  deps: Deps,
+  ports: Pick<Ports, "graph">,
   ids: readonly string[],
   asOf: AsOf = null,
   columns: string[] | null = null,
 ): Promise<Map<string, Entity>> {
-  const rows = await readEntities(deps, [...new Set(ids)], columns);
+  const rows = await readEntities(ports, [...new Set(ids)], columns);
   const there = rows.filter(({ properties }) => {
     const since = "createdAt" in properties ? Number(properties.createdAt) : 0;
     return asOf === null || since <= asOf;
@@ -124,42 +124,42 @@ export function getProjectName(thing: Entity): string {
 }
 
 async function load<T extends Entity>(
-  deps: Deps,
+  ports: Pick<Ports, "graph">,
   id: string,
   is: (thing: Entity) => thing is T,
   what: string,
 ): Promise<T> {
-  const thing = (await loadEntities(deps, [id])).get(id);
+  const thing = (await loadEntities(ports, [id])).get(id);
   if (!thing || !is(thing)) throw notFound(`${what} ${id}`);
   return thing;
 }
 
 /** The version of an id; `NOT_FOUND` when there is none. */
-export function loadVersion(deps: Deps, id: string): Promise<Version> {
-  return load(deps, id, (thing) => thing instanceof Version, "version");
+export function loadVersion(ports: Pick<Ports, "graph">, id: string): Promise<Version> {
+  return load(ports, id, (thing) => thing instanceof Version, "version");
 }
 
 /** The upload of an id; `NOT_FOUND` when there is none. */
-export function loadUpload(deps: Deps, id: string): Promise<Upload> {
-  return load(deps, id, (thing) => thing instanceof Upload, "upload");
+export function loadUpload(ports: Pick<Ports, "graph">, id: string): Promise<Upload> {
+  return load(ports, id, (thing) => thing instanceof Upload, "upload");
 }
 
 /** The webhook of an id; `NOT_FOUND` when there is none. */
-export function loadWebhook(deps: Deps, id: string): Promise<Webhook> {
-  return load(deps, id, (thing) => thing instanceof Webhook, "webhook");
+export function loadWebhook(ports: Pick<Ports, "graph">, id: string): Promise<Webhook> {
+  return load(ports, id, (thing) => thing instanceof Webhook, "webhook");
 }
 
 /** The run of an id; `NOT_FOUND` when there is none. */
-export function loadRun(deps: Deps, id: string): Promise<Run> {
-  return load(deps, id, (thing) => thing instanceof Run, "run");
+export function loadRun(ports: Pick<Ports, "graph">, id: string): Promise<Run> {
+  return load(ports, id, (thing) => thing instanceof Run, "run");
 }
 
 /** The step of an id; `NOT_FOUND` when there is none. */
-export function loadStep(deps: Deps, id: string): Promise<Step> {
-  return load(deps, id, (thing) => thing instanceof Step, "step");
+export function loadStep(ports: Pick<Ports, "graph">, id: string): Promise<Step> {
+  return load(ports, id, (thing) => thing instanceof Step, "step");
 }
 
 /** The run or step of an id; `NOT_FOUND` when there is none. */
-export function loadExecution(deps: Deps, id: string): Promise<Run | Step> {
-  return load(deps, id, (thing) => thing instanceof Run || thing instanceof Step, "execution");
+export function loadExecution(ports: Pick<Ports, "graph">, id: string): Promise<Run | Step> {
+  return load(ports, id, (thing) => thing instanceof Run || thing instanceof Step, "execution");
 }

@@ -2,7 +2,7 @@ import { contentHash } from "../../lib/canonical-json.ts";
 import type { EventType } from "../../model/event.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
-import type { Deps } from "./context.ts";
+import type { RequestContext } from "./context.ts";
 import { DomainError } from "./errors.ts";
 import type { Actor } from "./permissions.ts";
 
@@ -56,23 +56,26 @@ function eventRows(events: NewEvent[], actor: Actor, attempt: string): Value {
  * get the first result (`created: false` for the latter). The same key with other content is `CONFLICT`. Events commit with the change.
  */
 export async function runIdempotent<T extends Value | object>(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext<"eventLog">,
   work: (tx: Transaction) => Promise<WriteOutcome<T>>,
   idempotency?: Idempotency,
 ): Promise<{ result: T; created: boolean }> {
-  const attempt = deps.newId();
+  const attempt = context.ports.newId();
   const key = idempotency ? `${idempotency.verb}/${idempotency.scope}/${idempotency.key}` : attempt;
   const hash = idempotency ? contentHash(idempotency.content) : attempt;
-  const expiresAt = idempotency ? null : deps.now() + hour;
-  const answer = await deps.graph.write(async (tx) => {
+  const expiresAt = idempotency ? null : context.ports.now() + hour;
+  const answer = await context.ports.graph.write(async (tx) => {
     const [claim] = await tx.run(claimOperation, { key, attempt, hash, expiresAt });
     if (claim?.result) return replayResult<T>(claim, { attempt, hash, key: idempotency?.key ?? key });
     const { result, events } = await work(tx);
-    tx.send(finishOperation, { key, result: JSON.stringify(result), events: eventRows(events, actor, attempt) });
+    tx.send(finishOperation, {
+      key,
+      result: JSON.stringify(result),
+      events: eventRows(events, context.actor, attempt),
+    });
     return { result, created: true };
   });
-  deps.nudge();
+  context.services.eventLog.notify();
   return answer;
 }
 

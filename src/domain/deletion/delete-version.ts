@@ -3,11 +3,11 @@ import type { DeleteArtifactInput, DeleteVersionInput } from "../../model/deleti
 import type { Version } from "../../model/version.ts";
 import { statement } from "../../ports/statement.ts";
 import { changeArtifact, lockArtifact } from "../artifacts/update-artifact.ts";
-import type { Deps } from "../core/context.ts";
+import type { RequestContext } from "../core/context.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
-import { type Actor, authorize } from "../core/permissions.ts";
+import { authorize } from "../core/permissions.ts";
 import { toArtifact, toVersion, type VersionRow } from "../core/rows.ts";
-import { artifactKey } from "../references/resolve-reference.ts";
+import { artifactKey } from "../core/version-uri.ts";
 import { lockVersion } from "../versions/update-version.ts";
 import { deleteVersions } from "./tombstones.ts";
 
@@ -15,14 +15,13 @@ const versionsOfArtifact = statement<{ key: string }, { version: VersionRow }>("
 
 /** Deletes a version, or only its bytes; a tombstone keeps lineage whole. `IN_USE` names what holds it, unless forced. */
 export async function deleteVersion(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext<"eventLog">,
   input: DeleteVersionInput,
 ): Promise<{ version: Version }> {
   const how = { force: input.force ?? false, bytesOnly: input.bytesOnly ?? false };
-  const { result } = await runIdempotent(deps, actor, async (tx) => {
-    const locked = await lockVersion(deps, actor, tx, input.ref, how.force ? "version:force" : "version:delete");
-    const { rows, events } = await deleteVersions(deps, actor, tx, [locked], how);
+  const { result } = await runIdempotent(context, async (tx) => {
+    const locked = await lockVersion(context, tx, input.ref, how.force ? "version:force" : "version:delete");
+    const { rows, events } = await deleteVersions(context, tx, [locked], how);
     return { result: rows[0] ?? locked.row, events };
   });
   return { version: toVersion(result) };
@@ -30,18 +29,17 @@ export async function deleteVersion(
 
 /** Deletes all versions of an artifact; its numbers stay taken. `IN_USE` names what holds one from outside, unless forced. */
 export async function deleteArtifact(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext<"eventLog">,
   input: DeleteArtifactInput,
 ): Promise<{ artifact: Artifact }> {
   const { project, name } = input;
-  authorize(actor, input.force ? "version:force" : "version:delete", project);
+  authorize(context.actor, input.force ? "version:force" : "version:delete", project);
   const key = artifactKey(project, name);
-  const { result } = await runIdempotent(deps, actor, async (tx) => {
-    const { artifact, at } = await lockArtifact(deps, tx, key);
+  const { result } = await runIdempotent(context, async (tx) => {
+    const { artifact, at } = await lockArtifact(context.ports, tx, key);
     const found = await tx.run(versionsOfArtifact, { key });
     const going = found.map(({ version }) => ({ row: version, at }));
-    const { events } = await deleteVersions(deps, actor, tx, going, { force: input.force ?? false, bytesOnly: false });
+    const { events } = await deleteVersions(context, tx, going, { force: input.force ?? false, bytesOnly: false });
     const changes = { deletedAt: at, updatedAt: at };
     const [changed] = await tx.run(changeArtifact, { key, at, changes, addTags: [], removeTags: [] });
     return { result: changed?.artifact ?? artifact, events };

@@ -4,14 +4,14 @@ import type { Version } from "../../model/version.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
 import { lockArtifact } from "../artifacts/update-artifact.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports, RequestContext } from "../core/context.ts";
 import { invalid, notFound } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
-import { type Actor, authorize } from "../core/permissions.ts";
+import { authorize } from "../core/permissions.ts";
 import { toVersion, type VersionRow } from "../core/rows.ts";
+import { artifactKey } from "../core/version-uri.ts";
 import { findArtifacts, findProjects } from "../query/fields.ts";
 import { lockVersions } from "../recording/version-locks.ts";
-import { artifactKey } from "../references/resolve-reference.ts";
 import { type Descent, deleteVersions, followTombstones, type VersionToDelete } from "./tombstones.ts";
 
 type Candidate = Descent & { version: VersionRow; aliases: string[]; stage: string | null };
@@ -48,10 +48,10 @@ async function bytesOf(run: Transaction["run"], rows: VersionRow[]): Promise<num
 }
 
 /** A clean-up of what isn't there is a mistake in a name, not one that has nothing to do. */
-async function checkFound(deps: Deps, { project, artifact }: PruneInput): Promise<void> {
+async function checkFound(ports: Pick<Ports, "graph">, { project, artifact }: PruneInput): Promise<void> {
   const [found] = artifact
-    ? await findArtifacts(deps, [artifactKey(project, artifact)])
-    : await findProjects(deps, [project]);
+    ? await findArtifacts(ports, [artifactKey(project, artifact)])
+    : await findProjects(ports, [project]);
   if (!found) throw notFound(artifact ? `artifact ${artifactKey(project, artifact)}` : `project ${project}`);
 }
 
@@ -69,18 +69,26 @@ async function selectPrunable(
 }
 
 /** Locks versions and their artifacts; gives the time by its artifact's clock of each that is there. */
-async function lockAll(deps: Deps, tx: Transaction, rows: VersionRow[]): Promise<Map<string, number>> {
+async function lockAll(
+  ports: Pick<Ports, "newId" | "now">,
+  tx: Transaction,
+  rows: VersionRow[],
+): Promise<Map<string, number>> {
   const times = new Map<string, number>();
   for (const key of [...new Set(rows.map((row) => row.artifactKey))].sort())
-    times.set(key, (await lockArtifact(deps, tx, key)).at);
+    times.set(key, (await lockArtifact(ports, tx, key)).at);
   const ids = rows.map(({ id }) => id);
-  const there = new Set((ids.length ? await lockVersions(deps, tx.run, ids) : []).map(({ id }) => id));
+  const there = new Set((ids.length ? await lockVersions(ports, tx.run, ids) : []).map(({ id }) => id));
   return new Map(rows.flatMap((row) => (there.has(row.id) ? [[row.id, times.get(row.artifactKey) ?? 0]] : [])));
 }
 
 /** Chosen again under the locks: an alias, or a reader, may have come meanwhile. */
-async function lockChosen(deps: Deps, tx: Transaction, input: PruneInput): Promise<VersionToDelete[]> {
-  const locked = await lockAll(deps, tx, await selectPrunable(tx.run, input));
+async function lockChosen(
+  ports: Pick<Ports, "newId" | "now">,
+  tx: Transaction,
+  input: PruneInput,
+): Promise<VersionToDelete[]> {
+  const locked = await lockAll(ports, tx, await selectPrunable(tx.run, input));
   return (await selectPrunable(tx.run, input, locked)).map((row) => ({ row, at: locked.get(row.id) ?? 0 }));
 }
 
@@ -89,27 +97,26 @@ async function lockChosen(deps: Deps, tx: Transaction, input: PruneInput): Promi
  * stays made from them. A dry run only says which.
  */
 export async function prune(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext<"eventLog">,
   input: PruneInput,
 ): Promise<{ versions: Version[]; count: number; bytes: number }> {
   const { project, keepLast, dryRun } = input;
-  authorize(actor, dryRun ? "project:read" : "version:delete", project);
+  authorize(context.actor, dryRun ? "project:read" : "version:delete", project);
   if (keepLast !== null && keepLast !== undefined && keepLast < 0) throw invalid("keepLast", "0 or more");
-  await checkFound(deps, input);
+  await checkFound(context.ports, input);
   const answer = (rows: VersionRow[], bytes: number) => ({ versions: rows.map(toVersion), count: rows.length, bytes });
-  const { read } = deps.graph;
+  const { read } = context.ports.graph;
   if (dryRun) {
     const rows = await selectPrunable(read, input);
     return answer(rows, await bytesOf(read, rows));
   }
-  const { result } = await runIdempotent(deps, actor, async (tx) => {
-    const going = await lockChosen(deps, tx, input);
+  const { result } = await runIdempotent(context, async (tx) => {
+    const going = await lockChosen(context.ports, tx, input);
     const bytes = await bytesOf(
       tx.run,
       going.map(({ row }) => row),
     );
-    const { rows, events } = await deleteVersions(deps, actor, tx, going, { force: true, bytesOnly: false });
+    const { rows, events } = await deleteVersions(context, tx, going, { force: true, bytesOnly: false });
     return { result: { rows, bytes }, events };
   });
   return answer(result.rows, result.bytes);

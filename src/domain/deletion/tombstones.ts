@@ -1,10 +1,9 @@
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports, RequestContext } from "../core/context.ts";
 import { DomainError } from "../core/errors.ts";
 import type { NewEvent } from "../core/idempotent-write.ts";
 import { orderingKey } from "../core/ordering-key.ts";
-import type { Actor } from "../core/permissions.ts";
 import type { VersionRow } from "../core/rows.ts";
 import { leaveStages } from "../promotion/leave-stages.ts";
 import { lockVersions } from "../recording/version-locks.ts";
@@ -68,7 +67,12 @@ function assertUnused(held: Blockers[], going: Set<string>): void {
   throw new DomainError("IN_USE", message, { by: by.slice(0, 100) });
 }
 
-function tombstonesOf(deps: Deps, going: VersionToDelete[], held: Blockers[], bytesOnly: boolean): Tombstone[] {
+function tombstonesOf(
+  ports: Pick<Ports, "newId">,
+  going: VersionToDelete[],
+  held: Blockers[],
+  bytesOnly: boolean,
+): Tombstone[] {
   const aliasesOf = new Map(held.map(({ id, aliases }) => [id, aliases]));
   return going.map(({ row, at }, i) => {
     const bytes = { bytesDeletedAt: at, updatedAt: at };
@@ -76,7 +80,7 @@ function tombstonesOf(deps: Deps, going: VersionToDelete[], held: Blockers[], by
     return {
       id: row.id,
       at,
-      aliases: aliases.map((name) => ({ name, rank: orderingKey(at, i, deps.newId()) })),
+      aliases: aliases.map((name) => ({ name, rank: orderingKey(at, i, ports.newId()) })),
       changes: bytesOnly ? bytes : { ...bytes, state: "DELETED", deletedAt: at },
     };
   });
@@ -95,21 +99,20 @@ function eventsOf(going: VersionToDelete[], tombstones: Tombstone[], demoted: Ne
 
 /** Leaves tombstones in place of versions whose artifacts are locked, or takes only their bytes. `IN_USE` names what holds one, unless forced. */
 export async function deleteVersions(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext,
   tx: Transaction,
   going: VersionToDelete[],
   { force, bytesOnly }: { force: boolean; bytesOnly: boolean },
 ): Promise<{ rows: VersionRow[]; events: NewEvent[] }> {
   const ids = going.map(({ row }) => row.id);
   // Held first, so that nobody begins to read what nobody has read.
-  if (!force && ids.length) await lockVersions(deps, tx.run, ids);
+  if (!force && ids.length) await lockVersions(context.ports, tx.run, ids);
   const held = ids.length ? await followTombstones(tx.run, await tx.run(findBlockers, { ids })) : [];
   if (!force) assertUnused(held, new Set(ids));
   const stageOf = new Map(held.map(({ id, stage }) => [id, stage]));
   const left = bytesOnly ? [] : going.map((item) => ({ ...item, stage: stageOf.get(item.row.id) ?? null }));
-  const demoted = await leaveStages(deps, actor, tx.run, left);
-  const versions = tombstonesOf(deps, going, held, bytesOnly);
-  const changed = await tx.run(writeTombstones, { versions, actor: actor.name });
+  const demoted = await leaveStages(context, tx.run, left);
+  const versions = tombstonesOf(context.ports, going, held, bytesOnly);
+  const changed = await tx.run(writeTombstones, { versions, actor: context.actor.name });
   return { rows: changed.map(({ version }) => version), events: eventsOf(going, versions, demoted) };
 }

@@ -1,6 +1,6 @@
 import { Event, type EventType } from "../../model/event.ts";
 import { statement } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports } from "../core/context.ts";
 import { DomainError, invalid } from "../core/errors.ts";
 
 /** An event as the graph holds it once it has its number. */
@@ -78,7 +78,7 @@ function expired(first: number): DomainError<"EXPIRED"> {
 
 /** The rows after a place in the log, at most `limit` numbers on, without those that are no longer kept. */
 export async function readRows(
-  { graph }: Pick<Deps, "graph">,
+  { graph }: Pick<Ports, "graph">,
   after: number,
   limit: number,
 ): Promise<{ rows: EventRow[]; first: number; last: number }> {
@@ -93,25 +93,25 @@ export async function readRows(
 }
 
 /** Reads on after a place in the log, at most `limit` events; `EXPIRED` when the next one is no longer kept. */
-export async function readLog(deps: Pick<Deps, "graph">, after: number, limit: number): Promise<LogPart> {
-  const { rows, first, last } = await readRows(deps, after, limit);
+export async function readLog(ports: Pick<Ports, "graph">, after: number, limit: number): Promise<LogPart> {
+  const { rows, first, last } = await readRows(ports, after, limit);
   if (after + 1 < first) throw expired(first);
   return { events: rows.map(toEvent), last };
 }
 
 /** The last number that the log has given, 0 where there is none. */
-export async function logEnd(deps: Pick<Deps, "graph">): Promise<number> {
-  return (await readLog(deps, Number.MAX_SAFE_INTEGER - 1, 0)).last;
+export async function logEnd(ports: Pick<Ports, "graph">): Promise<number> {
+  return (await readLog(ports, Number.MAX_SAFE_INTEGER - 1, 0)).last;
 }
 
 /** The place in the log that a reader's cursor stands for, null for none; one beyond the log's end is of another log (`INVALID_INPUT`). */
 export async function readerPlace(
-  deps: Pick<Deps, "graph">,
+  ports: Pick<Ports, "graph">,
   cursor: string | null | undefined,
 ): Promise<number | null> {
   if (cursor === null || cursor === undefined) return null;
   const seq = parseCursor(cursor);
-  const { last } = await readLog(deps, seq, 0);
+  const { last } = await readLog(ports, seq, 0);
   if (seq > last) throw invalid("after", "beyond the end of the log: this cursor is of another one");
   return seq;
 }

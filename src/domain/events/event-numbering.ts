@@ -1,6 +1,6 @@
-import { repeatWhileFull } from "../../lib/periodic-task.ts";
+import { repeatWhileFull } from "../../lib/job.ts";
 import { statement } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports } from "../core/context.ts";
 import { logEnd } from "./event-log.ts";
 
 const numberEvents = statement<{ by: string; limit: number }, { numbered: number; seq: number }>("number-events");
@@ -23,9 +23,9 @@ const gathering = {
 /** Gives events their numbers. */
 export interface Numbering {
   /** Events of this process wait for numbers. */
-  nudge(): void;
+  notify(): void;
   /** Numbers what has committed by now; resolves with the log's end. */
-  settle(): Promise<number>;
+  flush(): Promise<number>;
   /** Whether events wait, and whether somebody waits for that. */
   due(): boolean;
   urgent(): boolean;
@@ -38,7 +38,7 @@ export interface Numbering {
 }
 
 /** Numbers all that is pending, in batches; says how many. */
-function numberPending({ graph }: Pick<Deps, "graph">, by: string): Promise<number> {
+function numberPending({ graph }: Pick<Ports, "graph">, by: string): Promise<number> {
   return repeatWhileFull(batch, async () => {
     const [row] = await graph.write((tx) => tx.run(numberEvents, { by, limit: batch }));
     return row?.numbered ?? 0;
@@ -46,24 +46,24 @@ function numberPending({ graph }: Pick<Deps, "graph">, by: string): Promise<numb
 }
 
 /** The numbering of a process; `wake` is called when there is something to do, and whether it can't wait. */
-export function createNumbering(deps: Pick<Deps, "graph" | "newId">, wake: (urgent: boolean) => void): Numbering {
-  const by = deps.newId();
+export function createNumbering(ports: Pick<Ports, "graph" | "newId">, wake: (urgent: boolean) => void): Numbering {
+  const by = ports.newId();
   let waiting: { resolve: (seq: number) => void; reject: (reason: unknown) => void }[] = [];
-  let nudged = true;
+  let notified = true;
   let [last, ranAt] = [0, 0];
 
   return {
-    nudge: () => {
-      if (nudged) return;
-      nudged = true;
+    notify: () => {
+      if (notified) return;
+      notified = true;
       wake(false);
     },
-    settle: () =>
+    flush: () =>
       new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });
         wake(true);
       }),
-    due: () => nudged || waiting.length > 0,
+    due: () => notified || waiting.length > 0,
     urgent: () => waiting.length > 0,
     patience: (readers) => {
       if (!readers) return gathering.unread;
@@ -75,14 +75,14 @@ export function createNumbering(deps: Pick<Deps, "graph" | "newId">, wake: (urge
     run: async () => {
       const asked = waiting;
       waiting = [];
-      nudged = false;
+      notified = false;
       try {
-        last = await numberPending(deps, by);
+        last = await numberPending(ports, by);
         ranAt = performance.now();
-        const end = asked.length ? await logEnd(deps) : 0;
+        const end = asked.length ? await logEnd(ports) : 0;
         for (const { resolve } of asked) resolve(end);
       } catch (error) {
-        nudged = true;
+        notified = true;
         for (const { reject } of asked) reject(error);
         throw error;
       }

@@ -1,22 +1,16 @@
 import { setMaxListeners } from "node:events";
-import { repeatWhileFull } from "../../lib/periodic-task.ts";
-import { statement } from "../../ports/statement.ts";
 import { Unavailable } from "../../ports/unavailable.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports } from "../core/context.ts";
 import { createNumbering, type Numbering } from "./event-numbering.ts";
 import { createEventWindow, type EventWindow } from "./event-window.ts";
 
-const expireOperations = statement<{ now: number; limit: number }, { forgotten: number }>("expire-operations");
-
-const batch = 1_000;
 /**
- * How often the log is looked at for what other replicas wrote (milliseconds); every which look numbers what a replica that died may have left,
- * and forgets operations that expired.
+ * How often the log is looked at for what other replicas wrote (milliseconds); every which look numbers what a replica that died may have left.
  */
-const rhythm = { poll: 500, sweepEvery: 10, expireEvery: 100 };
+const rhythm = { poll: 500, sweepEvery: 10 };
 
 /** The end of the event log as one replica sees it: it numbers what committed, and tells its readers what is new. */
-export interface EventTail extends EventWindow, Pick<Numbering, "nudge" | "settle"> {
+export interface EventTail extends EventWindow, Pick<Numbering, "notify" | "flush"> {
   /** From now on somebody reads, until the answer is called: events don't gather long before they are numbered. */
   attend(): () => void;
   /** How many read. */
@@ -43,16 +37,6 @@ function createSignal() {
   };
 }
 
-type TailDeps = Pick<Deps, "graph" | "newId" | "now">;
-
-/** Forgets operations that nobody can still retry, batch by batch. */
-function forgetExpired({ graph, now }: TailDeps): Promise<number> {
-  return repeatWhileFull(batch, async () => {
-    const [row] = await graph.write((tx) => tx.run(expireOperations, { now: now(), limit: batch }));
-    return row?.forgotten ?? 0;
-  });
-}
-
 /** Looks, rests and looks again until the signal aborts. */
 async function keepLooking(
   look: (turn: number) => Promise<void>,
@@ -64,21 +48,23 @@ async function keepLooking(
 }
 
 /** Starts following the end of the log. `onError` hears of failures; the tail goes on after them. */
-export function startEventTail(deps: TailDeps, onError: (error: unknown) => void): EventTail {
+export function startEventTail(
+  ports: Pick<Ports, "graph" | "newId" | "now">,
+  onError: (error: unknown) => void,
+): EventTail {
   const stopped = new AbortController();
   setMaxListeners(0, stopped.signal); // every reader listens
-  const window = createEventWindow(deps);
+  const window = createEventWindow(ports);
   const [bell, urgentBell] = [createSignal(), createSignal()];
   let readers = 0;
   const wake = (urgent: boolean): void => {
     bell.ring();
     if (urgent) urgentBell.ring();
   };
-  const numbering = createNumbering(deps, wake);
+  const numbering = createNumbering(ports, wake);
   const hurried = () => stopped.signal.aborted || numbering.urgent();
 
   const look = async (turn: number): Promise<void> => {
-    if (turn % rhythm.expireEvery === 0) await forgetExpired(deps);
     if (numbering.due() || turn % rhythm.sweepEvery === 0) await numbering.run();
     await window.catchUp(readers > 0);
   };
@@ -95,8 +81,8 @@ export function startEventTail(deps: TailDeps, onError: (error: unknown) => void
 
   return {
     ...window,
-    nudge: numbering.nudge,
-    settle: numbering.settle,
+    notify: numbering.notify,
+    flush: numbering.flush,
     readers: () => readers,
     attend: () => {
       readers += 1;

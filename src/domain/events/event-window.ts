@@ -1,5 +1,5 @@
 import type { Event } from "../../model/event.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports } from "../core/context.ts";
 import { logEnd, readLog } from "./event-log.ts";
 
 /** How many events a reader is handed at once. */
@@ -51,7 +51,7 @@ function createBatches() {
 }
 
 /** A window on the log that reads nothing yet. */
-export function createEventWindow(deps: Pick<Deps, "graph">): OwnedWindow {
+export function createEventWindow(ports: Pick<Ports, "graph">): OwnedWindow {
   const listeners = new Set<() => void>();
   const handfuls = createBatches();
   let events: Event[] = [];
@@ -68,14 +68,14 @@ export function createEventWindow(deps: Pick<Deps, "graph">): OwnedWindow {
     if (some.some(({ type }) => lineageTypes.has(type))) lineageAge += 1;
   };
   const skip = async (): Promise<void> => {
-    const end = await logEnd(deps);
+    const end = await logEnd(ports);
     if (end === head) return;
     lineageAge += 1; // what happened meanwhile may have changed anything
     hold([], end);
   };
   /** Reads on; says whether there may be more. */
   const read = async (from: number): Promise<boolean> => {
-    const { events: some } = await readLog(deps, from, most.batch);
+    const { events: some } = await readLog(ports, from, most.batch);
     if (!some.length) return false;
     noticed(some);
     hold([...events, ...some].slice(-most.kept), from + some.length);

@@ -3,7 +3,7 @@ import { closableIterator } from "../../lib/closable-iterator.ts";
 import { yieldToEventLoop } from "../../lib/yield-to-event-loop.ts";
 import type { Event } from "../../model/event.ts";
 import { Unavailable } from "../../ports/unavailable.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports } from "../core/context.ts";
 import { readLog } from "./event-log.ts";
 import type { EventTail } from "./event-tail.ts";
 import { batchSize } from "./event-window.ts";
@@ -12,7 +12,7 @@ import { batchSize } from "./event-window.ts";
 const retryDelayMs = 500;
 
 /** One reader of the log: `over` aborts when it has gone, or the tail ends. */
-function openReader(deps: Pick<Deps, "graph">, tail: EventTail) {
+function openReader(ports: Ports, tail: EventTail) {
   const over = new AbortController();
   let wake: () => void = () => undefined;
   const ring = () => wake();
@@ -28,7 +28,7 @@ function openReader(deps: Pick<Deps, "graph">, tail: EventTail) {
   tail.ended.addEventListener("abort", end);
   if (tail.ended.aborted) end();
   return {
-    deps,
+    ports,
     tail,
     over: over.signal,
     end,
@@ -43,8 +43,8 @@ function openReader(deps: Pick<Deps, "graph">, tail: EventTail) {
 type Reader = ReturnType<typeof openReader>;
 
 /** What comes after a place, from the log itself. */
-async function fromLog({ deps, tail, news }: Reader, at: number): Promise<readonly Event[]> {
-  const { events } = await readLog(deps, at, batchSize);
+async function fromLog({ ports, tail, news }: Reader, at: number): Promise<readonly Event[]> {
+  const { events } = await readLog(ports, at, batchSize);
   tail.noticed(events);
   if (!events.length) await news(at);
   return events;
@@ -77,13 +77,13 @@ export type Select = (events: readonly Event[]) => Event[] | Promise<Event[]>;
  * none twice, none left out. Fails with `EXPIRED` when the reader is so slow that the next event is no longer kept. `onEnd` is called once, when it ends.
  */
 export function followEvents(
-  deps: Pick<Deps, "graph">,
+  ports: Ports,
   tail: EventTail,
   after: number,
   select: Select,
   onEnd: () => void,
 ): AsyncGenerator<Event[], void> {
-  const reader = openReader(deps, tail);
+  const reader = openReader(ports, tail);
   let at = after;
   const next = async (): Promise<Event[] | null> => {
     while (!reader.over.aborted) {

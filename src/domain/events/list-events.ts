@@ -1,12 +1,11 @@
 import type { Event, EventConnection } from "../../model/event.ts";
 import type { EventFilter } from "../../model/event-filter.ts";
-import type { Deps } from "../core/context.ts";
-import { type Actor, readableProjects } from "../core/permissions.ts";
+import type { RequestContext } from "../core/context.ts";
+import { readableProjects } from "../core/permissions.ts";
 import { validatePageSize } from "../query/cursor-page.ts";
 import { readFiltered } from "../query/list.ts";
 import { authorizeProjects, eventFields } from "./event-filter.ts";
 import { type EventRow, readerPlace, toEvent } from "./event-log.ts";
-import type { EventTail } from "./event-tail.ts";
 
 /** Which page of the log: the first so many that fit after a cursor; from the oldest event that is kept without one. */
 export interface EventPage {
@@ -31,18 +30,16 @@ function toPage(events: Event[], more: boolean, after: string | null): EventConn
 
 /** One page of the events that fit and that the actor may read, oldest first; whatever was committed before the call is in the log by then. */
 export async function listEvents(
-  deps: Deps,
-  tail: EventTail,
-  actor: Actor,
+  { actor, ports, services }: RequestContext<"eventLog">,
   { after = null, first, filter }: EventPage,
 ): Promise<EventConnection> {
   const limit = validatePageSize(first, "first");
   authorizeProjects(actor, filter?.project);
-  const last = await tail.settle();
-  const place = await readerPlace(deps, after);
+  const last = await services.eventLog.flush();
+  const place = await readerPlace(ports, after);
   const listing = { filter: filter ?? {}, fields: eventFields, projects: readableProjects(actor) };
   const bounds = { after: place ?? 0, last, limit: limit + 1 };
-  const rows = await readFiltered<{ event: EventRow }>(deps, "list/event", listing, bounds);
+  const rows = await readFiltered<{ event: EventRow }>(ports, "list/event", listing, bounds);
   return toPage(
     rows.slice(0, limit).map(({ event }) => toEvent(event)),
     rows.length > limit,

@@ -1,6 +1,6 @@
-import { oftenEnough, type PeriodicTask, repeatWhileFull, startPeriodicTask } from "../../lib/periodic-task.ts";
+import { checkIntervalMs, type Job, repeatWhileFull } from "../../lib/job.ts";
 import { statement } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports } from "../core/context.ts";
 
 const lockLog = statement<{ by: string; limit: number }, { first: number; events: { seq: number; at: number }[] }>(
   "lock-log",
@@ -9,10 +9,8 @@ const trimLog = statement<{ first: number; seqs: number[] }, never>("trim-log");
 
 const batch = 1_000;
 
-type TrimDeps = Pick<Deps, "graph" | "newId" | "now">;
-
 /** Forgets a batch of the oldest events under the log's lock; says how many. It stops at the first event that is young enough to stay, so that what is kept has no gap. */
-function trimBatch({ graph, newId }: TrimDeps, before: number): Promise<number> {
+function trimBatch({ graph, newId }: Pick<Ports, "graph" | "newId">, before: number): Promise<number> {
   return graph.write(async (tx) => {
     const [log] = await tx.run(lockLog, { by: newId(), limit: batch });
     if (!log) return 0;
@@ -25,12 +23,20 @@ function trimBatch({ graph, newId }: TrimDeps, before: number): Promise<number> 
 }
 
 /** Forgets events that are older than `retention` milliseconds, from the log's beginning, batch by batch; numbers go on as if they were there. */
-export function trimEvents(deps: TrimDeps, retention: number, signal?: AbortSignal): Promise<number> {
-  const before = deps.now() - retention;
-  return repeatWhileFull(batch, () => trimBatch(deps, before), signal);
+export function trimEvents(
+  ports: Pick<Ports, "graph" | "newId" | "now">,
+  retention: number,
+  signal?: AbortSignal,
+): Promise<number> {
+  const before = ports.now() - retention;
+  return repeatWhileFull(batch, () => trimBatch(ports, before), signal);
 }
 
-/** Trims the log from time to time; `onError` hears of failures, and the next turn tries again. */
-export function startTrimming(deps: TrimDeps, retention: number, onError: (error: unknown) => void): PeriodicTask {
-  return startPeriodicTask(oftenEnough(retention), (signal) => trimEvents(deps, retention, signal), onError);
+/** The job that deletes events older than `retention` milliseconds. */
+export function trimEventsJob(ports: Pick<Ports, "graph" | "newId" | "now">, retention: number): Job {
+  return {
+    name: "trim-events",
+    everyMs: checkIntervalMs(retention),
+    run: (signal) => trimEvents(ports, retention, signal),
+  };
 }

@@ -5,10 +5,9 @@ import { pack as tarPack } from "tar-stream";
 import { ZipFile } from "yazl";
 import type { Version } from "../../model/version.ts";
 import { readVerified, readWhole } from "../blobs/verified-read.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports, RequestContext, ServiceContext } from "../core/context.ts";
 import type { StoredFile } from "../core/digest.ts";
 import { invalid, notFound } from "../core/errors.ts";
-import type { Actor } from "../core/permissions.ts";
 import { validatePath } from "../core/validation.ts";
 import { findFiles } from "../query/fields.ts";
 import { findVersion } from "../references/resolve-reference.ts";
@@ -34,12 +33,12 @@ interface Entry extends StoredFile {
 }
 
 /** Opens entries in their order, while those that come next, unless they are large, are already being read: these are given whole. */
-function inOrder(deps: Deps, entries: Entry[]) {
+function inOrder(context: ServiceContext<"contentStore">, entries: Entry[]) {
   const begun = new Map<Entry, Promise<Buffer>>();
   const readAhead = (from: number): void => {
     for (const entry of entries.slice(from, from + ahead)) {
       if (entry.size > readAheadBytes || begun.has(entry)) continue;
-      const reading = readWhole(deps, entry);
+      const reading = readWhole(context, entry);
       reading.catch(() => undefined); // whoever takes it is told
       begun.set(entry, reading);
     }
@@ -48,7 +47,7 @@ function inOrder(deps: Deps, entries: Entry[]) {
     readAhead(position);
     const reading = begun.get(entry);
     begun.delete(entry);
-    return reading ?? readVerified(deps, entry);
+    return reading ?? readVerified(context, entry);
   };
 }
 
@@ -101,8 +100,8 @@ function toStream(bytes: Buffer | Readable): Readable {
   return Buffer.isBuffer(bytes) ? Readable.from([bytes], { objectMode: false }) : bytes;
 }
 
-async function entriesOf(deps: Deps, version: Version, path: string | undefined): Promise<Entry[]> {
-  const [files = []] = await findFiles(deps, [version.id]);
+async function entriesOf(ports: Pick<Ports, "graph">, version: Version, path: string | undefined): Promise<Entry[]> {
+  const [files = []] = await findFiles(ports, [version.id]);
   if (path === undefined) return files.map((file) => ({ ...file, name: file.path }));
   const inside = `${validatePath(path.replace(/\/$/, ""), "path")}/`;
   const entries = files
@@ -123,17 +122,16 @@ function nameOf(version: Version, path: string | undefined, form: ArchiveForm): 
  * directory, `GONE` when the version was deleted, `INVALID_INPUT` when its bytes stay elsewhere.
  */
 export async function findArchive(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext<"contentStore" | "lookups">,
   ref: string,
   form: ArchiveForm,
   path: string | undefined,
 ): Promise<Archive> {
-  const version = await findVersion(deps, actor, ref);
+  const version = await findVersion(context, ref);
   assertNotDeleted(version);
   if (version.location) throw invalid("ref", `${version.uri} has no files here: its bytes stay at ${version.location}`);
-  const entries = await entriesOf(deps, version, path);
+  const entries = await entriesOf(context.ports, version, path);
   const at = new Date(version.createdAt);
   const name = nameOf(version, path, form);
-  return { name, open: () => (form === "zip" ? openZip : openTar)(inOrder(deps, entries), entries, at) };
+  return { name, open: () => (form === "zip" ? openZip : openTar)(inOrder(context, entries), entries, at) };
 }

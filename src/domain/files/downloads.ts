@@ -6,10 +6,9 @@ import { type ByteRange, isBlobKey, type LinkHeaders } from "../../ports/blob-st
 import { statement } from "../../ports/statement.ts";
 import { findContent } from "../blobs/blobs.ts";
 import { openContent, readVerified, readWhole } from "../blobs/verified-read.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports, RequestContext, ServiceContext } from "../core/context.ts";
 import type { StoredFile } from "../core/digest.ts";
 import { DomainError, invalid, notFound } from "../core/errors.ts";
-import type { Actor } from "../core/permissions.ts";
 import { validatePath } from "../core/validation.ts";
 import { findFiles } from "../query/fields.ts";
 import { validateLocationTarget } from "../recording/locations.ts";
@@ -37,23 +36,27 @@ export interface ExternalLocation {
 /** How long a link to the store is good for, in seconds. */
 const linkSeconds = 900;
 
-function downloadOf(deps: Deps, file: StoredFile, contentType: string): Download {
+function downloadOf(context: ServiceContext<"contentStore">, file: StoredFile, contentType: string): Download {
   return {
     path: file.path,
     digest: file.digest,
     size: file.size,
     contentType,
     read: (range) => {
-      if (range) return openContent(deps, file, range);
-      return file.size <= maxEntryBytes ? readWhole(deps, file) : readVerified(deps, file);
+      if (range) return openContent(context, file, range);
+      return file.size <= maxEntryBytes ? readWhole(context, file) : readVerified(context, file);
     },
-    link: (headers) => deps.blobs.link(file.key, linkSeconds, headers),
+    link: (headers) => context.ports.blobs.link(file.key, linkSeconds, headers),
   };
 }
 
 /** A content of a project by its digest; `NOT_FOUND` when the project hasn't it. */
-export async function downloadContent(deps: Deps, actor: Actor, project: string, digest: string): Promise<Download> {
-  return downloadOf(deps, await findContent(deps, actor, project, digest), "application/octet-stream");
+export async function downloadContent(
+  context: RequestContext<"contentStore" | "lookups">,
+  project: string,
+  digest: string,
+): Promise<Download> {
+  return downloadOf(context, await findContent(context, project, digest), "application/octet-stream");
 }
 
 const byPath = statement<{ versions: { id: string; paths: Record<string, true> }[] }, { id: string; file: StoredFile }>(
@@ -72,7 +75,7 @@ function keyOf({ id, path }: PathIn): string {
 
 /** Looks for files of versions by their paths, in one statement; resolves with what gives each, undefined when it isn't there. */
 export async function findFilesByPath(
-  { graph }: Pick<Deps, "graph">,
+  { graph }: Pick<Ports, "graph">,
   asked: PathIn[],
 ): Promise<(asked: PathIn) => StoredFile | undefined> {
   const versions = [...groupBy(asked, ({ id }) => id)].map(([id, all]) => ({
@@ -91,10 +94,14 @@ export function assertNotDeleted(version: Version): void {
 }
 
 /** A file of a version by its path; `NOT_FOUND` names some that are there. */
-export async function findFile(deps: Deps, version: Version, path: string): Promise<StoredFile> {
-  const file = await deps.lookups.files({ id: version.id, path });
+export async function findFile(
+  context: ServiceContext<"lookups">,
+  version: Version,
+  path: string,
+): Promise<StoredFile> {
+  const file = await context.services.lookups.files({ id: version.id, path });
   if (file) return file;
-  const [files = []] = await findFiles(deps, [version.id]);
+  const [files = []] = await findFiles(context.ports, [version.id]);
   const some = files.slice(0, 5).map((item) => item.path);
   const more = files.length > some.length ? ", ..." : "";
   throw notFound(`${version.uri} has ${files.length} files (${some.join(", ")}${more}): ${path}`);
@@ -117,13 +124,18 @@ function ownFile({ uri, digest, size }: Version, path: string, key: string): Sto
   return { path, digest, size, key };
 }
 
-function findExternal(deps: Deps, version: Version, location: string, path: string): Download | ExternalLocation {
-  const { locationSchemes, ownLocation } = deps.settings;
+function findExternal(
+  context: ServiceContext<"contentStore">,
+  version: Version,
+  location: string,
+  path: string,
+): Download | ExternalLocation {
+  const { locationSchemes, ownLocation } = context.ports.settings;
   const name = nameOf(location);
   if (path !== name) throw notFound(`${version.uri} is one file, ${name}, that stays at ${location}: ${path}`);
   const scheme = location.slice(0, location.indexOf(":")).toLowerCase();
   if (ownLocation && location.startsWith(ownLocation)) {
-    return downloadOf(deps, ownFile(version, path, location.slice(ownLocation.length)), getContentType(path));
+    return downloadOf(context, ownFile(version, path, location.slice(ownLocation.length)), getContentType(path));
   }
   const open = (scheme === "http" || scheme === "https") && locationSchemes.includes(scheme);
   if (!open) throw invalid("ref", `the bytes of ${version.uri} stay at ${location}: read them there`);
@@ -137,14 +149,13 @@ function findExternal(deps: Deps, version: Version, location: string, path: stri
  * `INVALID_INPUT`. `GONE` when the version was deleted, `NOT_FOUND` when it has no such file.
  */
 export async function findDownload(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext<"contentStore" | "lookups">,
   ref: string,
   path: string,
 ): Promise<Download | ExternalLocation> {
   validatePath(path, "path");
-  const version = await findVersion(deps, actor, ref);
+  const version = await findVersion(context, ref);
   assertNotDeleted(version);
-  if (version.location) return findExternal(deps, version, version.location, path);
-  return downloadOf(deps, await findFile(deps, version, path), getContentType(path));
+  if (version.location) return findExternal(context, version, version.location, path);
+  return downloadOf(context, await findFile(context, version, path), getContentType(path));
 }

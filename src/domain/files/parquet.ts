@@ -2,7 +2,7 @@ import { buffer } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { openContent } from "../blobs/verified-read.ts";
-import type { Deps } from "../core/context.ts";
+import type { ServiceContext } from "../core/context.ts";
 import type { StoredFile } from "../core/digest.ts";
 import { DomainError, invalid } from "../core/errors.ts";
 
@@ -24,7 +24,7 @@ type Ask = { id: number; start: number; end: number } | { table: string };
 
 /** The columns and first rows of a parquet file as JSON; read in a thread of its own, within bounds of size, time and memory. */
 export async function readParquet(
-  deps: Pick<Deps, "blobs" | "damaged">,
+  context: ServiceContext<"contentStore">,
   file: StoredFile,
   bounds: { rows: number; columns: number },
 ): Promise<string> {
@@ -37,7 +37,7 @@ export async function readParquet(
   const give = async ({ id, start, end }: { id: number; start: number; end: number }) => {
     bytes += end - start;
     if (bytes > most.bytes) throw tooLarge(`${most.bytes} bytes`, most.bytes);
-    const got = end > start ? await buffer(await openContent(deps, file, { start, end: end - 1 })) : Buffer.alloc(0);
+    const got = end > start ? await buffer(await openContent(context, file, { start, end: end - 1 })) : Buffer.alloc(0);
     const own = new Uint8Array(got).buffer;
     worker.postMessage({ id, bytes: own }, [own]);
   };

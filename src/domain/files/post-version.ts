@@ -2,12 +2,13 @@ import { Readable } from "node:stream";
 import type { FileInput, LogVersionInput } from "../../model/version.input.ts";
 import type { Version } from "../../model/version.ts";
 import { dropContents, keepContents } from "../blobs/blobs.ts";
-import { findPlace, writeContent } from "../blobs/contents.ts";
-import type { Deps } from "../core/context.ts";
+import { writeContent } from "../blobs/contents.ts";
+import type { RequestContext, ServiceContext } from "../core/context.ts";
 import type { Content } from "../core/digest.ts";
 import { DomainError, invalid } from "../core/errors.ts";
-import { type Actor, authorize } from "../core/permissions.ts";
+import { authorize } from "../core/permissions.ts";
 import { validateArtifactName, validatePath, validateProjectName } from "../core/validation.ts";
+import { findPlace } from "../recording/storage-prefix.ts";
 import { draftVersion } from "../recording/version-draft.ts";
 import { logVersion } from "../versions/log-version.ts";
 
@@ -50,11 +51,11 @@ async function readDescription(source: Readable): Promise<unknown> {
 }
 
 /** Checks what can be checked of a version before its files come. */
-function checkInput(deps: Deps, actor: Actor, input: LogVersionInput): void {
+function checkInput(context: RequestContext, input: LogVersionInput): void {
   validateProjectName(input.project, "project");
-  authorize(actor, "version:log", input.project);
-  authorize(actor, "blob:write", input.project);
-  draftVersion(deps, input, input.project, "");
+  authorize(context.actor, "version:log", input.project);
+  authorize(context.actor, "blob:write", input.project);
+  draftVersion(context.ports, input, input.project, "");
   if (input.name && !/[{}]/.test(input.name)) validateArtifactName(input.name, "name");
 }
 
@@ -90,12 +91,12 @@ async function readSmall(source: Readable): Promise<Buffer | Readable> {
 }
 
 /** Writes the files of a form to the store as they come: large ones one by one, small ones several at once. */
-function writer(deps: Deps, newKey: () => string) {
+function writer(context: ServiceContext<"contentStore">, newKey: () => string) {
   const written: Content[] = [];
   const files: { path: string; content: Promise<Content> }[] = [];
   const running = new Set<Promise<unknown>>();
   const write = async (source: Readable, size?: number): Promise<Content> => {
-    const content = await writeContent(deps, newKey(), source, size);
+    const content = await writeContent(context, newKey(), source, size);
     written.push(content);
     return content;
   };
@@ -120,18 +121,22 @@ function writer(deps: Deps, newKey: () => string) {
       ),
     async drop(): Promise<void> {
       await Promise.all(running);
-      await dropContents(deps, written);
+      await dropContents(context.ports, written);
     },
   };
 }
 
 type Received = FileInput & { content: Content };
 
-async function receive(deps: Deps, input: LogVersionInput, parts: AsyncIterator<FormPart>): Promise<Received[]> {
-  const files = writer(deps, (await findPlace(deps, input.project)).newKey);
+async function receive(
+  context: ServiceContext<"contentStore" | "lookups">,
+  input: LogVersionInput,
+  parts: AsyncIterator<FormPart>,
+): Promise<Received[]> {
+  const files = writer(context, (await findPlace(context, input.project)).newKey);
   const given = input.files ?? [];
   const paths = new Set(given.map(({ path }) => path));
-  const limit = deps.settings.maxFiles;
+  const limit = context.ports.settings.maxFiles;
   try {
     for (let next = await parts.next(); !next.done; next = await parts.next()) {
       const path = pathOf(next.value, paths);
@@ -139,7 +144,7 @@ async function receive(deps: Deps, input: LogVersionInput, parts: AsyncIterator<
       await files.add(path, next.value.source);
     }
     const received = await files.finish();
-    draftVersion(deps, { ...input, files: [...given, ...received] }, input.project, "");
+    draftVersion(context.ports, { ...input, files: [...given, ...received] }, input.project, "");
     return received;
   } catch (error) {
     await files.drop();
@@ -152,8 +157,7 @@ async function receive(deps: Deps, input: LogVersionInput, parts: AsyncIterator<
  * are streamed to the store as they come; the version is logged when all are there, as by `logVersion`, or not at all.
  */
 export async function postVersion(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext<"contentStore" | "eventLog" | "lookups">,
   { parts, read }: VersionForm,
 ): Promise<{ version: Version; created: boolean }> {
   const iterator = parts[Symbol.asyncIterator]();
@@ -161,12 +165,12 @@ export async function postVersion(
     const first = await iterator.next();
     if (first.done || first.value.name !== "version") throw invalid("version", "wanted as the first part of the form");
     const input = read(await readDescription(first.value.source));
-    checkInput(deps, actor, input);
-    const received = await receive(deps, input, iterator);
+    checkInput(context, input);
+    const received = await receive(context, input, iterator);
     const contents = received.map(({ content }) => content);
-    if (contents.length) await keepContents(deps, input.project, contents);
+    if (contents.length) await keepContents(context, input.project, contents);
     const files = received.map(({ path, digest, size }) => ({ path, digest, size: size ?? null }));
-    return await logVersion(deps, actor, { ...input, files: [...(input.files ?? []), ...files] });
+    return await logVersion(context, { ...input, files: [...(input.files ?? []), ...files] });
   } finally {
     await iterator.return?.();
   }

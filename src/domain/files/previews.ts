@@ -1,9 +1,8 @@
 import { buffer } from "node:stream/consumers";
 import { openContent, readWhole } from "../blobs/verified-read.ts";
-import type { Deps } from "../core/context.ts";
+import type { RequestContext, ServiceContext } from "../core/context.ts";
 import type { StoredFile } from "../core/digest.ts";
 import { DomainError, invalid } from "../core/errors.ts";
-import type { Actor } from "../core/permissions.ts";
 import { validatePath } from "../core/validation.ts";
 import { findVersion } from "../references/resolve-reference.ts";
 import { getContentType } from "./content-types.ts";
@@ -52,17 +51,20 @@ export function previewUrl(version: string, path: string): string | null {
   return formOf(path) ? `/versions/${version}/preview/${encodedPath(path)}` : null;
 }
 
-async function readUpTo(deps: Deps, file: StoredFile, limit: number): Promise<Buffer> {
-  if (file.size <= limit) return readWhole(deps, file);
+async function readUpTo(context: ServiceContext<"contentStore">, file: StoredFile, limit: number): Promise<Buffer> {
+  if (file.size <= limit) return readWhole(context, file);
   throw new DomainError("TOO_LARGE", `files of this type are shown up to ${limit} bytes: download it`, { limit });
 }
 
 /** The beginning of a text; a character that is cut in two is left out. */
-async function readText(deps: Deps, file: StoredFile): Promise<{ text: string; whole: boolean }> {
+async function readText(
+  context: ServiceContext<"contentStore">,
+  file: StoredFile,
+): Promise<{ text: string; whole: boolean }> {
   const whole = file.size <= most.text;
   const bytes = whole
-    ? await readWhole(deps, file)
-    : await buffer(await openContent(deps, file, { start: 0, end: most.text - 1 }));
+    ? await readWhole(context, file)
+    : await buffer(await openContent(context, file, { start: 0, end: most.text - 1 }));
   return { text: new TextDecoder().decode(bytes, { stream: !whole }), whole };
 }
 
@@ -85,33 +87,37 @@ function tableOf(body: string): Preview {
   return { contentType: "application/json", body, truncated };
 }
 
-const shows: Record<Form, (deps: Deps, file: StoredFile) => Promise<Preview>> = {
-  async csv(deps, file) {
-    const { text, whole } = await readText(deps, file);
+const shows: Record<Form, (context: ServiceContext<"contentStore">, file: StoredFile) => Promise<Preview>> = {
+  async csv(context, file) {
+    const { text, whole } = await readText(context, file);
     return tableOf(readCsv(text, whole, bounds));
   },
-  async parquet(deps, file) {
-    return tableOf(await readParquet(deps, file, bounds));
+  async parquet(context, file) {
+    return tableOf(await readParquet(context, file, bounds));
   },
-  async json(deps, file) {
-    const body = await readUpTo(deps, file, most.whole);
+  async json(context, file) {
+    const body = await readUpTo(context, file, most.whole);
     return { contentType: jsonType(body.toString()), body, truncated: false };
   },
-  async text(deps, file) {
-    const { text, whole } = await readText(deps, file);
+  async text(context, file) {
+    const { text, whole } = await readText(context, file);
     const contentType = /\.(md|markdown)$/i.test(file.path) ? "text/markdown" : "text/plain";
     return { contentType: `${contentType}; charset=utf-8`, body: text, truncated: !whole };
   },
-  async page(deps, file) {
-    return { contentType: "text/html; charset=utf-8", body: await readUpTo(deps, file, most.whole), truncated: false };
+  async page(context, file) {
+    return {
+      contentType: "text/html; charset=utf-8",
+      body: await readUpTo(context, file, most.whole),
+      truncated: false,
+    };
   },
-  async drawing(deps, file) {
-    const body = validateSvg(await readUpTo(deps, file, most.whole));
+  async drawing(context, file) {
+    const body = validateSvg(await readUpTo(context, file, most.whole));
     return { contentType: "image/svg+xml; charset=utf-8", body, truncated: false };
   },
-  async image(deps, file) {
+  async image(context, file) {
     const contentType = getContentType(file.path.toLowerCase());
-    return { contentType, body: await readUpTo(deps, file, most.image), truncated: false };
+    return { contentType, body: await readUpTo(context, file, most.image), truncated: false };
   },
 };
 
@@ -119,12 +125,16 @@ const shows: Record<Form, (deps: Deps, file: StoredFile) => Promise<Preview>> = 
  * What can be shown of a file: tables as JSON (`columns`, first `rows`, `rowCount`, `truncated`), the rest as it is. `INVALID_INPUT` for types that
  * can't be shown, `TOO_LARGE` where there is too much to look into.
  */
-export async function findPreview(deps: Deps, actor: Actor, ref: string, path: string): Promise<Preview> {
+export async function findPreview(
+  context: RequestContext<"contentStore" | "lookups">,
+  ref: string,
+  path: string,
+): Promise<Preview> {
   validatePath(path, "path");
-  const version = await findVersion(deps, actor, ref);
+  const version = await findVersion(context, ref);
   assertNotDeleted(version);
-  const file = await findFile(deps, version, path);
+  const file = await findFile(context, version, path);
   const form = formOf(path);
   if (!form) throw invalid("path", `there is no preview of ${getContentType(path)}: download it`);
-  return shows[form](deps, file);
+  return shows[form](context, file);
 }

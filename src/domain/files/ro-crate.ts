@@ -3,7 +3,7 @@ import type { Status } from "../../model/enums.ts";
 import type { Recipe, RecipeStep } from "../../model/recipe.ts";
 import type { Version } from "../../model/version.ts";
 import { statement } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports } from "../core/context.ts";
 import { toEntries } from "../core/metadata.ts";
 import { type CrateFile, versionEntities } from "./ro-crate-data.ts";
 
@@ -153,7 +153,7 @@ function versionsOf({ version, steps }: Recipe): Version[] {
 }
 
 /** A recipe as RO-Crate 1.2 JSON-LD in the terms of the Process Run Crate profile. One more statement, for the files. */
-export async function findRoCrate({ graph }: Pick<Deps, "graph">, recipe: Recipe): Promise<Record<string, unknown>> {
+export async function findRoCrate({ graph }: Pick<Ports, "graph">, recipe: Recipe): Promise<Record<string, unknown>> {
   const versions = versionsOf(recipe);
   const files = await graph.read(filesOf, { ids: versions.map(({ id }) => id), limit: mostFiles + 1 });
   const data = versionEntities(versions, files.length > mostFiles ? [] : files);

@@ -1,6 +1,5 @@
 import type { Version } from "../../model/version.ts";
-import type { Deps } from "../core/context.ts";
-import type { Actor } from "../core/permissions.ts";
+import type { RequestContext } from "../core/context.ts";
 import { type ExecutionRow, toExecution } from "../core/rows.ts";
 import { pageRelated, type RelatedRow } from "../query/connections.ts";
 import { findAliases, findFiles, findLabels, findLinks, findStagesOfVersions, findTags } from "../query/fields.ts";
@@ -19,16 +18,16 @@ function toProducer({ item, slot, role }: RelatedRow<ExecutionRow>) {
 const most = 500;
 
 /** Everything that is known of a version, as one JSON object: what it is, what it holds, and how it was made. Times are RFC 3339. */
-export async function versionDocument(deps: Deps, actor: Actor, version: Version): Promise<Record<string, unknown>> {
+export async function versionDocument(context: RequestContext, version: Version): Promise<Record<string, unknown>> {
   const ids = [version.id];
-  const producers = pageRelated(deps, actor, "producers", ids, { first: most }, toProducer, async () => 0);
+  const producers = pageRelated(context, "producers", ids, { first: most }, toProducer, async () => 0);
   const [[tags], [labels], [aliases], [stage], [files], [links], [made]] = await Promise.all([
-    findTags(deps, ids),
-    findLabels(deps, ids),
-    findAliases(deps, ids),
-    findStagesOfVersions(deps, ids),
-    findFiles(deps, ids),
-    findLinks(deps, actor, ids),
+    findTags(context.ports, ids),
+    findLabels(context.ports, ids),
+    findAliases(context.ports, ids),
+    findStagesOfVersions(context.ports, ids),
+    findFiles(context.ports, ids),
+    findLinks(context, ids),
     producers,
   ]);
   const { id, uri, projectName, artifactName, kind, number, versionName, state, description, author, iteration } =

@@ -1,5 +1,5 @@
 import type { WalkEdge, WalkNode } from "../../ports/graph-store.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports } from "../core/context.ts";
 import { DomainError } from "../core/errors.ts";
 import { type Actor, may } from "../core/permissions.ts";
 
@@ -20,13 +20,13 @@ const everything = { shown: "EXECUTION", showIf: null, stopIf: null, params: {} 
 
 /** What lies on one side of a version, nearest first, as far as `limit` things. */
 export async function findClosure(
-  deps: Deps,
+  ports: Pick<Ports, "graph">,
   root: string,
   direction: "UPSTREAM" | "DOWNSTREAM",
   limit: number,
 ): Promise<Closure> {
   // Whoever crosses more executions than there may be things has met more things than that.
-  const [walk] = await deps.graph.walk([[root]], { ...everything, depth: limit, direction, limit });
+  const [walk] = await ports.graph.walk([[root]], { ...everything, depth: limit, direction, limit });
   const { nodes = [], edges = [], levels = [] } = walk ?? {};
   const inside = new Set(nodes.map(({ id }) => id));
   const farthest = Math.abs(nodes.at(-1)?.depth ?? 0);
@@ -51,12 +51,12 @@ export function isVersionNode({ artifactKey }: WalkNode): boolean {
 
 /** The same where only all of it will do: `TOO_COMPLEX` when there is more than `limit`. */
 export async function findWholeClosure(
-  deps: Deps,
+  ports: Pick<Ports, "graph">,
   root: string,
   direction: "UPSTREAM" | "DOWNSTREAM",
   limit: number,
 ): Promise<Closure> {
-  const reach = await findClosure(deps, root, direction, limit);
+  const reach = await findClosure(ports, root, direction, limit);
   if (reach.wholeTo === Number.POSITIVE_INFINITY) return reach;
   const side = direction === "UPSTREAM" ? "upstream" : "downstream";
   const actual = reach.count;

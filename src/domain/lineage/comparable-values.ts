@@ -1,6 +1,5 @@
-import type { Deps } from "../core/context.ts";
+import type { RequestContext } from "../core/context.ts";
 import { escapeKey } from "../core/metadata.ts";
-import type { Actor } from "../core/permissions.ts";
 import type { ExecutionRow, VersionRow } from "../core/rows.ts";
 import { toExecution, toVersion } from "../core/rows.ts";
 import { findProducers } from "../query/fields.ts";
@@ -41,10 +40,9 @@ export function toRunValues(row: ExecutionRow): ComparableValues {
 }
 
 /** The facts of versions, in their order: parameters and metrics are those of the producer that the actor may read, and, before those, of the model block. */
-export async function findVersionValues(deps: Deps, actor: Actor, rows: VersionRow[]): Promise<ComparableValues[]> {
+export async function findVersionValues(context: RequestContext, rows: VersionRow[]): Promise<ComparableValues[]> {
   const producers = await findProducers(
-    deps,
-    actor,
+    context,
     rows.map(({ id }) => id),
   );
   return rows.map((row, i) => {

@@ -1,7 +1,6 @@
 import type { Comparison, ComparisonRow } from "../../model/compare.ts";
-import type { Deps } from "../core/context.ts";
+import type { RequestContext } from "../core/context.ts";
 import { invalid } from "../core/errors.ts";
-import type { Actor } from "../core/permissions.ts";
 import { findExecutions } from "../recording/executions.ts";
 import { resolveReferences } from "../references/resolve-reference.ts";
 import { type ComparableValues, findVersionValues, toRunValues } from "./comparable-values.ts";
@@ -35,19 +34,19 @@ function comparisonOf(items: ComparableValues[]): Comparison {
 }
 
 /** 1 to 200 versions side by side; all must be readable. */
-export async function compareVersions(deps: Deps, actor: Actor, of: string[]): Promise<Comparison> {
+export async function compareVersions(context: RequestContext, of: string[]): Promise<Comparison> {
   validateCount(of, "versions");
   const asked = of.map((text, i) => ({ text, field: `of[${i}]` }));
-  const found = await resolveReferences(deps.graph.read, actor, asked);
+  const found = await resolveReferences(context.ports.graph.read, context.actor, asked);
   const rows = of.flatMap((text) => found.get(text) ?? []);
-  return comparisonOf(await findVersionValues(deps, actor, rows));
+  return comparisonOf(await findVersionValues(context, rows));
 }
 
 /** 1 to 200 runs by id side by side; all must be readable, an unknown one is `NOT_FOUND`. */
-export async function compareRuns(deps: Deps, actor: Actor, of: string[]): Promise<Comparison> {
+export async function compareRuns(context: RequestContext, of: string[]): Promise<Comparison> {
   validateCount(of, "runs");
   const asked = of.map((id, i) => ({ id, field: `of[${i}]`, label: "Run", action: "project:read" }) as const);
-  const found = await findExecutions(deps.graph.read, actor, asked);
+  const found = await findExecutions(context.ports.graph.read, context.actor, asked);
   const rows = of.flatMap((id) => found.get(id)?.execution ?? []);
   return comparisonOf(rows.map(toRunValues));
 }

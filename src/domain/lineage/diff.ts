@@ -2,9 +2,8 @@ import { canonicalJson } from "../../lib/canonical-json.ts";
 import { groupBy } from "../../lib/group-by.ts";
 import type { Change, Changes, LineageChanges, Moved, VersionDiff } from "../../model/diff.ts";
 import { Version } from "../../model/version.ts";
-import type { Deps } from "../core/context.ts";
+import type { RequestContext } from "../core/context.ts";
 import { loadEntities } from "../core/entities.ts";
-import type { Actor } from "../core/permissions.ts";
 import { toVersion, type VersionRow } from "../core/rows.ts";
 import { findFiles } from "../query/fields.ts";
 import { resolveFields } from "../references/resolve-reference.ts";
@@ -32,13 +31,12 @@ function columnsOf(row: VersionRow): Values {
 
 /** How two versions differ, left against right, but for their lineage. Both must be readable. */
 export async function diffVersions(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext,
   sides: { left: string; right: string },
 ): Promise<VersionDiff> {
-  const { left, right } = await resolveFields(deps, actor, sides);
-  const [before, after] = await findVersionValues(deps, actor, [left, right]);
-  const files = (await findFiles(deps, [left.id, right.id])).map(
+  const { left, right } = await resolveFields(context, sides);
+  const [before, after] = await findVersionValues(context, [left, right]);
+  const files = (await findFiles(context.ports, [left.id, right.id])).map(
     (list): Values => new Map(list.map(({ path, digest }) => [path, digest])),
   );
   const nothing: Values = new Map();
@@ -60,16 +58,16 @@ function order(a: Version, b: Version): number {
 }
 
 /** The versions upstream of each of two that the actor may read and that lie upstream of it alone; the two themselves are left out. */
-async function upstreamAlone(deps: Deps, actor: Actor, ids: [string, string]): Promise<[Version[], Version[]]> {
-  const reaches = await Promise.all(ids.map((id) => findWholeClosure(deps, id, "UPSTREAM", mostThings)));
+async function upstreamAlone(context: RequestContext, ids: [string, string]): Promise<[Version[], Version[]]> {
+  const reaches = await Promise.all(ids.map((id) => findWholeClosure(context.ports, id, "UPSTREAM", mostThings)));
   const [left = [], right = []] = reaches.map((reach, i) =>
-    readableNodes(actor, otherVersions(reach, ids[i] ?? ""))
+    readableNodes(context.actor, otherVersions(reach, ids[i] ?? ""))
       .map(({ id }) => id)
       .filter((id) => !ids.includes(id)),
   );
   const alone = (mine: string[], others: Set<string>) => mine.filter((id) => !others.has(id));
   const sides = [alone(left, new Set(right)), alone(right, new Set(left))] as const;
-  const things = await loadEntities(deps, sides.flat());
+  const things = await loadEntities(context.ports, sides.flat());
   const versionsOf = (side: readonly string[]): Version[] =>
     side
       .flatMap((id) => things.get(id) ?? [])
@@ -82,8 +80,8 @@ async function upstreamAlone(deps: Deps, actor: Actor, ids: [string, string]): P
  * How what lies upstream of two versions differs. What left and what entered of one artifact are paired as moved, the newest with the newest.
  * `TOO_COMPLEX` when more than 20,000 things lie upstream of either.
  */
-export async function diffLineage(deps: Deps, actor: Actor, leftId: string, rightId: string): Promise<LineageChanges> {
-  const [left, entered] = await upstreamAlone(deps, actor, [leftId, rightId]);
+export async function diffLineage(context: RequestContext, leftId: string, rightId: string): Promise<LineageChanges> {
+  const [left, entered] = await upstreamAlone(context, [leftId, rightId]);
   const came = groupBy(entered, ({ artifactKey }) => artifactKey);
   const moved = [...groupBy(left, ({ artifactKey }) => artifactKey)].flatMap(([key, gone]) =>
     gone.flatMap((version, i): Moved[] => {

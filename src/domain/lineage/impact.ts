@@ -1,9 +1,8 @@
 import type { Impact } from "../../model/impact.ts";
 import { Version } from "../../model/version.ts";
 import type { WalkNode } from "../../ports/graph-store.ts";
-import type { Deps } from "../core/context.ts";
+import type { RequestContext } from "../core/context.ts";
 import { loadEntities } from "../core/entities.ts";
-import type { Actor } from "../core/permissions.ts";
 import { findAliases, findStagesOfVersions } from "../query/fields.ts";
 import { resolveFields } from "../references/resolve-reference.ts";
 import { type Closure, findClosure, isVersionNode, otherVersions, readableNodes } from "./closure.ts";
@@ -31,19 +30,22 @@ function named(ids: string[], names: readonly (readonly string[])[]): Named[] {
  * What descends from a version: which of it is in a stage or has aliases, and how much it is. Looks at some 100,000 things, nearest first; when there are more
  * it is `truncated`. What the actor may not read, and tombstones, are counted, but not told of.
  */
-export async function findImpact(deps: Deps, actor: Actor, reference: string): Promise<Impact> {
-  const { of: root } = await resolveFields(deps, actor, { of: reference });
-  const reach = await findClosure(deps, root.id, "DOWNSTREAM", mostThings);
+export async function findImpact(context: RequestContext, reference: string): Promise<Impact> {
+  const { of: root } = await resolveFields(context, { of: reference });
+  const reach = await findClosure(context.ports, root.id, "DOWNSTREAM", mostThings);
   const descendants = otherVersions(reach, root.id);
-  const ids = nearestFirst(reach, readableNodes(actor, descendants)).map((node) => node.id);
-  const [aliases, stages] = await Promise.all([findAliases(deps, ids), findStagesOfVersions(deps, ids)]);
+  const ids = nearestFirst(reach, readableNodes(context.actor, descendants)).map((node) => node.id);
+  const [aliases, stages] = await Promise.all([
+    findAliases(context.ports, ids),
+    findStagesOfVersions(context.ports, ids),
+  ]);
   const aliased = named(ids, aliases);
   const promoted = named(
     ids,
     stages.map((stage) => (stage === null ? [] : [stage])),
   );
   const things = await loadEntities(
-    deps,
+    context.ports,
     [...aliased, ...promoted].map(({ id }) => id),
   );
   const told = (list: Named[]) =>

@@ -4,7 +4,7 @@ import type { LineageFilter } from "../../model/lineage.input.ts";
 import type { Lineage, LineageEdge } from "../../model/lineage.ts";
 import type { Walk, WalkBounds, WalkEdge } from "../../ports/graph-store.ts";
 import { type AsOf, validateAsOf } from "../core/as-of.ts";
-import type { Deps } from "../core/context.ts";
+import type { RequestContext } from "../core/context.ts";
 import { toWalkedEntity } from "../core/entities.ts";
 import { invalid } from "../core/errors.ts";
 import { type Actor, may, readableProjects } from "../core/permissions.ts";
@@ -92,29 +92,27 @@ function toLineage(actor: Actor, rootIds: string[], walk: Walk, bounds: WalkBoun
  * shown. The roots must be readable.
  */
 export async function findLineages(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext,
   batch: string[][],
   question: LineageQuery,
 ): Promise<Lineage[]> {
-  const bounds = boundsOf(actor, question);
-  const walks = await deps.graph.walk(batch, bounds);
-  return walks.map((walk, i) => toLineage(actor, batch[i] ?? [], walk, bounds));
+  const bounds = boundsOf(context.actor, question);
+  const walks = await context.ports.graph.walk(batch, bounds);
+  return walks.map((walk, i) => toLineage(context.actor, batch[i] ?? [], walk, bounds));
 }
 
 /** The lineage of 1 to 100 versions by their references, the same version once; a time in the future is `INVALID_INPUT`. */
 export async function findLineage(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext,
   references: string[],
   question: LineageQuery,
 ): Promise<Lineage | undefined> {
   if (references.length < 1 || references.length > most.roots)
     throw invalid("of", `1 to ${most.roots} versions, not ${references.length}`);
   const asked = references.map((text, i) => ({ text, field: `of[${i}]` }));
-  const asOf = validateAsOf(deps, question.asOf);
-  const found = await resolveReferences(deps.graph.read, actor, asked, asOf);
+  const asOf = validateAsOf(context.ports, question.asOf);
+  const found = await resolveReferences(context.ports.graph.read, context.actor, asked, asOf);
   const roots = [...new Set(asked.flatMap(({ text }) => found.get(text)?.id ?? []))];
-  const [lineage] = await findLineages(deps, actor, [roots], question);
+  const [lineage] = await findLineages(context, [roots], question);
   return lineage;
 }

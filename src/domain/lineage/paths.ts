@@ -1,7 +1,7 @@
 import { groupBy } from "../../lib/group-by.ts";
 import type { LineagePath, LineagePaths } from "../../model/paths.ts";
 import type { WalkEdge, WalkNode } from "../../ports/graph-store.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports, RequestContext } from "../core/context.ts";
 import { invalid } from "../core/errors.ts";
 import { type Actor, may } from "../core/permissions.ts";
 import { resolveFields } from "../references/resolve-reference.ts";
@@ -21,10 +21,10 @@ interface Between {
  * Every path from one version to another runs among what lies upstream of the one and downstream of the other: either holds all of them, so
  * the second is only read when there is too much of the first.
  */
-async function between(deps: Deps, from: string, to: string): Promise<Between> {
-  const up = await findClosure(deps, to, "UPSTREAM", most.things);
+async function between(ports: Pick<Ports, "graph">, from: string, to: string): Promise<Between> {
+  const up = await findClosure(ports, to, "UPSTREAM", most.things);
   const down =
-    up.wholeTo === Number.POSITIVE_INFINITY ? null : await findClosure(deps, from, "DOWNSTREAM", most.things);
+    up.wholeTo === Number.POSITIVE_INFINITY ? null : await findClosure(ports, from, "DOWNSTREAM", most.things);
   const reach = down && down.wholeTo > up.wholeTo ? down : up;
   return {
     nodes: new Map(reach.nodes.map((node) => [node.id, node])),
@@ -61,19 +61,18 @@ function toPath(actor: Actor, { nodes, edges }: Between, ids: string[]): Lineage
  * else the actor may not read keeps its place as `Restricted`. A search that its bound cut short is not `complete`.
  */
 export async function findPaths(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext,
   ends: { from: string; to: string },
   first: number,
 ): Promise<LineagePaths> {
   if (first < 1 || first > most.paths) throw invalid("first", `1 to ${most.paths}, not ${first}`);
-  const { from, to } = await resolveFields(deps, actor, ends);
+  const { from, to } = await resolveFields(context, ends);
   const itself: WalkNode = { id: from.id, project: from.project, artifactKey: from.artifactKey, depth: 0 };
   if (from.id === to.id) {
     const alone = { nodes: new Map([[from.id, itself]]), edges: [], known: 0 };
-    return { paths: [toPath(actor, alone, [from.id])], complete: true };
+    return { paths: [toPath(context.actor, alone, [from.id])], complete: true };
   }
-  const joined = await between(deps, from.id, to.id);
+  const joined = await between(context.ports, from.id, to.id);
   const found = shortestPaths(followingOf(joined.edges), from.id, to.id, first, joined.known);
-  return { paths: found.paths.map((ids) => toPath(actor, joined, ids)), complete: found.complete };
+  return { paths: found.paths.map((ids) => toPath(context.actor, joined, ids)), complete: found.complete };
 }

@@ -5,9 +5,9 @@ import { Recipe, type RecipeSlot, type RecipeStep } from "../../model/recipe.ts"
 import { Version } from "../../model/version.ts";
 import type { WalkEdge } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
+import type { RequestContext } from "../core/context.ts";
 import { type Entity, loadEntities } from "../core/entities.ts";
-import { type Actor, readableProjects } from "../core/permissions.ts";
+import { readableProjects } from "../core/permissions.ts";
 import { toVersion, type VersionRow } from "../core/rows.ts";
 import { resolveFields } from "../references/resolve-reference.ts";
 import { findClosure, readableNodes } from "./closure.ts";
@@ -33,11 +33,11 @@ interface Upstream {
   inputs: Map<string, WalkEdge[]>;
 }
 
-async function readUpstream(deps: Deps, actor: Actor, root: string): Promise<Upstream> {
-  const reach = await findClosure(deps, root, "UPSTREAM", most.things);
+async function readUpstream(context: RequestContext, root: string): Promise<Upstream> {
+  const reach = await findClosure(context.ports, root, "UPSTREAM", most.things);
   const things = await loadEntities(
-    deps,
-    readableNodes(actor, reach.nodes).map((node) => node.id),
+    context.ports,
+    readableNodes(context.actor, reach.nodes).map((node) => node.id),
   );
   const [made, read] = (["PRODUCED", "CONSUMED"] as const).map((kind) =>
     reach.edges.filter((edge) => edge.kind === kind),
@@ -161,8 +161,8 @@ function toStep(execution: Execution, upstream: Upstream, outputs: OutputRow[]):
  * How a version can be made again: the executions that it takes, in an order that can be run, and what is missing for it. A handful of
  * statements, whatever the size; beyond 10,000 things upstream it isn't complete, and says so.
  */
-export async function findRecipeOfVersion(deps: Deps, actor: Actor, version: Version): Promise<Recipe> {
-  const upstream = await readUpstream(deps, actor, version.id);
+export async function findRecipeOfVersion(context: RequestContext, version: Version): Promise<Recipe> {
+  const upstream = await readUpstream(context, version.id);
   const found = needed(upstream, version.id);
   const { makers, executions } = found;
   const byId = new Map(executions.map((execution) => [execution.id, execution]));
@@ -171,7 +171,11 @@ export async function findRecipeOfVersion(deps: Deps, actor: Actor, version: Ver
   const groups = topologicalGroups([...before].map(([id, others]) => ({ id, before: others })));
   const limit = most.outputs + 1;
   const made = executions.length
-    ? await deps.graph.read(outputsOf, { ids: [...byId.keys()], projects: readableProjects(actor), limit })
+    ? await context.ports.graph.read(outputsOf, {
+        ids: [...byId.keys()],
+        projects: readableProjects(context.actor),
+        limit,
+      })
     : [];
   const outputs = groupBy(made.slice(0, most.outputs), (row) => row.execution);
   const given = [...makers].flatMap(([id, maker]) => {
@@ -192,7 +196,7 @@ export async function findRecipeOfVersion(deps: Deps, actor: Actor, version: Ver
 }
 
 /** The recipe of the version that a reference names. */
-export async function findRecipe(deps: Deps, actor: Actor, reference: string): Promise<Recipe> {
-  const { of } = await resolveFields(deps, actor, { of: reference });
-  return findRecipeOfVersion(deps, actor, toVersion(of));
+export async function findRecipe(context: RequestContext, reference: string): Promise<Recipe> {
+  const { of } = await resolveFields(context, { of: reference });
+  return findRecipeOfVersion(context, toVersion(of));
 }

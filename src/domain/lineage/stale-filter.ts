@@ -1,7 +1,7 @@
 import type { VersionFilter } from "../../model/filters.ts";
-import type { Deps } from "../core/context.ts";
+import type { RequestContext } from "../core/context.ts";
 import { invalid } from "../core/errors.ts";
-import { type Actor, may } from "../core/permissions.ts";
+import { may } from "../core/permissions.ts";
 import { type FilterField, fragment } from "../query/filter-compiler.ts";
 import { findStaleVersions } from "./stale-versions.ts";
 
@@ -32,10 +32,10 @@ function projectAsked(filter: VersionFilter): string | null {
  * Whether the item has outdated inputs, as `stalenessOf` says: found for all versions of the project that the filter names, once for each list.
  * A map is looked into in no time, where one engine would go through a list for every item.
  */
-export async function staleField(deps: Deps, actor: Actor, filter: VersionFilter): Promise<FilterField> {
+export async function staleField(context: RequestContext, filter: VersionFilter): Promise<FilterField> {
   const project = projectAsked(filter);
-  const readable = project !== null && may(actor, "project:read", project);
-  const ids = readable ? await findStaleVersions(deps, actor, project) : [];
+  const readable = project !== null && may(context.actor, "project:read", project);
+  const ids = readable ? await findStaleVersions(context, project) : [];
   const stale = Object.fromEntries(ids.map((id) => [id, true]));
   return {
     condition: (wanted: boolean, params) => {

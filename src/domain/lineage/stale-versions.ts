@@ -1,8 +1,8 @@
 import { groupBy } from "../../lib/group-by.ts";
 import { statement } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports, RequestContext } from "../core/context.ts";
 import { DomainError } from "../core/errors.ts";
-import { type Actor, may } from "../core/permissions.ts";
+import { may } from "../core/permissions.ts";
 import { findStaleAmong } from "./batch-staleness.ts";
 import { findKnownVersions, type KnownVersion } from "./staleness.ts";
 
@@ -19,7 +19,7 @@ function checkCount(actual: number, limit: number, what: string): void {
 }
 
 /** A lineage graph that grows upstream, its things numbered as they are met. */
-function createUpstreamGraph(deps: Deps) {
+function createUpstreamGraph(ports: Pick<Ports, "graph">) {
   const numbers = new Map<string, number>();
   const froms: number[] = [];
   const tos: number[] = [];
@@ -32,7 +32,7 @@ function createUpstreamGraph(deps: Deps) {
   const step = async (ids: string[]): Promise<string[]> => {
     if (!ids.length) return [];
     const met: string[] = [];
-    for (const edges of await deps.graph.read(directPredecessors, { ids })) {
+    for (const edges of await ports.graph.read(directPredecessors, { ids })) {
       edges.froms.forEach((from, i) => {
         if (!numbers.has(from)) met.push(from);
         froms.push(numberOf(from));
@@ -60,13 +60,17 @@ function createUpstreamGraph(deps: Deps) {
 type UpstreamGraph = ReturnType<typeof createUpstreamGraph>;
 
 /** Versions of other projects' artifacts that are newer than the oldest met, and what they were made from: that may be versions of the project. */
-async function readNewer(deps: Deps, graph: UpstreamGraph, foreign: KnownVersion[]): Promise<KnownVersion[]> {
+async function readNewer(
+  ports: Pick<Ports, "graph">,
+  graph: UpstreamGraph,
+  foreign: KnownVersion[],
+): Promise<KnownVersion[]> {
   const artifacts = [...groupBy(foreign, ({ key }) => key)].map(([key, items]) => ({
     key,
     above: items.reduce((least, { number }) => Math.min(least, number), Number.MAX_SAFE_INTEGER),
   }));
   if (!artifacts.length) return [];
-  const found = await deps.graph.read(newer, { artifacts, limit: most.things + 1 });
+  const found = await ports.graph.read(newer, { artifacts, limit: most.things + 1 });
   checkCount(found.length, most.things, "newer versions of inputs");
   const fresh = found.filter(({ id }) => !graph.numbers.has(id));
   await graph.climb(fresh.map(({ id }) => id));
@@ -86,14 +90,14 @@ function candidateArtifacts(graph: UpstreamGraph, known: KnownVersion[]) {
  * upstream of them in a few statements, and two more for each level that lies wholly in other projects.
  * `TOO_COMPLEX` when the project has more than 100,000 versions, or more than 500,000 things would have to be looked at.
  */
-export async function findStaleVersions(deps: Deps, actor: Actor, project: string): Promise<string[]> {
-  const own = await deps.graph.read(ofProject, { project, limit: most.versions + 1 });
+export async function findStaleVersions(context: RequestContext, project: string): Promise<string[]> {
+  const own = await context.ports.graph.read(ofProject, { project, limit: most.versions + 1 });
   checkCount(own.length, most.versions, `versions of ${project}`);
-  const graph = createUpstreamGraph(deps);
+  const graph = createUpstreamGraph(context.ports);
   const ids = await graph.climb(own.map(({ id }) => id));
-  const foreign = ids.length ? await deps.graph.read(findKnownVersions, { ids }) : [];
-  const told = foreign.filter((version) => may(actor, "project:read", version.project));
-  const known = [...own, ...told, ...(await readNewer(deps, graph, told))];
+  const foreign = ids.length ? await context.ports.graph.read(findKnownVersions, { ids }) : [];
+  const told = foreign.filter((version) => may(context.actor, "project:read", version.project));
+  const known = [...own, ...told, ...(await readNewer(context.ports, graph, told))];
   const numbered = { count: graph.numbers.size, ...graph.edges(), artifacts: candidateArtifacts(graph, known) };
   const stale = await findStaleAmong(
     numbered,

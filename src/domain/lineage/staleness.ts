@@ -2,9 +2,8 @@ import { groupBy } from "../../lib/group-by.ts";
 import type { Outdated, Staleness } from "../../model/staleness.ts";
 import { Version } from "../../model/version.ts";
 import { statement } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports, RequestContext } from "../core/context.ts";
 import { loadEntities } from "../core/entities.ts";
-import type { Actor } from "../core/permissions.ts";
 import { resolveFields } from "../references/resolve-reference.ts";
 import { type Closure, findWholeClosure, isVersionNode, otherVersions, readableNodes } from "./closure.ts";
 
@@ -39,21 +38,25 @@ function byArtifact(inputs: KnownVersion[]): Artifacts {
 }
 
 /** The newest versions that are there, beyond the oldest input and but for those left out, of artifacts whose newest isn't an input itself. */
-async function newerThanInputs(deps: Deps, artifacts: Artifacts, except: (key: string) => string[]): Promise<Newest[]> {
+async function newerThanInputs(
+  ports: Pick<Ports, "graph">,
+  artifacts: Artifacts,
+  except: (key: string) => string[],
+): Promise<Newest[]> {
   const rows = [...artifacts].map(([key, { above }]) => ({ key, above, except: except(key) }));
   if (!rows.length) return [];
-  const found = await deps.graph.read(newestExcluding, { artifacts: rows });
+  const found = await ports.graph.read(newestExcluding, { artifacts: rows });
   return found.filter(({ key, id }) => !artifacts.get(key)?.ids.has(id));
 }
 
 /** Of each artifact the newest version that is neither the one asked about nor made from it. Descendants are only read where they matter. */
-async function newestOf(deps: Deps, root: string, all: Artifacts): Promise<Map<string, Newest>> {
-  const newest = await newerThanInputs(deps, all, () => []);
+async function newestOf(ports: Pick<Ports, "graph">, root: string, all: Artifacts): Promise<Map<string, Newest>> {
+  const newest = await newerThanInputs(ports, all, () => []);
   if (!newest.length) return new Map();
-  const { nodes } = await findWholeClosure(deps, root, "DOWNSTREAM", mostThings);
+  const { nodes } = await findWholeClosure(ports, root, "DOWNSTREAM", mostThings);
   const made = groupBy(nodes.filter(isVersionNode), (node) => node.artifactKey ?? "");
   const artifacts: Artifacts = new Map([...all].filter(([key]) => newest.some((item) => item.key === key)));
-  const eligible = await newerThanInputs(deps, artifacts, (key) => (made.get(key) ?? []).map(({ id }) => id));
+  const eligible = await newerThanInputs(ports, artifacts, (key) => (made.get(key) ?? []).map(({ id }) => id));
   return new Map(eligible.map((item) => [item.key, item]));
 }
 
@@ -64,8 +67,13 @@ function nearestFirst(a: Pair, b: Pair): number {
   return a.depth - b.depth || artifact || a.input.number - b.input.number;
 }
 
-async function outdatedPairs(deps: Deps, root: string, reach: Closure, inputs: KnownVersion[]): Promise<Pair[]> {
-  const newest = await newestOf(deps, root, byArtifact(inputs));
+async function outdatedPairs(
+  ports: Pick<Ports, "graph">,
+  root: string,
+  reach: Closure,
+  inputs: KnownVersion[],
+): Promise<Pair[]> {
+  const newest = await newestOf(ports, root, byArtifact(inputs));
   const pairs = inputs.flatMap((input): Pair[] => {
     const newer = newest.get(input.key);
     const depth = reach.depths.get(input.id) ?? 0;
@@ -79,14 +87,14 @@ async function outdatedPairs(deps: Deps, root: string, reach: Closure, inputs: K
  * is the version itself nor descends from it. An artifact whose newest version is an input isn't outdated. `TOO_COMPLEX` beyond 100,000 things
  * on either side.
  */
-export async function findStaleness(deps: Deps, actor: Actor, reference: string): Promise<Staleness> {
-  const { of: root } = await resolveFields(deps, actor, { of: reference });
-  const reach = await findWholeClosure(deps, root.id, "UPSTREAM", mostThings);
-  const ids = readableNodes(actor, otherVersions(reach, root.id)).map((node) => node.id);
-  const inputs = await deps.graph.read(findKnownVersions, { ids });
-  const pairs = await outdatedPairs(deps, root.id, reach, inputs);
+export async function findStaleness(context: RequestContext, reference: string): Promise<Staleness> {
+  const { of: root } = await resolveFields(context, { of: reference });
+  const reach = await findWholeClosure(context.ports, root.id, "UPSTREAM", mostThings);
+  const ids = readableNodes(context.actor, otherVersions(reach, root.id)).map((node) => node.id);
+  const inputs = await context.ports.graph.read(findKnownVersions, { ids });
+  const pairs = await outdatedPairs(context.ports, root.id, reach, inputs);
   const things = await loadEntities(
-    deps,
+    context.ports,
     pairs.flatMap(({ input, newest }) => [input.id, newest.id]),
   );
   const outdated = pairs.flatMap((pair): Outdated[] => {

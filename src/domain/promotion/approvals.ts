@@ -1,10 +1,10 @@
 import type { ApproveInput } from "../../model/gate.ts";
 import type { Version } from "../../model/version.ts";
 import { statement } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
+import type { RequestContext } from "../core/context.ts";
 import { DomainError } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
-import { type Actor, strongestRole } from "../core/permissions.ts";
+import { strongestRole } from "../core/permissions.ts";
 import { toVersion } from "../core/rows.ts";
 import { validateSelectorName, validateText } from "../core/validation.ts";
 import { lockVersion } from "../versions/update-version.ts";
@@ -24,20 +24,20 @@ function forbidsOwn({ gates }: StageRules): boolean {
  * Approves a version for a stage: one approval of each actor, which lapses when the version's metadata changes. `FORBIDDEN` for one's own
  * version where the stage doesn't count it, `GONE` for a deleted one.
  */
-export async function approve(deps: Deps, actor: Actor, input: ApproveInput): Promise<{ version: Version }> {
+export async function approve(context: RequestContext<"eventLog">, input: ApproveInput): Promise<{ version: Version }> {
   const name = validateSelectorName(input.stage, "stage");
   const comment = validateText(input.comment, "comment");
-  const { result } = await runIdempotent(deps, actor, async (tx) => {
-    const { row, at } = await lockVersion(deps, actor, tx, input.ref, "version:approve");
+  const { result } = await runIdempotent(context, async (tx) => {
+    const { row, at } = await lockVersion(context, tx, input.ref, "version:approve");
     const { project, artifactKey, kind, id } = row;
     const stage = getStage(await findStages(tx.run, project), name);
-    if (row.author === actor.name && forbidsOwn(stage)) {
-      const message = `${actor.name} logged ${row.key}: the stage ${name} wants the approval of others`;
+    if (row.author === context.actor.name && forbidsOwn(stage)) {
+      const message = `${context.actor.name} logged ${row.key}: the stage ${name} wants the approval of others`;
       throw new DomainError("FORBIDDEN", message, { permission: "version:approve" });
     }
-    const by = { actor: actor.name, role: strongestRole(actor, project), comment, at };
+    const by = { actor: context.actor.name, role: strongestRole(context.actor, project), comment, at };
     tx.send(keepApproval, {
-      approval: { key: `${id}/${name}/${actor.name}`, version: id, project, stage: name, ...by },
+      approval: { key: `${id}/${name}/${context.actor.name}`, version: id, project, stage: name, ...by },
     });
     const event = { type: "VERSION_UPDATED" as const, at, project, artifactKey, kind, version: id, stage: name };
     return { result: { ...row }, events: [event] };

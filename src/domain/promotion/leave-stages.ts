@@ -1,8 +1,7 @@
 import type { Transaction } from "../../ports/graph-store.ts";
-import type { Deps } from "../core/context.ts";
+import type { RequestContext } from "../core/context.ts";
 import type { NewEvent } from "../core/idempotent-write.ts";
 import { orderingKey } from "../core/ordering-key.ts";
-import type { Actor } from "../core/permissions.ts";
 import type { VersionRow } from "../core/rows.ts";
 import { recordDepartures } from "./moves.ts";
 
@@ -15,14 +14,13 @@ interface VersionLeaving {
 
 /** Takes versions that are deleted out of their stages; the history keeps who held them, and until when. Gives the events that tell of it. */
 export async function leaveStages(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext,
   run: Transaction["run"],
   versions: VersionLeaving[],
 ): Promise<NewEvent[]> {
   const leaving = versions.flatMap(({ row, at, stage }, i) => {
     if (stage === null) return [];
-    const id = deps.newId();
+    const id = context.ports.newId();
     const { project, artifactKey } = row;
     const what = {
       id,
@@ -34,7 +32,7 @@ export async function leaveStages(
       forced: false,
       gates: "[]",
     };
-    const by = { actor: actor.name, reason: "the version was deleted", at, rank: orderingKey(at, i, id) };
+    const by = { actor: context.actor.name, reason: "the version was deleted", at, rank: orderingKey(at, i, id) };
     return [{ row, promotion: { ...what, project, artifactKey, ...by } }];
   });
   await recordDepartures(run, leaving);

@@ -2,15 +2,16 @@ import type { GateResult } from "../../model/gate.ts";
 import type { DemoteInput, PromoteInput, PromotionKind, RollbackInput } from "../../model/promotion.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { lockArtifact, lockArtifactsThere } from "../artifacts/update-artifact.ts";
-import type { Deps } from "../core/context.ts";
+import type { RequestContext } from "../core/context.ts";
 import { DomainError, invalid, notFound } from "../core/errors.ts";
 import { type NewEvent, runIdempotent, type WriteOutcome } from "../core/idempotent-write.ts";
 import { orderingKey } from "../core/ordering-key.ts";
 import { type Actor, authorize } from "../core/permissions.ts";
 import type { VersionRow } from "../core/rows.ts";
 import { validateSelectorName, validateText } from "../core/validation.ts";
+import { artifactKey } from "../core/version-uri.ts";
 import { assertExpectedCurrent } from "../references/compare-and-set.ts";
-import { artifactKey, resolveReferences } from "../references/resolve-reference.ts";
+import { resolveReferences } from "../references/resolve-reference.ts";
 import { findFormerHolder } from "./former-holders.ts";
 import { findGatedArtifacts, findGateFacts } from "./gate-facts.ts";
 import { assertGatesPassed, evaluateGates } from "./gates.ts";
@@ -55,40 +56,38 @@ async function named(run: Transaction["run"], actor: Actor, ref: string): Promis
  * at, in one order for all. A deleted one is `GONE`.
  */
 async function lockNamed(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext,
   tx: Transaction,
   ref: string,
   into: string | null,
   action: "version:promote" | "version:force" = "version:promote",
 ): Promise<Locked & { among: string[] }> {
-  const { id, project, artifactKey: key } = await named(tx.run, actor, ref);
-  authorize(actor, action, project);
-  const stages = await lockStages(deps, tx, project);
+  const { id, project, artifactKey: key } = await named(tx.run, context.actor, ref);
+  authorize(context.actor, action, project);
+  const stages = await lockStages(context.ports, tx, project);
   const gates = into === null ? [] : getStage(stages, into).gates;
-  const locked = await lockArtifactsThere(deps, tx, [key, ...(await findGatedArtifacts(tx.run, gates, id))]);
+  const locked = await lockArtifactsThere(context.ports, tx, [key, ...(await findGatedArtifacts(tx.run, gates, id))]);
   const own = locked.find(({ artifact }) => artifact.key === key);
   // Read again: an alias or stage may have moved, and what is known of the version changed, before the lock.
-  const row = await named(tx.run, actor, ref);
+  const row = await named(tx.run, context.actor, ref);
   if (!own || row.artifactKey !== key) throw new DomainError("GONE", `${ref} was deleted`, {});
   return { row, stages, at: own.at, among: locked.map(({ artifact }) => artifact.key) };
 }
 
 /** Records an action under the locks, with the events that tell of it. */
 async function recordPromotion(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext,
   tx: Transaction,
   { row, stages, at }: Locked,
   action: Action,
 ): Promise<WriteOutcome<Promoted>> {
   const { kind, stage, previous, reason, moves, forced = false, gates = [] } = action;
   const [own, ...displaced] = moves;
-  const id = deps.newId();
+  const id = context.ports.newId();
   const { project, artifactKey: key } = row;
   const promotion = { id, kind, stage, previous, reason, forced, from: own?.from ?? null, version: row.id };
   await recordMoves(tx.run, stages, moves, {
-    ...{ ...promotion, project, artifactKey: key, actor: actor.name, at },
+    ...{ ...promotion, project, artifactKey: key, actor: context.actor.name, at },
     gates: JSON.stringify(gates),
     rank: orderingKey(at, 0, id),
   });
@@ -142,11 +141,12 @@ async function evaluate(
 }
 
 /** What would happen, without a lock and without a trace. */
-async function dryRun({ graph: { read } }: Deps, actor: Actor, input: PromoteInput): Promise<Promoted> {
-  const row = await named(read, actor, input.version);
-  authorize(actor, input.force ? "version:force" : "version:promote", row.project);
+async function dryRun(context: RequestContext, input: PromoteInput): Promise<Promoted> {
+  const { read } = context.ports.graph;
+  const row = await named(read, context.actor, input.version);
+  authorize(context.actor, input.force ? "version:force" : "version:promote", row.project);
   const stages = await findStages(read, row.project);
-  const { present, previous, gates } = await evaluate(read, actor, { row, stages, among: null }, input);
+  const { present, previous, gates } = await evaluate(read, context.actor, { row, stages, among: null }, input);
   return present === null ? { promotionId: null, previousId: previous, gates: gates ?? [] } : unchanged(present).result;
 }
 
@@ -155,32 +155,32 @@ async function dryRun({ graph: { read } }: Deps, actor: Actor, input: PromoteInp
  * nothing. `CONFLICT` with the actual holder when it isn't who was expected, `GATE_FAILED` unless all gates pass or it is forced, `GONE` for
  * a deleted version. A dry run only tells what would happen.
  */
-export async function promote(deps: Deps, actor: Actor, input: PromoteInput): Promise<Promoted> {
+export async function promote(context: RequestContext<"eventLog">, input: PromoteInput): Promise<Promoted> {
   const stage = validateSelectorName(input.stage, "stage");
   const reason = validateText(input.reason, "reason");
-  if (input.dryRun) return dryRun(deps, actor, input);
+  if (input.dryRun) return dryRun(context, input);
   const forced = input.force ?? false;
-  const { result } = await runIdempotent(deps, actor, async (tx) => {
-    const locked = await lockNamed(deps, actor, tx, input.version, stage, forced ? "version:force" : "version:promote");
-    const { present, moves, previous, gates } = await evaluate(tx.run, actor, locked, input);
+  const { result } = await runIdempotent(context, async (tx) => {
+    const locked = await lockNamed(context, tx, input.version, stage, forced ? "version:force" : "version:promote");
+    const { present, moves, previous, gates } = await evaluate(tx.run, context.actor, locked, input);
     if (present !== null) return unchanged(present);
     const results = gates ?? [];
     if (!forced) assertGatesPassed(results);
     const action = { kind: "PROMOTED" as const, stage, previous, reason, moves, forced, gates: results };
-    return recordPromotion(deps, actor, tx, locked, action);
+    return recordPromotion(context, tx, locked, action);
   });
   return result;
 }
 
 /** Takes a version out of a stage, into none; `CONFLICT` when it isn't in it. */
-export async function demote(deps: Deps, actor: Actor, input: DemoteInput): Promise<Promoted> {
+export async function demote(context: RequestContext<"eventLog">, input: DemoteInput): Promise<Promoted> {
   const name = validateSelectorName(input.stage, "stage");
   const reason = validateText(input.reason, "reason");
-  const { result } = await runIdempotent(deps, actor, async (tx) => {
-    const locked = await lockNamed(deps, actor, tx, input.version, null);
+  const { result } = await runIdempotent(context, async (tx) => {
+    const locked = await lockNamed(context, tx, input.version, null);
     const { row, stages } = locked;
     const stage = getStage(stages, name);
-    authorizeStages(actor, row.project, [stage]);
+    authorizeStages(context.actor, row.project, [stage]);
     const { own } = await findOccupancy(tx.run, stages, row.artifactKey, row.id);
     if (own?.stage !== name) {
       const actual = own?.stage ?? null;
@@ -190,7 +190,7 @@ export async function demote(deps: Deps, actor: Actor, input: DemoteInput): Prom
       });
     }
     const moves = [{ version: row.id, number: row.number, from: name, to: null }];
-    return recordPromotion(deps, actor, tx, locked, { kind: "DEMOTED", stage: name, previous: null, reason, moves });
+    return recordPromotion(context, tx, locked, { kind: "DEMOTED", stage: name, previous: null, reason, moves });
   });
   return result;
 }
@@ -199,26 +199,26 @@ export async function demote(deps: Deps, actor: Actor, input: DemoteInput): Prom
  * Gives an exclusive stage back to its holder before the present one, or the last one when nobody holds it: step by step, deleted ones
  * skipped, no gates. `NOT_FOUND` when there was nobody before.
  */
-export async function rollback(deps: Deps, actor: Actor, input: RollbackInput): Promise<Promoted> {
+export async function rollback(context: RequestContext<"eventLog">, input: RollbackInput): Promise<Promoted> {
   const { project } = input;
   const name = validateSelectorName(input.stage, "stage");
   const reason = validateText(input.reason, "reason");
-  authorize(actor, "version:promote", project);
+  authorize(context.actor, "version:promote", project);
   const key = artifactKey(project, input.name);
-  const { result } = await runIdempotent(deps, actor, async (tx) => {
-    const stages = await lockStages(deps, tx, project);
-    const { at } = await lockArtifact(deps, tx, key);
+  const { result } = await runIdempotent(context, async (tx) => {
+    const stages = await lockStages(context.ports, tx, project);
+    const { at } = await lockArtifact(context.ports, tx, key);
     const stage = getStage(stages, name);
     if (!stage.exclusive) throw invalid("stage", `${name} is not exclusive: it has no holder to go back from`);
     const present = (await findOccupancy(tx.run, stages, key, null)).holders.get(name)?.version ?? null;
     const row = await findFormerHolder(tx.run, key, name, present);
     const standing = await findOccupancy(tx.run, stages, key, row?.id ?? null);
-    authorizeStages(actor, project, [stage, stages.get(standing.own?.stage ?? "")]);
-    await assertExpectedHolder(actor, tx.run, stage, standing, input.expectedCurrent);
+    authorizeStages(context.actor, project, [stage, stages.get(standing.own?.stage ?? "")]);
+    await assertExpectedHolder(context.actor, tx.run, stage, standing, input.expectedCurrent);
     if (!row) throw notFound(`a holder of ${name} before the present one of ${key}`);
     const moves = planMoves(stages, standing, row, name);
     const action = { kind: "ROLLED_BACK" as const, stage: name, previous: present, reason, moves };
-    return recordPromotion(deps, actor, tx, { row, stages, at }, action);
+    return recordPromotion(context, tx, { row, stages, at }, action);
   });
   return result;
 }

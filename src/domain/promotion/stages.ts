@@ -2,7 +2,7 @@ import { type DefineStageInput, Stage } from "../../model/stage.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import { validateAsOf } from "../core/as-of.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports, RequestContext } from "../core/context.ts";
 import { DomainError, invalid, notFound } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { type Actor, authorize, hasRole, type Role, validateRole } from "../core/permissions.ts";
@@ -66,8 +66,8 @@ export async function findStages(run: Transaction["run"], project: string): Prom
 }
 
 /** The stages of a project, locked with all that decides who holds them; taken before any artifact's lock. `NOT_FOUND` when there is no such project. */
-export async function lockStages(deps: Deps, tx: Transaction, project: string): Promise<Stages> {
-  return toStages(await tx.run(lockByProject, { project, by: deps.newId() }), project);
+export async function lockStages(ports: Pick<Ports, "newId">, tx: Transaction, project: string): Promise<Stages> {
+  return toStages(await tx.run(lockByProject, { project, by: ports.newId() }), project);
 }
 
 /** The stage of a name; `NOT_FOUND` when the project has none. */
@@ -98,14 +98,13 @@ function toStage(project: string, rules: StageRules, asOf: number | null): Stage
 
 /** The stages of a project; with `asOf` their holders will be those of that time, which may not be in the future. */
 export async function listStages(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext,
   project: string,
   asOf: number | null | undefined,
 ): Promise<Stage[]> {
-  authorize(actor, "project:read", project);
-  const time = validateAsOf(deps, asOf);
-  const stages = await findStages(deps.graph.read, project);
+  authorize(context.actor, "project:read", project);
+  const time = validateAsOf(context.ports, asOf);
+  const stages = await findStages(context.ports.graph.read, project);
   return [...stages.values()].map((rules) => toStage(project, rules, time));
 }
 
@@ -128,13 +127,16 @@ async function assertSingleHolders(tx: Transaction, project: string, stage: stri
 }
 
 /** Adds a stage to a project, or changes one: what is left out stays, null takes away. Making one exclusive that holds several versions of an artifact is `IN_USE`. */
-export async function defineStage(deps: Deps, actor: Actor, input: DefineStageInput): Promise<{ stage: Stage }> {
+export async function defineStage(
+  context: RequestContext<"eventLog">,
+  input: DefineStageInput,
+): Promise<{ stage: Stage }> {
   const { project } = input;
-  authorize(actor, "stage:define", project);
+  authorize(context.actor, "stage:define", project);
   const name = validateSelectorName(input.name, "name");
   const requiredRole = validateRole(input.requiredRole ?? null, "requiredRole");
-  const { result } = await runIdempotent(deps, actor, async (tx) => {
-    const stages = await lockStages(deps, tx, project);
+  const { result } = await runIdempotent(context, async (tx) => {
+    const stages = await lockStages(context.ports, tx, project);
     const before = stages.get(name) ?? fresh(name);
     const exclusive = input.exclusive ?? before.exclusive;
     const rules: StageRules = {
@@ -151,7 +153,7 @@ export async function defineStage(deps: Deps, actor: Actor, input: DefineStageIn
     tx.send(putStage, {
       stage: { ...rules, gates: JSON.stringify(rules.gates), key: `${project}/${name}`, project },
     });
-    return { result: rules, events: [{ type: "PROJECT_UPDATED", at: deps.now(), project, stage: name }] };
+    return { result: rules, events: [{ type: "PROJECT_UPDATED", at: context.ports.now(), project, stage: name }] };
   });
   return { stage: toStage(project, result, null) };
 }

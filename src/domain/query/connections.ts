@@ -2,8 +2,8 @@ import { groupBy } from "../../lib/group-by.ts";
 import type { Connection, PageArgs } from "../../model/connection.ts";
 import { fillTemplate, type Statement } from "../../ports/statement.ts";
 import { type AsOf, withAsOf } from "../core/as-of.ts";
-import type { Deps } from "../core/context.ts";
-import { type Actor, readableProjects } from "../core/permissions.ts";
+import type { RequestContext } from "../core/context.ts";
+import { readableProjects } from "../core/permissions.ts";
 import { type Keys, pageScope, parsePage, toConnection } from "./cursor-page.ts";
 
 /** What hangs on a parent and is paged: what belongs to an artifact by its key, the others by the parent's id. */
@@ -71,22 +71,20 @@ function countStatement(
 
 /** How many a relation has for each parent, in one statement; only what the actor may read. */
 export async function countRelated(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext,
   relation: Relation,
   { alias = null, asOf = null }: RelatedScope,
   parents: readonly string[],
 ): Promise<number[]> {
-  const params = { parents: [...parents], projects: readableProjects(actor), alias, asOf };
-  const rows = await deps.graph.read(countStatement(relation), params);
+  const params = { parents: [...parents], projects: readableProjects(context.actor), alias, asOf };
+  const rows = await context.ports.graph.read(countStatement(relation), params);
   const counts = new Map(rows.map((row) => [row.parent, row.count]));
   return parents.map((parent) => counts.get(parent) ?? 0);
 }
 
 /** One page of a relation for each parent, in one statement; what the actor may not read is left out. `counts` answers `totalCount`. */
 export async function pageRelated<R, T>(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext,
   relation: Relation,
   parents: readonly string[],
   args: RelatedPage,
@@ -101,9 +99,9 @@ export async function pageRelated<R, T>(
   if (!first) return [];
   const cursor = (first.cursor as Keys | null)?.[0] ?? null;
   const descending = first.backward !== newestFirst.includes(relation);
-  const rows = await deps.graph.read(pageStatement<R>(relation, descending), {
+  const rows = await context.ports.graph.read(pageStatement<R>(relation, descending), {
     parents: [...parents],
-    projects: readableProjects(actor),
+    projects: readableProjects(context.actor),
     alias,
     asOf,
     cursor,

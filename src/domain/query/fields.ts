@@ -7,9 +7,9 @@ import type { Project } from "../../model/project.ts";
 import type { KeyValue, Link, Version } from "../../model/version.ts";
 import { type Statement, statement } from "../../ports/statement.ts";
 import { type AsOf, withAsOf } from "../core/as-of.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports, RequestContext } from "../core/context.ts";
 import type { StoredFile } from "../core/digest.ts";
-import { type Actor, may, readableProjects } from "../core/permissions.ts";
+import { may, readableProjects } from "../core/permissions.ts";
 import {
   type ArtifactRow,
   type ExecutionRow,
@@ -36,29 +36,27 @@ const statements = {
   projects: statement("attached/projects") as Of<ProjectRow>,
 };
 
-type GraphDeps = Pick<Deps, "graph">;
-
 /** What belongs to each of many ids at a time, in one statement: a list for each id, in its order. */
 async function findMany<R, T>(
-  deps: GraphDeps,
+  ports: Pick<Ports, "graph">,
   query: Of<R>,
   ids: readonly string[],
   asOf: AsOf,
   to: (value: R) => T,
   key: (item: T) => string,
 ): Promise<T[][]> {
-  const rows = groupBy(await deps.graph.read(query, { ids: [...new Set(ids)], asOf }), (row) => row.id);
+  const rows = groupBy(await ports.graph.read(query, { ids: [...new Set(ids)], asOf }), (row) => row.id);
   return ids.map((id) => (rows.get(id) ?? []).map((row) => to(row.value)).sort((a, b) => compareText(key(a), key(b))));
 }
 
 async function findOne<R, T>(
-  deps: GraphDeps,
+  ports: Pick<Ports, "graph">,
   query: Of<R>,
   ids: readonly string[],
   asOf: AsOf,
   to: (value: R) => T,
 ): Promise<(T | null)[]> {
-  return (await findMany(deps, query, ids, asOf, to, () => "")).map(([item]) => item ?? null);
+  return (await findMany(ports, query, ids, asOf, to, () => "")).map(([item]) => item ?? null);
 }
 
 function self<T>(value: T): T {
@@ -69,52 +67,58 @@ function versionSeen(row: VersionRow, asOf: AsOf): Version {
 }
 
 /** The tags of versions, artifacts or runs by id, alphabetically. */
-export function findTags(deps: Deps, ids: readonly string[], asOf: AsOf = null): Promise<string[][]> {
-  return findMany(deps, statements.tags, ids, asOf, self, self);
+export function findTags(ports: Pick<Ports, "graph">, ids: readonly string[], asOf: AsOf = null): Promise<string[][]> {
+  return findMany(ports, statements.tags, ids, asOf, self, self);
 }
 
 /** The labels of versions by id, by key. */
-export function findLabels(deps: Deps, ids: readonly string[]): Promise<KeyValue[][]> {
-  return findMany(deps, statements.labels, ids, null, self, (label) => label.key);
+export function findLabels(ports: Pick<Ports, "graph">, ids: readonly string[]): Promise<KeyValue[][]> {
+  return findMany(ports, statements.labels, ids, null, self, (label) => label.key);
 }
 
 /** The aliases of versions by id, alphabetically. */
-export function findAliases(deps: Deps, ids: readonly string[], asOf: AsOf = null): Promise<string[][]> {
-  return findMany(deps, statements.aliases, ids, asOf, self, self);
+export function findAliases(
+  ports: Pick<Ports, "graph">,
+  ids: readonly string[],
+  asOf: AsOf = null,
+): Promise<string[][]> {
+  return findMany(ports, statements.aliases, ids, asOf, self, self);
 }
 
 /** The stage that each version is in; null for none. */
 export function findStagesOfVersions(
-  deps: Deps,
+  ports: Pick<Ports, "graph">,
   ids: readonly string[],
   asOf: AsOf = null,
 ): Promise<(string | null)[]> {
-  return findOne(deps, statements.stages, ids, asOf, self);
+  return findOne(ports, statements.stages, ids, asOf, self);
 }
 
 /** The approvals of versions by id, by stage, then by actor. */
-export function findApprovals(deps: Deps, ids: readonly string[]): Promise<Approval[][]> {
-  return findMany(deps, statements.approvals, ids, null, self, ({ stage, actor }) => `${stage} ${actor}`);
+export function findApprovals(ports: Pick<Ports, "graph">, ids: readonly string[]): Promise<Approval[][]> {
+  return findMany(ports, statements.approvals, ids, null, self, ({ stage, actor }) => `${stage} ${actor}`);
 }
 
 /** The files of versions by id, by path. */
-export function findFiles(deps: Deps, ids: readonly string[]): Promise<StoredFile[][]> {
-  return findMany(deps, statements.files, ids, null, self, (file) => file.path);
+export function findFiles(ports: Pick<Ports, "graph">, ids: readonly string[]): Promise<StoredFile[][]> {
+  return findMany(ports, statements.files, ids, null, self, (file) => file.path);
 }
 
 /** The links of versions by id, by what they are; those to versions that the actor may not read are left out. */
-export async function findLinks(
-  deps: Deps,
-  actor: Actor,
-  ids: readonly string[],
-  asOf: AsOf = null,
-): Promise<Link[][]> {
+export async function findLinks(context: RequestContext, ids: readonly string[], asOf: AsOf = null): Promise<Link[][]> {
   const to = ({ rel, version }: { rel: string; version: VersionRow }): Link => ({
     rel,
     version: versionSeen(version, asOf),
   });
-  const all = await findMany(deps, statements.links, ids, asOf, to, (link) => `${link.rel} ${link.version.uri}`);
-  return all.map((links) => links.filter((link) => may(actor, "project:read", link.version.projectName)));
+  const all = await findMany(
+    context.ports,
+    statements.links,
+    ids,
+    asOf,
+    to,
+    (link) => `${link.rel} ${link.version.uri}`,
+  );
+  return all.map((links) => links.filter((link) => may(context.actor, "project:read", link.version.projectName)));
 }
 
 const producer = statement<{ ids: string[]; projects: string[] | null }, { id: string; value: ExecutionRow }>(
@@ -122,25 +126,32 @@ const producer = statement<{ ids: string[]; projects: string[] | null }, { id: s
 );
 
 /** The run or step that counts as the producer of versions by id, of those that the actor may read: the first that completed, else the first. */
-export async function findProducers(deps: Deps, actor: Actor, ids: readonly string[]): Promise<(Run | Step | null)[]> {
-  const rows = await deps.graph.read(producer, { ids: [...new Set(ids)], projects: readableProjects(actor) });
+export async function findProducers(context: RequestContext, ids: readonly string[]): Promise<(Run | Step | null)[]> {
+  const rows = await context.ports.graph.read(producer, {
+    ids: [...new Set(ids)],
+    projects: readableProjects(context.actor),
+  });
   const found = new Map(rows.map(({ id, value }) => [id, toExecution(value)]));
   return ids.map((id) => found.get(id) ?? null);
 }
 
 /** The newest version of artifacts by key; null where none is there. */
 export function findLatestVersions(
-  deps: Deps,
+  ports: Pick<Ports, "graph">,
   keys: readonly string[],
   asOf: AsOf = null,
 ): Promise<(Version | null)[]> {
-  return findOne(deps, statements.latest, keys, asOf, (row) => versionSeen(row, asOf));
+  return findOne(ports, statements.latest, keys, asOf, (row) => versionSeen(row, asOf));
 }
 
 /** The aliases of artifacts by key with their holders, alphabetically. */
-export function findAliasHolders(deps: Deps, keys: readonly string[], asOf: AsOf = null): Promise<AliasHolder[][]> {
+export function findAliasHolders(
+  ports: Pick<Ports, "graph">,
+  keys: readonly string[],
+  asOf: AsOf = null,
+): Promise<AliasHolder[][]> {
   return findMany(
-    deps,
+    ports,
     statements.holders,
     keys,
     asOf,
@@ -150,11 +161,15 @@ export function findAliasHolders(deps: Deps, keys: readonly string[], asOf: AsOf
 }
 
 /** Artifacts by key; null for what isn't there. */
-export function findArtifacts(deps: Deps, keys: readonly string[], asOf: AsOf = null): Promise<(Artifact | null)[]> {
-  return findOne(deps, statements.artifacts, keys, asOf, (row) => toArtifact(withAsOf(row, asOf)));
+export function findArtifacts(
+  ports: Pick<Ports, "graph">,
+  keys: readonly string[],
+  asOf: AsOf = null,
+): Promise<(Artifact | null)[]> {
+  return findOne(ports, statements.artifacts, keys, asOf, (row) => toArtifact(withAsOf(row, asOf)));
 }
 
 /** Projects by name; null for what isn't there. */
-export function findProjects(deps: GraphDeps, names: readonly string[]): Promise<(Project | null)[]> {
-  return findOne(deps, statements.projects, names, null, toProject);
+export function findProjects(ports: Pick<Ports, "graph">, names: readonly string[]): Promise<(Project | null)[]> {
+  return findOne(ports, statements.projects, names, null, toProject);
 }

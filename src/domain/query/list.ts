@@ -1,6 +1,6 @@
 import type { Connection, PageArgs } from "../../model/connection.ts";
 import { fillTemplate, type Params, type Statement } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports } from "../core/context.ts";
 import { type Keys, type Page, pageScope, parsePage, toConnection } from "./cursor-page.ts";
 import {
   compileFilter,
@@ -90,15 +90,20 @@ function pageStatement<R>(listing: Listing, page: Page, params: Parameters): Sta
 }
 
 /** Reads with a list's condition in place of the marks in a statement's file; `more` are parameters besides. */
-export function readFiltered<R>(deps: Deps, file: string, listing: Filtered, more: Params = {}): Promise<R[]> {
+export function readFiltered<R>(
+  ports: Pick<Ports, "graph">,
+  file: string,
+  listing: Filtered,
+  more: Params = {},
+): Promise<R[]> {
   const params = parameters(listing.projects);
   const statement: Statement<Params, R> = { name: file, text: fillTemplate(file, matchOf(listing, params)) };
-  return deps.graph.read(statement, { ...params.all(), ...more });
+  return ports.graph.read(statement, { ...params.all(), ...more });
 }
 
 /** One page of a list; the count is only made when asked for. */
 export async function list<R, T>(
-  deps: Deps,
+  ports: Pick<Ports, "graph">,
   listing: Listing,
   args: PageArgs,
   to: (row: R) => T,
@@ -107,9 +112,9 @@ export async function list<R, T>(
   const page = parsePage(args, scope, listing.order(parameters(null)).terms.length);
   const params = parameters(listing.projects);
   const statement = pageStatement<R>(listing, page, params);
-  const rows = await deps.graph.read(statement, { ...params.all(), limit: page.limit + 1 });
+  const rows = await ports.graph.read(statement, { ...params.all(), limit: page.limit + 1 });
   const count = async () =>
-    (await readFiltered<{ count: number }>(deps, `list/count-${listing.noun}`, listing))[0]?.count ?? 0;
+    (await readFiltered<{ count: number }>(ports, `list/count-${listing.noun}`, listing))[0]?.count ?? 0;
   return toConnection(
     rows.map(({ item, keys }) => ({ node: to(item), keys })),
     page,

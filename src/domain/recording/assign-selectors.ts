@@ -1,10 +1,9 @@
 import { groupBy } from "../../lib/group-by.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports, RequestContext } from "../core/context.ts";
 import { DomainError, invalid } from "../core/errors.ts";
 import { orderingKey } from "../core/ordering-key.ts";
-import type { Actor } from "../core/permissions.ts";
 import type { VersionRow } from "../core/rows.ts";
 
 /** A version name (`fixed`) or alias that a version shall have, at a time by its artifact's clock. */
@@ -40,7 +39,11 @@ export type MovedAlias = PointedRow & { name: string; at: number };
 
 const pointTo = statement<{ selectors: SelectorRow[]; actor: string }, PointedRow>("point-selectors");
 
-function selectorRow(deps: Deps, { name, fixed, row, at }: SelectorAssignment, position: number): SelectorRow {
+function selectorRow(
+  ports: Pick<Ports, "newId">,
+  { name, fixed, row, at }: SelectorAssignment,
+  position: number,
+): SelectorRow {
   return {
     key: `${row.artifactKey}:${name}`,
     artifactKey: row.artifactKey,
@@ -49,7 +52,7 @@ function selectorRow(deps: Deps, { name, fixed, row, at }: SelectorAssignment, p
     fixed,
     version: row.id,
     at,
-    rank: orderingKey(at, position, deps.newId()),
+    rank: orderingKey(at, position, ports.newId()),
   };
 }
 
@@ -58,17 +61,16 @@ function selectorRow(deps: Deps, { name, fixed, row, at }: SelectorAssignment, p
  * another version, or an alias where a version name is wanted, is `ALREADY_EXISTS` with its holder.
  */
 export async function assignSelectors(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext,
   run: Transaction["run"],
   pointings: SelectorAssignment[],
 ): Promise<MovedAlias[]> {
   if (!pointings.length) return [];
-  const selectors = pointings.map((pointing, i) => selectorRow(deps, pointing, i));
+  const selectors = pointings.map((pointing, i) => selectorRow(context.ports, pointing, i));
   const byKey = groupBy(selectors, (row) => row.key);
   const twice = [...byKey.values()].find((rows) => rows.length > 1)?.[0];
   if (twice) throw invalid("aliases", `"${twice.name}" is given to two versions of ${twice.artifactKey} in one call`);
-  return (await run(pointTo, { selectors, actor: actor.name })).flatMap((row) => {
+  return (await run(pointTo, { selectors, actor: context.actor.name })).flatMap((row) => {
     const [asked] = byKey.get(row.key) ?? [];
     if (!asked) return [];
     if (row.previous && (row.taken || asked.fixed)) {

@@ -1,10 +1,9 @@
 import type { Status } from "../../model/enums.ts";
 import type { ExecutionFields, ReportFields } from "../../model/execution.input.ts";
-import type { Deps } from "../core/context.ts";
+import type { RequestContext } from "../core/context.ts";
 import { invalid } from "../core/errors.ts";
 import { sortKey, validateMetadata } from "../core/metadata.ts";
 import { orderingKey } from "../core/ordering-key.ts";
-import type { Actor } from "../core/permissions.ts";
 import type { ExecutionRow } from "../core/rows.ts";
 import { toOptionalJson, validateShortText, validateText } from "../core/validation.ts";
 
@@ -39,16 +38,15 @@ function times(input: Partial<ReportFields>, status: Status, now: number, field:
 
 /** Properties of a new run or step; `field` (empty, or ending in a dot) begins the names of fields in refusals. */
 export function draftExecution(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext,
   execution: NewExecution,
   run: RunOfStep | null,
   input: Partial<ReportFields> & ExecutionFields,
   field: string,
   position = 0,
 ): ExecutionRow {
-  const now = deps.now();
-  const id = deps.newId();
+  const now = context.ports.now();
+  const id = context.ports.newId();
   validateShortText(execution.name, `${field}name`);
   if (execution.pipeline) validateShortText(execution.pipeline, `${field}pipeline`);
   if (execution.key) validateShortText(execution.key, `${field}key`);
@@ -63,7 +61,7 @@ export function draftExecution(
     error: validateText(input.error, `${field}error`),
     code: toOptionalJson(input.code, `${field}code`),
     environment: toOptionalJson(input.environment, `${field}environment`),
-    author: actor.name,
+    author: context.actor.name,
     // The wall clock may go back between a run and its step.
     createdAt: Math.max(now, run?.createdAt ?? 0),
     clock: now,

@@ -1,9 +1,9 @@
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports, RequestContext } from "../core/context.ts";
 import { notFound } from "../core/errors.ts";
 import type { NewEvent } from "../core/idempotent-write.ts";
-import { type Actor, authorize } from "../core/permissions.ts";
+import { authorize } from "../core/permissions.ts";
 import type { ExecutionRow } from "../core/rows.ts";
 import { type Executions, executionEventFields } from "./executions.ts";
 import type { Recording } from "./plan.ts";
@@ -20,28 +20,39 @@ const touchRunsStatement = statement<{ ids: string[]; by: string; now: number },
 
 /** Locks a run or step for a call about it, which is a sign of life of its run; `NOT_FOUND` names the input's `field`. */
 export async function lockExecution(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext,
   tx: Transaction,
   id: string,
   field: string,
 ): Promise<LockedExecution> {
-  const [locked] = await tx.run(lock, { id, by: deps.newId(), now: deps.now() });
+  const [locked] = await tx.run(lock, { id, by: context.ports.newId(), now: context.ports.now() });
   if (!locked) throw notFound(`${field}: execution ${id}`);
-  authorize(actor, "run:write", locked.execution.project);
+  authorize(context.actor, "run:write", locked.execution.project);
   return locked;
 }
 
 /** Runs by id were heard of: who reports again after a silence isn't stale any more. Their events tell so. */
-export async function touchRuns(deps: Deps, tx: Transaction, ids: string[]): Promise<NewEvent[]> {
+export async function touchRuns(
+  ports: Pick<Ports, "newId" | "now">,
+  tx: Transaction,
+  ids: string[],
+): Promise<NewEvent[]> {
   if (!ids.length) return [];
-  const woken = await tx.run(touchRunsStatement, { ids: [...new Set(ids)].sort(), by: deps.newId(), now: deps.now() });
+  const woken = await tx.run(touchRunsStatement, {
+    ids: [...new Set(ids)].sort(),
+    by: ports.newId(),
+    now: ports.now(),
+  });
   return woken.map(({ run, at }): NewEvent => ({ ...executionEventFields(run), type: "RUN_UPDATED", at }));
 }
 
 /** A locked run that was stale runs again. */
-export async function reviveIfStale(deps: Deps, tx: Transaction, { run }: LockedExecution): Promise<NewEvent[]> {
-  return run.status === "STALE" ? touchRuns(deps, tx, [run.id]) : [];
+export async function reviveIfStale(
+  ports: Pick<Ports, "newId" | "now">,
+  tx: Transaction,
+  { run }: LockedExecution,
+): Promise<NewEvent[]> {
+  return run.status === "STALE" ? touchRuns(ports, tx, [run.id]) : [];
 }
 
 /** The runs that a call writes about: those that it names, and those of the steps that it names. */

@@ -1,16 +1,21 @@
 import { BlobMissing, isBlobKey } from "../../ports/blob-store.ts";
-import { findPlace } from "../blobs/contents.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports, ServiceContext } from "../core/context.ts";
 import { createDigester, type DigestAndSize } from "../core/digest.ts";
 import { invalid, notFound } from "../core/errors.ts";
 import { fillLocation } from "./placeholders.ts";
 import { isDraft, type Recording } from "./plan.ts";
+import { findPlace } from "./storage-prefix.ts";
 import type { VersionDraft } from "./version-draft.ts";
 
 /** The key of a location in the service's own bucket: below the project's prefix, so that nobody looks at what others keep there. */
-async function keyOf(deps: Deps, draft: VersionDraft, location: string, own: string): Promise<string> {
+async function keyOf(
+  context: ServiceContext<"lookups">,
+  draft: VersionDraft,
+  location: string,
+  own: string,
+): Promise<string> {
   const key = location.slice(own.length);
-  const { prefix } = await findPlace(deps, draft.project);
+  const { prefix } = await findPlace(context, draft.project);
   const field = `${draft.field}location`;
   if (!key.startsWith(prefix))
     throw invalid(field, `in the service's own bucket a location begins with ${own}${prefix}`);
@@ -19,10 +24,10 @@ async function keyOf(deps: Deps, draft: VersionDraft, location: string, own: str
   return key;
 }
 
-async function measure(deps: Deps, key: string, field: string): Promise<DigestAndSize> {
+async function measure(ports: Pick<Ports, "blobs">, key: string, field: string): Promise<DigestAndSize> {
   const measuring = createDigester();
   try {
-    for await (const chunk of (await deps.blobs.read(key)) as AsyncIterable<Buffer>) measuring.add(chunk);
+    for await (const chunk of (await ports.blobs.read(key)) as AsyncIterable<Buffer>) measuring.add(chunk);
   } catch (error) {
     if (error instanceof BlobMissing) throw notFound(`${field}: the object ${key} of the service's own bucket`);
     throw error;
@@ -30,12 +35,17 @@ async function measure(deps: Deps, key: string, field: string): Promise<DigestAn
   return measuring.end();
 }
 
-async function checkDraft(deps: Deps, draft: VersionDraft, runId: string | null, own: string): Promise<void> {
+async function checkDraft(
+  context: ServiceContext<"lookups">,
+  draft: VersionDraft,
+  runId: string | null,
+  own: string,
+): Promise<void> {
   const { location, size, digest } = draft.properties;
   if (!location?.startsWith(own)) return;
   const { field } = draft;
   const filled = fillLocation(location, draft.project, runId, `${field}location`);
-  const found = await measure(deps, await keyOf(deps, draft, filled, own), `${field}location`);
+  const found = await measure(context.ports, await keyOf(context, draft, filled, own), `${field}location`);
   if (size !== null && size !== found.size)
     throw invalid(`${field}size`, `the object has ${found.size} bytes, not ${size}`);
   if (digest !== null && digest !== found.digest)
@@ -47,10 +57,13 @@ async function checkDraft(deps: Deps, draft: VersionDraft, runId: string | null,
  * Looks at what lies in the service's own bucket, before anything is locked: it must be there, with the size and digest that were given;
  * those that weren't are filled in. Each object is read once, so this takes as long as that does.
  */
-export async function validateManagedLocations(deps: Deps, recording: Recording): Promise<void> {
-  const own = deps.settings.ownLocation;
+export async function validateManagedLocations(
+  context: ServiceContext<"lookups">,
+  recording: Recording,
+): Promise<void> {
+  const own = context.ports.settings.ownLocation;
   if (!own) return;
   for (const { made } of recording.outputs) {
-    if (isDraft(made)) await checkDraft(deps, made, recording.run?.properties.id ?? null, own);
+    if (isDraft(made)) await checkDraft(context, made, recording.run?.properties.id ?? null, own);
   }
 }

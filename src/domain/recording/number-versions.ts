@@ -2,13 +2,13 @@ import { canonicalJson } from "../../lib/canonical-json.ts";
 import type { Kind } from "../../model/enums.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports } from "../core/context.ts";
 import { invalid, notFound } from "../core/errors.ts";
 import { sortKey } from "../core/metadata.ts";
 import type { Actor } from "../core/permissions.ts";
 import type { VersionRow } from "../core/rows.ts";
 import { validateArtifactName } from "../core/validation.ts";
-import { artifactKey } from "../references/resolve-reference.ts";
+import { artifactKey } from "../core/version-uri.ts";
 import type { Executions } from "./executions.ts";
 import { validateLocation } from "./locations.ts";
 import { fillLocation, fillName } from "./placeholders.ts";
@@ -54,7 +54,13 @@ function contextOf(maker: ReturnType<Executions["get"]>, draft: VersionDraft, at
   return { at, run: run?.name, runId: run?.id ?? null, pipeline: run?.pipeline ?? run?.name, step, substitutions };
 }
 
-function nameOutput(deps: Deps, output: PlannedOutput, draft: VersionDraft, executions: Executions, at: number): Named {
+function nameOutput(
+  ports: Pick<Ports, "settings">,
+  output: PlannedOutput,
+  draft: VersionDraft,
+  executions: Executions,
+  at: number,
+): Named {
   const context = contextOf(executions.get(output.execution ?? ""), draft, at);
   const field = `${draft.field}name`;
   if (draft.template === null && !context.step) {
@@ -64,14 +70,19 @@ function nameOutput(deps: Deps, output: PlannedOutput, draft: VersionDraft, exec
   const { location, size, digest } = draft.properties;
   const filled = location && fillLocation(location, draft.project, context.runId, `${draft.field}location`);
   // Again, now that its placeholders are filled: they may lead to another host, or out of the root.
-  if (filled) validateLocation(filled, deps.settings.locationSchemes, `${draft.field}location`);
+  if (filled) validateLocation(filled, ports.settings.locationSchemes, `${draft.field}location`);
   return { output, draft, name, key: artifactKey(draft.project, name), location: filled, size, digest };
 }
 
 /** The names of new versions' artifacts, and their locations, with placeholders filled. */
-export function nameOutputs(deps: Deps, recording: Recording, executions: Executions, at: number): Named[] {
+export function nameOutputs(
+  ports: Pick<Ports, "settings">,
+  recording: Recording,
+  executions: Executions,
+  at: number,
+): Named[] {
   return recording.outputs.flatMap((output) =>
-    isDraft(output.made) ? [nameOutput(deps, output, output.made, executions, at)] : [],
+    isDraft(output.made) ? [nameOutput(ports, output, output.made, executions, at)] : [],
   );
 }
 
@@ -102,7 +113,7 @@ export async function findFileSizes(run: Run, named: Named[], now: number): Prom
 
 /** Locks the artifacts of new versions, created when missing. */
 export async function lockArtifacts(
-  deps: Deps,
+  ports: Pick<Ports, "newId">,
   run: Run,
   named: Named[],
   now: number,
@@ -114,7 +125,7 @@ export async function lockArtifacts(
     .map(({ key, name, draft }) => ({
       key,
       name,
-      id: deps.newId(),
+      id: ports.newId(),
       project: draft.project,
       kind: draft.kind ?? draft.defaultKind,
       text: name.toLowerCase(),

@@ -1,14 +1,14 @@
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports, RequestContext } from "../core/context.ts";
 import type { NewEvent } from "../core/idempotent-write.ts";
 import { orderingKey } from "../core/ordering-key.ts";
-import { type Actor, authorize } from "../core/permissions.ts";
+import { authorize } from "../core/permissions.ts";
 import type { ExecutionRow, VersionRow } from "../core/rows.ts";
-import { ensureProjects } from "../projects/projects.ts";
 import { type ReferenceInput, resolveReferences } from "../references/resolve-reference.ts";
 import { assignSelectors, type MovedAlias, type SelectorAssignment } from "./assign-selectors.ts";
 import { linkEdges, planEdges } from "./edges.ts";
+import { ensureProjects } from "./ensure-projects.ts";
 import { reportedRuns, touchRuns } from "./execution-lock.ts";
 import { collectExecutions, createRun, type Executions, findExecutions } from "./executions.ts";
 import {
@@ -93,7 +93,12 @@ interface Ends {
 }
 
 /** Creates a call's run, and the edges between its executions and versions; gives the time of the last thing that was recorded. */
-async function writeEdges(deps: Deps, tx: Transaction, recording: Recording, ends: Ends): Promise<number> {
+async function writeEdges(
+  ports: Pick<Ports, "newId">,
+  tx: Transaction,
+  recording: Recording,
+  ends: Ends,
+): Promise<number> {
   const { executions, references, placed, now } = ends;
   const byOutput = new Map(placed.map((item) => [item.output, item]));
   const versionOf = (made: VersionDraft | ReferenceInput, output?: PlannedOutput): VersionRow => {
@@ -101,12 +106,12 @@ async function writeEdges(deps: Deps, tx: Transaction, recording: Recording, end
     if (!row) throw new Error("an output of the call has no version");
     return row;
   };
-  const unique = deps.newId();
+  const unique = ports.newId();
   const since = Math.max(now, recording.locked?.at ?? 0);
   const edges = planEdges(recording, executions, versionOf, since, (position) => orderingKey(now, position, unique));
   const end = Math.max(edges.end, ...placed.map(({ row }) => row.createdAt));
   if (recording.run) createRun(tx, recording.run, end);
-  await lockInputs(deps, tx.run, findExistingInputs(recording, references));
+  await lockInputs(ports, tx.run, findExistingInputs(recording, references));
   linkEdges(tx, edges);
   // A version may be ahead of the run: what is recorded of both comes after both.
   const { locked } = recording;
@@ -115,30 +120,30 @@ async function writeEdges(deps: Deps, tx: Transaction, recording: Recording, end
 }
 
 /** Records a call's run, versions, edges and names in the transaction; all of it or, by a refusal, nothing. */
-export async function record(deps: Deps, actor: Actor, tx: Transaction, recording: Recording): Promise<Recorded> {
-  const now = deps.now();
+export async function record(context: RequestContext, tx: Transaction, recording: Recording): Promise<Recorded> {
+  const now = context.ports.now();
   const { run } = tx;
   const projects = [
     recording.project,
     ...recording.outputs.flatMap(({ made }) => (isDraft(made) ? [made.project] : [])),
   ];
-  for (const project of new Set(projects)) authorize(actor, "version:log", project);
-  ensureProjects(deps, tx, projects);
-  const references = await resolveReferences(run, actor, collectReferences(recording));
+  for (const project of new Set(projects)) authorize(context.actor, "version:log", project);
+  ensureProjects(context.ports, tx, projects);
+  const references = await resolveReferences(run, context.actor, collectReferences(recording));
   for (const { made } of recording.outputs) {
     // Saying who made a version is writing to its project.
     const row = isDraft(made) ? undefined : references.get(made.text);
-    if (row) authorize(actor, "version:log", row.project);
+    if (row) authorize(context.actor, "version:log", row.project);
   }
-  const existing = await findExecutions(run, actor, recording.existing);
+  const existing = await findExecutions(run, context.actor, recording.existing);
   const executions = collectExecutions(recording, existing);
-  const named = nameOutputs(deps, recording, executions, now);
+  const named = nameOutputs(context.ports, recording, executions, now);
   const sizes = await findFileSizes(run, named, now);
-  const placed = numberVersions(actor, named, await lockArtifacts(deps, run, named, now), sizes);
+  const placed = numberVersions(context.actor, named, await lockArtifacts(context.ports, run, named, now), sizes);
   createVersions(tx, placed, references);
-  const moved = await assignSelectors(deps, actor, run, toSelectorAssignments(placed));
-  const woken = await touchRuns(deps, tx, reportedRuns(recording.existing, existing));
-  const end = await writeEdges(deps, tx, recording, { executions, references, placed, now });
+  const moved = await assignSelectors(context, run, toSelectorAssignments(placed));
+  const woken = await touchRuns(context.ports, tx, reportedRuns(recording.existing, existing));
+  const end = await writeEdges(context.ports, tx, recording, { executions, references, placed, now });
   return {
     versions: new Map(placed.map(({ output, row, created }) => [output, { row, created }])),
     executions: new Map([...executions].map(([id, item]) => [id, item.execution])),

@@ -1,6 +1,6 @@
 import type { Kind } from "../../model/enums.ts";
 import type { DatasetInput, FileInput, LabelInput, LinkInput, VersionFields } from "../../model/version.input.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports } from "../core/context.ts";
 import { createDigester } from "../core/digest.ts";
 import { DomainError, invalid } from "../core/errors.ts";
 import { type IndexedLeaf, toLeaves, validateMetadata } from "../core/metadata.ts";
@@ -63,8 +63,8 @@ function manifestDigest(files: readonly { path: string; digest: string }[]): str
   return measuring.end().digest;
 }
 
-function validateFiles(deps: Deps, files: FileInput[], field: string): FileInput[] {
-  const limit = deps.settings.maxFiles;
+function validateFiles(ports: Pick<Ports, "settings">, files: FileInput[], field: string): FileInput[] {
+  const limit = ports.settings.maxFiles;
   if (files.length > limit) throw new DomainError("TOO_LARGE", `${field}: at most ${limit} files a version`, { limit });
   const paths = new Set<string>();
   files.forEach((file, i) => {
@@ -93,7 +93,7 @@ function validateAliases(input: VersionFields, field: string): string[] {
   return aliases;
 }
 
-function validateContentSource(deps: Deps, input: VersionFields, field: string): string | null {
+function validateContentSource(ports: Pick<Ports, "settings">, input: VersionFields, field: string): string | null {
   const { location, files } = input;
   const external = { location, size: input.size, digest: input.digest, etag: input.etag };
   if (location === null || location === undefined) {
@@ -103,7 +103,7 @@ function validateContentSource(deps: Deps, input: VersionFields, field: string):
   }
   if (files?.length) throw invalid(`${field}location`, "a version has files or a location, not both");
   validateText(location, `${field}location`, 2_048);
-  validateLocation(location, deps.settings.locationSchemes, `${field}location`);
+  validateLocation(location, ports.settings.locationSchemes, `${field}location`);
   if (input.size && input.size < 0) throw invalid(`${field}size`, "bytes are never fewer than 0");
   if (typeof input.digest === "string") validateDigest(input.digest, `${field}digest`);
   return location;
@@ -149,16 +149,16 @@ function linksOf(links: LinkInput[], field: string): VersionDraft["links"] {
 
 /** Checks the description of a new version; `field` (empty, or ending in a dot) begins the names of fields in refusals. */
 export function draftVersion(
-  deps: Deps,
+  ports: Pick<Ports, "newId" | "settings">,
   input: VersionFields & { kind?: Kind | null; name?: string | null },
   project: string,
   field: string,
 ): VersionDraft {
-  const files = validateFiles(deps, input.files ?? [], `${field}files`);
+  const files = validateFiles(ports, input.files ?? [], `${field}files`);
   const metadata = validateMetadata(input.metadata, `${field}metadata`);
   validateDataset(input.dataset, `${field}dataset`);
   return {
-    id: deps.newId(),
+    id: ports.newId(),
     field,
     template: input.name ?? null,
     substitutions: substitutionsOf(input.substitutions, `${field}substitutions`),
@@ -177,7 +177,7 @@ export function draftVersion(
     properties: {
       description: validateText(input.description, `${field}description`),
       metadata: JSON.stringify(metadata),
-      location: validateContentSource(deps, input, field),
+      location: validateContentSource(ports, input, field),
       size: input.size ?? null,
       digest: digestOf(files, input.digest),
       etag: validateText(input.etag, `${field}etag`, 1_024),

@@ -3,11 +3,12 @@ import type { Version } from "../../model/version.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
 import { type AsOf, describeAsOf, validateAsOf, withAsOf } from "../core/as-of.ts";
-import type { Deps } from "../core/context.ts";
+import type { RequestContext } from "../core/context.ts";
 import { DomainError, notFound } from "../core/errors.ts";
 import { type Actor, authorize, may, readableProjects } from "../core/permissions.ts";
 import { getState, toVersion, type VersionRow } from "../core/rows.ts";
-import { parseReference, printUri, type ResolvableReference } from "./parse-reference.ts";
+import { artifactKey, printUri, type ResolvableReference } from "../core/version-uri.ts";
+import { parseReference } from "./parse-reference.ts";
 
 /** A reference as it was given, and the input field that it stood in. */
 export interface ReferenceInput {
@@ -43,11 +44,6 @@ const inRun = statement<
   { references: { key: string; run: string; artifactKey: string; selectorKey: string }[]; asOf: AsOf },
   Made
 >("resolve-in-run");
-
-/** The natural key of an artifact. */
-export function artifactKey(project: string, name: string): string {
-  return `${project}/${name}`;
-}
 
 const noLookup = {
   ...{ versionKey: null, selectorKey: null, latestOf: null, digest: null },
@@ -178,28 +174,26 @@ export async function resolveReferences(
 
 /** The version that one reference names, now or as of a time that is not in the future; refused as `resolveReferences` does. */
 export async function findVersion(
-  deps: Pick<Deps, "graph" | "lookups" | "now">,
-  actor: Actor,
+  context: RequestContext<"lookups">,
   text: string,
   asked?: number | null,
 ): Promise<Version> {
-  const asOf = validateAsOf(deps, asked);
-  const sought = parse(actor, { text, field: "ref" });
+  const asOf = validateAsOf(context.ports, asked);
+  const sought = parse(context.actor, { text, field: "ref" });
   const candidates =
     asOf === null
-      ? await deps.lookups.versions(sought)
-      : (await findCandidates(deps.graph.read, [sought], asOf))(sought);
-  return toVersion(one(actor, sought, candidates, asOf));
+      ? await context.services.lookups.versions(sought)
+      : (await findCandidates(context.ports.graph.read, [sought], asOf))(sought);
+  return toVersion(one(context.actor, sought, candidates, asOf));
 }
 
 /** The versions that the fields of an input name, by field; refused as `resolveReferences` does. */
 export async function resolveFields<F extends string>(
-  { graph }: Pick<Deps, "graph">,
-  actor: Actor,
+  { actor, ports }: RequestContext,
   references: Record<F, string>,
 ): Promise<Record<F, VersionRow>> {
   const asked = Object.entries<string>(references).map(([field, text]) => ({ field, text }));
-  const found = await resolveReferences(graph.read, actor, asked);
+  const found = await resolveReferences(ports.graph.read, actor, asked);
   const rowOf = ({ field, text }: ReferenceInput): VersionRow => {
     const row = found.get(text);
     if (!row) throw notFound(`${field}: version ${text}`);

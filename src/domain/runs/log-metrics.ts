@@ -2,12 +2,11 @@ import { groupBy } from "../../lib/group-by.ts";
 import type { Run, Step } from "../../model/execution.ts";
 import type { LogMetricsInput, MetricInput } from "../../model/metric.ts";
 import { statement, type Value } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
+import type { RequestContext } from "../core/context.ts";
 import { loadExecution } from "../core/entities.ts";
 import { invalid } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { toEntries, toLeaves } from "../core/metadata.ts";
-import type { Actor } from "../core/permissions.ts";
 import type { ExecutionRow } from "../core/rows.ts";
 import { validateList, validateObject, validateShortText, validateText } from "../core/validation.ts";
 import { lockExecution, reviveIfStale } from "../recording/execution-lock.ts";
@@ -176,16 +175,19 @@ function changesOf(execution: ExecutionRow, at: number, byKey: Map<string, Logge
  * number of keys and points; calls about one execution wait for each other. The newest value of a metric is that of its highest step, then
  * its latest time, then the last logged. Writes no event, unless the run had gone stale: then that it runs again is told.
  */
-export async function logMetrics(deps: Deps, actor: Actor, input: LogMetricsInput): Promise<{ execution: Run | Step }> {
+export async function logMetrics(
+  context: RequestContext<"eventLog">,
+  input: LogMetricsInput,
+): Promise<{ execution: Run | Step }> {
   const id = input.execution;
   const byKey = groupBy(validateList(input.metrics, "metrics").map(checkMetric), (metric) => metric.key);
-  await runIdempotent(deps, actor, async (tx) => {
-    const locked = await lockExecution(deps, actor, tx, id, "execution");
+  await runIdempotent(context, async (tx) => {
+    const locked = await lockExecution(context, tx, id, "execution");
     const { execution, at } = locked;
     const rows = byKey.size ? await tx.run(chunksAt, { series: askedSeries(id, at, byKey) }) : [];
     const changes = changesOf(execution, at, byKey, rows);
     if (changes.series.length) tx.send(storeMetrics, { id, ...changes });
-    return { result: id, events: await reviveIfStale(deps, tx, locked) };
+    return { result: id, events: await reviveIfStale(context.ports, tx, locked) };
   });
-  return { execution: await loadExecution(deps, id) };
+  return { execution: await loadExecution(context.ports, id) };
 }

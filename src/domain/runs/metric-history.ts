@@ -3,7 +3,7 @@ import type { Connection, PageArgs } from "../../model/connection.ts";
 import type { Execution } from "../../model/execution.ts";
 import type { MetricPoint } from "../../model/metric.ts";
 import { fillTemplate, type Statement, statement } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports } from "../core/context.ts";
 import { pageScope, parsePage, toConnection } from "../query/cursor-page.ts";
 import { publishedPoint, seriesId, shownValue } from "./log-metrics.ts";
 import { chunksFor, type Point, pointRank } from "./metric-points.ts";
@@ -35,7 +35,7 @@ function published(execution: Execution, key: string): Point[] {
 
 /** One page of a metric's points for each execution, in one statement: oldest first, by time, then step, then as they were logged. `countOf` answers `totalCount`. */
 export async function metricHistory(
-  deps: Deps,
+  ports: Pick<Ports, "graph">,
   executions: readonly Execution[],
   key: string,
   args: PageArgs,
@@ -47,7 +47,7 @@ export async function metricHistory(
   const cursor = page.cursor === null ? null : String(page.cursor[0]);
   const series = executions.map(({ id }) => seriesId(id, key));
   const limit = chunksFor(page.limit + 1);
-  const rows = groupBy(await deps.graph.read(history(page.backward), { series, cursor, limit }), (row) => row.series);
+  const rows = groupBy(await ports.graph.read(history(page.backward), { series, cursor, limit }), (row) => row.series);
   return executions.map((execution, i) => {
     const chunks = rows.get(series[i] ?? "");
     const points = chunks?.flatMap((row) => JSON.parse(row.points) as Point[]) ?? published(execution, key);
@@ -60,8 +60,12 @@ export async function metricHistory(
 }
 
 /** How many points of a metric each execution has, in one statement. */
-export async function countMetric(deps: Deps, executions: readonly Execution[], key: string): Promise<number[]> {
+export async function countMetric(
+  ports: Pick<Ports, "graph">,
+  executions: readonly Execution[],
+  key: string,
+): Promise<number[]> {
   const series = executions.map(({ id }) => seriesId(id, key));
-  const found = new Map((await deps.graph.read(counts, { series })).map((row) => [row.series, row.count]));
+  const found = new Map((await ports.graph.read(counts, { series })).map((row) => [row.series, row.count]));
   return executions.map((execution, i) => found.get(series[i] ?? "") ?? published(execution, key).length);
 }

@@ -1,11 +1,11 @@
 import { topologicalGroups } from "../../lib/topological-order.ts";
 import type { InputSlotInput, OutputSlotInput, PublishRunInput, StepInput } from "../../model/execution.input.ts";
 import type { Run } from "../../model/execution.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports, RequestContext } from "../core/context.ts";
 import { loadRun } from "../core/entities.ts";
 import { invalid } from "../core/errors.ts";
 import { type NewEvent, runIdempotent } from "../core/idempotent-write.ts";
-import { type Actor, authorize } from "../core/permissions.ts";
+import { authorize } from "../core/permissions.ts";
 import { type ExecutionRow, toRun } from "../core/rows.ts";
 import { validateList, validateProjectName, validateSlot, validateTags } from "../core/validation.ts";
 import { draftExecution, finalStatuses } from "../recording/execution-draft.ts";
@@ -33,7 +33,7 @@ function checkOnlyVersion({ version: _, slot: __, role: ___, ...described }: Out
 }
 
 function planOutputs(
-  deps: Deps,
+  ports: Pick<Ports, "newId" | "settings">,
   list: OutputSlotInput[],
   execution: string,
   project: string,
@@ -45,7 +45,7 @@ function planOutputs(
     const named = output.project ? validateProjectName(output.project, `${at}project`) : project;
     if (version) checkOnlyVersion(output, at);
     const made =
-      typeof version === "string" ? { text: version, field: `${at}version` } : draftVersion(deps, output, named, at);
+      typeof version === "string" ? { text: version, field: `${at}version` } : draftVersion(ports, output, named, at);
     return {
       execution,
       ...validateSlot(output, at),
@@ -109,7 +109,7 @@ function checkAcyclic(steps: StepInput[]): void {
   throw invalid("steps", `a cycle among ${some.join(", ")}${cycle.length > some.length ? ", ..." : ""}`);
 }
 
-function planSteps(deps: Deps, actor: Actor, input: PublishRunInput, run: ExecutionRow) {
+function planSteps(context: RequestContext, input: PublishRunInput, run: ExecutionRow) {
   const steps = validateList(input.steps, "steps");
   const names = new Set<string>();
   const rows = steps.map((step, i) => {
@@ -125,7 +125,7 @@ function planSteps(deps: Deps, actor: Actor, input: PublishRunInput, run: Execut
       cachedFrom,
     } as const;
     return {
-      properties: draftExecution(deps, actor, fields, run, step, field, i),
+      properties: draftExecution(context, fields, run, step, field, i),
       tags: validateTags(step.tags, `${field}tags`),
     };
   });
@@ -144,7 +144,7 @@ function existingOf(input: PublishRunInput): Recording["existing"] {
   ];
 }
 
-function plan(deps: Deps, actor: Actor, input: PublishRunInput): Recording & { run: NonNullable<Recording["run"]> } {
+function plan(context: RequestContext, input: PublishRunInput): Recording & { run: NonNullable<Recording["run"]> } {
   const { project, pipeline, parent, key, iteration } = input;
   const fields = {
     label: "Run",
@@ -156,15 +156,15 @@ function plan(deps: Deps, actor: Actor, input: PublishRunInput): Recording & { r
     key,
     iteration,
   } as const;
-  const properties = draftExecution(deps, actor, fields, null, input, "");
-  const steps = planSteps(deps, actor, input, properties);
+  const properties = draftExecution(context, fields, null, input, "");
+  const steps = planSteps(context, input, properties);
   const planned = (id: string, name: string | null, item: PublishRunInput | StepInput, field: string): Planned => ({
     id,
     name,
     run: properties,
     field,
     inputs: validateList(item.inputs, `${field}inputs`),
-    outputs: planOutputs(deps, validateList(item.outputs, `${field}outputs`), id, project, field),
+    outputs: planOutputs(context.ports, validateList(item.outputs, `${field}outputs`), id, project, field),
   });
   const all = [
     planned(properties.id, null, input, ""),
@@ -194,25 +194,23 @@ function eventsOf(recording: ReturnType<typeof plan>, recorded: Recorded): NewEv
  * and at most 12 statements whatever its size. The same `key` and input give the same run, `created: false`.
  */
 export async function publishRun(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext<"eventLog" | "lookups">,
   input: PublishRunInput,
 ): Promise<{ run: Run; created: boolean }> {
   validateProjectName(input.project, "project");
-  authorize(actor, "run:write", input.project);
-  const recording = plan(deps, actor, input);
-  await validateManagedLocations(deps, recording);
+  authorize(context.actor, "run:write", input.project);
+  const recording = plan(context, input);
+  await validateManagedLocations(context, recording);
   const { key, project: scope } = input;
   const idempotency = key ? { verb: "publishRun", scope, key, content: input } : undefined;
   const { result, created } = await runIdempotent(
-    deps,
-    actor,
+    context,
     async (tx) => {
-      const recorded = await record(deps, actor, tx, recording);
+      const recorded = await record(context, tx, recording);
       return { result: recording.run.properties.id, events: eventsOf(recording, recorded) };
     },
     idempotency,
   );
   const mine = result === recording.run.properties.id;
-  return { run: mine ? toRun(recording.run.properties) : await loadRun(deps, result), created };
+  return { run: mine ? toRun(recording.run.properties) : await loadRun(context.ports, result), created };
 }

@@ -8,13 +8,13 @@ import type {
 } from "../../model/execution.input.ts";
 import type { Run, Step } from "../../model/execution.ts";
 import { statement, type Value } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports, RequestContext } from "../core/context.ts";
 import { loadExecution, loadRun, loadStep } from "../core/entities.ts";
 import { DomainError, invalid, notFound } from "../core/errors.ts";
 import { type NewEvent, runIdempotent } from "../core/idempotent-write.ts";
 import { validateMetadata } from "../core/metadata.ts";
 import { orderingKey } from "../core/ordering-key.ts";
-import { type Actor, authorize } from "../core/permissions.ts";
+import { authorize } from "../core/permissions.ts";
 import { type ExecutionRow, toExecution } from "../core/rows.ts";
 import type { TagChange } from "../core/tag-change.ts";
 import {
@@ -51,12 +51,11 @@ function startEvents(
 
 /** Starts a run; the project is created when missing. The same `key` and input give the same run, `created: false`. */
 export async function startRun(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext<"eventLog">,
   input: StartRunInput,
 ): Promise<{ run: Run; created: boolean }> {
   const project = validateProjectName(input.project, "project");
-  authorize(actor, "run:write", project);
+  authorize(context.actor, "run:write", project);
   const status = input.status ?? "RUNNING";
   if (status !== "RUNNING" && status !== "QUEUED") throw invalid("status", "a run starts QUEUED or RUNNING");
   const { pipeline, parent, key, iteration } = input;
@@ -70,14 +69,13 @@ export async function startRun(
     key,
     iteration,
   } as const;
-  const properties = draftExecution(deps, actor, fields, null, input, "");
+  const properties = draftExecution(context, fields, null, input, "");
   const tags = validateTags(input.tags, "tags");
   const idempotency = key ? { verb: "startRun", scope: project, key, content: input } : undefined;
   const { result, created } = await runIdempotent(
-    deps,
-    actor,
+    context,
     async (tx) => {
-      const { events } = await record(deps, actor, tx, {
+      const { events } = await record(context, tx, {
         project,
         run: { properties, tags, steps: [] },
         existing: parent ? [{ id: parent, field: "parent", label: "Run", action: "run:write" }] : [],
@@ -88,13 +86,12 @@ export async function startRun(
     },
     idempotency,
   );
-  return { run: await loadRun(deps, result), created };
+  return { run: await loadRun(context.ports, result), created };
 }
 
 /** Starts a step of a run that isn't final. The same `key` and input give the same step, `created: false`. */
 export async function startStep(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext<"eventLog">,
   input: StartStepInput,
 ): Promise<{ step: Step; created: boolean }> {
   const status = input.status ?? "RUNNING";
@@ -102,29 +99,28 @@ export async function startStep(
   const tags = validateTags(input.tags, "tags");
   const { key, cachedFrom, name, run } = input;
   if (key) validateShortText(key, "key");
-  authorize(actor, "run:write", (await loadRun(deps, run)).projectName);
+  authorize(context.actor, "run:write", (await loadRun(context.ports, run)).projectName);
   const idempotency = key ? { verb: "startStep", scope: run, key, content: input } : undefined;
   const { result, created } = await runIdempotent(
-    deps,
-    actor,
+    context,
     async (tx) => {
-      const parent = await lockExecution(deps, actor, tx, run, "run");
+      const parent = await lockExecution(context, tx, run, "run");
       if (parent.execution.label !== "Run") throw notFound(`run: run ${run}`);
       checkOpen(parent.execution);
       if (cachedFrom)
-        await findExecutions(tx.run, actor, [
+        await findExecutions(tx.run, context.actor, [
           { id: cachedFrom, field: "cachedFrom", label: "Step", action: "project:read" },
         ]);
       const fields = { label: "Step", project: parent.execution.project, name, status, key, cachedFrom } as const;
-      const drafted = draftExecution(deps, actor, fields, parent.execution, input, "");
+      const drafted = draftExecution(context, fields, parent.execution, input, "");
       const step = { ...drafted, createdAt: parent.at, rank: orderingKey(parent.at, 0, drafted.id) };
       tx.send(createStep, { step, tags, leaves: toExecutionLeaves(step) });
-      const woken = await reviveIfStale(deps, tx, parent);
+      const woken = await reviveIfStale(context.ports, tx, parent);
       return { result: step.id, events: [...woken, ...startEvents(step, parent.at)] };
     },
     idempotency,
   );
-  return { step: await loadStep(deps, result), created };
+  return { step: await loadStep(context.ports, result), created };
 }
 
 function checkOpen({ status }: ExecutionRow): void {
@@ -140,11 +136,16 @@ function merged(text: string, change: Record<string, unknown>, field: string): s
 }
 
 /** What an update sets of an execution, and the leaves of what JSON it changes. */
-function changesOf(deps: Deps, execution: ExecutionRow, status: Status | null, input: UpdateExecutionInput) {
+function changesOf(
+  ports: Pick<Ports, "now">,
+  execution: ExecutionRow,
+  status: Status | null,
+  input: UpdateExecutionInput,
+) {
   const metadata = validateMetadata(input.metadata, "metadata");
   const parameters = validateMetadata(input.parameters, "parameters");
   const changes = {
-    ...(status && statusChanges(execution, status, deps.now())),
+    ...(status && statusChanges(execution, status, ports.now())),
     ...(input.metadata ? { metadata: merged(execution.metadata, metadata, "metadata") } : {}),
     ...(input.parameters ? { parameters: merged(execution.parameters, parameters, "parameters") } : {}),
   };
@@ -161,54 +162,51 @@ function changesOf(deps: Deps, execution: ExecutionRow, status: Status | null, i
 
 /** Changes an execution's status, metadata, parameters and tags; with the id alone it is a heartbeat, which writes no event. */
 export async function updateExecution(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext<"eventLog">,
   input: UpdateExecutionInput,
 ): Promise<{ execution: Run | Step }> {
   const addTags = validateTags(input.tags?.add, "tags.add");
   const removeTags = validateTags(input.tags?.remove, "tags.remove");
   if (input.status === "STALE") throw invalid("status", "only the service makes an execution STALE");
-  await runIdempotent(deps, actor, async (tx) => {
-    const locked = await lockExecution(deps, actor, tx, input.id, "id");
+  await runIdempotent(context, async (tx) => {
+    const locked = await lockExecution(context, tx, input.id, "id");
     const { execution, at } = locked;
     const status = nextStatus(execution.status, input.status);
-    const change = changesOf(deps, execution, status, input);
-    const woken = execution.label === "Step" ? await reviveIfStale(deps, tx, locked) : [];
+    const change = changesOf(context.ports, execution, status, input);
+    const woken = execution.label === "Step" ? await reviveIfStale(context.ports, tx, locked) : [];
     const heartbeat = Object.keys(change.changes).length === 0 && !addTags.length && !removeTags.length;
     if (heartbeat) return { result: input.id, events: woken };
     tx.send(changeExecution, { id: input.id, at, ...change, addTags, removeTags });
     const type = status && finalStatuses.includes(status) ? "RUN_ENDED" : "RUN_UPDATED";
     return { result: input.id, events: [...woken, { ...executionEventFields(execution), type, at }] };
   });
-  return { execution: await loadExecution(deps, input.id) };
+  return { execution: await loadExecution(context.ports, input.id) };
 }
 
 /** Ends an execution; one that has ended stays as it is (`ILLEGAL_TRANSITION`). */
 export async function endExecution(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext<"eventLog">,
   input: EndExecutionInput,
 ): Promise<{ execution: Run | Step }> {
   const { id, status } = input;
   if (!finalStatuses.includes(status)) throw invalid("status", `an execution ends ${finalStatuses.join(", ")}`);
   const error = validateText(input.error, "error");
-  await runIdempotent(deps, actor, async (tx) => {
-    const locked = await lockExecution(deps, actor, tx, id, "id");
+  await runIdempotent(context, async (tx) => {
+    const locked = await lockExecution(context, tx, id, "id");
     const { execution, at } = locked;
-    const changes = { ...statusChanges(execution, status, deps.now(), input.endedAt), error };
+    const changes = { ...statusChanges(execution, status, context.ports.now(), input.endedAt), error };
     if (changes.endedAt !== undefined && changes.endedAt < (execution.startedAt ?? changes.endedAt))
       throw invalid("endedAt", "before startedAt");
     tx.send(changeExecution, { id, at, changes, addTags: [], removeTags: [], dropLeaves: [], leaves: noLeaves });
-    const woken = execution.label === "Step" ? await reviveIfStale(deps, tx, locked) : [];
+    const woken = execution.label === "Step" ? await reviveIfStale(context.ports, tx, locked) : [];
     return { result: id, events: [...woken, { ...executionEventFields(execution), type: "RUN_ENDED", at }] };
   });
-  return { execution: await loadExecution(deps, id) };
+  return { execution: await loadExecution(context.ports, id) };
 }
 
 /** Records what an execution read and made, of versions that are there; what is recorded already stays one edge. */
 export async function recordLineage(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext<"eventLog">,
   input: RecordLineageInput,
 ): Promise<{ execution: Run | Step }> {
   const slots = (list: RecordLineageInput["inputs"], field: string) =>
@@ -224,15 +222,15 @@ export async function recordLineage(
     siblings: 1,
   }));
   let execution: ExecutionRow | undefined;
-  await runIdempotent(deps, actor, async (tx) => {
-    const locked = await lockExecution(deps, actor, tx, input.execution, "execution");
+  await runIdempotent(context, async (tx) => {
+    const locked = await lockExecution(context, tx, input.execution, "execution");
     execution = locked.execution;
     const recording = { project: execution.project, run: null, locked, existing: [], outputs, inputs };
-    const { end } = await record(deps, actor, tx, recording);
+    const { end } = await record(context, tx, recording);
     const event: NewEvent = { ...executionEventFields(execution), type: "LINEAGE_RECORDED", at: end };
-    const woken = await reviveIfStale(deps, tx, locked);
+    const woken = await reviveIfStale(context.ports, tx, locked);
     if (woken.length && execution.label === "Run") execution = { ...execution, status: "RUNNING" };
     return { result: input.execution, events: inputs.length || outputs.length ? [...woken, event] : woken };
   });
-  return { execution: execution ? toExecution(execution) : await loadExecution(deps, input.execution) };
+  return { execution: execution ? toExecution(execution) : await loadExecution(context.ports, input.execution) };
 }

@@ -1,6 +1,6 @@
-import { type PeriodicTask, repeatWhileFull, startPeriodicTask } from "../../lib/periodic-task.ts";
+import { type Job, repeatWhileFull } from "../../lib/job.ts";
 import { statement } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
+import type { ServiceContext } from "../core/context.ts";
 import { type NewEvent, runIdempotent } from "../core/idempotent-write.ts";
 import type { ExecutionRow } from "../core/rows.ts";
 import { executionEventFields } from "../recording/executions.ts";
@@ -10,9 +10,9 @@ const markRunsStale = statement<{ ids: string[]; by: string; now: number }, { ru
   "make-stale",
 );
 
-const batch = 100;
+const batchSize = 100;
 /** Milliseconds between two looks, each one reading statement: a run is stale that much later at most. */
-const every = 1_000;
+const everyMs = 1_000;
 /** Who makes runs stale, in their events. */
 const service = { name: "pedigree", grants: [] };
 
@@ -21,18 +21,21 @@ const service = { name: "pedigree", grants: [] };
  * how many were looked at. Any call about a run, or about one of its steps, breaks the silence. Steps keep the status that was last reported of
  * them. Silence is looked at again under each run's lock, so any number of replicas may do this at once.
  */
-async function markStaleBatch(deps: Deps): Promise<number> {
-  const ids = (await deps.graph.read(findSilentRuns, { now: deps.now(), limit: batch })).map((row) => row.id).sort();
+async function markStaleBatch(context: ServiceContext<"eventLog">): Promise<number> {
+  const ids = (await context.ports.graph.read(findSilentRuns, { now: context.ports.now(), limit: batchSize }))
+    .map((row) => row.id)
+    .sort();
   if (!ids.length) return 0;
-  await runIdempotent(deps, service, async (tx) => {
-    const stale = await tx.run(markRunsStale, { ids, by: deps.newId(), now: deps.now() });
+  await runIdempotent({ ...context, actor: service }, async (tx) => {
+    const stale = await tx.run(markRunsStale, { ids, by: context.ports.newId(), now: context.ports.now() });
     const events = stale.map(({ run, at }): NewEvent => ({ ...executionEventFields(run), type: "RUN_UPDATED", at }));
     return { result: null, events };
   });
   return ids.length;
 }
 
-/** Looks for runs that fell silent from time to time; `onError` hears of failures, and the next turn tries again. */
-export function startMarkingStaleRuns(deps: Deps, onError: (error: unknown) => void): PeriodicTask {
-  return startPeriodicTask(every, (signal) => repeatWhileFull(batch, () => markStaleBatch(deps), signal), onError);
+/** The job that marks silent runs STALE. */
+export function markStaleRunsJob(context: ServiceContext<"eventLog">): Job {
+  const markBatch = () => markStaleBatch(context);
+  return { name: "mark-stale-runs", everyMs, run: (signal) => repeatWhileFull(batchSize, markBatch, signal) };
 }

@@ -3,7 +3,7 @@ import { memoizeWeak } from "../../lib/memoize.ts";
 import type { Kind } from "../../model/enums.ts";
 import type { Event, EventType } from "../../model/event.ts";
 import type { EventFilter } from "../../model/event-filter.ts";
-import type { Deps } from "../core/context.ts";
+import type { RequestContext } from "../core/context.ts";
 import { loadRun } from "../core/entities.ts";
 import { notFound } from "../core/errors.ts";
 import { type Actor, authorize, may } from "../core/permissions.ts";
@@ -15,9 +15,7 @@ import { resolveReferences } from "../references/resolve-reference.ts";
 import type { UpstreamWatcher } from "./upstream-watcher.ts";
 
 /** Who follows the log, from where on, and what a process knows of the log's end. */
-export interface Follower {
-  deps: Deps;
-  actor: Actor;
+export interface Follower extends RequestContext<"eventLog"> {
   tail: EventTail;
   upstreams: UpstreamWatcher;
   /** The last event that a client says to have seen, whatever its document says; null for none. */
@@ -53,8 +51,9 @@ async function follow(
   select: Select,
   onEnd: () => void = () => undefined,
 ): Promise<AsyncGenerator<Event[], void>> {
-  const after = (await readerPlace(follower.deps, follower.resumeFrom ?? cursor)) ?? (await follower.tail.settle());
-  return followEvents(follower.deps, follower.tail, after, select, onEnd);
+  const after =
+    (await readerPlace(follower.ports, follower.resumeFrom ?? cursor)) ?? (await follower.services.eventLog.flush());
+  return followEvents(follower.ports, follower.tail, after, select, onEnd);
 }
 
 /** Follows all events that a filter keeps; `FORBIDDEN` when it names a project that is not the actor's to read. */
@@ -101,15 +100,15 @@ export async function followRuns(
   { run, project, after }: { run?: string | null; project?: string | null; after?: string | null },
 ) {
   if (project) authorize(follower.actor, "log:read", project);
-  if (run) authorize(follower.actor, "log:read", (await loadRun(follower.deps, run)).projectName);
+  if (run) authorize(follower.actor, "log:read", (await loadRun(follower.ports, run)).projectName);
   const of = { project: { eq: project }, run: { eq: run } };
   return follow(follower, after, where(follower.actor, { type: { in: runTypes }, ...of }));
 }
 
 /** Follows newer versions of the artifacts upstream of a version. */
 export async function followUpstream(follower: Follower, { of, after }: { of: string; after?: string | null }) {
-  const { deps, actor, upstreams } = follower;
-  const version = (await resolveReferences(deps.graph.read, actor, [{ text: of, field: "of" }])).get(of);
+  const { ports, actor, upstreams } = follower;
+  const version = (await resolveReferences(ports.graph.read, actor, [{ text: of, field: "of" }])).get(of);
   if (!version) throw notFound(`of: version ${of}`);
   authorize(actor, "log:read", version.project);
   const { outdating, end } = upstreams.watch(version.id);

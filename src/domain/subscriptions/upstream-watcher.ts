@@ -1,6 +1,6 @@
 import type { Event } from "../../model/event.ts";
 import { statement } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports } from "../core/context.ts";
 import type { EventTail } from "../events/event-tail.ts";
 import { findClosure } from "../lineage/closure.ts";
 
@@ -18,24 +18,24 @@ export interface UpstreamWatcher {
   watch(version: string): { outdating(events: readonly Event[]): Promise<Event[]>; end(): void };
 }
 
-async function walk(deps: Deps, version: string): Promise<Upstream> {
-  const { nodes } = await findClosure(deps, version, "UPSTREAM", most);
+async function walk(ports: Pick<Ports, "graph">, version: string): Promise<Upstream> {
+  const { nodes } = await findClosure(ports, version, "UPSTREAM", most);
   const own = nodes.find(({ id }) => id === version)?.artifactKey;
   const ids = nodes.flatMap(({ id, artifactKey }) => (artifactKey && artifactKey !== own ? [id] : []));
-  const rows = ids.length ? await deps.graph.read(newestOf, { ids }) : [];
+  const rows = ids.length ? await ports.graph.read(newestOf, { ids }) : [];
   return new Map(rows.map(({ key, number }) => [key, number]));
 }
 
 /** One walk for all who watch the same version, however many events and watchers there are between two changes of lineage. */
-export function createUpstreamWatcher(deps: Deps, tail: EventTail): UpstreamWatcher {
+export function createUpstreamWatcher(ports: Pick<Ports, "graph">, tail: EventTail): UpstreamWatcher {
   const watched = new Map<string, { watchers: number; age: number; upstream: Promise<Upstream> | null }>();
 
   const upstreamOf = (version: string): Promise<Upstream> => {
     const entry = watched.get(version);
-    if (!entry) return walk(deps, version);
+    if (!entry) return walk(ports, version);
     if (!entry.upstream || entry.age !== tail.lineageAge()) {
       entry.age = tail.lineageAge();
-      const upstream = walk(deps, version);
+      const upstream = walk(ports, version);
       entry.upstream = upstream;
       upstream.catch(() => {
         if (entry.upstream === upstream) entry.upstream = null;

@@ -3,16 +3,16 @@ import type { Artifact } from "../../model/artifact.ts";
 import type { Version } from "../../model/version.ts";
 import { statement } from "../../ports/statement.ts";
 import { lockArtifact } from "../artifacts/update-artifact.ts";
-import type { Deps } from "../core/context.ts";
+import type { RequestContext } from "../core/context.ts";
 import { DomainError, notFound } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { orderingKey } from "../core/ordering-key.ts";
-import { type Actor, authorize } from "../core/permissions.ts";
+import { authorize } from "../core/permissions.ts";
 import { toArtifact, toVersion } from "../core/rows.ts";
 import { validateSelectorName } from "../core/validation.ts";
+import { artifactKey } from "../core/version-uri.ts";
 import { assignSelectors } from "../recording/assign-selectors.ts";
 import { assertExpectedCurrent } from "../references/compare-and-set.ts";
-import { artifactKey } from "../references/resolve-reference.ts";
 import { lockVersion } from "./update-version.ts";
 
 type Holder = { fixed: boolean; id: string; number: number };
@@ -23,13 +23,16 @@ const dropAlias = statement<
 >("drop-alias");
 
 /** Points an alias to a version; its former holder loses it in the same transaction. `CONFLICT` when `expectedCurrent` doesn't hold it. */
-export async function setAlias(deps: Deps, actor: Actor, input: SetAliasInput): Promise<{ version: Version }> {
+export async function setAlias(
+  context: RequestContext<"eventLog">,
+  input: SetAliasInput,
+): Promise<{ version: Version }> {
   const alias = validateSelectorName(input.alias, "alias");
-  const { result } = await runIdempotent(deps, actor, async (tx) => {
-    const { row, at } = await lockVersion(deps, actor, tx, input.ref);
+  const { result } = await runIdempotent(context, async (tx) => {
+    const { row, at } = await lockVersion(context, tx, input.ref);
     const [holder] = await tx.run(aliasHolder, { key: `${row.artifactKey}:${alias}` });
-    await assertExpectedCurrent(tx.run, actor, input.expectedCurrent, holder?.id ?? null);
-    const moved = await assignSelectors(deps, actor, tx.run, [{ name: alias, fixed: false, row, at }]);
+    await assertExpectedCurrent(tx.run, context.actor, input.expectedCurrent, holder?.id ?? null);
+    const moved = await assignSelectors(context, tx.run, [{ name: alias, fixed: false, row, at }]);
     const about = { project: row.project, artifactKey: row.artifactKey, kind: row.kind, version: row.id, at, alias };
     const events = moved.map(({ previous }) => ({
       ...about,
@@ -42,19 +45,22 @@ export async function setAlias(deps: Deps, actor: Actor, input: SetAliasInput): 
 }
 
 /** Takes an alias away; `NOT_FOUND` when there is none of that name, `IMMUTABLE` when it is a version name. */
-export async function removeAlias(deps: Deps, actor: Actor, input: RemoveAliasInput): Promise<{ artifact: Artifact }> {
+export async function removeAlias(
+  context: RequestContext<"eventLog">,
+  input: RemoveAliasInput,
+): Promise<{ artifact: Artifact }> {
   const { project, name } = input;
   const alias = validateSelectorName(input.alias, "alias");
-  authorize(actor, "version:label", project);
+  authorize(context.actor, "version:label", project);
   const key = artifactKey(project, name);
-  const { result } = await runIdempotent(deps, actor, async (tx) => {
-    const { artifact, at } = await lockArtifact(deps, tx, key);
+  const { result } = await runIdempotent(context, async (tx) => {
+    const { artifact, at } = await lockArtifact(context.ports, tx, key);
     const [holder] = await tx.run(aliasHolder, { key: `${key}:${alias}` });
     if (!holder) throw notFound(`alias ${alias} of ${key}`);
     if (holder.fixed) throw new DomainError("IMMUTABLE", `${alias} is the version name of ${key}:${holder.number}`, {});
-    await assertExpectedCurrent(tx.run, actor, input.expectedCurrent, holder.id);
-    const rank = orderingKey(at, 0, deps.newId());
-    await tx.run(dropAlias, { key: `${key}:${alias}`, artifactKey: key, alias, actor: actor.name, at, rank });
+    await assertExpectedCurrent(tx.run, context.actor, input.expectedCurrent, holder.id);
+    const rank = orderingKey(at, 0, context.ports.newId());
+    await tx.run(dropAlias, { key: `${key}:${alias}`, artifactKey: key, alias, actor: context.actor.name, at, rank });
     const event = { type: "ALIAS_MOVED" as const, at, project, artifactKey: key, kind: artifact.kind, alias };
     return { result: artifact, events: [{ ...event, previous: holder.id }] };
   });

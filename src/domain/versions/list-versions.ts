@@ -5,7 +5,7 @@ import type { ArtifactFilter, RunFilter, VersionFilter } from "../../model/filte
 import type { ArtifactOrder, RunOrder, VersionOrder } from "../../model/order.ts";
 import type { Project } from "../../model/project.ts";
 import type { Version } from "../../model/version.ts";
-import type { Deps } from "../core/context.ts";
+import type { RequestContext } from "../core/context.ts";
 import { type Actor, readableProjects } from "../core/permissions.ts";
 import {
   type ArtifactRow,
@@ -68,14 +68,13 @@ function checkedFilter(filter: VersionFilter | null | undefined): VersionFilter 
 
 /** Versions that fit, newest first unless asked otherwise; only READY ones unless the filter speaks of the state. */
 export async function listVersions(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext,
   filter: VersionFilter | null | undefined,
   order: VersionOrder[] | null | undefined,
   page: PageArgs,
 ): Promise<Connection<Version>> {
-  const projects = readableProjects(actor);
-  const stale = await staleField(deps, actor, filter ?? {});
+  const projects = readableProjects(context.actor);
+  const stale = await staleField(context, filter ?? {});
   const listing: Listing = {
     noun: "version",
     filter: checkedFilter(filter),
@@ -84,7 +83,7 @@ export async function listVersions(
     orderName: order,
     projects,
   };
-  return list<VersionRow, Version>(deps, listing, page, toVersion);
+  return list<VersionRow, Version>(context.ports, listing, page, toVersion);
 }
 
 function artifactListing(
@@ -104,29 +103,32 @@ function artifactListing(
 
 /** Artifacts that fit, newest first unless asked otherwise. */
 export function listArtifacts(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext,
   filter: ArtifactFilter | null | undefined,
   order: ArtifactOrder[] | null | undefined,
   page: PageArgs,
 ): Promise<Connection<Artifact>> {
-  return list<ArtifactRow, Artifact>(deps, artifactListing(actor, filter, order ?? null), page, toArtifact);
+  return list<ArtifactRow, Artifact>(
+    context.ports,
+    artifactListing(context.actor, filter, order ?? null),
+    page,
+    toArtifact,
+  );
 }
 
 /** How many artifacts that fit are of each kind, kinds alphabetically. */
-export function countKinds(deps: Deps, actor: Actor, filter: ArtifactFilter | null | undefined): Promise<KindCount[]> {
-  return readFiltered<KindCount>(deps, "list/kinds", artifactListing(actor, filter));
+export function countKinds(context: RequestContext, filter: ArtifactFilter | null | undefined): Promise<KindCount[]> {
+  return readFiltered<KindCount>(context.ports, "list/kinds", artifactListing(context.actor, filter));
 }
 
 /** Runs that fit, newest first unless asked otherwise. */
 export function listRuns(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext,
   filter: RunFilter | null | undefined,
   order: RunOrder[] | null | undefined,
   page: PageArgs,
 ): Promise<Connection<Run>> {
-  const projects = readableProjects(actor);
+  const projects = readableProjects(context.actor);
   const listing: Listing = {
     noun: "run",
     filter: filter ?? {},
@@ -135,11 +137,11 @@ export function listRuns(
     orderName: order,
     projects,
   };
-  return list<ExecutionRow, Run>(deps, listing, page, toRun);
+  return list<ExecutionRow, Run>(context.ports, listing, page, toRun);
 }
 
 /** Projects that the actor may read, by name. */
-export function listProjects(deps: Deps, actor: Actor, page: PageArgs): Promise<Connection<Project>> {
+export function listProjects(context: RequestContext, page: PageArgs): Promise<Connection<Project>> {
   const order = () => ({ terms: [{ operand: "item.name", descending: false }] });
   const listing: Listing = {
     noun: "project",
@@ -147,8 +149,8 @@ export function listProjects(deps: Deps, actor: Actor, page: PageArgs): Promise<
     fields: {},
     order,
     orderName: null,
-    projects: readableProjects(actor),
+    projects: readableProjects(context.actor),
     projectOperand: "item.name",
   };
-  return list<ProjectRow, Project>(deps, listing, page, toProject);
+  return list<ProjectRow, Project>(context.ports, listing, page, toProject);
 }

@@ -1,10 +1,10 @@
 import type { LogVersionInput, ProducerInput } from "../../model/version.input.ts";
 import type { Version } from "../../model/version.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports, RequestContext } from "../core/context.ts";
 import { loadVersion } from "../core/entities.ts";
 import { invalid } from "../core/errors.ts";
 import { type NewEvent, runIdempotent } from "../core/idempotent-write.ts";
-import { type Actor, authorize } from "../core/permissions.ts";
+import { authorize } from "../core/permissions.ts";
 import { toVersion, type VersionRow } from "../core/rows.ts";
 import { validateList, validateProjectName, validateShortText, validateSlot } from "../core/validation.ts";
 import { draftExecution } from "../recording/execution-draft.ts";
@@ -28,21 +28,21 @@ function producerOf(producer: ProducerInput | null | undefined): Producer | null
 }
 
 /** The draft with its placeholders filled where there is no run that they could speak of. */
-function filled(deps: Deps, draft: VersionDraft): VersionDraft {
+function filled(ports: Pick<Ports, "now">, draft: VersionDraft): VersionDraft {
   const { template, substitutions } = draft;
-  return { ...draft, template: template && fillName(template, { at: deps.now(), substitutions }, "name") };
+  return { ...draft, template: template && fillName(template, { at: ports.now(), substitutions }, "name") };
 }
 
-function plan(deps: Deps, actor: Actor, input: LogVersionInput, drafted: VersionDraft): Recording {
+function plan(context: RequestContext, input: LogVersionInput, drafted: VersionDraft): Recording {
   const references = validateList(input.inputs, "inputs").map(
     (text, i): ReferenceInput => ({ text, field: `inputs[${i}]` }),
   );
   const producer = producerOf(input.producer);
   const { project } = input;
   // Whoever read the inputs without saying what they were is recorded as a run named after the artifact.
-  const draft = !producer && references.length ? filled(deps, drafted) : drafted;
+  const draft = !producer && references.length ? filled(context.ports, drafted) : drafted;
   const unnamed = { label: "Run", project, name: draft.template ?? "", status: "COMPLETED" } as const;
-  const properties = draft === drafted ? null : draftExecution(deps, actor, unnamed, null, {}, "");
+  const properties = draft === drafted ? null : draftExecution(context, unnamed, null, {}, "");
   const execution = producer?.id ?? properties?.id ?? null;
   const slot = validateSlot(input.producer ?? {}, "producer.");
   return {
@@ -71,23 +71,21 @@ function eventsOf({ run, outputs }: Recording, recorded: Recorded, created: bool
  * With `ifChanged` and equal content, or the same `key` and input as before, the version that is there comes back, `created: false`.
  */
 export async function logVersion(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext<"eventLog" | "lookups">,
   input: LogVersionInput,
 ): Promise<{ version: Version; created: boolean }> {
   validateProjectName(input.project, "project");
-  authorize(actor, "version:log", input.project);
-  const recording = plan(deps, actor, input, draftVersion(deps, input, input.project, ""));
+  authorize(context.actor, "version:log", input.project);
+  const recording = plan(context, input, draftVersion(context.ports, input, input.project, ""));
   const { key, project: scope } = input;
   if (key) validateShortText(key, "key");
   const idempotency = key ? { verb: "logVersion", scope, key, content: input } : undefined;
-  await validateManagedLocations(deps, recording);
+  await validateManagedLocations(context, recording);
   let row: VersionRow | undefined;
   const { result, created } = await runIdempotent(
-    deps,
-    actor,
+    context,
     async (tx) => {
-      const recorded = await record(deps, actor, tx, recording);
+      const recorded = await record(context, tx, recording);
       const [logged] = recorded.versions.values();
       if (!logged) throw new Error("no version was recorded");
       row = logged.row;
@@ -96,6 +94,6 @@ export async function logVersion(
     idempotency,
   );
   // A retry may have found the result of another call: then what an earlier attempt made was never stored.
-  const version = row?.id === result.id ? toVersion(row) : await loadVersion(deps, result.id);
+  const version = row?.id === result.id ? toVersion(row) : await loadVersion(context.ports, result.id);
   return { version, created: created && result.created };
 }

@@ -4,11 +4,11 @@ import type { Version } from "../../model/version.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import { lockArtifact } from "../artifacts/update-artifact.ts";
-import type { Deps } from "../core/context.ts";
+import type { RequestContext } from "../core/context.ts";
 import { DomainError, notFound } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { splitKey, toLeaves, validateMetadata } from "../core/metadata.ts";
-import { type Action, type Actor, authorize } from "../core/permissions.ts";
+import { type Action, authorize } from "../core/permissions.ts";
 import { toVersion, type VersionRow } from "../core/rows.ts";
 import type { TagChange } from "../core/tag-change.ts";
 import {
@@ -38,20 +38,19 @@ const changeVersion = statement<
 
 /** The version of a reference as it is under its artifact's lock; a deleted one is `GONE`. */
 export async function lockVersion(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext,
   tx: Transaction,
   ref: string,
   action: Action = "version:label",
 ): Promise<{ row: VersionRow; at: number }> {
-  const resolve = async () => (await resolveReferences(tx.run, actor, [{ text: ref, field: "ref" }])).get(ref);
+  const resolve = async () => (await resolveReferences(tx.run, context.actor, [{ text: ref, field: "ref" }])).get(ref);
   const first = await resolve();
   if (!first) throw notFound(`version ${ref}`);
-  authorize(actor, action, first.project);
+  authorize(context.actor, action, first.project);
   if (first.state === "DELETED") throw new DomainError("GONE", `${ref} was deleted`, {});
-  const { at } = await lockArtifact(deps, tx, first.artifactKey);
+  const { at } = await lockArtifact(context.ports, tx, first.artifactKey);
   // Read again: what it was before the lock may have changed.
-  const row = (await resolveReferences(tx.run, actor, [{ text: first.id, field: "ref" }])).get(first.id);
+  const row = (await resolveReferences(tx.run, context.actor, [{ text: first.id, field: "ref" }])).get(first.id);
   if (!row || row.state === "DELETED") throw new DomainError("GONE", `${ref} was deleted`, {});
   return { row, at };
 }
@@ -101,8 +100,7 @@ function propertiesOf(input: UpdateVersionInput, row: VersionRow, at: number) {
  * and the version name while there is none. Its bytes, location and number never change.
  */
 export async function updateVersion(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext<"eventLog">,
   input: UpdateVersionInput,
 ): Promise<{ version: Version }> {
   const { versionName = null } = input;
@@ -111,10 +109,10 @@ export async function updateVersion(
   const removeTags = validateTags(input.tags?.remove, "tags.remove");
   const setLabels = validateLabels(validateList(input.labels?.set, "labels.set"), "labels.set");
   const removeLabels = validateList(input.labels?.remove, "labels.remove");
-  const { result } = await runIdempotent(deps, actor, async (tx) => {
-    const { row, at } = await lockVersion(deps, actor, tx, input.ref);
+  const { result } = await runIdempotent(context, async (tx) => {
+    const { row, at } = await lockVersion(context, tx, input.ref);
     checkNameFree(row, name);
-    if (name && name !== row.versionName) await assignSelectors(deps, actor, tx.run, [{ name, fixed: true, row, at }]);
+    if (name && name !== row.versionName) await assignSelectors(context, tx.run, [{ name, fixed: true, row, at }]);
     const change = { id: row.id, at, ...propertiesOf(input, row, at), addTags, removeTags, setLabels, removeLabels };
     const [changed] = await tx.run(changeVersion, change);
     if (!changed) throw notFound(`version ${input.ref}`);

@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
-import { type PeriodicTask, repeatWhileFull, startPeriodicTask } from "../../lib/periodic-task.ts";
+import { type Job, repeatWhileFull } from "../../lib/job.ts";
 import { Delivery } from "../../model/webhook.ts";
 import { statement, type Value } from "../../ports/statement.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports } from "../core/context.ts";
 import type { WebhookRow } from "../core/rows.ts";
 import { type EventRow, readRows, toCursor, toEvent } from "../events/event-log.ts";
 import type { EventTail } from "../events/event-tail.ts";
@@ -52,8 +52,6 @@ export function toDelivery({ item }: RelatedRow<DeliveryRow>): Delivery {
   });
 }
 
-type SendDeps = Pick<Deps, "graph" | "now" | "webhooks">;
-
 /** The headers of Standard Webhooks: HMAC-SHA256 over id, timestamp (seconds) and body. */
 function signed(secret: string, id: string, at: number, body: string): Record<string, string> {
   const timestamp = String(Math.floor(at / second));
@@ -76,11 +74,16 @@ function bodyOf(event: EventRow): string {
   return JSON.stringify({ type, timestamp, data });
 }
 
-async function attempt(deps: SendDeps, hook: WebhookRow, delivery: DeliveryRow, signal: AbortSignal) {
+async function attempt(
+  ports: Pick<Ports, "now" | "webhooks">,
+  hook: WebhookRow,
+  delivery: DeliveryRow,
+  signal: AbortSignal,
+) {
   const body = bodyOf(JSON.parse(delivery.event) as EventRow);
-  const headers = signed(hook.secret, delivery.id, deps.now(), body);
+  const headers = signed(hook.secret, delivery.id, ports.now(), body);
   try {
-    const status = await deps.webhooks.post(hook.url, headers, body, signal);
+    const status = await ports.webhooks.post(hook.url, headers, body, signal);
     const received = status >= 200 && status < 300;
     const redirected = status >= 300 && status < 400 ? ": redirects are not followed" : "";
     return { received, status, error: received ? null : `it answered ${status}${redirected}` };
@@ -91,29 +94,27 @@ async function attempt(deps: SendDeps, hook: WebhookRow, delivery: DeliveryRow, 
 
 /** Sends a delivery and records what came of it; `nextAttemptAt` is when it will be sent again if it isn't received. */
 export async function send(
-  deps: SendDeps,
+  ports: Pick<Ports, "graph" | "now" | "webhooks">,
   hook: WebhookRow,
   delivery: DeliveryRow,
   nextAttemptAt: number | null,
   signal: AbortSignal,
 ): Promise<{ received: boolean; status: number | null }> {
-  const { received, status, error } = await attempt(deps, hook, delivery, signal);
-  const deliveredAt = received ? deps.now() : (delivery.deliveredAt ?? null);
+  const { received, status, error } = await attempt(ports, hook, delivery, signal);
+  const deliveredAt = received ? ports.now() : (delivery.deliveredAt ?? null);
   const result = { status, error, deliveredAt, nextAttemptAt: received ? null : nextAttemptAt };
-  await deps.graph.write((tx) => tx.run(recordDelivery, { id: delivery.id, properties: { ...delivery, ...result } }));
+  await ports.graph.write((tx) => tx.run(recordDelivery, { id: delivery.id, properties: { ...delivery, ...result } }));
   return { received, status };
 }
 
-type TellDeps = SendDeps & Pick<Deps, "newId">;
-
 /** A webhook while it is told: how far it is, kept in the graph as it goes. */
-async function telling(deps: TellDeps, id: string) {
-  const by = deps.newId();
-  const now = deps.now();
-  const [row] = await deps.graph.write((tx) => tx.run(claimWebhook, { id, by, now, leaseUntil: now + lease }));
+async function telling(ports: Pick<Ports, "graph" | "newId" | "now">, id: string) {
+  const by = ports.newId();
+  const now = ports.now();
+  const [row] = await ports.graph.write((tx) => tx.run(claimWebhook, { id, by, now, leaseUntil: now + lease }));
   if (!row) return null;
   const advance = async (progress: { [key: string]: Value }): Promise<boolean> =>
-    (await deps.graph.write((tx) => tx.run(advanceWebhook, { id, by, progress }))).length > 0;
+    (await ports.graph.write((tx) => tx.run(advanceWebhook, { id, by, progress }))).length > 0;
   return { hook: row.webhook, advance };
 }
 
@@ -123,15 +124,20 @@ function isFor(hook: WebhookRow, event: EventRow): boolean {
 }
 
 /** Sends one event; what is to be kept of the webhook. A receiver that is GONE (410) wants no more. */
-async function tellOne(deps: TellDeps, hook: WebhookRow & { attempts: number }, event: EventRow, signal: AbortSignal) {
-  const at = deps.now();
+async function tellOne(
+  ports: Pick<Ports, "graph" | "now" | "webhooks">,
+  hook: WebhookRow & { attempts: number },
+  event: EventRow,
+  signal: AbortSignal,
+) {
+  const at = ports.now();
   const attempts = hook.attempts + 1;
   const pause = pauses[attempts - 1];
   const nextAt = pause === undefined ? null : at + pause;
   const id = `${hook.id}.${event.seq}`;
   const { project, seq } = event;
   const delivery = { id, webhook: hook.id, project, seq, event: JSON.stringify(event), at, attempts };
-  const { received, status } = await send(deps, hook, delivery, nextAt, signal);
+  const { received, status } = await send(ports, hook, delivery, nextAt, signal);
   if (received) return { received, progress: { seq, attempts: 0, nextAt: 0 } };
   if (signal.aborted) return { received, progress: {} };
   const enabled = nextAt !== null && status !== 410;
@@ -139,62 +145,65 @@ async function tellOne(deps: TellDeps, hook: WebhookRow & { attempts: number }, 
 }
 
 /** Tells one webhook of all that is new, in order, until it fails, another takes over, or the service ends. */
-async function tell(deps: TellDeps, id: string, head: number, signal: AbortSignal): Promise<void> {
-  const claimed = await telling(deps, id);
+async function tell(
+  ports: Pick<Ports, "graph" | "newId" | "now" | "webhooks">,
+  id: string,
+  head: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const claimed = await telling(ports, id);
   if (!claimed) return;
   const { hook, advance } = claimed;
   let { seq, attempts } = hook;
   while (!signal.aborted && seq < head) {
-    const { rows } = await readRows(deps, seq, batch);
+    const { rows } = await readRows(ports, seq, batch);
     for (const event of rows.filter((row) => isFor(hook, row))) {
-      const { received, progress } = await tellOne(deps, { ...hook, attempts }, event, signal);
+      const { received, progress } = await tellOne(ports, { ...hook, attempts }, event, signal);
       if (!received) return void (await advance({ ...progress, leaseUntil: 0 }));
       attempts = 0;
-      if (!(await advance({ ...progress, leaseUntil: deps.now() + lease })) || signal.aborted) return;
+      if (!(await advance({ ...progress, leaseUntil: ports.now() + lease })) || signal.aborted) return;
     }
     // Where nothing is kept any more there is nothing to tell.
     seq = rows.at(-1)?.seq ?? Math.min(seq + batch, head);
-    if (!(await advance({ seq, leaseUntil: deps.now() + lease }))) return;
+    if (!(await advance({ seq, leaseUntil: ports.now() + lease }))) return;
   }
   await advance({ leaseUntil: 0 });
 }
 
 /** Forgets deliveries that were remembered long enough. */
-function forgetDeliveries({ graph, now }: TellDeps, signal: AbortSignal): Promise<number> {
+function forgetDeliveries({ graph, now }: Pick<Ports, "graph" | "now">, signal: AbortSignal): Promise<number> {
   const params = { before: now() - remembered, limit: batch };
   const forget = async () => (await graph.write((tx) => tx.run(expireDeliveries, params)))[0]?.forgotten ?? 0;
   return repeatWhileFull(batch, forget, signal);
 }
 
-/** Begins to tell webhooks of what happens, each in order, several at once; `onError` hears of failures, and the next turn tries again. */
-export function startTellingWebhooks(
-  deps: TellDeps,
+/** The job that deletes old deliveries. */
+export function expireDeliveriesJob(ports: Pick<Ports, "graph" | "now">): Job {
+  return { name: "expire-deliveries", everyMs: hour, run: (signal) => forgetDeliveries(ports, signal) };
+}
+
+/**
+ * The job that delivers events to webhooks: in order to each, to several at once. `onError` is called with failures inside the service; the
+ * next turn tries again.
+ */
+export function deliverWebhooksJob(
+  ports: Pick<Ports, "graph" | "newId" | "now" | "webhooks">,
   tail: EventTail,
   onError: (error: unknown) => void,
-): Pick<PeriodicTask, "stop"> {
-  const stopped = new AbortController();
+): Job {
   const busy = new Map<string, Promise<void>>();
-  const begin = (id: string, head: number) => {
-    const work = tell(deps, id, head, stopped.signal).catch(onError);
+  const begin = (id: string, head: number, signal: AbortSignal) => {
+    const work = tell(ports, id, head, signal).catch(onError);
     busy.set(
       id,
       work.finally(() => busy.delete(id)),
     );
   };
-  const look = async () => {
+  const run = async (signal: AbortSignal) => {
     const head = tail.head();
-    const due = await deps.graph.read(dueWebhooks, { head, now: deps.now(), limit: atOnce });
-    for (const { id } of due) if (!busy.has(id) && busy.size < atOnce && !stopped.signal.aborted) begin(id, head);
+    const due = await ports.graph.read(dueWebhooks, { head, now: ports.now(), limit: atOnce });
+    for (const { id } of due) if (!busy.has(id) && busy.size < atOnce && !signal.aborted) begin(id, head, signal);
   };
-  const looking = startPeriodicTask(every, look, onError);
-  const expiring = startPeriodicTask(hour, (signal) => forgetDeliveries(deps, signal), onError);
-  const forget = tail.onNews(looking.wake);
-  return {
-    async stop() {
-      forget();
-      stopped.abort();
-      await Promise.all([looking.stop(), expiring.stop()]);
-      await Promise.all(busy.values());
-    },
-  };
+  const finish = () => Promise.all(busy.values());
+  return { name: "deliver-webhooks", everyMs: every, run, onWake: tail.onNews, finish };
 }

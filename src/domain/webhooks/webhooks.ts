@@ -4,10 +4,10 @@ import type { IdInput } from "../../model/node.ts";
 import type { CreateWebhookInput, UpdateWebhookInput, Webhook } from "../../model/webhook.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import { AddressRefused } from "../../ports/webhook-sender.ts";
-import type { Deps } from "../core/context.ts";
+import type { Ports, RequestContext } from "../core/context.ts";
 import { loadWebhook } from "../core/entities.ts";
 import { invalid, notFound } from "../core/errors.ts";
-import { type Actor, authorize } from "../core/permissions.ts";
+import { authorize } from "../core/permissions.ts";
 import { toWebhook, type WebhookRow } from "../core/rows.ts";
 import { validateProjectName } from "../core/validation.ts";
 import { type DeliveryRow, send } from "./webhook-deliveries.ts";
@@ -22,13 +22,13 @@ const findDelivery = statement<{ id: string }, { delivery: DeliveryRow; webhook:
 
 const longestUrl = 2_048;
 
-async function checkUrl(deps: Deps, text: string): Promise<string> {
+async function checkUrl(ports: Pick<Ports, "webhooks">, text: string): Promise<string> {
   const url = URL.canParse(text) && text.length <= longestUrl ? new URL(text) : null;
   if (!url || !/^https?:$/.test(url.protocol))
     throw invalid("url", `an address with https:// or http:// of at most ${longestUrl} characters`);
   if (url.username || url.password) throw invalid("url", "no user or password: events are signed with the secret");
   try {
-    await deps.webhooks.check(url.href);
+    await ports.webhooks.check(url.href);
   } catch (error) {
     if (error instanceof AddressRefused) throw invalid("url", error.message);
     throw error;
@@ -48,64 +48,62 @@ function typesText(types: readonly EventType[]): string {
 }
 
 /** The webhooks of a project, oldest first. */
-export async function listWebhooks(deps: Deps, actor: Actor, project: string): Promise<Webhook[]> {
-  authorize(actor, "webhook:manage", project);
-  return (await deps.graph.read(ofProject, { project })).map(({ webhook }) => toWebhook(webhook));
+export async function listWebhooks(context: RequestContext, project: string): Promise<Webhook[]> {
+  authorize(context.actor, "webhook:manage", project);
+  return (await context.ports.graph.read(ofProject, { project })).map(({ webhook }) => toWebhook(webhook));
 }
 
 /** Creates a webhook; the answer is the only one that shows its secret. */
 export async function createWebhook(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext<"eventLog" | "lookups">,
   input: CreateWebhookInput,
 ): Promise<{ webhook: Webhook; secret: string }> {
   const project = validateProjectName(input.project, "project");
-  authorize(actor, "webhook:manage", project);
-  const url = await checkUrl(deps, input.url);
+  authorize(context.actor, "webhook:manage", project);
+  const url = await checkUrl(context.ports, input.url);
   const secret = input.secret ? checkSecret(input.secret) : `whsec_${randomBytes(32).toString("base64")}`;
-  const known = await deps.lookups.projects(project);
+  const known = await context.services.lookups.projects(project);
   if (!known) throw notFound(`project ${project}`);
   // What was done before is not for it, also when that has no number yet.
-  await deps.settle();
-  const id = deps.newId();
+  await context.services.eventLog.flush();
+  const id = context.ports.newId();
   const properties = {
     ...{ id, project, url, secret, types: typesText(input.types ?? []), enabled: true },
-    ...{ createdAt: deps.now(), attempts: 0, nextAt: 0, lease: "", leaseUntil: 0 },
+    ...{ createdAt: context.ports.now(), attempts: 0, nextAt: 0, lease: "", leaseUntil: 0 },
   };
-  const [row] = await deps.graph.write((tx) => tx.run(createRow, { id, properties }));
+  const [row] = await context.ports.graph.write((tx) => tx.run(createRow, { id, properties }));
   if (!row) throw new Error("no row of the new webhook");
   return { webhook: toWebhook(row.webhook), secret };
 }
 
-async function find(deps: Deps, actor: Actor, id: string): Promise<Webhook> {
-  const webhook = await loadWebhook(deps, id);
-  authorize(actor, "webhook:manage", webhook.projectName);
+async function find(context: RequestContext, id: string): Promise<Webhook> {
+  const webhook = await loadWebhook(context.ports, id);
+  authorize(context.actor, "webhook:manage", webhook.projectName);
   return webhook;
 }
 
 /** Changes a webhook; what is left out stays. Switched on, it is told of what it missed. */
 export async function updateWebhook(
-  deps: Deps,
-  actor: Actor,
+  context: RequestContext<"eventLog">,
   input: UpdateWebhookInput,
 ): Promise<{ webhook: Webhook }> {
-  const { id } = await find(deps, actor, input.id);
+  const { id } = await find(context, input.id);
   const changes = {
-    ...(typeof input.url === "string" && { url: await checkUrl(deps, input.url) }),
+    ...(typeof input.url === "string" && { url: await checkUrl(context.ports, input.url) }),
     ...(input.types && { types: typesText(input.types) }),
     ...(typeof input.enabled === "boolean" && { enabled: input.enabled }),
     ...(input.enabled && { attempts: 0, nextAt: 0 }),
   };
-  const [row] = await deps.graph.write((tx) => tx.run(changeRow, { id, changes }));
+  const [row] = await context.ports.graph.write((tx) => tx.run(changeRow, { id, changes }));
   if (!row) throw notFound(`webhook ${id}`);
-  deps.nudge();
+  context.services.eventLog.notify();
   return { webhook: toWebhook(row.webhook) };
 }
 
 /** Deletes a webhook with what it was told. */
-export async function deleteWebhook(deps: Deps, actor: Actor, input: IdInput): Promise<{ id: string }> {
-  const { id } = await find(deps, actor, input.id);
-  await deps.graph.write(async (tx) => {
+export async function deleteWebhook(context: RequestContext, input: IdInput): Promise<{ id: string }> {
+  const { id } = await find(context, input.id);
+  await context.ports.graph.write(async (tx) => {
     tx.send(deleteRow, { id });
     tx.send(deleteDeliveries, { id });
   });
@@ -113,12 +111,12 @@ export async function deleteWebhook(deps: Deps, actor: Actor, input: IdInput): P
 }
 
 /** Sends a delivery once more, at once; what comes of it stands in the delivery. */
-export async function redeliver(deps: Deps, actor: Actor, { id }: IdInput): Promise<{ id: string }> {
-  const [row] = await deps.graph.read(findDelivery, { id });
+export async function redeliver(context: RequestContext, { id }: IdInput): Promise<{ id: string }> {
+  const [row] = await context.ports.graph.read(findDelivery, { id });
   if (!row) throw notFound(`delivery ${id}`);
-  authorize(actor, "webhook:manage", row.webhook.project);
+  authorize(context.actor, "webhook:manage", row.webhook.project);
   const { delivery, webhook } = row;
   const again = { ...delivery, attempts: delivery.attempts + 1 };
-  await send(deps, webhook, again, delivery.nextAttemptAt ?? null, new AbortController().signal);
+  await send(context.ports, webhook, again, delivery.nextAttemptAt ?? null, new AbortController().signal);
   return { id };
 }
