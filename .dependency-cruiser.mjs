@@ -1,11 +1,13 @@
-// Who may import whom: each room of src/ lists the rooms that it may see, and everything else of ours is closed to it.
+// Who may import whom. Rooms are listed from the inside out; each may import itself and what its line names.
 const rooms = {
-  model: [],
-  ports: ["model"],
-  domain: ["ports", "model"],
-  auth: ["domain"],
-  graphql: ["domain", "model", "auth"],
-  http: ["domain", "model", "auth"],
+  lib: [],
+  model: ["lib"],
+  ports: ["lib", "model"],
+  domain: ["lib", "model", "ports"],
+  auth: ["lib", "model", "domain"],
+  graphql: ["lib", "model", "domain", "auth"],
+  live: ["lib", "model", "domain", "auth", "graphql"],
+  http: ["lib", "model", "ports", "domain", "auth", "graphql", "live"],
 };
 
 const roomRules = Object.entries(rooms).map(([room, visible]) => ({
@@ -15,12 +17,39 @@ const roomRules = Object.entries(rooms).map(([room, visible]) => ({
   to: { path: "^src/", pathNot: `^src/(${[room, ...visible].join("|")})/` },
 }));
 
+// The folders of src/domain, in rows: a folder may import those of earlier rows, and those before it in its own row.
+const domainRows = [
+  ["core"],
+  ["references", "query"],
+  ["recording", "events", "lineage"],
+  ["projects", "artifacts", "versions", "runs", "promotion", "webhooks", "subscriptions"],
+  ["blobs"],
+  ["deletion", "files"],
+];
+const domainFolders = domainRows.flat();
+
+const domainRules = domainFolders.map((folder, i) => ({
+  name: `domain-${folder}-sees-only-earlier-folders`,
+  comment: "The folders of src/domain import each other in one direction only.",
+  severity: "error",
+  from: { path: `^src/domain/${folder}/` },
+  to: { path: "^src/domain/", pathNot: `^src/domain/(${domainFolders.slice(0, i + 1).join("|")})/` },
+}));
+
+const domainIsWhole = {
+  name: "domain-folder-is-listed",
+  comment: "A new folder of src/domain needs its place in domainRows.",
+  severity: "error",
+  from: { path: "^src/domain/", pathNot: `^src/domain/(${domainFolders.join("|")})/` },
+  to: {},
+};
+
 const adapterRule = {
   name: "adapter-sees-only-ports-and-model",
-  comment: "An adapter knows the ports, the model and itself, never another adapter.",
+  comment: "An adapter knows lib, the ports, the model, what all adapters share, and itself; never another adapter.",
   severity: "error",
   from: { path: "^src/adapters/([^/]+)/" },
-  to: { path: "^src/", pathNot: "^src/(ports|model|adapters/$1)/" },
+  to: { path: "^src/", pathNot: "^src/(lib|ports|model|adapters/(shared|$1))/" },
 };
 
 // Each client of a store stays in the one folder that speaks with that store.
@@ -37,6 +66,8 @@ const driverRules = Object.entries(drivers).map(([driver, folder]) => ({
 export default {
   forbidden: [
     ...roomRules,
+    ...domainRules,
+    domainIsWhole,
     adapterRule,
     ...driverRules,
     {
@@ -44,19 +75,19 @@ export default {
       comment: "The command line and the configuration reach the rooms through service.ts alone.",
       severity: "error",
       from: { path: "^src/(main|config)\\.ts$" },
-      to: { path: "^src/(adapters|auth|domain|graphql|http|model|ports)/" },
+      to: { path: "^src/(adapters|auth|domain|graphql|http|live|model|ports)/" },
     },
     {
       name: "no-room-sees-the-composition",
       severity: "error",
       from: { path: "^src/[^/]+/" },
-      to: { path: "^src/(main|service|config)\\.ts$" },
+      to: { path: "^src/(main|service|services|jobs|config)\\.ts$" },
     },
     {
       name: "inner-rooms-know-no-web-framework",
-      comment: "The domain, the ports and the adapters speak neither GraphQL nor HTTP.",
+      comment: "The domain, the ports, the adapters and lib speak neither GraphQL nor HTTP.",
       severity: "error",
-      from: { path: "^src/(domain|ports|adapters)/" },
+      from: { path: "^src/(domain|ports|adapters|lib)/" },
       to: { path: "^node_modules/(graphql|type-graphql|graphql-[^/]+|@apollo/[^/]+|fastify|@fastify/[^/]+|ws)/" },
     },
     {

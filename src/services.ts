@@ -1,9 +1,10 @@
-import { findContents } from "./domain/blobs/blobs.ts";
 import { createContentStore } from "./domain/blobs/content-store.ts";
+import { findContents } from "./domain/blobs/find-content.ts";
 import { collectGarbageJob } from "./domain/blobs/garbage-collection.ts";
 import { removeOrphanedObjectsJob } from "./domain/blobs/orphaned-objects.ts";
 import { createUploadVerifier, type UploadVerification } from "./domain/blobs/verification.ts";
 import type { Lookups, Ports, ServiceContext, Services } from "./domain/core/context.ts";
+import { isUnavailable } from "./domain/core/errors.ts";
 import { expireOperationsJob } from "./domain/core/expire-operations.ts";
 import { type EventTail, startEventTail } from "./domain/events/event-tail.ts";
 import { trimEventsJob } from "./domain/events/retention.ts";
@@ -31,14 +32,15 @@ export interface ServiceObserver {
 }
 
 function createLookups(ports: Pick<Ports, "graph">): Lookups {
+  const findByName = async (names: string[]) => {
+    const found = new Map((await findProjects(ports, names)).map((project) => [project?.name, project]));
+    return (name: string) => found.get(name) ?? null;
+  };
   return {
-    versions: createBatchedLookup((all) => findCandidates(ports.graph.read, all, null)),
-    files: createBatchedLookup((all) => findFilesByPath(ports, all)),
-    contents: createBatchedLookup((ids) => findContents(ports, ids)),
-    projects: createBatchedLookup(async (names) => {
-      const found = new Map((await findProjects(ports, names)).map((project) => [project?.name, project]));
-      return (name) => found.get(name) ?? null;
-    }),
+    versions: createBatchedLookup((all) => findCandidates(ports.graph.read, all, null), isUnavailable),
+    files: createBatchedLookup((all) => findFilesByPath(ports, all), isUnavailable),
+    contents: createBatchedLookup((ids) => findContents(ports, ids), isUnavailable),
+    projects: createBatchedLookup(findByName, isUnavailable),
   };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { isUnavailable } from "../src/domain/core/errors.ts";
 import { createBatchedLookup } from "../src/lib/batch-calls.ts";
 import { Unavailable } from "../src/ports/unavailable.ts";
 
@@ -8,8 +9,8 @@ function lookup(fails: (items: number[]) => Promise<unknown> = async () => undef
   const find = createBatchedLookup(async (items: number[]) => {
     batches.push(items);
     await fails(items);
-    return (item) => item * 10;
-  });
+    return (item: number) => item * 10;
+  }, isUnavailable);
   return { find, batches };
 }
 

@@ -1,5 +1,6 @@
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
-import { removeAlias, setAlias } from "../domain/versions/aliases.ts";
+import { removeAlias } from "../domain/versions/remove-alias.ts";
+import { setAlias } from "../domain/versions/set-alias.ts";
 import { AliasChange, RemoveAliasInput, SetAliasInput } from "../model/alias.ts";
 import { ArtifactPayload } from "../model/artifact.ts";
 import { Version, VersionPayload } from "../model/version.ts";

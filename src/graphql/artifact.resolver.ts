@@ -1,7 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
+import { countKinds, listArtifacts } from "../domain/artifacts/list-artifacts.ts";
 import { updateArtifact } from "../domain/artifacts/update-artifact.ts";
 import { toRelatedAliasChange, toRelatedVersion } from "../domain/query/connection-rows.ts";
-import { countKinds, listArtifacts } from "../domain/versions/list-versions.ts";
 import { AliasChangeConnection } from "../model/alias.ts";
 import {
   AliasHolder,

@@ -1,5 +1,6 @@
 import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
-import { compareRuns, compareVersions } from "../domain/lineage/compare.ts";
+import { compareRuns } from "../domain/lineage/compare-runs.ts";
+import { compareVersions } from "../domain/lineage/compare-versions.ts";
 import { Comparison } from "../model/compare.ts";
 import { VersionRef } from "../model/scalars.ts";
 import type { Context } from "./context.ts";

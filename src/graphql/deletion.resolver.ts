@@ -1,5 +1,6 @@
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
-import { deleteArtifact, deleteVersion } from "../domain/deletion/delete-version.ts";
+import { deleteArtifact } from "../domain/deletion/delete-artifact.ts";
+import { deleteVersion } from "../domain/deletion/delete-version.ts";
 import { prune } from "../domain/deletion/prune.ts";
 import { ArtifactPayload } from "../model/artifact.ts";
 import { DeleteArtifactInput, DeleteVersionInput, PruneInput, PrunePayload } from "../model/deletion.ts";

@@ -1,8 +1,12 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { toRelatedRun, toRelatedSlot, toRelatedStep } from "../domain/query/connection-rows.ts";
+import { endExecution } from "../domain/runs/end-execution.ts";
+import { listRuns } from "../domain/runs/list-runs.ts";
 import { publishRun } from "../domain/runs/publish-run.ts";
-import { endExecution, recordLineage, startRun, startStep, updateExecution } from "../domain/runs/runs.ts";
-import { listRuns } from "../domain/versions/list-versions.ts";
+import { recordLineage } from "../domain/runs/record-lineage.ts";
+import { startRun } from "../domain/runs/start-run.ts";
+import { startStep } from "../domain/runs/start-step.ts";
+import { updateExecution } from "../domain/runs/update-execution.ts";
 import { PageArgs } from "../model/connection.ts";
 import {
   EndExecutionInput,

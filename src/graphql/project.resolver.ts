@@ -1,6 +1,7 @@
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
-import { createProject, updateProject } from "../domain/projects/projects.ts";
-import { listProjects } from "../domain/versions/list-versions.ts";
+import { createProject } from "../domain/projects/create-project.ts";
+import { listProjects } from "../domain/projects/list-projects.ts";
+import { updateProject } from "../domain/projects/update-project.ts";
 import { PageArgs } from "../model/connection.ts";
 import { Node } from "../model/node.ts";
 import {

@@ -1,6 +1,9 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
-import { approve } from "../domain/promotion/approvals.ts";
-import { demote, type Promoted, promote, rollback } from "../domain/promotion/promotion.ts";
+import { approve } from "../domain/promotion/approve.ts";
+import { demote } from "../domain/promotion/demote.ts";
+import { promote } from "../domain/promotion/promote.ts";
+import type { Promoted } from "../domain/promotion/record-promotion.ts";
+import { rollback } from "../domain/promotion/rollback.ts";
 import { toRelatedPromotion } from "../domain/query/connection-rows.ts";
 import { Artifact } from "../model/artifact.ts";
 import { PageArgs } from "../model/connection.ts";

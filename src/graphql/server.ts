@@ -1,14 +1,10 @@
 import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
 import { ApolloServerPluginCacheControlDisabled } from "@apollo/server/plugin/disabled";
-import { fastifyApolloHandler } from "@as-integrations/fastify";
-import type { FastifyRequest, RouteHandlerMethod } from "fastify";
 import type { GraphQLSchema } from "graphql";
 import type { ErrorLog } from "../domain/core/errors.ts";
-import type { Actor } from "../domain/core/permissions.ts";
-import { type EventStreams, wantsEventStream } from "../live/sse.ts";
 import type { Context } from "./context.ts";
 import { formatError } from "./errors.ts";
-import { documentLimitPlugin, validateSourceLength } from "./limits.ts";
+import { documentLimitPlugin } from "./limits.ts";
 
 const wellFormed = new Set([
   "GRAPHQL_PARSE_FAILED",
@@ -47,23 +43,4 @@ export function createApollo(schema: GraphQLSchema, log: ErrorLog): ApolloServer
     formatError: (formatted, error) => formatError(formatted, error, log),
     plugins: [ApolloServerPluginCacheControlDisabled(), statusPlugin(), documentLimitPlugin()],
   });
-}
-
-function sourceOf({ body, query }: FastifyRequest): unknown {
-  return ((body ?? query) as { query?: unknown } | null | undefined)?.query;
-}
-
-/** Answers GraphQL over HTTP, each request in the context of its actor; as a stream of events whoever asks for that. */
-export function graphqlHandler(
-  apollo: ApolloServer<Context>,
-  contextOf: (actor: Actor) => Context,
-  streams: EventStreams,
-): RouteHandlerMethod {
-  const handle = fastifyApolloHandler(apollo, { context: async (request) => contextOf(request.context.actor) });
-  return function (request, reply) {
-    if (wantsEventStream(request)) return streams.handle(request, reply);
-    const source = sourceOf(request);
-    if (typeof source === "string") validateSourceLength(source);
-    return handle.call(this, request, reply);
-  };
 }

@@ -1,5 +1,6 @@
 import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
-import { defineStage, listStages } from "../domain/promotion/stages.ts";
+import { defineStage } from "../domain/promotion/define-stage.ts";
+import { listStages } from "../domain/promotion/list-stages.ts";
 import { Artifact } from "../model/artifact.ts";
 import { DateTime } from "../model/scalars.ts";
 import { DefineStageInput, Stage, StageHolder, StagePayload } from "../model/stage.ts";

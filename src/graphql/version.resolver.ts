@@ -4,7 +4,7 @@ import { getContentType } from "../domain/files/content-types.ts";
 import { previewUrl } from "../domain/files/previews.ts";
 import { fileUrl } from "../domain/files/urls.ts";
 import { toRelatedExecution } from "../domain/query/connection-rows.ts";
-import { findVersion } from "../domain/references/resolve-reference.ts";
+import { findVersion } from "../domain/references/find-version.ts";
 import { listVersions } from "../domain/versions/list-versions.ts";
 import { logVersion } from "../domain/versions/log-version.ts";
 import { updateVersion } from "../domain/versions/update-version.ts";

@@ -1,6 +1,6 @@
 import "./request.ts";
 import type { FastifyInstance } from "fastify";
-import { storeBlob } from "../domain/blobs/blobs.ts";
+import { storeBlob } from "../domain/blobs/store-blob.ts";
 import { invalid } from "../domain/core/errors.ts";
 import { requireProject } from "./query-params.ts";
 import { getBody, streamBodies } from "./streaming-body.ts";

@@ -6,7 +6,7 @@ import { recipeDocument } from "../domain/files/recipe-document.ts";
 import { findRoCrate } from "../domain/files/ro-crate.ts";
 import { versionDocument } from "../domain/files/version-document.ts";
 import { findRecipeOfVersion } from "../domain/lineage/recipe.ts";
-import { findVersion } from "../domain/references/resolve-reference.ts";
+import { findVersion } from "../domain/references/find-version.ts";
 import type { Version } from "../model/version.ts";
 
 function pretty(document: unknown): string {

@@ -1,6 +1,6 @@
 import "./request.ts";
 import type { FastifyInstance } from "fastify";
-import { storePart } from "../domain/blobs/uploads.ts";
+import { storePart } from "../domain/blobs/store-part.ts";
 import { getBody, streamBodies } from "./streaming-body.ts";
 
 /** `PUT /uploads/<id>/parts/<number>`: a part of an upload, where clients don't send it straight to S3. Answers with its `ETag`. */

@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
-import { Unavailable } from "../ports/unavailable.ts";
 
 /**
  * Does what is asked for in batches, one at a time: each takes all that came while the one before was under way, but waits for that no longer than
@@ -36,16 +35,19 @@ export function batchCalls<T, R>(
 const maxWaitMs = 20;
 
 /**
- * The same for what is looked up: `find` looks for all of them, and resolves with what gives each its own. Where it fails, it looks for each alone: it may
- * have been the others' fault.
+ * Batches lookups of single items. `find` looks up a whole batch and resolves with a function that gives each item its result. When a batch
+ * fails, each item is looked up again alone, because another item may have caused it; errors that `isShared` recognizes reject every item at once.
  */
-export function createBatchedLookup<T, R>(find: (items: T[]) => Promise<(item: T) => R>): (item: T) => Promise<R> {
+export function createBatchedLookup<T, R>(
+  find: (items: T[]) => Promise<(item: T) => R>,
+  isShared: (error: unknown) => boolean,
+): (item: T) => Promise<R> {
   const findAll = batchCalls(find, maxWaitMs);
   return async (item) => {
     try {
       return (await findAll(item))(item);
     } catch (error) {
-      if (error instanceof Unavailable) throw error;
+      if (isShared(error)) throw error;
       return (await find([item]))(item);
     }
   };

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { endExecution, publishRun, recordLineage, startRun, startStep, updateExecution } from "../support/documents.ts";
 import { freshProject } from "../support/service.ts";
-import { type Api } from "./context.ts";
+import type { Api } from "./context.ts";
 
 function invalid(field: string) {
   return { code: "INVALID_INPUT", field };

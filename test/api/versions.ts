@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { logVersion } from "../support/documents.ts";
 import { freshProject } from "../support/service.ts";
-import { type Api } from "./context.ts";
+import type { Api } from "./context.ts";
 
 function sha(text: string) {
   return `sha256:${createHash("sha256").update(text).digest("hex")}`;

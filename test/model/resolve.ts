@@ -1,5 +1,4 @@
-import type { PlainExecution, PlainVersion, Ref, World } from "./state.ts";
-import { versionsOf } from "./state.ts";
+import { type PlainExecution, type PlainVersion, type Ref, versionsOf, type World } from "./state.ts";
 
 function madeIn(world: World, run: string, version: PlainVersion): boolean {
   return world.links.some((link) => {

@@ -1,37 +1,13 @@
 import type { Artifact, UpdateArtifactInput } from "../../model/artifact.ts";
-import type { Transaction } from "../../ports/graph-store.ts";
-import { statement, type Value } from "../../ports/statement.ts";
-import type { Ports, RequestContext } from "../core/context.ts";
+import type { RequestContext } from "../core/context.ts";
 import { notFound } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { authorize } from "../core/permissions.ts";
-import { type ArtifactRow, toArtifact } from "../core/rows.ts";
-import type { TagChange } from "../core/tag-change.ts";
+import { toArtifact } from "../core/rows.ts";
 import { validateTags, validateText } from "../core/validation.ts";
 import { artifactKey } from "../core/version-uri.ts";
-
-type Locked = { artifact: ArtifactRow; at: number };
-const lockByKey = statement<{ keys: string[]; by: string; now: number }, Locked>("lock-artifacts-there");
-/** Changes a locked artifact. */
-export const changeArtifact = statement<TagChange & { key: string; changes: Value }, { artifact: ArtifactRow }>(
-  "change-artifact",
-);
-
-/** Locks the artifacts of these keys that are there, in the order that every writer takes, and advances their clocks. */
-export function lockArtifactsThere(
-  ports: Pick<Ports, "newId" | "now">,
-  tx: Transaction,
-  keys: Iterable<string>,
-): Promise<Locked[]> {
-  return tx.run(lockByKey, { keys: [...new Set(keys)].sort(), by: ports.newId(), now: ports.now() });
-}
-
-/** Locks an artifact that is there, and advances its clock; `NOT_FOUND` when there is none. */
-export async function lockArtifact(ports: Pick<Ports, "newId" | "now">, tx: Transaction, key: string): Promise<Locked> {
-  const [locked] = await lockArtifactsThere(ports, tx, [key]);
-  if (!locked) throw notFound(`artifact ${key}`);
-  return locked;
-}
+import { changeArtifact } from "../recording/change-artifact.ts";
+import { lockArtifact } from "../recording/lock-artifact.ts";
 
 /** Changes an artifact's description and tags; what is left out stays, tags of others too. */
 export async function updateArtifact(

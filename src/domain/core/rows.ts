@@ -8,8 +8,8 @@ import { Promotion, type PromotionKind } from "../../model/promotion.ts";
 import { Upload, type UploadState } from "../../model/upload.ts";
 import { type Column, type Dataset, type Model, Version } from "../../model/version.ts";
 import { Webhook } from "../../model/webhook.ts";
-import { printUri } from "../core/version-uri.ts";
 import type { AsOf } from "./as-of.ts";
+import { printUri } from "./version-uri.ts";
 
 /** Properties of a node as the graph holds them; nested values are JSON text. Absent ones are left out by one engine, null by the other. */
 export interface VersionRow {

@@ -3,7 +3,6 @@ import type { PruneInput } from "../../model/deletion.ts";
 import type { Version } from "../../model/version.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
-import { lockArtifact } from "../artifacts/update-artifact.ts";
 import type { Ports, RequestContext } from "../core/context.ts";
 import { invalid, notFound } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
@@ -11,7 +10,8 @@ import { authorize } from "../core/permissions.ts";
 import { toVersion, type VersionRow } from "../core/rows.ts";
 import { artifactKey } from "../core/version-uri.ts";
 import { findArtifacts, findProjects } from "../query/fields.ts";
-import { lockVersions } from "../recording/version-locks.ts";
+import { lockArtifact } from "../recording/lock-artifact.ts";
+import { lockVersions } from "../recording/locks.ts";
 import { type Descent, deleteVersions, followTombstones, type VersionToDelete } from "./tombstones.ts";
 
 type Candidate = Descent & { version: VersionRow; aliases: string[]; stage: string | null };

@@ -6,7 +6,7 @@ import type { NewEvent } from "../core/idempotent-write.ts";
 import { orderingKey } from "../core/ordering-key.ts";
 import type { VersionRow } from "../core/rows.ts";
 import { leaveStages } from "../promotion/leave-stages.ts";
-import { lockVersions } from "../recording/version-locks.ts";
+import { lockVersions } from "../recording/locks.ts";
 
 /** What was made from a version, step by step: versions that are there, and tombstones. */
 export interface Descent {

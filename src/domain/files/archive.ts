@@ -10,7 +10,7 @@ import type { StoredFile } from "../core/digest.ts";
 import { invalid, notFound } from "../core/errors.ts";
 import { validatePath } from "../core/validation.ts";
 import { findFiles } from "../query/fields.ts";
-import { findVersion } from "../references/resolve-reference.ts";
+import { findVersion } from "../references/find-version.ts";
 import { assertNotDeleted } from "./downloads.ts";
 
 /** The files of a version, or of one directory of it, in one. */

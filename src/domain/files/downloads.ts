@@ -4,7 +4,7 @@ import { groupBy } from "../../lib/group-by.ts";
 import type { Version } from "../../model/version.ts";
 import { type ByteRange, isBlobKey, type LinkHeaders } from "../../ports/blob-store.ts";
 import { statement } from "../../ports/statement.ts";
-import { findContent } from "../blobs/blobs.ts";
+import { findContent } from "../blobs/find-content.ts";
 import { openContent, readVerified, readWhole } from "../blobs/verified-read.ts";
 import type { Ports, RequestContext, ServiceContext } from "../core/context.ts";
 import type { StoredFile } from "../core/digest.ts";
@@ -12,7 +12,7 @@ import { DomainError, invalid, notFound } from "../core/errors.ts";
 import { validatePath } from "../core/validation.ts";
 import { findFiles } from "../query/fields.ts";
 import { validateLocationTarget } from "../recording/locations.ts";
-import { findVersion } from "../references/resolve-reference.ts";
+import { findVersion } from "../references/find-version.ts";
 import { getContentType } from "./content-types.ts";
 
 /** Bytes that may be read: what they are, and how to get at them. */

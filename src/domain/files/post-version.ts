@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
 import type { FileInput, LogVersionInput } from "../../model/version.input.ts";
 import type { Version } from "../../model/version.ts";
-import { dropContents, keepContents } from "../blobs/blobs.ts";
 import { writeContent } from "../blobs/contents.ts";
+import { dropContents, keepContents } from "../blobs/keep-contents.ts";
 import type { RequestContext, ServiceContext } from "../core/context.ts";
 import type { Content } from "../core/digest.ts";
 import { DomainError, invalid } from "../core/errors.ts";

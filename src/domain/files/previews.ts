@@ -4,7 +4,7 @@ import type { RequestContext, ServiceContext } from "../core/context.ts";
 import type { StoredFile } from "../core/digest.ts";
 import { DomainError, invalid } from "../core/errors.ts";
 import { validatePath } from "../core/validation.ts";
-import { findVersion } from "../references/resolve-reference.ts";
+import { findVersion } from "../references/find-version.ts";
 import { getContentType } from "./content-types.ts";
 import { readCsv } from "./csv.ts";
 import { assertNotDeleted, findFile } from "./downloads.ts";

@@ -1,7 +1,6 @@
 import type { RequestContext } from "../core/context.ts";
 import { escapeKey } from "../core/metadata.ts";
-import type { ExecutionRow, VersionRow } from "../core/rows.ts";
-import { toExecution, toVersion } from "../core/rows.ts";
+import { type ExecutionRow, toExecution, toVersion, type VersionRow } from "../core/rows.ts";
 import { findProducers } from "../query/fields.ts";
 
 /** JSON values by key, nested keys joined by dots. */

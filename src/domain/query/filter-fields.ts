@@ -5,11 +5,13 @@ import { indexedPart, longHash, sortKey } from "../core/metadata.ts";
 import {
   compare,
   type FilterField,
+  type FilterFields,
   fragment,
   givenEntries,
   type IndexSeek,
   joined,
   type Parameters,
+  property,
 } from "./filter-compiler.ts";
 
 /** An empty comparison holds of everything. */
@@ -186,3 +188,7 @@ export function execution(name: "produced-by" | "consumed-by"): FilterField {
 export const latest: FilterField = {
   condition: (value: boolean) => (value ? fragment("latest", {}) : `NOT ${fragment("latest", {})}`),
 };
+
+export function properties(...names: string[]): FilterFields {
+  return Object.fromEntries(names.map((name) => [name, property(`item.${name}`)]));
+}

@@ -11,6 +11,7 @@ import { linkEdges, planEdges } from "./edges.ts";
 import { ensureProjects } from "./ensure-projects.ts";
 import { reportedRuns, touchRuns } from "./execution-lock.ts";
 import { collectExecutions, createRun, type Executions, findExecutions } from "./executions.ts";
+import { lockInputs } from "./locks.ts";
 import {
   createVersions,
   findFileSizes,
@@ -21,7 +22,6 @@ import {
 } from "./number-versions.ts";
 import { collectReferences, isDraft, isOutput, type PlannedOutput, type Recording } from "./plan.ts";
 import type { VersionDraft } from "./version-draft.ts";
-import { lockInputs } from "./version-locks.ts";
 
 /** A version that a call made, or found unchanged. */
 export interface RecordedVersion {

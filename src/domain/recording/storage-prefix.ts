@@ -3,7 +3,7 @@ import type { ServiceContext } from "../core/context.ts";
 import { invalid } from "../core/errors.ts";
 
 /** Where the bytes of projects go that don't say so themselves. */
-export const defaultPrefix = "{{project}}";
+const defaultPrefix = "{{project}}";
 
 /** A project's prefix with its name filled in: segments of a blob key, ending in `/`. A template that would leave its root is refused. */
 export function fillPrefix(template: string, project: string): string {

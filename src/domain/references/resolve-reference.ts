@@ -1,12 +1,11 @@
 import { groupBy } from "../../lib/group-by.ts";
-import type { Version } from "../../model/version.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
-import { type AsOf, describeAsOf, validateAsOf, withAsOf } from "../core/as-of.ts";
+import { type AsOf, describeAsOf, withAsOf } from "../core/as-of.ts";
 import type { RequestContext } from "../core/context.ts";
 import { DomainError, notFound } from "../core/errors.ts";
 import { type Actor, authorize, may, readableProjects } from "../core/permissions.ts";
-import { getState, toVersion, type VersionRow } from "../core/rows.ts";
+import { getState, type VersionRow } from "../core/rows.ts";
 import { artifactKey, printUri, type ResolvableReference } from "../core/version-uri.ts";
 import { parseReference } from "./parse-reference.ts";
 
@@ -17,8 +16,10 @@ export interface ReferenceInput {
 }
 
 type Match = { key: string; version: VersionRow };
+
 /** `staged`: by the stage that it is in, which a version name or alias goes before. */
 type Direct = Match & { staged: boolean };
+
 interface Lookup {
   [name: string]: string | string[] | null;
   /** Under what its answer comes back. */
@@ -34,12 +35,16 @@ interface Lookup {
 }
 
 const direct = statement<{ references: Lookup[]; asOf: AsOf }, Direct>("resolve-references");
+
 const byId = statement<{ references: { key: string; id: string }[]; asOf: AsOf }, Match>("resolve-ids");
+
 const byPrefix = statement<
   { references: { key: string; prefix: string; projects: string[] | null }[]; asOf: AsOf },
   Match
 >("resolve-prefix");
+
 type Made = Match & { selectors: string[]; stage: string | null; named: boolean };
+
 const inRun = statement<
   { references: { key: string; run: string; artifactKey: string; selectorKey: string }[]; asOf: AsOf },
   Made
@@ -141,11 +146,11 @@ function toUri(row: VersionRow): string {
 
 type Parsed = ReferenceInput & ResolvableReference;
 
-function parse(actor: Actor, { text, field }: ReferenceInput): Parsed {
+export function parse(actor: Actor, { text, field }: ReferenceInput): Parsed {
   return { text, field, ref: parseReference(text, field), projects: readableProjects(actor) };
 }
 
-function one(actor: Actor, { text, field, ref }: Parsed, candidates: VersionRow[], asOf: AsOf): VersionRow {
+export function one(actor: Actor, { text, field, ref }: Parsed, candidates: VersionRow[], asOf: AsOf): VersionRow {
   if (ref.form === "name") authorize(actor, "project:read", ref.project);
   const permitted = candidates.filter((row) => may(actor, "project:read", row.project));
   const first = candidates[0];
@@ -170,21 +175,6 @@ export async function resolveReferences(
   const parsed = asked.map((item) => parse(actor, item));
   const candidatesOf = await findCandidates(run, parsed, asOf);
   return new Map(parsed.map((item) => [item.text, one(actor, item, candidatesOf(item), asOf)]));
-}
-
-/** The version that one reference names, now or as of a time that is not in the future; refused as `resolveReferences` does. */
-export async function findVersion(
-  context: RequestContext<"lookups">,
-  text: string,
-  asked?: number | null,
-): Promise<Version> {
-  const asOf = validateAsOf(context.ports, asked);
-  const sought = parse(context.actor, { text, field: "ref" });
-  const candidates =
-    asOf === null
-      ? await context.services.lookups.versions(sought)
-      : (await findCandidates(context.ports.graph.read, [sought], asOf))(sought);
-  return toVersion(one(context.actor, sought, candidates, asOf));
 }
 
 /** The versions that the fields of an input name, by field; refused as `resolveReferences` does. */

@@ -1,14 +1,11 @@
 import { canonicalJson } from "../../lib/canonical-json.ts";
 import type { UpdateVersionInput } from "../../model/version.input.ts";
 import type { Version } from "../../model/version.ts";
-import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
-import { lockArtifact } from "../artifacts/update-artifact.ts";
 import type { RequestContext } from "../core/context.ts";
 import { DomainError, notFound } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { splitKey, toLeaves, validateMetadata } from "../core/metadata.ts";
-import { type Action, authorize } from "../core/permissions.ts";
 import { toVersion, type VersionRow } from "../core/rows.ts";
 import type { TagChange } from "../core/tag-change.ts";
 import {
@@ -20,7 +17,7 @@ import {
   validateText,
 } from "../core/validation.ts";
 import { assignSelectors } from "../recording/assign-selectors.ts";
-import { resolveReferences } from "../references/resolve-reference.ts";
+import { lockVersion } from "../recording/lock-version.ts";
 
 const changeVersion = statement<
   TagChange & {
@@ -35,25 +32,6 @@ const changeVersion = statement<
   },
   { version: VersionRow }
 >("change-version");
-
-/** The version of a reference as it is under its artifact's lock; a deleted one is `GONE`. */
-export async function lockVersion(
-  context: RequestContext,
-  tx: Transaction,
-  ref: string,
-  action: Action = "version:label",
-): Promise<{ row: VersionRow; at: number }> {
-  const resolve = async () => (await resolveReferences(tx.run, context.actor, [{ text: ref, field: "ref" }])).get(ref);
-  const first = await resolve();
-  if (!first) throw notFound(`version ${ref}`);
-  authorize(context.actor, action, first.project);
-  if (first.state === "DELETED") throw new DomainError("GONE", `${ref} was deleted`, {});
-  const { at } = await lockArtifact(context.ports, tx, first.artifactKey);
-  // Read again: what it was before the lock may have changed.
-  const row = (await resolveReferences(tx.run, context.actor, [{ text: first.id, field: "ref" }])).get(first.id);
-  if (!row || row.state === "DELETED") throw new DomainError("GONE", `${ref} was deleted`, {});
-  return { row, at };
-}
 
 function without(value: Record<string, unknown>, [key, ...below]: string[]): Record<string, unknown> {
   if (key === undefined || !Object.hasOwn(value, key)) return value;

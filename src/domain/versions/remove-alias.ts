@@ -1,48 +1,22 @@
-import type { RemoveAliasInput, SetAliasInput } from "../../model/alias.ts";
+import type { RemoveAliasInput } from "../../model/alias.ts";
 import type { Artifact } from "../../model/artifact.ts";
-import type { Version } from "../../model/version.ts";
 import { statement } from "../../ports/statement.ts";
-import { lockArtifact } from "../artifacts/update-artifact.ts";
 import type { RequestContext } from "../core/context.ts";
 import { DomainError, notFound } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { orderingKey } from "../core/ordering-key.ts";
 import { authorize } from "../core/permissions.ts";
-import { toArtifact, toVersion } from "../core/rows.ts";
+import { toArtifact } from "../core/rows.ts";
 import { validateSelectorName } from "../core/validation.ts";
 import { artifactKey } from "../core/version-uri.ts";
-import { assignSelectors } from "../recording/assign-selectors.ts";
+import { lockArtifact } from "../recording/lock-artifact.ts";
 import { assertExpectedCurrent } from "../references/compare-and-set.ts";
-import { lockVersion } from "./update-version.ts";
+import { aliasHolder } from "./alias-holder.ts";
 
-type Holder = { fixed: boolean; id: string; number: number };
-const aliasHolder = statement<{ key: string }, Holder>("alias-holder");
 const dropAlias = statement<
   { key: string; artifactKey: string; alias: string; actor: string; at: number; rank: string },
   { previous: string }
 >("drop-alias");
-
-/** Points an alias to a version; its former holder loses it in the same transaction. `CONFLICT` when `expectedCurrent` doesn't hold it. */
-export async function setAlias(
-  context: RequestContext<"eventLog">,
-  input: SetAliasInput,
-): Promise<{ version: Version }> {
-  const alias = validateSelectorName(input.alias, "alias");
-  const { result } = await runIdempotent(context, async (tx) => {
-    const { row, at } = await lockVersion(context, tx, input.ref);
-    const [holder] = await tx.run(aliasHolder, { key: `${row.artifactKey}:${alias}` });
-    await assertExpectedCurrent(tx.run, context.actor, input.expectedCurrent, holder?.id ?? null);
-    const moved = await assignSelectors(context, tx.run, [{ name: alias, fixed: false, row, at }]);
-    const about = { project: row.project, artifactKey: row.artifactKey, kind: row.kind, version: row.id, at, alias };
-    const events = moved.map(({ previous }) => ({
-      ...about,
-      type: "ALIAS_MOVED" as const,
-      ...(previous && { previous }),
-    }));
-    return { result: row, events };
-  });
-  return { version: toVersion(result) };
-}
 
 /** Takes an alias away; `NOT_FOUND` when there is none of that name, `IMMUTABLE` when it is a version name. */
 export async function removeAlias(

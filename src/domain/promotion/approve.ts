@@ -7,11 +7,12 @@ import { runIdempotent } from "../core/idempotent-write.ts";
 import { strongestRole } from "../core/permissions.ts";
 import { toVersion } from "../core/rows.ts";
 import { validateSelectorName, validateText } from "../core/validation.ts";
-import { lockVersion } from "../versions/update-version.ts";
+import { lockVersion } from "../recording/lock-version.ts";
 import type { ApprovalRow } from "./gate-facts.ts";
 import { findStages, getStage, type StageRules } from "./stages.ts";
 
 type Kept = ApprovalRow & { key: string; version: string; project: string };
+
 const keepApproval = statement<{ approval: Kept }, { key: string }>("approve");
 
 /** Whether a stage counts approvals, and none of its gates those of whoever logged the version. */

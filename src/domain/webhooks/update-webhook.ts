@@ -1,0 +1,26 @@
+import type { UpdateWebhookInput, Webhook } from "../../model/webhook.ts";
+import { statement, type Value } from "../../ports/statement.ts";
+import type { RequestContext } from "../core/context.ts";
+import { notFound } from "../core/errors.ts";
+import { toWebhook } from "../core/rows.ts";
+import { checkUrl, find, type Row, typesText } from "./webhook-input.ts";
+
+const changeRow = statement<{ id: string; changes: Value }, Row>("change-webhook");
+
+/** Changes a webhook; what is left out stays. Switched on, it is told of what it missed. */
+export async function updateWebhook(
+  context: RequestContext<"eventLog">,
+  input: UpdateWebhookInput,
+): Promise<{ webhook: Webhook }> {
+  const { id } = await find(context, input.id);
+  const changes = {
+    ...(typeof input.url === "string" && { url: await checkUrl(context.ports, input.url) }),
+    ...(input.types && { types: typesText(input.types) }),
+    ...(typeof input.enabled === "boolean" && { enabled: input.enabled }),
+    ...(input.enabled && { attempts: 0, nextAt: 0 }),
+  };
+  const [row] = await context.ports.graph.write((tx) => tx.run(changeRow, { id, changes }));
+  if (!row) throw notFound(`webhook ${id}`);
+  context.services.eventLog.notify();
+  return { webhook: toWebhook(row.webhook) };
+}
