@@ -7,7 +7,7 @@ import { runIdempotent } from "../core/idempotent-write.ts";
 import { strongestRole } from "../core/permissions.ts";
 import { validateSelectorName, validateText } from "../core/validation.ts";
 import { toVersion } from "../core/version-row.ts";
-import { lockVersion } from "../recording/lock-version.ts";
+import { lockVersion } from "../recording/locks.ts";
 import type { ApprovalRow } from "./gate-facts.ts";
 import { findStages, getStage, type StageRules } from "./stages.ts";
 

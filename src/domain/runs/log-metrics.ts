@@ -9,7 +9,8 @@ import type { ExecutionRow } from "../core/execution-row.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { toEntries, toLeaves } from "../core/metadata.ts";
 import { validateList, validateObject, validateShortText, validateText } from "../core/validation.ts";
-import { lockExecution, reviveIfStale } from "../recording/execution-lock.ts";
+import { reviveIfStale } from "../recording/heartbeats.ts";
+import { lockExecution } from "../recording/locks.ts";
 import { type Chunk, insertPoints, isNewer, noChunks, type Point, rankEnd, rankPrefix } from "./metric-points.ts";
 
 type AskedSeries = { id: string; first: string; last: string; ranks: string[] };

@@ -11,7 +11,7 @@ import { validateList, validateProjectName, validateSlot, validateTags } from ".
 import { draftExecution, finalStatuses } from "../recording/execution-draft.ts";
 import { executionEventFields } from "../recording/executions.ts";
 import { validateManagedLocations } from "../recording/managed-locations.ts";
-import { defaultName } from "../recording/number-versions.ts";
+import { defaultName } from "../recording/name-outputs.ts";
 import { fillName } from "../recording/placeholders.ts";
 import { isDraft, type PlannedInput, type PlannedOutput, type Recording } from "../recording/plan.ts";
 import { type Recorded, record } from "../recording/record.ts";

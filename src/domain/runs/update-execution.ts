@@ -9,8 +9,9 @@ import { runIdempotent } from "../core/idempotent-write.ts";
 import { validateMetadata } from "../core/metadata.ts";
 import { validateObject, validateTags } from "../core/validation.ts";
 import { finalStatuses } from "../recording/execution-draft.ts";
-import { lockExecution, reviveIfStale } from "../recording/execution-lock.ts";
 import { executionEventFields, toJsonLeaves } from "../recording/executions.ts";
+import { reviveIfStale } from "../recording/heartbeats.ts";
+import { lockExecution } from "../recording/locks.ts";
 import { changeExecution } from "./execution-changes.ts";
 import { nextStatus, statusChanges } from "./statuses.ts";
 
