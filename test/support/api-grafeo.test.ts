@@ -1,0 +1,4 @@
+import { apiSuite } from "./api-suite.ts";
+import { engines } from "./service.ts";
+
+for (const engine of engines) if (engine.name === "grafeo") apiSuite(engine);
