@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { defineConfig } from "vitest/config";
+import { schemaCoverage } from "./test/support/coverage-reporter.ts";
 import { lastLine } from "./test/support/last-line.ts";
 
 /**
@@ -8,13 +9,12 @@ import { lastLine } from "./test/support/last-line.ts";
  */
 const alone = [
   "webhooks/sending",
+  "webhooks/webhooks",
   "blobs/uploads",
   "runs/stale-runs",
   "blobs/orphaned-objects",
   "blobs/garbage-collection",
-].map(
-  (name) => `test/${name}.test.ts`,
-);
+].map((name) => `test/${name}.test.ts`);
 
 /** What takes minutes and gigabytes runs when it is asked for: `HUGE=1 npx vitest run test/files/zip64.test.ts`. */
 const huge = process.env.HUGE ? [] : ["test/files/zip64.test.ts"];
@@ -23,13 +23,13 @@ const resolve = {
   // One graphql-js in the process: inlined modules would get its ES build and packages in node_modules the CommonJS one.
   alias: [{ find: /^graphql$/, replacement: createRequire(import.meta.url).resolve("graphql/index.js") }],
 };
-const shared = { pool: "forks", testTimeout: 30_000, hookTimeout: 60_000 } as const;
+const shared = { pool: "forks", isolate: false, testTimeout: 30_000, hookTimeout: 60_000 } as const;
 
 export default defineConfig({
   test: {
     maxWorkers: 2,
     globalSetup: "test/global-setup.ts",
-    reporters: ["default", lastLine()],
+    reporters: ["default", lastLine(), schemaCoverage()],
     projects: [
       {
         resolve,

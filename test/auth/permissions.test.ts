@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
-import type { Api } from "../support/api.ts";
+import { useApi } from "../support/api.ts";
+import { describeEngines } from "../support/service.ts";
 import { createPermitted } from "./permitted.ts";
 import { permittedReadTests } from "./permitted-reads.ts";
 import { permittedWriteTests } from "./permitted-writes.ts";
 
 /** Roles by project, and what is seen of what may not be read. */
-export function permissionTests(api: Api): void {
+describeEngines("permissions", (engine) => {
+  const api = useApi(engine);
   const permitted = createPermitted(api);
   const { open, ids, digests } = permitted;
   permittedWriteTests(api, permitted);
@@ -33,4 +35,4 @@ export function permissionTests(api: Api): void {
       await stream.end();
     });
   });
-}
+});

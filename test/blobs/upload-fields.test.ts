@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, it } from "vitest";
-import type { Api } from "../support/api.ts";
-import { freshProject } from "../support/service.ts";
+import { useApi } from "../support/api.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 const fields = `id state size partSize digest error expiresAt
   parts { number size url headers { key value } uploaded etag }`;
@@ -14,7 +14,8 @@ const node = `query ($id: ID!) { node(id: $id) { ... on Upload { ${fields} } } }
 type Upload = { id: string; state: string; parts: { number: number; url: string }[] };
 
 /** The gateway itself has tests of its own, on the disk and on S3; here each field is seen once. */
-export function uploadTests(api: Api): void {
+describeEngines("uploads", (engine) => {
+  const api = useApi(engine);
   const begin = async (input: object) =>
     (await api.data<{ createUpload: { upload: Upload } }>(createUpload, { input })).createUpload.upload;
 
@@ -42,4 +43,4 @@ export function uploadTests(api: Api): void {
     expect(await api.data(abortUpload, { input: { id } })).toEqual({ abortUpload: { id } });
     expect(await api.data(upload, { id })).toMatchObject({ upload: { state: "FAILED", error: "it was aborted" } });
   });
-}
+});

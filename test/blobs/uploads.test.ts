@@ -9,7 +9,7 @@ import { s3Blobs } from "../../src/adapters/s3/blob-store.ts";
 import type { BlobStore } from "../../src/ports/blob-store.ts";
 import { startProcess } from "../support/process.ts";
 import type { S3Address } from "../support/servers.ts";
-import { engines, freshProject, startTestService, type TestService } from "../support/service.ts";
+import { engines, freshProject, only, startTestService, type TestService } from "../support/service.ts";
 
 const mebibyte = 2 ** 20;
 const partSize = 5 * mebibyte;
@@ -158,7 +158,7 @@ describe.each(places)("uploads in parts to $place", ({ engine, open, replaces, m
         {
           blobs: kept.store,
           now,
-          jobs: (all) => all.map((job) => (job.name === "verify-uploads" ? { ...job, everyMs: 200 } : job)),
+          jobs: (all) => only("verify-uploads")(all).map((job) => ({ ...job, everyMs: 200 })),
         },
       );
     });

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
-import type { ActorName, Api } from "../support/api.ts";
+import { type ActorName, useApi } from "../support/api.ts";
 import { type Change, type Changed, changesOf } from "../support/changes.ts";
-import { freshProject } from "../support/service.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 type Emptied = { artifact: { id: string; latest: object | null; versions: { totalCount: number } } };
 type Pruned = { count: number; bytes: number; versions: Changed[] };
 
-export function deletionTests(api: Api): void {
+describeEngines("deletion", (engine) => {
+  const api = useApi(engine);
   const { change, refused } = changesOf(api);
 
   describe("deleting a version", () => {
@@ -142,4 +143,4 @@ export function deletionTests(api: Api): void {
       if (!("force" in input)) await change<object>(mutation, input, enough);
     }
   });
-}
+});

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { connect } from "../../demo/client.ts";
 import { runDemo } from "../../demo/demo.ts";
 import { queriesFor } from "../../demo/queries.ts";
 import { s3Blobs } from "../../src/adapters/s3/blob-store.ts";
+import { connect } from "../../src/client/client.ts";
 import { engines, freshProject, startTestService, type TestService } from "../support/service.ts";
 
 /** The embedded engine with the local disk, and Neo4j with S3. */
@@ -62,7 +62,7 @@ describe.each(pairs)("the demo on $title", ({ engine, missing, s3 }) => {
     beforeAll(async () => {
       const parts = s3 ? { blobs: s3Blobs({ ...s3, bucket: `demo-${randomUUID()}` }) } : {};
       service = await startTestService(engine, {}, parts);
-      runs = await runDemo(connect(service.url), project, (line) => said.push(line));
+      runs = await runDemo(connect(service), project, (line) => said.push(line));
     });
     afterAll(() => service?.close());
 
@@ -252,7 +252,7 @@ describe.each(pairs)("the demo on $title", ({ engine, missing, s3 }) => {
         number,
         digest,
       ]);
-      const again = await runDemo(connect(service.url), project, () => {});
+      const again = await runDemo(connect(service), project, () => {});
       expect(new Set([...runs, ...again]).size).toBe(4);
       const after = await listVersions(service, project);
       expect(after.map(({ artifact, number, digest }) => [artifact, number, digest])).toEqual(before);
@@ -272,7 +272,7 @@ describe.each(pairs)("the demo on $title", ({ engine, missing, s3 }) => {
       const demote = "mutation ($input: DemoteInput!) { demote(input: $input) { promotion { kind } } }";
       const lines: string[] = [];
       await service.data(demote, { input: { version: `${project}/model:2`, stage: "production" } });
-      await runDemo(connect(service.url), project, (line) => lines.push(line));
+      await runDemo(connect(service), project, (line) => lines.push(line));
       expect(lines.at(-2)).toMatch(/not promoted: .*1 of 1 gates failed. seen: wanted .* found .*"count":0/);
       expect(lines.at(-1)).toContain("production is held by nobody");
     });

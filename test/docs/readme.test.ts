@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connect } from "../../demo/client.ts";
 import { runDemo } from "../../demo/demo.ts";
+import { connect } from "../../src/client/client.ts";
 import { openEventSource } from "../support/event-source.ts";
 import { engines, startTestService, type TestService } from "../support/service.ts";
 
@@ -70,7 +70,7 @@ describe.skipIf(missing.length)("the snippets, pasted after the demo", () => {
     const [embedded] = engines;
     service = await startTestService(embedded);
     const { head } = await service.data<{ head: string }>("{ head }");
-    const [run = ""] = await runDemo(connect(service.url), "weather", () => {});
+    const [run = ""] = await runDemo(connect(service), "weather", () => {});
     const about = `mutation {
       setAlias(input: { ref: "weather/model:1", alias: "champion" }) { version { id digest } }
       updateVersion(input: { ref: "weather/model:1", versionName: "shallow" }) { version { id } }

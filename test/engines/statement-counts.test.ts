@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Api } from "../support/api.ts";
-import { freshProject } from "../support/service.ts";
+import { useApi } from "../support/api.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 const publish = "mutation ($input: PublishRunInput!) { publishRun(input: $input) { created run { id } } }";
 const log = "mutation ($input: LogVersionInput!) { logVersion(input: $input) { created version { id number } } }";
@@ -20,7 +20,8 @@ const runs = `query ($project: String!) {
   } }
 }`;
 
-export function countTests(api: Api): void {
+describeEngines("statement counts", (engine) => {
+  const api = useApi(engine);
   const counted = async (query: string, variables: object): Promise<string[]> => {
     api.statements();
     await api.data(query, variables);
@@ -141,4 +142,4 @@ export function countTests(api: Api): void {
     const [few, many] = [await counted(runs, { project: small.project }), await counted(runs, { project })];
     expect([...many].sort()).toEqual([...few].sort());
   }, 60_000);
-}
+});

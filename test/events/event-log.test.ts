@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import type { ActorName, Api } from "../support/api.ts";
+import { type ActorName, useApi } from "../support/api.ts";
 import { changesOf } from "../support/changes.ts";
-import { freshProject } from "../support/service.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 interface Event {
   cursor: string;
@@ -30,7 +30,8 @@ const subscriptions = {
 };
 
 /** The log as a query, and every subscription but `versionLogged`. */
-export function eventLogTests(api: Api): void {
+describeEngines("events", (engine) => {
+  const api = useApi(engine);
   const { change } = changesOf(api);
   const head = async () => (await api.data<{ head: string }>("{ head }")).head;
   const events = async (variables: object, actor?: ActorName) =>
@@ -280,4 +281,4 @@ export function eventLogTests(api: Api): void {
     const far = Buffer.from("seq:999999999999999").toString("base64url");
     expect(await api.refusal(page, { after: far })).toMatchObject({ code: "INVALID_INPUT", field: "after" });
   });
-}
+});

@@ -4,7 +4,7 @@ import { trimEvents } from "../../src/domain/events/retention.ts";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
 import { follow } from "../support/events.ts";
 import { type Neo4jAddress, type Server, startNeo4j } from "../support/servers.ts";
-import { engines, freshProject, startTestService, type TestService } from "../support/service.ts";
+import { engines, freshProject, only, startTestService, type TestService } from "../support/service.ts";
 
 interface Page {
   events: {
@@ -54,7 +54,11 @@ describe.each(both)("the retention of events on $name", (engine) => {
       await log(project);
       expect((await events({ filter })).nodes).toHaveLength(1);
       const forgetful = { ...graph, close: async () => undefined };
-      const own = await startTestService(engine, { PEDIGREE_EVENT_RETENTION: "1s" }, { graph: forgetful });
+      const own = await startTestService(
+        engine,
+        { PEDIGREE_EVENT_RETENTION: "1s" },
+        { graph: forgetful, jobs: only("trim-events") },
+      );
       onTestFinished(() => own.close());
       await expect.poll(async () => (await events({ filter })).nodes, { timeout: 10_000 }).toEqual([]);
     });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Api } from "../support/api.ts";
-import { freshProject } from "../support/service.ts";
+import { useApi } from "../support/api.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 interface Event {
   cursor: string;
@@ -17,7 +17,8 @@ const subscription = `subscription ($project: String, $artifact: String, $kind: 
   }
 }`;
 
-export function eventTests(api: Api): void {
+describeEngines("events", (engine) => {
+  const api = useApi(engine);
   const follow = (variables: Record<string, unknown>) => {
     const stream = api.subscribe(subscription, variables);
     return { next: async () => (await stream.next<{ versionLogged: Event }>()).versionLogged, end: stream.end };
@@ -131,4 +132,4 @@ export function eventTests(api: Api): void {
     await expect(stream.next()).rejects.toThrow(/INVALID_INPUT.*"field":"after"|"field":"after".*INVALID_INPUT/s);
     await stream.end();
   });
-}
+});

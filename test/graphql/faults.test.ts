@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { expect, it } from "vitest";
-import { type Api, leak } from "../support/api.ts";
+import { leak, useApi } from "../support/api.ts";
 import { publishRun, version } from "../support/documents.ts";
-import { freshProject, startTestService } from "../support/service.ts";
+import { describeEngines, freshProject, startTestService } from "../support/service.ts";
 
 /** What a failure inside the service tells, and what not. */
-export function faultTests(api: Api): void {
+describeEngines("faults", (engine) => {
+  const api = useApi(engine);
   const project = freshProject();
 
   it("a failure inside tells an id to quote and nothing else", async () => {
@@ -46,4 +47,4 @@ export function faultTests(api: Api): void {
     await service.close();
     expect(await api.inventory(project)).toMatchObject({ project: null, runs: { totalCount: 0 } });
   });
-}
+});

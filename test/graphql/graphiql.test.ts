@@ -5,8 +5,8 @@ import { promisify } from "node:util";
 import { buildSchema, parse, validate } from "graphql";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { connect } from "../../demo/client.ts";
 import { runDemo } from "../../demo/demo.ts";
+import { connect } from "../../src/client/client.ts";
 import { defaultTabs } from "../../web/tabs.ts";
 import { engines, startTestService, type TestService } from "../support/service.ts";
 
@@ -48,7 +48,7 @@ describe.skipIf(missing)("the page in Chromium", () => {
     await promisify(execFile)(process.execPath, [fileURLToPath(new URL("../../scripts/page.mjs", import.meta.url))]);
     const [embedded] = engines;
     service = await startTestService(embedded);
-    await runDemo(connect(service.url), "weather", () => {});
+    await runDemo(connect(service), "weather", () => {});
     browser = await chromium.launch({ executablePath, args: flags });
   });
   afterAll(async () => {

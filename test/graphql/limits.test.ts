@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { type Api, leak } from "../support/api.ts";
-import { freshProject } from "../support/service.ts";
+import { leak, useApi } from "../support/api.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 function depth(levels: number) {
   const pairs = (levels - 3 - 1) / 2;
@@ -17,7 +17,8 @@ const spread =
   "{ runs(first: 500) { ...f } } fragment f on RunConnection { nodes { children(first: 500) { ...g } } } fragment g on RunConnection { nodes { steps(first: 500) { nodes { id } } } }";
 
 /** GraphQL over HTTP: methods, bodies, and limits of documents. */
-export function graphqlHttpTests(api: Api): void {
+describeEngines("GraphQL over HTTP", (engine) => {
+  const api = useApi(engine);
   const json = { "content-type": "application/json" };
   const post = async (body: string) => {
     const response = await api.http("/graphql", { method: "POST", body, headers: json });
@@ -106,4 +107,4 @@ export function graphqlHttpTests(api: Api): void {
     const many = Array.from({ length: 5_000 }, (_, i) => `f${i}: __typename`).join(" ");
     expect((await post(JSON.stringify({ query: `{ ${many} }` }))).body.errors).toBeUndefined();
   });
-}
+});

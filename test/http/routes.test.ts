@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import contentDisposition from "content-disposition";
 import { describe, expect, it } from "vitest";
-import { type Api, leak, strayDigest } from "../support/api.ts";
-import { freshProject } from "../support/service.ts";
+import { leak, strayDigest, useApi } from "../support/api.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 const json = { "content-type": "application/json" };
 function sha(text: string) {
@@ -15,7 +15,8 @@ function contentDigest(text: string) {
   return { "content-digest": `sha-256=:${sha(text).toString("base64")}:` };
 }
 
-export function httpTests(api: Api): void {
+describeEngines("HTTP", (engine) => {
+  const api = useApi(engine);
   const problem = async (path: string, init?: RequestInit) => {
     const response = await api.http(path, init);
     const body = (await response.json()) as Record<string, unknown>;
@@ -223,4 +224,4 @@ export function httpTests(api: Api): void {
       (await api.http("/graphql?query={__typename}", { headers: { origin: "http://localhost:5173" } })).status,
     ).toBe(200);
   });
-}
+});

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Api } from "../support/api.ts";
-import { freshProject } from "../support/service.ts";
+import { useApi } from "../support/api.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 const pathsQuery = `query ($from: VersionRef!, $to: VersionRef!, $first: Int) { paths(from: $from, to: $to, first: $first) { complete paths {
   length nodes { id depth node { __typename } } edges { from to kind slot role } } } }`;
@@ -30,7 +30,8 @@ interface Staleness {
 }
 
 /** Paths, impact and staleness; that they agree with plain code about any graph is tested in ../answers. */
-export function answerTests(api: Api): void {
+describeEngines("paths, impact and staleness", (engine) => {
+  const api = useApi(engine);
   const paths = async (from: string, to: string, first?: number) =>
     (await api.data<{ paths: Paths }>(pathsQuery, { from, to, ...(first !== undefined && { first }) })).paths;
   const impact = async (of: string) => (await api.data<{ impact: Impact }>(impactQuery, { of })).impact;
@@ -260,4 +261,4 @@ export function answerTests(api: Api): void {
       expect(refused.message).toContain("only at the top");
     });
   });
-}
+});

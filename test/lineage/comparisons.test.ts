@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Api } from "../support/api.ts";
-import { freshProject } from "../support/service.ts";
+import { useApi } from "../support/api.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 const changes = "added { key left right } removed { key left right } changed { key left right }";
 const diffQuery = `query ($left: VersionRef!, $right: VersionRef!) { diff(left: $left, right: $right) {
@@ -20,7 +20,8 @@ type Row = { key: string; values: unknown[]; changes: (number | null)[] };
 type Comparison = Record<"metadata" | "parameters" | "metrics", Row[]>;
 
 /** How versions and runs differ, two of them or many. */
-export function comparisonTests(api: Api): void {
+describeEngines("comparisons", (engine) => {
+  const api = useApi(engine);
   const diff = async (left: string, right: string) => (await api.data<{ diff: Diff }>(diffQuery, { left, right })).diff;
   const short = ({ uri }: Uri) => uri.split("/").at(-1);
   const nothing = { added: [], removed: [], changed: [] };
@@ -258,4 +259,4 @@ export function comparisonTests(api: Api): void {
       forbidden,
     );
   });
-}
+});

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { ActorName, Api } from "../support/api.ts";
-import { freshProject } from "../support/service.ts";
+import { type ActorName, useApi } from "../support/api.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 interface Lineage {
   nodes: { id: string; depth: number; node: { __typename: string } }[];
@@ -17,7 +17,8 @@ const byQuery = `query ($of: [VersionRef!]!, ${parameters}) { lineage(of: $of, $
 const byVersion = `query ($ref: VersionRef!, ${parameters}) { version(ref: $ref) { lineage(${given}) { ${fields} } } }`;
 
 /** Which things a filter keeps, field by field, and where a walk stops. */
-export function lineageFilterTests(api: Api): void {
+describeEngines("lineage filters", (engine) => {
+  const api = useApi(engine);
   // raw → load → table → fit → model → use (of another project and pipeline) → answer → rate (failed) → score
   const ids: Record<string, string> = {};
   const [project, elsewhere] = [freshProject(), freshProject()];
@@ -225,4 +226,4 @@ export function lineageFilterTests(api: Api): void {
       }
     }
   });
-}
+});

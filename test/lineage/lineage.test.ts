@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Api } from "../support/api.ts";
-import { freshProject } from "../support/service.ts";
+import { useApi } from "../support/api.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 interface Lineage {
   roots: { id: string }[];
@@ -17,7 +17,8 @@ const given = "direction: $direction, depth: $depth, granularity: $granularity, 
 const byQuery = `query ($of: [VersionRef!]!, ${parameters}) { lineage(of: $of, ${given}) { ${fields} } }`;
 const byVersion = `query ($ref: VersionRef!, ${parameters}) { version(ref: $ref) { lineage(${given}) { ${fields} } } }`;
 
-export function lineageTests(api: Api): void {
+describeEngines("lineage", (engine) => {
+  const api = useApi(engine);
   const lineage = async (of: string[], args: object = {}) =>
     (await api.data<{ lineage: Lineage }>(byQuery, { of, ...args })).lineage;
   const ofVersion = async (ref: string, args: object = {}) =>
@@ -212,4 +213,4 @@ export function lineageTests(api: Api): void {
       expect(answer).toMatchObject({ data: { lineage: null }, errors: [{ extensions: { code: "NOT_FOUND" } }] });
     });
   });
-}
+});

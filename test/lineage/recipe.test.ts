@@ -1,13 +1,14 @@
 import { expect, it } from "vitest";
-import type { Api } from "../support/api.ts";
-import { freshProject } from "../support/service.ts";
+import { useApi } from "../support/api.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 const slot = "slot role digest version { uri }";
 const query = `query ($of: VersionRef!) { recipe(of: $of) { complete missing roCrate steps {
   execution { id name } name code { repository commit entryPoint } parameters environment inputs { ${slot} } outputs { ${slot} } } } }`;
 
 /** How versions can be made again. */
-export function recipeTests(api: Api): void {
+describeEngines("recipes", (engine) => {
+  const api = useApi(engine);
   const code = { repository: "r", commit: "c", entryPoint: "e" };
 
   it("tell everything of each execution, in order, and come as documents too", async () => {
@@ -46,4 +47,4 @@ export function recipeTests(api: Api): void {
       steps: [{ name: "make" }, { name: "use" }],
     });
   });
-}
+});

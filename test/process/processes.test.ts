@@ -4,9 +4,10 @@ import { request } from "node:http";
 import { createServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, expect, inject, it } from "vitest";
+import type { GraphQLResponse } from "../../src/client/client.ts";
 import { connect } from "../support/events.ts";
 import { overNeo4j, runMain, type ServiceProcess, startProcess } from "../support/process.ts";
-import { type Answer, freshProject } from "../support/service.ts";
+import { freshProject } from "../support/service.ts";
 
 const logVersion =
   "mutation ($input: LogVersionInput!) { logVersion(input: $input) { created version { id number } } }";
@@ -26,7 +27,7 @@ describe.skipIf(!neo4j)("two services over one Neo4j", () => {
     Promise.all(
       services.flatMap((service, at) => Array.from({ length: times }, (_, i) => work(service, at * times + i))),
     );
-  const codes = (answers: Answer<unknown>[]) =>
+  const codes = (answers: GraphQLResponse<unknown>[]) =>
     answers.flatMap((answer) => answer.errors ?? []).map((e) => e.extensions.code);
 
   it("number 64 parallel versions of one artifact exactly 1 to 64", async () => {
@@ -145,7 +146,7 @@ describe("a service that is told to end", () => {
     upload.sent.end(bytes.subarray(400_000));
     const [uploaded, published] = await Promise.all([upload.answered, mutation.answered]);
     expect(uploaded.status).toBe(201);
-    const { data } = JSON.parse(published.body) as Answer<Published>;
+    const { data } = JSON.parse(published.body) as GraphQLResponse<Published>;
     expect(data.publishRun.created).toBe(true);
     expect(await ending).toMatchObject({ code: 0 });
     await service.start();

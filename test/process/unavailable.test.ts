@@ -8,11 +8,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
 import { neo4jStore } from "../../src/adapters/neo4j/graph-store.ts";
+import type { GraphQLResponse } from "../../src/client/client.ts";
 import { Unavailable } from "../../src/ports/unavailable.ts";
 import { stateOf } from "../support/load.ts";
 import { type ServiceProcess, startProcess } from "../support/process.ts";
 import { type Neo4jAddress, type S3Address, type Server, startMinio, startNeo4j } from "../support/servers.ts";
-import { type Answer, freshProject } from "../support/service.ts";
+import { freshProject } from "../support/service.ts";
 
 const means = inject("means");
 const logVersion =
@@ -63,7 +64,7 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
   return answer;
 }
 
-async function codeOf(asked: Promise<Answer<unknown>>) {
+async function codeOf(asked: Promise<GraphQLResponse<unknown>>) {
   return (await asked).errors?.map((error) => error.extensions.code);
 }
 async function problemOf(asked: Promise<Response>) {

@@ -1,12 +1,13 @@
 import { expect, it } from "vitest";
-import type { Api } from "../support/api.ts";
+import { useApi } from "../support/api.ts";
 import { createProject } from "../support/documents.ts";
-import { freshProject } from "../support/service.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 type Project = { id: string; name: string; description: string | null; createdAt: string };
 const find = "query ($name: String!) { project(name: $name) { id name description createdAt } }";
 
-export function projectTests(api: Api): void {
+describeEngines("projects", (engine) => {
+  const api = useApi(engine);
   const create = async (input: object) =>
     (await api.data<{ createProject: { project: Project } }>(createProject, { input })).createProject.project;
 
@@ -79,4 +80,4 @@ export function projectTests(api: Api): void {
       expect(await api.data(node, { id })).toEqual({ node: { id, ...(rest as object) } });
     }
   });
-}
+});

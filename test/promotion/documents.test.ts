@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Api } from "../support/api.ts";
-import { freshProject } from "../support/service.ts";
+import { useApi } from "../support/api.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 import { type ShownStage, stages, staging, stagingOf, told } from "./calls.ts";
 
 const connection = `edges { cursor node { id kind } } nodes { id kind stage from reason actor at version { id number } previous { number } }
@@ -18,7 +18,8 @@ interface Page {
   pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string; endCursor: string };
 }
 
-export function stageTests(api: Api): void {
+describeEngines("stages", (engine) => {
+  const api = useApi(engine);
   const on = stagingOf({ data: (query, variables) => api.data(query, variables) });
 
   /** A project with three versions of `m` that went through its stages. */
@@ -154,4 +155,4 @@ export function stageTests(api: Api): void {
       expect((await api.version(`${project}/m:staging`)).number).toBe(3);
     });
   });
-}
+});

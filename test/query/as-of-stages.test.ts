@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { stagingOf } from "../promotion/calls.ts";
-import type { Api } from "../support/api.ts";
+import { useApi } from "../support/api.ts";
 import { changesOf } from "../support/changes.ts";
-import { freshProject } from "../support/service.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 interface Placed {
   id: string;
@@ -22,7 +22,8 @@ const seen = `query ($ref: VersionRef!, $asOf: DateTime) { version(ref: $ref, as
 const held = `query ($project: String!, $asOf: DateTime!) { stages(project: $project, asOf: $asOf) { name
   holders { version { number stage tags } artifact { tags } } } }`;
 
-export function asOfStageTests(api: Api): void {
+describeEngines("stages as of a time", (engine) => {
+  const api = useApi(engine);
   const { change } = changesOf(api);
   const on = stagingOf({ data: (query, variables) => api.data(query, variables) });
   const at = async (ref: string, asOf: string | null): Promise<Seen> =>
@@ -126,4 +127,4 @@ export function asOfStageTests(api: Api): void {
       ]);
     });
   });
-}
+});

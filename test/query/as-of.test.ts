@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Api } from "../support/api.ts";
+import { useApi } from "../support/api.ts";
 import { type Changed, changesOf } from "../support/changes.ts";
-import { freshProject } from "../support/service.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 interface Seen {
   id: string;
@@ -32,7 +32,8 @@ async function moment(): Promise<string> {
   return new Date(start + 15).toISOString();
 }
 
-export function asOfTests(api: Api): void {
+describeEngines("a read as of a time", (engine) => {
+  const api = useApi(engine);
   const { change } = changesOf(api);
   const at = async (ref: string, asOf: string | null, after?: string | null): Promise<Seen> =>
     (await api.data<{ version: Seen }>(seen, { ref, asOf, after })).version;
@@ -222,4 +223,4 @@ export function asOfTests(api: Api): void {
       expect(await refused(version.id, version.createdAt, "viewer")).toMatchObject({ code: "FORBIDDEN" });
     });
   });
-}
+});

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Api } from "../support/api.ts";
+import { useApi } from "../support/api.ts";
 import { startRun } from "../support/documents.ts";
-import { freshProject } from "../support/service.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 import {
   type Artifact,
   artifactCases,
@@ -19,7 +19,8 @@ const runsQuery = `query ($filter: RunFilter) { runs(filter: $filter, first: 500
 const artifactsQuery = `query ($filter: ArtifactFilter) { artifacts(filter: $filter, first: 500) { totalCount groups { kind count } nodes {
   id name kind createdAt updatedAt project { name } } } }`;
 
-export function filterTests(api: Api): void {
+describeEngines("filters", (engine) => {
+  const api = useApi(engine);
   const { open } = api.projects;
   const everything = { versions: [] as Version[], runs: [] as Run[], artifacts: [] as Artifact[] };
   const mine = (field: string) => ({ project: { eq: open }, [field]: { startsWith: "filter" } });
@@ -154,4 +155,4 @@ export function filterTests(api: Api): void {
       expect(await names({ startsWith: two.slice(0, 12) })).toEqual([two]);
     }
   });
-}
+});

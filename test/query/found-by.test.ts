@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Api } from "../support/api.ts";
+import { useApi } from "../support/api.ts";
 import { changesOf } from "../support/changes.ts";
-import { freshProject } from "../support/service.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 type List = "versions" | "artifacts" | "runs";
 type Found = Record<List, { nodes: { name: string }[]; totalCount: number }>;
@@ -89,7 +89,8 @@ const artifactCases: [string, object, string][] = [
   ["not", { not: { tag: { contains: "old" } } }, "found/n"],
 ];
 
-export function foundByTests(api: Api): void {
+describeEngines("found", (engine) => {
+  const api = useApi(engine);
   const { change } = changesOf(api);
   const project = freshProject();
   const find = async (list: List, filter: object): Promise<string> => {
@@ -162,4 +163,4 @@ export function foundByTests(api: Api): void {
       expect([compare, await find("versions", score(compare))]).toEqual([compare, ""]);
     }
   });
-}
+});

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Api } from "../support/api.ts";
+import { useApi } from "../support/api.ts";
 import { changesOf } from "../support/changes.ts";
 import { startRun } from "../support/documents.ts";
-import { freshProject } from "../support/service.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 interface Listed {
   nodes: { name: string }[];
@@ -53,7 +53,8 @@ const cases: Record<List, [Term, string][]> = {
   ],
 };
 
-export function orderingTests(api: Api): void {
+describeEngines("order", (engine) => {
+  const api = useApi(engine);
   const projects: Record<List, string> = { versions: freshProject(), artifacts: freshProject(), runs: freshProject() };
   const { change } = changesOf(api);
   const list = async (of: List, orderBy?: Term[], more: object = {}): Promise<Listed> =>
@@ -146,4 +147,4 @@ export function orderingTests(api: Api): void {
         field: "orderBy[0].key",
       });
   });
-}
+});

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { ActorName, Api } from "../support/api.ts";
+import { type ActorName, useApi } from "../support/api.ts";
 import { changesOf } from "../support/changes.ts";
 import { createProject } from "../support/documents.ts";
-import { freshProject } from "../support/service.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 interface Page {
   nodes: object[];
@@ -39,7 +39,8 @@ function nested(type: string, field: string, item: string) {
 const slots = "name role version { id }";
 const executions = "slot role execution { id name }";
 
-export function pageTests(api: Api): void {
+describeEngines("pages", (engine) => {
+  const api = useApi(engine);
   const project = freshProject();
   const parents: Record<string, string> = {};
   const { change } = changesOf(api);
@@ -229,4 +230,4 @@ export function pageTests(api: Api): void {
     expect(last.names).toEqual(all.slice(4));
     expect((await names({ last: 2, before: last.pageInfo.startCursor })).names).toEqual(all.slice(2, 4));
   });
-}
+});

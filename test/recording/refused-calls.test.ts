@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Api } from "../support/api.ts";
+import { useApi } from "../support/api.ts";
 import { endExecution, publishRun, recordLineage, startRun, startStep, updateExecution } from "../support/documents.ts";
-import { freshProject } from "../support/service.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 function invalid(field: string) {
   return { code: "INVALID_INPUT", field };
@@ -11,7 +11,8 @@ const notFound = { code: "NOT_FOUND" };
 const unknown = randomUUID();
 const big = { a: "x".repeat(200_000) };
 
-export function callRefusalTests(api: Api): void {
+describeEngines("refused calls", (engine) => {
+  const api = useApi(engine);
   const project = freshProject();
   const ids = { run: "", step: "", ended: "" };
   let stored: unknown;
@@ -248,4 +249,4 @@ export function callRefusalTests(api: Api): void {
     expect(await api.data(ask, { id: unknown, project })).toEqual({ run: null, node: null, artifact: null });
     expect(await api.data("query ($id: ID!) { run(id: $id) { id } }", { id: ids.step })).toEqual({ run: null });
   });
-}
+});

@@ -1,10 +1,11 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Api, strayDigest } from "../support/api.ts";
+import { strayDigest, useApi } from "../support/api.ts";
 import { logVersion, publishRun } from "../support/documents.ts";
-import { freshProject } from "../support/service.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 import { cases, invalid, location, nested, notFound, ofBytes, tooLarge } from "./version-cases.ts";
 
-export function versionRefusalTests(api: Api): void {
+describeEngines("refused versions", (engine) => {
+  const api = useApi(engine);
   const project = freshProject();
   const state = { digest: "", run: "", step: "" };
   let stored: unknown;
@@ -139,4 +140,4 @@ export function versionRefusalTests(api: Api): void {
     });
     expect(await api.version(`${fresh}/deep`)).toMatchObject({ metadata: nested(32) });
   });
-}
+});

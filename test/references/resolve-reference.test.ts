@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { Api } from "../support/api.ts";
+import { useApi } from "../support/api.ts";
 import { type VersionAnswer, version as versionQuery } from "../support/documents.ts";
-import { freshProject } from "../support/service.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 const oddNames = [
   "a b",
@@ -33,7 +33,8 @@ const printed: Record<string, string> = {
   "%2F": "%252F",
 };
 
-export function referenceTests(api: Api): void {
+describeEngines("references", (engine) => {
+  const api = useApi(engine);
   const ask = "query ($ref: VersionRef!) { version(ref: $ref) { id } }";
   const found = async (ref: string) => (await api.data<{ version: { id: string } }>(ask, { ref })).version.id;
   const refusal = (ref: string) => api.refusal(ask, { ref });
@@ -204,7 +205,7 @@ export function referenceTests(api: Api): void {
     expect((await api.refusal("{ version(ref: 5) { id } }")).code).toBe("GRAPHQL_VALIDATION_FAILED");
     expect((await api.refusal(versionQuery, { ref: 5 })).code).toBe("BAD_USER_INPUT");
   });
-}
+});
 
 function createHashOf(text: string): string {
   return `sha256:${createHash("sha256").update(text).digest("hex")}`;

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import type { Api } from "../support/api.ts";
+import { useApi } from "../support/api.ts";
 import { logMetrics } from "../support/documents.ts";
 import { reporter } from "../support/executions.ts";
-import { freshProject } from "../support/service.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 function history(type: string) {
   return `query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String) { node(id: $id) { ... on ${type} {
@@ -24,7 +24,8 @@ interface Answer {
 }
 
 /** Metrics that are logged over time. */
-export function metricTests(api: Api): void {
+describeEngines("metrics", (engine) => {
+  const api = useApi(engine);
   const { start, step } = reporter(api);
 
   it.each(["Run", "Step", "Execution"])("of a %s come in pages, forwards and backwards", async (type) => {
@@ -57,4 +58,4 @@ export function metricTests(api: Api): void {
     const last = (await page({ last: 2, before: rest.pageInfo.startCursor })).metricHistory;
     expect(last.nodes).toEqual(first.metricHistory.nodes);
   });
-}
+});

@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { Api } from "../support/api.ts";
+import { type Api, useApi } from "../support/api.ts";
 import { publishRun } from "../support/documents.ts";
-import { freshProject } from "../support/service.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 function at(minute: number) {
   return `2026-01-31T12:0${minute}:00.000Z`;
 }
 
-export function publishTests(api: Api): void {
+describeEngines("publishRun", (engine) => {
+  const api = useApi(engine);
   it("keeps everything that was said of the run and its steps", async () => {
     const project = freshProject();
     const { version: read } = await api.log({ project, name: "read" });
@@ -246,4 +247,4 @@ export function publishTests(api: Api): void {
     expect(run.endedAt).toBe(run.startedAt);
     expect(run.endedAt).not.toBeNull();
   });
-}
+});

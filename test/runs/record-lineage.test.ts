@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { Api } from "../support/api.ts";
+import { useApi } from "../support/api.ts";
 import { reporter } from "../support/executions.ts";
-import { freshProject } from "../support/service.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 /** What runs and steps are said to have read and made while they run. */
-export function recordedTests(api: Api): void {
+describeEngines("runs and steps", (engine) => {
+  const api = useApi(engine);
   const { start, step, record } = reporter(api);
 
   describe("record lineage", () => {
@@ -106,4 +107,4 @@ export function recordedTests(api: Api): void {
       producers: { nodes: [{ slot: "model", role: "best", execution: { id: made.id, __typename: "Step" } }] },
     });
   });
-}
+});

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import type { Api } from "../support/api.ts";
+import { useApi } from "../support/api.ts";
 import { endExecution, startRun } from "../support/documents.ts";
 import { reporter } from "../support/executions.ts";
-import { freshProject } from "../support/service.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 const described = {
   parameters: { depth: 4 },
@@ -13,7 +13,8 @@ const described = {
 };
 
 /** Runs and steps as they are reported while they run. */
-export function runTests(api: Api): void {
+describeEngines("runs and steps", (engine) => {
+  const api = useApi(engine);
   const { start, step, update, end } = reporter(api);
 
   it("start with everything that is said of them, nested, and once for a key", async () => {
@@ -145,4 +146,4 @@ export function runTests(api: Api): void {
     const done = await update({ id: run.id, status: "COMPLETED" });
     expect(Date.parse(done.endedAt ?? "")).toBeGreaterThanOrEqual(Date.parse(running.startedAt ?? ""));
   });
-}
+});

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
-import { engines, freshProject, startTestService, type TestService } from "../support/service.ts";
+import { engines, freshProject, only, startTestService, type TestService } from "../support/service.ts";
 
+const jobs = only("mark-stale-runs");
 const seconds = 1_000;
 const publish =
   "mutation ($input: PublishRunInput!) { publishRun(input: $input) { run { id steps { nodes { id } } } } }";
@@ -39,8 +40,8 @@ describe.each(engines)("silent runs on $name", (engine) => {
       graph = await engine.open();
       const shared = { ...graph, close: async () => undefined };
       replicas = [
-        await startTestService(engine, {}, { graph: shared, now }),
-        await startTestService(engine, {}, { graph: shared, now }),
+        await startTestService(engine, {}, { graph: shared, now, jobs }),
+        await startTestService(engine, {}, { graph: shared, now, jobs }),
       ];
     });
     afterAll(async () => {

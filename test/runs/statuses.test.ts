@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Api } from "../support/api.ts";
+import { useApi } from "../support/api.ts";
 import { endExecution, updateExecution } from "../support/documents.ts";
 import { reporter } from "../support/executions.ts";
-import { freshProject } from "../support/service.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 /** The moves of the contract; STALE is left to the service, and so is refused as input. */
 const moves: Record<string, string[]> = {
@@ -21,7 +21,8 @@ const pairs = statuses.flatMap((from) =>
   statuses.filter((to) => to !== "STALE").map((to) => ({ from, to, legal: moves[from]?.includes(to) ?? false })),
 );
 
-export function statusTests(api: Api): void {
+describeEngines("statuses", (engine) => {
+  const api = useApi(engine);
   const { update, end, step } = reporter(api);
   /** A run, or a step of one that runs, in any status. */
   const inStatus = async (status: string, kind: string): Promise<string> => {
@@ -99,4 +100,4 @@ export function statusTests(api: Api): void {
     const id = await inStatus(status, "run");
     expect(await step({ run: id, name: "s" })).toMatchObject({ created: true, step: { status: "RUNNING" } });
   });
-}
+});

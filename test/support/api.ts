@@ -1,41 +1,43 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildSchema } from "graphql";
 import { createClient } from "graphql-ws";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, inject } from "vitest";
 import WebSocket from "ws";
+import type { GraphQLResponse } from "../../src/client/client.ts";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
 import type { Params } from "../../src/ports/statement.ts";
+import type { ServiceOverrides } from "../../src/service.ts";
+import { writeCoverage } from "./coverage-reporter.ts";
 import * as documents from "./documents.ts";
-import { watchSchema } from "./schema-coverage.ts";
-import { type Answer, type Engine, freshProject, startTestService, type TestService } from "./service.ts";
+import { readSchema, watchSchema } from "./schema-coverage.ts";
+import { type Engine, freshProject, startTestService, type TestService } from "./service.ts";
 
-/** Projects that the actors below differ about; all others are the admin's alone. */
-const projects = {
-  open: freshProject(),
-  secret: freshProject(),
-  listed: Array.from({ length: 7 }, freshProject).sort(),
-};
-const { open, secret, listed } = projects;
+/** Projects in which the actors have different roles; in all others the admin alone has one. */
+function createProjects() {
+  return { open: freshProject(), secret: freshProject(), listed: Array.from({ length: 7 }, freshProject).sort() };
+}
 
-/** Who may ask, with the grants of each; the token is the name. */
-const actors = {
-  admin: [{ role: "admin", projects: ["*"] }],
-  maintainer: [{ role: "maintainer", projects: [open] }],
-  contributor: [{ role: "contributor", projects: [open] }],
-  viewer: [{ role: "viewer", projects: [open] }],
-  lister: [{ role: "viewer", projects: listed }],
-  /** Contributes to one project and only reads the other. */
-  both: [
-    { role: "contributor", projects: [open] },
-    { role: "viewer", projects: [secret] },
-  ],
-};
-export type ActorName = keyof typeof actors;
+/** The grants of each actor. An actor's token is its name. */
+function createActors({ open, secret, listed }: ReturnType<typeof createProjects>) {
+  return {
+    admin: [{ role: "admin", projects: ["*"] }],
+    maintainer: [{ role: "maintainer", projects: [open] }],
+    contributor: [{ role: "contributor", projects: [open] }],
+    viewer: [{ role: "viewer", projects: [open] }],
+    lister: [{ role: "viewer", projects: listed }],
+    /** Contributes to one project and only reads the other. */
+    both: [
+      { role: "contributor", projects: [open] },
+      { role: "viewer", projects: [secret] },
+    ],
+  };
+}
+type Actors = ReturnType<typeof createActors>;
+export type ActorName = keyof Actors;
 
-function tokenFile(folder: string): string {
+function writeTokens(folder: string, actors: Actors): string {
   const entries = Object.entries(actors).flatMap(([actor, grants]) =>
     grants.map((grant) => ({ sha256: createHash("sha256").update(actor).digest("hex"), actor, ...grant })),
   );
@@ -48,14 +50,16 @@ type Refused = { code: string; message: string; [detail: string]: unknown };
 type Logged = { created: boolean; version: documents.VersionAnswer };
 type Published = { created: boolean; run: documents.RunAnswer };
 
-const schema = buildSchema(readFileSync(new URL("../../schema.graphql", import.meta.url), "utf8"));
-
-/** Statements, paths of the host and stacks. */
+/** What no error may contain: statements, paths of the host, stacks. */
 export const leak = /UNWIND|MERGE|MATCH \(|node_modules|\/src\/|\.ts:\d|\.js:\d|"stack|neo4j|grafeo/i;
 
-/** A service with tokens on one engine, started before the tests of the suite, whose every answer is watched for what of the schema it shows. */
-export function useApi(engine: Engine) {
-  const watch = watchSchema(schema);
+/**
+ * A service with tokens on one engine, started before the tests of the suite. What its answers show of the schema is recorded for the schema
+ * coverage of the run.
+ */
+export function useApi(engine: Engine, overrides: ServiceOverrides = {}) {
+  const watch = watchSchema(readSchema());
+  const projects = createProjects();
   const ids = { prefix: "" };
   let service: TestService;
   let graph: GraphStore;
@@ -65,20 +69,25 @@ export function useApi(engine: Engine) {
     graph = await engine.open();
     const env = {
       PEDIGREE_AUTH: "token",
-      PEDIGREE_TOKENS: tokenFile(folder),
+      PEDIGREE_TOKENS: writeTokens(folder, createActors(projects)),
       PEDIGREE_MAX_FILE_BYTES: "100000",
       PEDIGREE_MAX_FILES: "20",
       PEDIGREE_WEBHOOK_ALLOW: "127.0.0.1/32",
     };
     const newId = () => ids.prefix + randomUUID().slice(ids.prefix.length);
-    service = await startTestService(engine, env, { graph, newId });
+    service = await startTestService(engine, env, { graph, newId, ...overrides });
   });
   afterAll(async () => {
+    writeCoverage(inject("coverageFolder"), engine.name, watch.covered());
     await service?.close();
     if (folder) rmSync(folder, { recursive: true, force: true });
   });
 
-  const ask = async <T>(query: string, variables: object = {}, actor: ActorName = "admin"): Promise<Answer<T>> => {
+  const ask = async <T>(
+    query: string,
+    variables: object = {},
+    actor: ActorName = "admin",
+  ): Promise<GraphQLResponse<T>> => {
     const answer = await service.ask<T>(watch.text(query), variables, actor);
     if (answer.errors || !answer.data) return answer;
     return { data: watch.seen(query, variables as Record<string, unknown>, answer.data) as T };
@@ -90,8 +99,8 @@ export function useApi(engine: Engine) {
   };
   const refusal = async (query: string, variables: object = {}, actor: ActorName = "admin"): Promise<Refused> => {
     const [error] = (await ask(query, variables, actor)).errors ?? [];
-    if (!error) throw new Error("this was to be refused");
-    if (leak.test(JSON.stringify(error))) throw new Error(`an error tells of the inside: ${JSON.stringify(error)}`);
+    if (!error) throw new Error("the request succeeded, but it must be refused");
+    if (leak.test(JSON.stringify(error))) throw new Error(`an error reveals internals: ${JSON.stringify(error)}`);
     return { ...error.extensions, message: error.message };
   };
   const http = (path: string, init: RequestInit = {}, actor: ActorName | null = "admin"): Promise<Response> =>
@@ -111,7 +120,6 @@ export function useApi(engine: Engine) {
   return {
     engine,
     projects,
-    watch,
     ids,
     ask,
     data,
@@ -119,7 +127,7 @@ export function useApi(engine: Engine) {
     http,
     url: () => service.url,
     statements: () => service.statements(),
-    /** Changes the graph behind the service's back, for what no mutation can do yet. */
+    /** Changes the graph behind the service's back, for states that no mutation can produce. */
     meddle: (text: string, params: Params): Promise<unknown> =>
       graph.write((tx) => tx.run({ name: "meddle", text: `${text} RETURN 1 AS done` }, params)),
     put: async (project: string, bytes: Buffer | string, actor: ActorName = "admin"): Promise<string> => {
@@ -136,9 +144,9 @@ export function useApi(engine: Engine) {
     run: async (id: string, actor?: ActorName): Promise<documents.RunAnswer> =>
       (await data<{ run: documents.RunAnswer }>(documents.run, { id }, actor)).run,
     inventory: (project: string) => data<Record<string, unknown>>(documents.inventory, { project }),
-    /** An operation over a websocket as its document says, unwatched; a refused token is null. */
+    /** Sends an operation over a websocket without recording coverage; `null` sends no token. */
     raw: (query: string, token: string | null = "admin") => socket(token).iterate<Record<string, unknown>>({ query }),
-    /** A websocket's subscription: the next answers one by one, until `end`. */
+    /** Subscribes over a websocket; `next` resolves with the next result, `end` closes the connection. */
     subscribe: (query: string, variables: Record<string, unknown> = {}, token: string | null = "admin") => {
       const client = socket(token);
       const events = client.iterate<Record<string, unknown>>({ query: watch.text(query), variables });
@@ -158,5 +166,5 @@ export function useApi(engine: Engine) {
 }
 export type Api = ReturnType<typeof useApi>;
 
-/** A digest that no store has, nor any other suite in the same database. */
+/** A digest that no store and no other suite has. */
 export const strayDigest = `sha256:${createHash("sha256").update(randomUUID()).digest("hex")}`;

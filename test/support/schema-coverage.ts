@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import {
+  buildSchema,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -25,10 +27,10 @@ import {
   visit,
 } from "graphql";
 
-/** What is taken for a value that nobody gave: answers that hold only such are not proof that a field works. */
+/** Values that look like a default: an answer with only these does not prove that a field works. */
 const defaultOf: Record<string, string> = { Kind: "ARTIFACT", Status: "RUNNING", VersionState: "READY" };
 
-/** The alias under which every selection asks for the type of what it got. */
+/** The alias under which every selection asks for `__typename`. */
 const typeAlias = "t__";
 
 type Json = Record<string, unknown>;
@@ -36,16 +38,16 @@ function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null;
 }
 
-function isTold(value: unknown, type: string): boolean {
+function isInformative(value: unknown, type: string): boolean {
   if (value === null || value === undefined || value === false || value === "" || value === 0) return false;
-  if (Array.isArray(value)) return value.some((item) => isTold(item, type));
+  if (Array.isArray(value)) return value.some((item) => isInformative(item, type));
   if (!isObject(value)) return value !== defaultOf[type];
   const { [typeAlias]: _type, ...rest } = value;
-  if (type.endsWith("Connection")) return isTold(rest.nodes ?? rest.edges ?? rest.totalCount, "");
+  if (type.endsWith("Connection")) return isInformative(rest.nodes ?? rest.edges ?? rest.totalCount, "");
   return Object.keys(rest).length > 0;
 }
 
-/** The document with the type asked for in every selection but that of the operation. */
+/** Adds `__typename` to every selection but that of the operation. */
 function instrument(document: DocumentNode): DocumentNode {
   return visit(document, {
     SelectionSet: (node, _key, parent): SelectionSetNode | undefined => {
@@ -65,8 +67,13 @@ function strip(value: unknown): unknown {
   );
 }
 
-/** Everything in the schema that a test must have seen: `Type.field`, `Type.field(arg:)`, `Input.field`, `Enum=VALUE` and `Union=Type`. */
-function wanted(schema: GraphQLSchema): string[] {
+/** Reads the published schema. */
+export function readSchema(): GraphQLSchema {
+  return buildSchema(readFileSync(new URL("../../schema.graphql", import.meta.url), "utf8"));
+}
+
+/** Everything in the schema that some test must cover: `Type.field`, `Type.field(arg:)`, `Input.field`, `Enum=VALUE` and `Union=Type`. */
+export function listCoverable(schema: GraphQLSchema): string[] {
   return Object.values(schema.getTypeMap())
     .filter((type) => !type.name.startsWith("__"))
     .flatMap((type) => {
@@ -87,8 +94,8 @@ function wanted(schema: GraphQLSchema): string[] {
 
 type Fragment = FragmentDefinitionNode | InlineFragmentNode;
 
-/** The fragment of a selection that isn't a field. */
-function fragmentOf(document: DocumentNode, node: FragmentSpreadNode | InlineFragmentNode): Fragment | undefined {
+/** The fragment of a selection that is not a field. */
+function findFragment(document: DocumentNode, node: FragmentSpreadNode | InlineFragmentNode): Fragment | undefined {
   return node.kind === Kind.INLINE_FRAGMENT
     ? node
     : document.definitions.find(
@@ -97,97 +104,98 @@ function fragmentOf(document: DocumentNode, node: FragmentSpreadNode | InlineFra
       );
 }
 
-function fieldsOf(schema: GraphQLSchema, type: string): GraphQLFieldMap<unknown, unknown> {
+function getFields(schema: GraphQLSchema, type: string): GraphQLFieldMap<unknown, unknown> {
   const owner = schema.getType(type);
   return isObjectType(owner) || isInterfaceType(owner) ? owner.getFields() : {};
 }
 
-/** A value given for an argument or a field of an input, other than what the schema gives by itself. */
+/** Whether a value was given for an argument or input field, other than its default. */
 function isGiven({ defaultValue, type }: GraphQLArgument | GraphQLInputField, value: unknown): boolean {
   return (
-    (defaultValue === undefined || defaultValue !== value) && (value === 0 || isTold(value, getNamedType(type).name))
+    (defaultValue === undefined || defaultValue !== value) &&
+    (value === 0 || isInformative(value, getNamedType(type).name))
   );
 }
 
-function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value.flatMap(listOf) : [value];
+function flattenList(value: unknown): unknown[] {
+  return Array.isArray(value) ? value.flatMap(flattenList) : [value];
 }
 
-/** Notes what an input of a type holds. */
-function noteInput(seen: Set<string>, type: GraphQLInputType, values: unknown): void {
+/** Records what an input value covers. */
+function recordInput(seen: Set<string>, type: GraphQLInputType, values: unknown): void {
   const named = getNamedType(type);
-  for (const value of listOf(values)) {
+  for (const value of flattenList(values)) {
     if (isEnumType(named)) seen.add(`${named.name}=${String(value)}`);
     if (!isInputObjectType(named) || !isObject(value)) continue;
     for (const field of Object.values(named.getFields())) {
       if (isGiven(field, value[field.name])) seen.add(`${named.name}.${field.name}`);
-      noteInput(seen, field.type, value[field.name]);
+      recordInput(seen, field.type, value[field.name]);
     }
   }
 }
 
-/** Notes what a document gave and what its answer told. */
-function noteAnswer(schema: GraphQLSchema, seen: Set<string>, document: DocumentNode, variables: Json) {
+/** Records what a document and its answer cover. */
+function recordAnswer(schema: GraphQLSchema, seen: Set<string>, document: DocumentNode, variables: Json) {
   const fits = (runtime: string, condition: string): boolean => {
     const [type, object] = [schema.getType(condition), schema.getType(runtime)];
     return runtime === condition || (isInterfaceType(type) && isObjectType(object) && schema.isSubType(type, object));
   };
-  const noteArguments = (owner: string, field: GraphQLField<unknown, unknown>, node: FieldNode): void => {
+  const recordArguments = (owner: string, field: GraphQLField<unknown, unknown>, node: FieldNode): void => {
     for (const { name, value: literal } of node.arguments ?? []) {
       const argument = field.args.find((item) => item.name === name.value);
       const value = valueFromASTUntyped(literal, variables);
       if (!argument) continue;
       if (isGiven(argument, value)) seen.add(`${owner}.${field.name}(${name.value}:)`);
-      noteInput(seen, argument.type, value);
+      recordInput(seen, argument.type, value);
     }
   };
-  const noteValue = (type: GraphQLOutputType, set: SelectionSetNode | undefined, values: unknown): void => {
+  const recordValue = (type: GraphQLOutputType, set: SelectionSetNode | undefined, values: unknown): void => {
     const { name } = getNamedType(type);
-    for (const value of listOf(values)) {
+    for (const value of flattenList(values)) {
       if (isEnumType(schema.getType(name)) && value) seen.add(`${name}=${String(value)}`);
-      if (set && isObject(value)) noteSelection(String(value[typeAlias]), name, set, value);
+      if (set && isObject(value)) recordSelection(String(value[typeAlias]), name, set, value);
     }
   };
-  const noteField = (runtime: string, within: string, node: FieldNode, value: unknown): void => {
-    // A field asked for on an interface is told by the type that was there, too.
+  const recordField = (runtime: string, within: string, node: FieldNode, value: unknown): void => {
+    // A field selected on an interface also covers the field of the concrete type.
     for (const owner of new Set([runtime, within])) {
-      const field = fieldsOf(schema, owner)[node.name.value];
+      const field = getFields(schema, owner)[node.name.value];
       if (!field) continue;
-      if (isTold(value, getNamedType(field.type).name)) seen.add(`${owner}.${field.name}`);
-      noteArguments(owner, field, node);
-      if (owner === within) noteValue(field.type, node.selectionSet, value);
+      if (isInformative(value, getNamedType(field.type).name)) seen.add(`${owner}.${field.name}`);
+      recordArguments(owner, field, node);
+      if (owner === within) recordValue(field.type, node.selectionSet, value);
     }
   };
-  const noteSelection = (runtime: string, within: string, set: SelectionSetNode, value: Json): void => {
+  const recordSelection = (runtime: string, within: string, set: SelectionSetNode, value: Json): void => {
     seen.add(`${within}=${runtime}`);
     for (const node of set.selections) {
-      if (node.kind === Kind.FIELD) noteField(runtime, within, node, value[(node.alias ?? node.name).value]);
+      if (node.kind === Kind.FIELD) recordField(runtime, within, node, value[(node.alias ?? node.name).value]);
       else {
-        const fragment = fragmentOf(document, node);
+        const fragment = findFragment(document, node);
         const condition = fragment?.typeCondition?.name.value ?? within;
-        if (fragment && fits(runtime, condition)) noteSelection(runtime, condition, fragment.selectionSet, value);
+        if (fragment && fits(runtime, condition)) recordSelection(runtime, condition, fragment.selectionSet, value);
       }
     }
   };
-  return noteSelection;
+  return recordSelection;
 }
 
-/** Watches documents, their variables and their answers, and knows what of the schema no test has seen yet. */
+/** Watches documents, their variables and their answers, and collects what of the schema they cover. */
 export function watchSchema(schema: GraphQLSchema) {
   const seen = new Set<string>();
   return {
-    /** The text to send in place of a document. */
+    /** The document to send in place of the given one. */
     text: (query: string): string => print(instrument(parse(query))),
-    /** Takes note of an answer without errors, and gives its data as the caller's own document would have got it. */
+    /** Records an answer without errors; returns its data without the added fields. */
     seen: (query: string, variables: Json, data: unknown): unknown => {
       const document = parse(query);
       const operation = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
       const root = operation && schema.getRootType(operation.operation)?.name;
       if (operation && root && isObject(data))
-        noteAnswer(schema, seen, document, variables)(root, root, operation.selectionSet, data);
+        recordAnswer(schema, seen, document, variables)(root, root, operation.selectionSet, data);
       return strip(data);
     },
-    /** What no answer has shown. */
-    missing: (): string[] => wanted(schema).filter((name) => !seen.has(name)),
+    /** What the answers have covered so far. */
+    covered: (): string[] => [...seen],
   };
 }

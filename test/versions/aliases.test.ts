@@ -1,7 +1,8 @@
 import { describe, expect, inject, it } from "vitest";
+import type { GraphQLResponse } from "../../src/client/client.ts";
 import { callsOf, log, onEngines, removeAlias, setAlias, times, tokensByRole } from "../support/calls.ts";
 import { overNeo4j, startProcess } from "../support/process.ts";
-import { type Answer, freshProject, type TestService } from "../support/service.ts";
+import { freshProject, type TestService } from "../support/service.ts";
 
 interface Change {
   alias: string;
@@ -243,7 +244,8 @@ onEngines(
 );
 
 describe.skipIf(!inject("neo4j"))("8 writers from two processes over one Neo4j", () => {
-  const codes = (answers: Answer<unknown>[]) => answers.map((answer) => answer.errors?.[0]?.extensions.code ?? "done");
+  const codes = (answers: GraphQLResponse<unknown>[]) =>
+    answers.map((answer) => answer.errors?.[0]?.extensions.code ?? "done");
 
   it("do the same first alias, tag, version name and artifact: one wins where only one may, and nothing fails inside", async () => {
     const services = await Promise.all([startProcess(overNeo4j()), startProcess(overNeo4j())]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Api } from "../support/api.ts";
+import { useApi } from "../support/api.ts";
 import { changesOf } from "../support/changes.ts";
-import { freshProject } from "../support/service.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 interface Move {
   alias: string;
@@ -20,7 +20,8 @@ const history = `query ($project: String!, $name: String!, $alias: String) { art
 const createConfigured = `mutation ($input: CreateProjectInput!) {
   createProject(input: $input) { project { id description settings { storagePrefix staleAfterSeconds } } } }`;
 
-export function changeTests(api: Api): void {
+describeEngines("changes", (engine) => {
+  const api = useApi(engine);
   const { change, refused } = changesOf(api);
   const movesOf = async (project: string, name: string, alias?: string) =>
     (
@@ -202,4 +203,4 @@ export function changeTests(api: Api): void {
     const yaml = await api.http(metadataUrl.replace(/json$/, "yaml"));
     expect([yaml.status, await yaml.text()]).toEqual([200, expect.stringContaining(`id: ${version.id}\n`)]);
   });
-}
+});

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { Api } from "../support/api.ts";
+import { useApi } from "../support/api.ts";
 import { logVersion } from "../support/documents.ts";
-import { freshProject } from "../support/service.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 function sha(text: string) {
   return `sha256:${createHash("sha256").update(text).digest("hex")}`;
@@ -12,7 +12,8 @@ const columns = [
   { name: "名", type: "string" },
 ];
 
-export function versionTests(api: Api): void {
+describeEngines("versions", (engine) => {
+  const api = useApi(engine);
   it("keep everything that was logged of a table", async () => {
     const project = freshProject();
     const digest = await api.put(project, "a,b\n1,2\n");
@@ -214,4 +215,4 @@ export function versionTests(api: Api): void {
     expect(refused).toMatchObject({ code: "INVALID_INPUT", field: "name" });
     expect(refused.message).toMatch(/\{step\}.*\{date\}.*\{who\}/);
   });
-}
+});

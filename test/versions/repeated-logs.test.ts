@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type Api, strayDigest } from "../support/api.ts";
+import { strayDigest, useApi } from "../support/api.ts";
 import { logVersion } from "../support/documents.ts";
-import { freshProject } from "../support/service.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
 
 /** Versions logged again, and from others. */
-export function repeatedTests(api: Api): void {
+describeEngines("versions", (engine) => {
+  const api = useApi(engine);
   describe("logged only if changed", () => {
     const project = freshProject();
 
@@ -94,4 +95,4 @@ export function repeatedTests(api: Api): void {
     await api.put(mine, "theirs");
     expect((await api.log(input)).version.number).toBe(1);
   });
-}
+});

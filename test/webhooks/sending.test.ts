@@ -2,8 +2,9 @@ import { Webhook as Verifier } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
 import { receiver, type Told } from "../support/receiver.ts";
-import { engines, freshProject, startTestService, type TestService } from "../support/service.ts";
+import { engines, freshProject, only, startTestService, type TestService } from "../support/service.ts";
 
+const jobs = only("deliver-webhooks", "expire-deliveries");
 const minute = 60_000;
 const hour = 60 * minute;
 
@@ -39,7 +40,7 @@ describe.each(engines)("webhooks on $name", (engine) => {
       graph = await engine.open();
       const now = () => Date.now() + ahead;
       const env = { PEDIGREE_WEBHOOK_ALLOW: "127.0.0.0/8, 203.0.113.0/24" };
-      service = await startTestService(engine, env, { graph, now });
+      service = await startTestService(engine, env, { graph, now, jobs });
     });
     afterAll(() => service.close());
 
@@ -271,7 +272,8 @@ describe("a webhook", () => {
 describe.skipIf(engines[1].missing)("webhooks of two replicas", () => {
   it("are told once of each event, in order", async () => {
     const env = { PEDIGREE_WEBHOOK_ALLOW: "127.0.0.1/32" };
-    const replicas = await Promise.all([startTestService(engines[1], env), startTestService(engines[1], env)]);
+    const start = () => startTestService(engines[1], env, { jobs });
+    const replicas = await Promise.all([start(), start()]);
     onTestFinished(async () => void (await Promise.all(replicas.map((replica) => replica.close()))));
     const [first] = replicas as [TestService, TestService];
     const name = freshProject();

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import type { Api } from "../support/api.ts";
+import { useApi } from "../support/api.ts";
 import { receiver } from "../support/receiver.ts";
-import { freshProject } from "../support/service.ts";
+import { describeEngines, freshProject, only } from "../support/service.ts";
 
 const fields = "id url types enabled";
 const create = `mutation ($input: CreateWebhookInput!) { createWebhook(input: $input) { secret webhook { ${fields} } } }`;
@@ -19,7 +19,8 @@ type Delivery = { id: string; status: number | null; error: string | null; event
 type Hook = { id: string; deliveries: { totalCount: number; nodes: Delivery[]; pageInfo: { endCursor: string } } };
 
 /** How they are sent has tests of its own; here each field is seen once. */
-export function webhookTests(api: Api): void {
+describeEngines("webhooks", (engine) => {
+  const api = useApi(engine, { jobs: only("deliver-webhooks") });
   const { open } = api.projects;
   const look = async (args: object) => {
     const [hook] = (await api.data<{ webhooks: Hook[] }>(list, args)).webhooks;
@@ -76,4 +77,4 @@ export function webhookTests(api: Api): void {
     expect(await api.refusal(remove, { input: { id } }, "contributor")).toMatchObject(forbidden);
     expect(await api.data(remove, { input: { id } }, "maintainer")).toEqual({ deleteWebhook: { id } });
   });
-}
+});

@@ -1,4 +1,0 @@
-import { apiSuite } from "./api-suite.ts";
-import { engines } from "./service.ts";
-
-for (const engine of engines) if (engine.name === "grafeo") apiSuite(engine);
