@@ -12,7 +12,7 @@ import { BlobMissing } from "../../src/ports/blob-store.ts";
 import { Unavailable } from "../../src/ports/unavailable.ts";
 
 const mebibyte = 1024 * 1024;
-const writer = ["--import", "tsx", fileURLToPath(new URL("support/write-blob.ts", import.meta.url))];
+const writer = ["--import", "tsx", fileURLToPath(new URL("../support/write-blob.ts", import.meta.url))];
 
 describe("blobs on the local disk", () => {
   let folder: string;
