@@ -6,6 +6,7 @@ import { describe, inject } from "vitest";
 import { filesystemBlobs } from "../../src/adapters/filesystem/blob-store.ts";
 import { grafeoStore } from "../../src/adapters/grafeo/graph-store.ts";
 import { neo4jStore } from "../../src/adapters/neo4j/graph-store.ts";
+import { checkedStore } from "../../src/adapters/shared/checked-store.ts";
 import { connect, type GraphQLResponse, PedigreeError } from "../../src/client/client.ts";
 import { readConfig } from "../../src/config.ts";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
@@ -14,14 +15,18 @@ import { notedStore } from "./noted-store.ts";
 
 /** The engines that every suite runs on. The embedded one is in memory and returns unordered rows in random order. */
 export const engines = [
-  { name: "grafeo", missing: false, open: (): Promise<GraphStore> | GraphStore => grafeoStore({ shuffle: true }) },
+  {
+    name: "grafeo",
+    missing: false,
+    open: async (): Promise<GraphStore> => checkedStore(await grafeoStore({ shuffle: true })),
+  },
   {
     name: "neo4j",
     missing: !inject("neo4j"),
     open: (): GraphStore => {
       const address = inject("neo4j");
       if (!address) throw new Error("there is no Neo4j in this run");
-      return neo4jStore(address);
+      return checkedStore(neo4jStore(address));
     },
   },
 ] as const;
@@ -100,7 +105,7 @@ export function only(...names: string[]): NonNullable<ServiceOverrides["jobs"]> 
 }
 
 /** Statements that the event log runs in the background of every service. */
-const background = new Set(["number-events", "events-after", "lock-log"]);
+const background = new Set(["number-events", "read-events", "lock-log"]);
 
 /**
  * Starts a service on an engine, without background jobs: a test that needs some asks for them, `jobs: only("deliver-webhooks")`. `env` holds
