@@ -13,7 +13,7 @@ const labels = "Project Stage Holder Promotion AliasChange Approval Run Step Upl
 function crowd(label: string): Statement<Params, never> {
   return {
     name: "crowd",
-    text: `UNWIND range(1, $count) AS i WITH i, '${label}-' + toString(i) AS x CREATE (:${label === "Run" || label === "Step" ? "Execution:Thing:" : ""}${label}
+    text: `UNWIND range(1, $count) AS i WITH i, '${label}-' + toString(i) AS x CREATE (:${label === "Run" || label === "Step" ? "Execution:Entity:" : ""}${label}
     {id: x, key: x, name: x, project: x, stage: x, version: x, artifactKey: x, from: x, place: x, status: 'COMPLETED', state: 'COMPLETE', createdAt: i})`,
   };
 }
@@ -49,7 +49,13 @@ async function scanned(store: GraphStore, { statement, params: given }: Asked, p
 }
 
 /** What looks at all that there is of a kind, and may: chores, and the beginning of an id. */
-const allowed = new Set(["silent-runs", "unfinished-uploads", "expire-uploads", "expire-operations", "resolve-prefix"]);
+const allowed = new Set([
+  "find-silent-runs",
+  "find-unfinished-uploads",
+  "expire-uploads",
+  "expire-operations",
+  "resolve-prefix",
+]);
 
 describe("statements on the embedded engine", () => {
   const asked = new Map<string, Asked>();

@@ -10,15 +10,15 @@ import { engines, freshProject } from "./support/service.ts";
 import { asked, build, checkWalk, cleared, graphOf, ladder, say, shapes, wholeWalk } from "./support/walks.ts";
 
 const create = say<{ id: string; project: string }, { id: string }>(
-  "CREATE (n:Thing {id: $id, project: $project, count: 0}) RETURN n.id AS id",
+  "CREATE (n:Entity {id: $id, project: $project, count: 0}) RETURN n.id AS id",
 );
 const createIfNone = say<{ id: string; project: string }, { id: string }>(
-  "OPTIONAL MATCH (o:Thing {id: $id}) WITH o WHERE o IS NULL CREATE (n:Thing {id: $id, project: $project}) RETURN n.id AS id",
+  "OPTIONAL MATCH (o:Entity {id: $id}) WITH o WHERE o IS NULL CREATE (n:Entity {id: $id, project: $project}) RETURN n.id AS id",
 );
 const addOne = say<{ id: string }, { count: number }>(
-  "MATCH (n:Thing {id: $id}) SET n.count = n.count + 1 RETURN n.count AS count",
+  "MATCH (n:Entity {id: $id}) SET n.count = n.count + 1 RETURN n.count AS count",
 );
-const all = say<{ project: string }, { id: string }>("MATCH (n:Thing) WHERE n.project = $project RETURN n.id AS id");
+const all = say<{ project: string }, { id: string }>("MATCH (n:Entity) WHERE n.project = $project RETURN n.id AS id");
 
 /** The answer to a batch of one. */
 async function only(walks: Promise<Walk[]>): Promise<Walk> {
@@ -55,7 +55,7 @@ describe.each(engines)("the graph store on $name", (engine) => {
       const id = idOf("numbers");
       const rows = await store.write((tx) =>
         tx.run(
-          say(`CREATE (n:Thing {id: $id, project: $project, five: $five, half: $half, largest: $largest, least: $least})
+          say(`CREATE (n:Entity {id: $id, project: $project, five: $five, half: $half, largest: $largest, least: $least})
                RETURN n.five / 2 AS two, toString(n.five) AS text, n.half / 2 AS quarter, n.largest AS largest, n.least AS least`),
           { id, project, five: 5, half: 0.5, largest, least: -largest },
         ),
@@ -63,7 +63,7 @@ describe.each(engines)("the graph store on $name", (engine) => {
       const expected = { two: 2, text: "5", quarter: 0.25, largest, least: -largest };
       expect(rows).toEqual([expected]);
       const again = say<{ id: string }, typeof expected>(
-        `MATCH (n:Thing {id: $id})
+        `MATCH (n:Entity {id: $id})
          RETURN n.five / 2 AS two, toString(n.five) AS text, n.half / 2 AS quarter, n.largest AS largest, n.least AS least`,
       );
       expect(await store.read(again, { id })).toEqual([expected]);
@@ -107,7 +107,7 @@ describe.each(engines)("the graph store on $name", (engine) => {
       const id = idOf("absent");
       await store.write((tx) => tx.run(create, { id, project }));
       const rows = await store.read(
-        say(`MATCH (n:Thing {id: $id}) OPTIONAL MATCH (n)-[:NEVER]->(m)
+        say(`MATCH (n:Entity {id: $id}) OPTIONAL MATCH (n)-[:NEVER]->(m)
              RETURN $given IS NULL AS given, $left IS NULL AS left, n.nothing AS property, m AS node, m.id AS beyond, n {.nothing} AS map`),
         { id, given: null, left: undefined },
       );
@@ -344,7 +344,7 @@ describe.skipIf(engines[1].missing)("the Neo4j graph store", () => {
     await locked.given;
     expect(await store.write((tx) => tx.run(addOne, { id }))).toEqual([{ count: 2 }]);
     await holding;
-    await store.write((tx) => tx.run(say("MATCH (n:Thing {id: $id}) DELETE n"), { id }));
+    await store.write((tx) => tx.run(say("MATCH (n:Entity {id: $id}) DELETE n"), { id }));
     await store.close();
   });
 });

@@ -84,8 +84,8 @@ describe.each(engines)("things in a lineage on $name", (engine) => {
       const full = service.statements();
       // Neo4j's walk brings plain fields along; the embedded engine's goes level by level, and asks for them in the end.
       const brought = engine.name === "neo4j";
-      expect(lean.filter((name) => name.startsWith("find-"))).toEqual(brought ? [] : ["find-columns"]);
-      expect(full.filter((name) => name.startsWith("find-"))).toEqual(["find-things"]);
+      expect(lean.filter((name) => name.startsWith("find-"))).toEqual(brought ? [] : ["find-entity-columns"]);
+      expect(full.filter((name) => name.startsWith("find-"))).toEqual(["find-entities"]);
     });
   });
 });

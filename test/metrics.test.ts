@@ -226,7 +226,7 @@ describe.each(engines)("metrics on $name", (engine) => {
         );
       service.statements();
       const page = (await history(id, "k", { first: 500 })).metricHistory;
-      expect(service.statements()).toEqual(["find-things", "metric-history", "metric-counts"]);
+      expect(service.statements()).toEqual(["find-entities", "page-metric-history", "count-metrics"]);
       expect(page.totalCount).toBe(100_000);
       expect(page.nodes.map((point) => point.value)).toEqual(Array.from({ length: 500 }, (_, i) => i));
       const next = (await history(id, "k", { first: 3, after: page.pageInfo.endCursor })).metricHistory;
@@ -262,7 +262,7 @@ describe.each(engines)("metrics on $name", (engine) => {
         `query ($project: String!) { runs(filter: { project: { eq: $project } }) { nodes { metricHistory(key: "k0") { nodes { value } totalCount } } } }`,
         { project },
       );
-      expect(service.statements()).toEqual(["list/run", "metric-history", "metric-counts"]);
+      expect(service.statements()).toEqual(["list/run", "page-metric-history", "count-metrics"]);
     });
 
     it("write no event", async () => {

@@ -68,7 +68,7 @@ describe.skipIf(engine.missing)("the plans of walks on neo4j, in a graph of 100,
   }, 240_000);
   afterAll(async () => {
     const session = driver.session();
-    const all = "MATCH (n:Thing) WHERE n.project = $project CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS";
+    const all = "MATCH (n:Entity) WHERE n.project = $project CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS";
     await session.run(all, { project });
     await session.close();
     await service?.close();

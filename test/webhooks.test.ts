@@ -199,7 +199,7 @@ describe.each(engines)("webhooks on $name", (engine) => {
       const move = (url: string) =>
         graph.write((tx) =>
           tx.run(
-            { name: "move", text: "MATCH (w:Thing {id: $id}) SET w.url = $url, w.nextAt = 0 RETURN w.id AS id" },
+            { name: "move", text: "MATCH (w:Entity {id: $id}) SET w.url = $url, w.nextAt = 0 RETURN w.id AS id" },
             { id: webhook.id, url },
           ),
         );

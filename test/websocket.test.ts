@@ -79,7 +79,7 @@ describe.each(engines)("subscriptions over a websocket on $name", (engine) => {
     beforeAll(async () => {
       const store = await engine.open();
       const read: GraphStore["read"] = (statement, params) => {
-        if (statement.name === "events-after") lookups += 1;
+        if (statement.name === "read-events") lookups += 1;
         return store.read(statement, params);
       };
       service = await startTestService(engine, {}, { graph: { ...store, read } });

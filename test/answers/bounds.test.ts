@@ -19,16 +19,16 @@ const impact = "query ($of: VersionRef!) { impact(of: $of) { versions executions
 const staleness = "query ($of: VersionRef!) { staleness(of: $of) { stale } }";
 
 /** More readers of a version than are looked at. */
-const crowd = say(`MATCH (v:Thing {id: $id})
+const crowd = say(`MATCH (v:Entity {id: $id})
   UNWIND range(1, $count) AS i
-  CREATE (v)-[:CONSUMED_BY {slot: '', role: ''}]->(:Thing:Execution:Run {id: $id + '-' + toString(i), project: $project})`);
+  CREATE (v)-[:CONSUMED_BY {slot: '', role: ''}]->(:Entity:Execution:Run {id: $id + '-' + toString(i), project: $project})`);
 
 /** Versions that an execution read, or made, straight into the store. */
 function crowded(edge: string) {
-  return say<{ execution: string; count: number; project: string }, never>(`MATCH (x:Thing:Execution {id: $execution})
+  return say<{ execution: string; count: number; project: string }, never>(`MATCH (x:Entity:Execution {id: $execution})
     UNWIND range(1, $count) AS i
     WITH x, i, $execution + '-' + toString(i) AS id, $execution + '/' + toString(i) AS name
-    CREATE (v:Thing:Version {id: id, key: $project + '/' + name + ':1', artifactKey: $project + '/' + name, artifact: name,
+    CREATE (v:Entity:Version {id: id, key: $project + '/' + name + ':1', artifactKey: $project + '/' + name, artifact: name,
       project: $project, number: 1, kind: 'MODEL', state: 'READY', metadata: '{}', author: 'test', createdAt: i, updatedAt: i, text: name, nameKey: name})
     CREATE ${edge}`);
 }

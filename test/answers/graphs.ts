@@ -71,14 +71,14 @@ function idOf(name: string, project: string): string {
 }
 
 const createVersions = say(`UNWIND $rows AS row
-  CREATE (v:Thing:Version) SET v = row.v
+  CREATE (v:Entity:Version) SET v = row.v
   FOREACH (alias IN row.aliases |
     CREATE (:Selector {key: row.v.artifactKey + ':' + alias, artifactKey: row.v.artifactKey, name: alias, fixed: false})-[:POINTS_TO]->(v))
   FOREACH (stage IN row.stages |
     CREATE (:Holder {place: row.v.artifactKey + ':' + stage, project: row.v.project, artifactKey: row.v.artifactKey, stage: stage, version: row.v.id, number: row.v.number, since: 1, promotion: ''}))`);
-const createExecutions = say("UNWIND $rows AS row CREATE (x:Thing:Execution:Run) SET x = row");
+const createExecutions = say("UNWIND $rows AS row CREATE (x:Entity:Execution:Run) SET x = row");
 function link(type: string) {
-  return say(`UNWIND $rows AS row MATCH (a:Thing {id: row.from}) MATCH (b:Thing {id: row.to})
+  return say(`UNWIND $rows AS row MATCH (a:Entity {id: row.from}) MATCH (b:Entity {id: row.to})
     CREATE (a)-[:${type} {slot: row.slot, role: row.role, rank: row.from, at: 1}]->(b)`);
 }
 

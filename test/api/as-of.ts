@@ -201,7 +201,7 @@ export function asOfTests(api: Api): void {
         again: { tags: ["a"] },
         now: { tags: ["a", "b"] },
       });
-      expect(api.statements().filter((name) => name === "attached/tags")).toHaveLength(2);
+      expect(api.statements().filter((name) => name === "field/tags")).toHaveLength(2);
     });
 
     it("refuses a time that is none, or in the future; before anything there is nothing", async () => {

@@ -36,9 +36,9 @@ export function uploadTests(api: Api): void {
   it("say that they are being read back, and why they failed", async () => {
     const { id } = await begin({ project: freshProject(), size: 5 });
     const beatAt = Date.now() + 3_600_000;
-    await api.meddle("MATCH (u:Thing {id: $id}) SET u.state = 'VERIFYING', u.beatAt = $beatAt", { id, beatAt });
+    await api.meddle("MATCH (u:Entity {id: $id}) SET u.state = 'VERIFYING', u.beatAt = $beatAt", { id, beatAt });
     expect(await api.data(upload, { id })).toMatchObject({ upload: { state: "VERIFYING" } });
-    await api.meddle("MATCH (u:Thing {id: $id}) SET u.state = 'OPEN'", { id });
+    await api.meddle("MATCH (u:Entity {id: $id}) SET u.state = 'OPEN'", { id });
     expect(await api.data(abortUpload, { input: { id } })).toEqual({ abortUpload: { id } });
     expect(await api.data(upload, { id })).toMatchObject({ upload: { state: "FAILED", error: "it was aborted" } });
   });

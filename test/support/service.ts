@@ -6,6 +6,7 @@ import { inject } from "vitest";
 import { filesystemBlobs } from "../../src/adapters/filesystem/blob-store.ts";
 import { grafeoStore } from "../../src/adapters/grafeo/graph-store.ts";
 import { neo4jStore } from "../../src/adapters/neo4j/graph-store.ts";
+import { checkedStore } from "../../src/adapters/shared/checked-store.ts";
 import { readConfig } from "../../src/config.ts";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
 import { type ServiceOverrides, startService } from "../../src/service.ts";
@@ -13,14 +14,18 @@ import { notedStore } from "./noted-store.ts";
 
 /** The engines that every suite runs on. The embedded one is in memory and returns unordered rows in random order. */
 export const engines = [
-  { name: "grafeo", missing: false, open: (): Promise<GraphStore> | GraphStore => grafeoStore({ shuffle: true }) },
+  {
+    name: "grafeo",
+    missing: false,
+    open: async (): Promise<GraphStore> => checkedStore(await grafeoStore({ shuffle: true })),
+  },
   {
     name: "neo4j",
     missing: !inject("neo4j"),
     open: (): GraphStore => {
       const address = inject("neo4j");
       if (!address) throw new Error("there is no Neo4j in this run");
-      return neo4jStore(address);
+      return checkedStore(neo4jStore(address));
     },
   },
 ] as const;
@@ -114,16 +119,16 @@ export async function startTestService(
   const service = await startService(config, { newId: randomUUID, ...parts, graph, blobs });
   // What the service asks by itself, from time to time.
   const ignored = new Set([
-    "silent-runs",
-    "due-webhooks",
+    "find-silent-runs",
+    "find-due-webhooks",
     "claim-webhook",
     "advance-webhook",
     "record-delivery",
     "expire-deliveries",
-    "unfinished-uploads",
+    "find-unfinished-uploads",
     "expire-uploads",
     "number-events",
-    "events-after",
+    "read-events",
     "lock-log",
     "trim-log",
     "expire-operations",

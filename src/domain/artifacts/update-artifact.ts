@@ -1,9 +1,9 @@
 import type { Artifact, UpdateArtifactInput } from "../../model/artifact.ts";
+import { toArtifact } from "../core/artifact-row.ts";
 import type { RequestContext } from "../core/context.ts";
 import { notFound } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { authorize } from "../core/permissions.ts";
-import { toArtifact } from "../core/rows.ts";
 import { validateTags, validateText } from "../core/validation.ts";
 import { artifactKey } from "../core/version-uri.ts";
 import { changeArtifact } from "../recording/change-artifact.ts";

@@ -1,30 +1,9 @@
-import { Event, type EventType } from "../../model/event.ts";
+import * as v from "valibot";
+import { Event } from "../../model/event.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
 import { DomainError, invalid } from "../core/errors.ts";
-
-/** An event as the graph holds it once it has its number. */
-export interface EventRow {
-  seq: number;
-  type: EventType;
-  at: number;
-  actor: string;
-  project: string;
-  artifactKey?: string | null;
-  kind?: string | null;
-  tags?: string[] | null;
-  version?: string | null;
-  number?: number | null;
-  previous?: string | null;
-  run?: string | null;
-  step?: string | null;
-  alias?: string | null;
-  /** What wrote it, and its place among the events of that write. */
-  operation?: string | null;
-  position?: number | null;
-  stage?: string | null;
-  promotion?: string | null;
-}
+import { type EventRow, eventRow } from "./event-row.ts";
 
 /** A part of the log: its events without a gap, and the last number that the log has given. */
 export interface LogPart {
@@ -32,9 +11,11 @@ export interface LogPart {
   last: number;
 }
 
-const eventsAfter = statement<{ after: number; limit: number }, { events: EventRow[]; first: number; last: number }>(
-  "events-after",
-);
+const eventsAfter = statement({
+  name: "read-events",
+  params: { after: v.number(), limit: v.number() },
+  row: { events: v.array(eventRow), first: v.number(), last: v.number() },
+});
 
 const prefix = "seq:";
 

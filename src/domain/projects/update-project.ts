@@ -4,10 +4,10 @@ import type { RequestContext } from "../core/context.ts";
 import { notFound } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { authorize } from "../core/permissions.ts";
-import { type ProjectRow, toProject } from "../core/rows.ts";
+import { type ProjectRow, toProject } from "../core/project-row.ts";
 import { checkSettings } from "./project-settings.ts";
 
-const changeProject = statement<{ name: string; changes: Value }, { project: ProjectRow }>("change-project");
+const changeProject = statement<{ name: string; changes: Value }, { project: ProjectRow }>("update-project");
 
 /** Changes a project; what is left out stays, null takes away. */
 export async function updateProject(

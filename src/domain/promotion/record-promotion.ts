@@ -6,7 +6,7 @@ import { DomainError, invalid, notFound } from "../core/errors.ts";
 import type { NewEvent, WriteOutcome } from "../core/idempotent-write.ts";
 import { orderingKey } from "../core/ordering-key.ts";
 import { type Actor, authorize } from "../core/permissions.ts";
-import type { VersionRow } from "../core/rows.ts";
+import type { VersionRow } from "../core/version-row.ts";
 import { lockArtifactsThere } from "../recording/lock-artifact.ts";
 import { assertExpectedCurrent } from "../references/compare-and-set.ts";
 import { resolveReferences } from "../references/resolve-reference.ts";

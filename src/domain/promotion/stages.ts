@@ -32,7 +32,7 @@ export type OfProject = { project: string };
 
 type Defined = { stages: StageRow[] };
 
-const readStages = statement<OfProject, Defined>("stages");
+const readStages = statement<OfProject, Defined>("find-stages");
 
 const lockByProject = statement<OfProject & { by: string }, Defined>("lock-stages");
 

@@ -2,9 +2,9 @@ import type { Status } from "../../model/enums.ts";
 import type { ExecutionFields, PublishedExecutionFields } from "../../model/execution.input.ts";
 import type { RequestContext } from "../core/context.ts";
 import { invalid } from "../core/errors.ts";
+import type { ExecutionRow } from "../core/execution-row.ts";
 import { sortKey, validateMetadata } from "../core/metadata.ts";
 import { orderingKey } from "../core/ordering-key.ts";
-import type { ExecutionRow } from "../core/rows.ts";
 import { toOptionalJson, validateShortText, validateText } from "../core/validation.ts";
 
 /** Statuses that an execution never leaves. */
@@ -51,7 +51,14 @@ export function draftExecution(
   if (execution.pipeline) validateShortText(execution.pipeline, `${field}pipeline`);
   if (execution.key) validateShortText(execution.key, `${field}key`);
   return {
-    ...execution,
+    label: execution.label,
+    project: execution.project,
+    name: execution.name,
+    status: execution.status,
+    parent: execution.parent ?? null,
+    key: execution.key ?? null,
+    iteration: execution.iteration ?? null,
+    cachedFrom: execution.cachedFrom ?? null,
     ...times(input, execution.status, now, field),
     id,
     rank: orderingKey(now, position, id),

@@ -2,7 +2,7 @@ import type { Transaction } from "../../ports/graph-store.ts";
 import type { RequestContext } from "../core/context.ts";
 import { DomainError, notFound } from "../core/errors.ts";
 import { type Action, authorize } from "../core/permissions.ts";
-import type { VersionRow } from "../core/rows.ts";
+import type { VersionRow } from "../core/version-row.ts";
 import { resolveReferences } from "../references/resolve-reference.ts";
 import { lockArtifact } from "./lock-artifact.ts";
 

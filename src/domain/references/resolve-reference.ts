@@ -5,7 +5,7 @@ import { type AsOf, describeAsOf, withAsOf } from "../core/as-of.ts";
 import type { RequestContext } from "../core/context.ts";
 import { DomainError, notFound } from "../core/errors.ts";
 import { type Actor, authorize, may, readableProjects } from "../core/permissions.ts";
-import { getState, type VersionRow } from "../core/rows.ts";
+import { getState, type VersionRow } from "../core/version-row.ts";
 import { artifactKey, printUri, type ResolvableReference } from "../core/version-uri.ts";
 import { parseReference } from "./parse-reference.ts";
 

@@ -4,7 +4,7 @@ import type { Ports } from "../core/context.ts";
 import type { EventTail } from "../events/event-tail.ts";
 import { findClosure } from "../lineage/closure.ts";
 
-const newestOf = statement<{ ids: string[] }, { key: string; number: number }>("newest-of");
+const newestOf = statement<{ ids: string[] }, { key: string; number: number }>("greatest-numbers");
 
 /** How far upstream is followed: versions, runs and steps. */
 const most = 100_000;

@@ -4,8 +4,8 @@ import { statement, type Value } from "../../ports/statement.ts";
 import type { RequestContext } from "../core/context.ts";
 import { invalid, notFound } from "../core/errors.ts";
 import { authorize } from "../core/permissions.ts";
-import { toWebhook } from "../core/rows.ts";
 import { validateProjectName } from "../core/validation.ts";
+import { toWebhook } from "../core/webhook-row.ts";
 import { checkUrl, type Row, typesText } from "./webhook-input.ts";
 
 const createRow = statement<{ id: string; properties: Value }, Row>("create-webhook");

@@ -3,7 +3,7 @@ import { statement } from "../../ports/statement.ts";
 import type { RequestContext } from "../core/context.ts";
 import { notFound } from "../core/errors.ts";
 import { authorize } from "../core/permissions.ts";
-import type { WebhookRow } from "../core/rows.ts";
+import type { WebhookRow } from "../core/webhook-row.ts";
 import { type DeliveryRow, send } from "./webhook-deliveries.ts";
 
 const findDelivery = statement<{ id: string }, { delivery: DeliveryRow; webhook: WebhookRow }>("find-delivery");
