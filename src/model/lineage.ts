@@ -72,7 +72,7 @@ export class Lineage {
   asOf!: number | null;
   @Field(() => [LineageNode], { description: "Nodes, nearest first." })
   nodes!: LineageNode[];
-  @Field(() => [LineageEdge], { description: "All edges between these nodes, at most 10 times `limit`." })
+  @Field(() => [LineageEdge], { description: "All edges between these nodes, up to 10 times `limit`." })
   edges!: LineageEdge[];
   @Field(() => Boolean, { description: "Whether nodes within `depth`, or edges, were omitted." })
   truncated!: boolean;
