@@ -1,5 +1,5 @@
 import type { Status } from "../../model/enums.ts";
-import type { ExecutionFields, ReportFields } from "../../model/execution.input.ts";
+import type { ExecutionFields, PublishedExecutionFields } from "../../model/execution.input.ts";
 import type { RequestContext } from "../core/context.ts";
 import { invalid } from "../core/errors.ts";
 import type { ExecutionRow } from "../core/execution-row.ts";
@@ -27,7 +27,7 @@ export interface NewExecution {
 export type RunOfStep = Pick<ExecutionRow, "id" | "key" | "name" | "pipeline" | "createdAt">;
 
 /** Start and end: when the input names none, an execution starts now unless it is QUEUED, and ends now when its status is final. */
-function draftTimes(input: Partial<ReportFields>, status: Status, now: number, field: string) {
+function draftTimes(input: Partial<PublishedExecutionFields>, status: Status, now: number, field: string) {
   const isFinal = finalStatuses.includes(status);
   const endedAt = input.endedAt ?? (isFinal ? now : null);
   const startedAt = input.startedAt ?? (status === "QUEUED" ? null : (endedAt ?? now));
@@ -46,7 +46,7 @@ export function draftExecution(
   context: RequestContext,
   execution: NewExecution,
   run: RunOfStep | null,
-  input: Partial<ReportFields> & ExecutionFields,
+  input: Partial<PublishedExecutionFields> & ExecutionFields,
   field: string,
   position = 0,
 ): ExecutionRow {
