@@ -2,7 +2,7 @@ import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-gr
 import { approve } from "../domain/promotion/approve.ts";
 import { demote } from "../domain/promotion/demote.ts";
 import { promote } from "../domain/promotion/promote.ts";
-import type { Promoted } from "../domain/promotion/record-promotion.ts";
+import type { PromotionResult } from "../domain/promotion/record-promotion.ts";
 import { rollback } from "../domain/promotion/rollback.ts";
 import { toRelatedPromotion } from "../domain/query/connection-rows.ts";
 import { Artifact } from "../model/artifact.ts";
@@ -65,17 +65,17 @@ export class PromotePayloadResolver {
     description:
       "The entry in the history; for a version that is in the stage already the one that brought it there; null for a dry run that would make one.",
   })
-  promotion(@Root() { promotionId }: Promoted, @Ctx() { loaders }: Context) {
+  promotion(@Root() { promotionId }: PromotionResult, @Ctx() { loaders }: Context) {
     return loaders.thingOrNull(promotionId, Promotion);
   }
 
   @FieldResolver(() => [GateResult], { description: "What each gate of the stage said." })
-  async gates(@Root() { gates, promotionId }: Promoted, @Ctx() { loaders }: Context) {
+  async gates(@Root() { gates, promotionId }: PromotionResult, @Ctx() { loaders }: Context) {
     return gates ?? (await loaders.thingOrNull(promotionId, Promotion))?.gates ?? [];
   }
 
   @FieldResolver(() => Version, { nullable: true, description: "Who held an exclusive stage just before." })
-  previous(@Root() { previousId }: Promoted, @Ctx() { loaders }: Context) {
+  previous(@Root() { previousId }: PromotionResult, @Ctx() { loaders }: Context) {
     return loaders.thingOrNull(previousId, Version);
   }
 }

@@ -8,7 +8,7 @@ import { validateText } from "../core/validation.ts";
 import { finalStatuses } from "../recording/execution-draft.ts";
 import { lockExecution, reviveIfStale } from "../recording/execution-lock.ts";
 import { executionEventFields } from "../recording/executions.ts";
-import { changeExecution } from "./execution-changes.ts";
+import { changeExecution } from "./execution-events.ts";
 import { statusChanges } from "./statuses.ts";
 
 const noLeaves = { metadata: [], parameters: [] };

@@ -10,7 +10,7 @@ import { runIdempotent } from "../core/idempotent-write.ts";
 import { toEntries, toLeaves } from "../core/metadata.ts";
 import { validateList, validateObject, validateShortText, validateText } from "../core/validation.ts";
 import { lockExecution, reviveIfStale } from "../recording/execution-lock.ts";
-import { type Chunk, insertPoints, isNewer, noChunks, type Point, rankEnd, rankPrefix } from "./metric-points.ts";
+import { type Chunk, emptyChunks, insertPoints, isNewer, lastRank, type Point, rankPrefix } from "./metric-points.ts";
 
 type AskedSeries = { id: string; first: string; last: string; ranks: string[] };
 type ChunkRow = { series: string; count: number; newest: string; from: string; until: string; points: string };
@@ -29,7 +29,7 @@ export function seriesId(execution: string, key: string): string {
 }
 
 /** A point's value as it is shown: what JSON has no number for is tagged. */
-export function shownValue(value: number | string): unknown {
+export function toMetricValue(value: number | string): unknown {
   return typeof value === "number" ? value : { $type: "FLOAT", value };
 }
 
@@ -84,7 +84,7 @@ function seriesSoFar(execution: ExecutionRow, metrics: Record<string, unknown>, 
   const [row] = rows;
   if (!row) {
     const published = publishedPoint(execution, metrics[key]);
-    const chunks = noChunks();
+    const chunks = emptyChunks();
     return {
       count: published ? 1 : 0,
       newest: published,
@@ -131,13 +131,13 @@ function withLogged(
 function askedSeries(execution: string, at: number, byKey: Map<string, Logged[]>): AskedSeries[] {
   return [...byKey].map(([key, logged]) => {
     const ranks = [...new Set(logged.map(({ time, step }) => rankPrefix(time ?? at, step)))].sort();
-    return { id: seriesId(execution, key), first: ranks[0] ?? "", last: rankEnd(ranks.at(-1) ?? ""), ranks };
+    return { id: seriesId(execution, key), first: ranks[0] ?? "", last: lastRank(ranks.at(-1) ?? ""), ranks };
   });
 }
 
 /** The newest values that change, beside those that stay, with the leaves that make way for theirs. */
 function newestValues(metrics: Record<string, unknown>, series: Series[]) {
-  const values = Object.fromEntries(series.map(({ key, newest }) => [key, shownValue(newest[3])]));
+  const values = Object.fromEntries(series.map(({ key, newest }) => [key, toMetricValue(newest[3])]));
   const before = Object.fromEntries(
     series.flatMap(({ key }) => (key in metrics ? [[key, metrics[key]] as const] : [])),
   );

@@ -6,8 +6,8 @@ import type { MetricPoint } from "../../model/metric.ts";
 import { type Statement, statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
 import { pageScope, parsePage, toConnection } from "../query/cursor-page.ts";
-import { publishedPoint, seriesId, shownValue } from "./log-metrics.ts";
-import { chunksFor, type Point, pointRank } from "./metric-points.ts";
+import { publishedPoint, seriesId, toMetricValue } from "./log-metrics.ts";
+import { maxChunksFor, type Point, pointRank } from "./metric-points.ts";
 
 type HistoryParams = { series: string[]; cursor: string | null; limit: number };
 type HistoryRow = { series: string; from: string; points: string };
@@ -25,7 +25,7 @@ function history(backward: boolean): Statement<HistoryParams, HistoryRow> {
 }
 
 function toMetricPoint([time, step, , value]: Point): MetricPoint {
-  return { value: shownValue(value), step, time };
+  return { value: toMetricValue(value), step, time };
 }
 
 /** What an execution has of a metric before anything of it was logged: the value that it was published with. */
@@ -35,7 +35,7 @@ function published(execution: Execution, key: string): Point[] {
 }
 
 /** One page of a metric's points for each execution, in one statement: oldest first, by time, then step, then as they were logged. `countOf` answers `totalCount`. */
-export async function metricHistory(
+export async function findMetricHistories(
   ports: Pick<Ports, "graph">,
   executions: readonly Execution[],
   key: string,
@@ -47,7 +47,7 @@ export async function metricHistory(
   if (!page) return [];
   const cursor = page.cursor === null ? null : String(page.cursor[0]);
   const series = executions.map(({ id }) => seriesId(id, key));
-  const limit = chunksFor(page.limit + 1);
+  const limit = maxChunksFor(page.limit + 1);
   const rows = groupBy(await ports.graph.read(history(page.backward), { series, cursor, limit }), (row) => row.series);
   return executions.map((execution, i) => {
     const chunks = rows.get(series[i] ?? "");
@@ -61,7 +61,7 @@ export async function metricHistory(
 }
 
 /** How many points of a metric each execution has, in one statement. */
-export async function countMetric(
+export async function countMetricPoints(
   ports: Pick<Ports, "graph">,
   executions: readonly Execution[],
   key: string,

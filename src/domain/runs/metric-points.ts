@@ -29,17 +29,17 @@ export function pointRank([time, step, position]: Point): string {
 }
 
 /** The end of the ranks that begin so. */
-export function rankEnd(prefix: string): string {
+export function lastRank(prefix: string): string {
   return prefix + end;
 }
 
 /** The chunks of a metric that has no points yet. */
-export function noChunks(): Chunk[] {
+export function emptyChunks(): Chunk[] {
   return [{ from: "", until: end, points: [] }];
 }
 
 /** How many chunks hold so many points, wherever among them one begins. */
-export function chunksFor(points: number): number {
+export function maxChunksFor(points: number): number {
   return Math.ceil(points / (capacity / 2)) + 1;
 }
 

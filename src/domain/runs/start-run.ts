@@ -8,7 +8,7 @@ import { authorize } from "../core/permissions.ts";
 import { validateProjectName, validateTags } from "../core/validation.ts";
 import { draftExecution } from "../recording/execution-draft.ts";
 import { record } from "../recording/record.ts";
-import { startEvents } from "./execution-changes.ts";
+import { toStartEvents } from "./execution-events.ts";
 
 /** Starts a run; the project is created when missing. The same `key` and input give the same run, `created: false`. */
 export async function startRun(
@@ -43,7 +43,7 @@ export async function startRun(
         outputs: [],
         inputs: [],
       });
-      return { result: properties.id, events: [...events, ...startEvents(properties, properties.createdAt)] };
+      return { result: properties.id, events: [...events, ...toStartEvents(properties, properties.createdAt)] };
     },
     idempotency,
   );

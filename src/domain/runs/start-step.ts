@@ -12,7 +12,7 @@ import { validateShortText, validateTags } from "../core/validation.ts";
 import { draftExecution, finalStatuses } from "../recording/execution-draft.ts";
 import { lockExecution, reviveIfStale } from "../recording/execution-lock.ts";
 import { findExecutions, toExecutionLeaves } from "../recording/executions.ts";
-import { startEvents } from "./execution-changes.ts";
+import { toStartEvents } from "./execution-events.ts";
 
 const createStep = statement<{ step: Value; tags: string[]; leaves: Value }, { id: string }>("create-step");
 
@@ -43,7 +43,7 @@ export async function startStep(
       const step = { ...drafted, createdAt: parent.at, rank: orderingKey(parent.at, 0, drafted.id) };
       tx.send(createStep, { step, tags, leaves: toExecutionLeaves(step) });
       const woken = await reviveIfStale(context.ports, tx, parent);
-      return { result: step.id, events: [...woken, ...startEvents(step, parent.at)] };
+      return { result: step.id, events: [...woken, ...toStartEvents(step, parent.at)] };
     },
     idempotency,
   );

@@ -11,7 +11,7 @@ import { validateObject, validateTags } from "../core/validation.ts";
 import { finalStatuses } from "../recording/execution-draft.ts";
 import { lockExecution, reviveIfStale } from "../recording/execution-lock.ts";
 import { executionEventFields, toJsonLeaves } from "../recording/executions.ts";
-import { changeExecution } from "./execution-changes.ts";
+import { changeExecution } from "./execution-events.ts";
 import { nextStatus, statusChanges } from "./statuses.ts";
 
 function merged(text: string, change: Record<string, unknown>, field: string): string {

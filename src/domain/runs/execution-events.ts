@@ -10,7 +10,7 @@ export const changeExecution = statement<
   { execution: ExecutionRow }
 >("update-execution");
 
-export function startEvents(
+export function toStartEvents(
   execution: ExecutionRow,
   at: number,
   started: "RUN_STARTED" | "RUN_UPDATED" = "RUN_STARTED",
