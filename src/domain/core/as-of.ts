@@ -34,11 +34,11 @@ export function resolveAsOf(
   asked: number | null | undefined,
 ): AsOf {
   const asOf = validateAsOf(deps, asked) ?? version.asOf ?? null;
-  if (asOf !== null && version.createdAt > asOf) throw notFound(`version ${version.id}${describeAsOf(asOf)}`);
+  if (asOf !== null && version.createdAt > asOf) throw notFound(`version ${version.id} ${describeAbsence(asOf)}`);
   return asOf;
 }
 
-/** How a refusal names the time: empty for now. */
-export function describeAsOf(asOf: AsOf): string {
-  return asOf === null ? "" : ` as of ${new Date(asOf).toISOString()}`;
+/** The end of a `NOT_FOUND` message: "does not exist", or "did not exist" at the given time. */
+export function describeAbsence(asOf: AsOf): string {
+  return asOf === null ? "does not exist" : `did not exist as of ${new Date(asOf).toISOString()}`;
 }

@@ -32,7 +32,7 @@ export async function startStep(
     context,
     async (tx) => {
       const parent = await lockExecution(context, tx, run, "run");
-      if (parent.execution.label !== "Run") throw notFound(`run: run ${run}`);
+      if (parent.execution.label !== "Run") throw notFound(`run: run ${run} does not exist`);
       checkOpen(parent.execution);
       if (cachedFrom)
         await findExecutions(tx.run, context.actor, [
