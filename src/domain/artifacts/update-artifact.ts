@@ -6,7 +6,7 @@ import { runIdempotent } from "../core/idempotent-write.ts";
 import { authorize } from "../core/permissions.ts";
 import { validateTags, validateText } from "../core/validation.ts";
 import { artifactKey } from "../core/version-uri.ts";
-import { changeArtifact } from "../recording/change-artifact.ts";
+import { writeArtifactChanges } from "../recording/change-artifact.ts";
 import { lockArtifact } from "../recording/lock-artifact.ts";
 
 /** Changes an artifact's description and tags; what is left out stays, tags of others too. */
@@ -24,7 +24,7 @@ export async function updateArtifact(
     const { at } = await lockArtifact(context.ports, tx, key);
     const text = { description, text: `${name}\n${description ?? ""}`.toLowerCase() };
     const changes = { updatedAt: at, ...(input.description === undefined ? {} : text) };
-    const [changed] = await tx.run(changeArtifact, { key, at, changes, addTags, removeTags });
+    const [changed] = await tx.run(writeArtifactChanges, { key, at, changes, addTags, removeTags });
     if (!changed) throw notFound(`artifact ${key} does not exist`);
     const event = { type: "ARTIFACT_UPDATED" as const, at, project, artifactKey: key, kind: changed.artifact.kind };
     return { result: changed.artifact, events: [event] };

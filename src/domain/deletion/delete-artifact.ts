@@ -7,7 +7,7 @@ import { runIdempotent } from "../core/idempotent-write.ts";
 import { authorize } from "../core/permissions.ts";
 import type { VersionRow } from "../core/version-row.ts";
 import { artifactKey } from "../core/version-uri.ts";
-import { changeArtifact } from "../recording/change-artifact.ts";
+import { writeArtifactChanges } from "../recording/change-artifact.ts";
 import { lockArtifact } from "../recording/lock-artifact.ts";
 import { deleteVersions } from "./tombstones.ts";
 
@@ -27,7 +27,7 @@ export async function deleteArtifact(
     const going = found.map(({ version }) => ({ row: version, at }));
     const { events } = await deleteVersions(context, tx, going, { force: input.force ?? false, bytesOnly: false });
     const changes = { deletedAt: at, updatedAt: at };
-    const [changed] = await tx.run(changeArtifact, { key, at, changes, addTags: [], removeTags: [] });
+    const [changed] = await tx.run(writeArtifactChanges, { key, at, changes, addTags: [], removeTags: [] });
     return { result: changed?.artifact ?? artifact, events };
   });
   return { artifact: toArtifact(result) };

@@ -6,7 +6,7 @@ import { authorize } from "../core/permissions.ts";
 import { toProject } from "../core/project-row.ts";
 import { validateProjectName } from "../core/validation.ts";
 import { mergeProjects, toProjectRows } from "../recording/ensure-projects.ts";
-import { checkSettings } from "./project-settings.ts";
+import { validateProjectSettings } from "./project-settings.ts";
 
 /** Creates a project; one of that name that is there already is `ALREADY_EXISTS` with its holder. */
 export async function createProject(
@@ -15,7 +15,7 @@ export async function createProject(
 ): Promise<{ project: Project }> {
   const name = validateProjectName(input.name, "name");
   authorize(context.actor, "project:create", name);
-  const settings = checkSettings(input, name);
+  const settings = validateProjectSettings(input, name);
   const { result } = await runIdempotent(context, async (tx) => {
     const [row] = await tx.run(mergeProjects, toProjectRows(context.ports, [name], settings));
     if (!row?.created) {

@@ -7,7 +7,7 @@ import { fillPrefix } from "../recording/storage-prefix.ts";
 /** Seconds. */
 const longestSilence = 31_536_000;
 
-export function checkSettings(input: Omit<UpdateProjectInput, "name">, name: string): ProjectSettings {
+export function validateProjectSettings(input: Omit<UpdateProjectInput, "name">, name: string): ProjectSettings {
   const { storagePrefix, staleAfterSeconds } = input;
   if (typeof storagePrefix === "string") fillPrefix(storagePrefix, name);
   if (typeof staleAfterSeconds === "number" && (staleAfterSeconds < 1 || staleAfterSeconds > longestSilence))

@@ -5,7 +5,7 @@ import { notFound } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { authorize } from "../core/permissions.ts";
 import { type ProjectRow, toProject } from "../core/project-row.ts";
-import { checkSettings } from "./project-settings.ts";
+import { validateProjectSettings } from "./project-settings.ts";
 
 const changeProject = statement<{ name: string; changes: Value }, { project: ProjectRow }>("update-project");
 
@@ -16,7 +16,7 @@ export async function updateProject(
 ): Promise<{ project: Project }> {
   const { name, ...given } = input;
   authorize(context.actor, "project:configure", name);
-  const settings = checkSettings(given, name);
+  const settings = validateProjectSettings(given, name);
   const kept = Object.entries(settings).filter(([key]) => given[key as keyof typeof given] !== undefined);
   const { result } = await runIdempotent(context, async (tx) => {
     const [row] = await tx.run(changeProject, { name, changes: Object.fromEntries(kept) });

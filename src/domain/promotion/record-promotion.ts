@@ -7,7 +7,7 @@ import type { NewEvent, WriteOutcome } from "../core/idempotent-write.ts";
 import { orderingKey } from "../core/ordering-key.ts";
 import { type Actor, authorize } from "../core/permissions.ts";
 import type { VersionRow } from "../core/version-row.ts";
-import { lockArtifactsThere } from "../recording/lock-artifact.ts";
+import { lockExistingArtifacts } from "../recording/lock-artifact.ts";
 import { assertExpectedCurrent } from "../references/compare-and-set.ts";
 import { resolveReferences } from "../references/resolve-reference.ts";
 import { findGatedArtifacts } from "./gate-facts.ts";
@@ -62,7 +62,10 @@ export async function lockVersionToMove(
   authorize(context.actor, action, project);
   const stages = await lockStages(context.ports, tx, project);
   const gates = into === null ? [] : getStage(stages, into).gates;
-  const locked = await lockArtifactsThere(context.ports, tx, [key, ...(await findGatedArtifacts(tx.run, gates, id))]);
+  const locked = await lockExistingArtifacts(context.ports, tx, [
+    key,
+    ...(await findGatedArtifacts(tx.run, gates, id)),
+  ]);
   const own = locked.find(({ artifact }) => artifact.key === key);
   // Read again: an alias or stage may have moved, and what is known of the version changed, before the lock.
   const row = await findVersionToMove(tx.run, context.actor, ref);

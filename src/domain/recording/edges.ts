@@ -23,11 +23,11 @@ export function planEdges(
     const at = Math.max(since, version.createdAt, executions.get(execution)?.execution.createdAt ?? 0);
     return { version: version.id, execution, slot, role, at, rank: rank(position) };
   };
-  const consumed = inputs.map(({ execution, slot, role, read }, i) =>
-    edge(isOutput(read) ? versionOf(read.made, read) : versionOf(read), execution, slot, role, i),
+  const consumed = inputs.map(({ execution, slot, role, source: read }, i) =>
+    edge(isOutput(read) ? versionOf(read.version, read) : versionOf(read), execution, slot, role, i),
   );
   const produced = outputs.flatMap((output, i) => {
-    const { execution, slot, role, made } = output;
+    const { execution, slot, role, version: made } = output;
     return execution ? [edge(versionOf(made, output), execution, slot, role, i)] : [];
   });
   const end = [...consumed, ...produced].reduce((latest, { at }) => Math.max(latest, at), since);

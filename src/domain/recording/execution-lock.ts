@@ -56,7 +56,7 @@ export async function reviveIfStale(
 }
 
 /** The runs that a call writes about: those that it names, and those of the steps that it names. */
-export function reportedRuns(existing: Recording["existing"], executions: Executions): string[] {
+export function getReportedRuns(existing: Recording["existing"], executions: Executions): string[] {
   return existing.flatMap(({ id, action }) => {
     const found = action === "run:write" ? executions.get(id) : undefined;
     return found ? [found.run?.id ?? found.execution.id] : [];

@@ -9,7 +9,7 @@ type Locked = { artifact: ArtifactRow; at: number };
 const lockByKey = statement<{ keys: string[]; by: string; now: number }, Locked>("lock-existing-artifacts");
 
 /** Locks the artifacts of these keys that are there, in the order that every writer takes, and advances their clocks. */
-export function lockArtifactsThere(
+export function lockExistingArtifacts(
   ports: Pick<Ports, "newId" | "now">,
   tx: Transaction,
   keys: Iterable<string>,
@@ -19,7 +19,7 @@ export function lockArtifactsThere(
 
 /** Locks an artifact that is there, and advances its clock; `NOT_FOUND` when there is none. */
 export async function lockArtifact(ports: Pick<Ports, "newId" | "now">, tx: Transaction, key: string): Promise<Locked> {
-  const [locked] = await lockArtifactsThere(ports, tx, [key]);
+  const [locked] = await lockExistingArtifacts(ports, tx, [key]);
   if (!locked) throw notFound(`artifact ${key} does not exist`);
   return locked;
 }

@@ -4,7 +4,7 @@ import { createDigester, type DigestAndSize } from "../core/digest.ts";
 import { invalid, notFound } from "../core/errors.ts";
 import { fillLocation } from "./placeholders.ts";
 import { isDraft, type Recording } from "./plan.ts";
-import { findPlace } from "./storage-prefix.ts";
+import { findProjectStorage } from "./storage-prefix.ts";
 import type { VersionDraft } from "./version-draft.ts";
 
 /** The key of a location in the service's own bucket: below the project's prefix, so that nobody looks at what others keep there. */
@@ -15,7 +15,7 @@ async function keyOf(
   own: string,
 ): Promise<string> {
   const key = location.slice(own.length);
-  const { prefix } = await findPlace(context, draft.project);
+  const { prefix } = await findProjectStorage(context, draft.project);
   const field = `${draft.field}location`;
   if (!key.startsWith(prefix))
     throw invalid(field, `in the service's own bucket a location begins with ${own}${prefix}`);
@@ -63,7 +63,7 @@ export async function validateManagedLocations(
 ): Promise<void> {
   const own = context.ports.settings.ownLocation;
   if (!own) return;
-  for (const { made } of recording.outputs) {
+  for (const { version: made } of recording.outputs) {
     if (isDraft(made)) await checkDraft(context, made, recording.run?.properties.id ?? null, own);
   }
 }

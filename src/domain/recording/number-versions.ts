@@ -31,7 +31,7 @@ const lockByKey = statement<{ artifacts: Value; now: number }, LockedArtifact>("
 const newVersions = statement<{ versions: Value }, { created: number }>("create-versions");
 
 /** A new version whose artifact is known, and what is known of bytes that stay elsewhere or of all its files. */
-export interface Named {
+export interface NamedOutput {
   output: PlannedOutput;
   draft: VersionDraft;
   name: string;
@@ -43,7 +43,7 @@ export interface Named {
 
 /** The name of an output of a step that was given none, with its slot where there are several. */
 export function defaultName(output: PlannedOutput): string {
-  return output.siblings > 1 && output.slot ? `{pipeline}::{step}::${output.slot}` : "{pipeline}::{step}::output";
+  return output.outputCount > 1 && output.slot ? `{pipeline}::{step}::${output.slot}` : "{pipeline}::{step}::output";
 }
 
 /** What a name can speak of: the run and step that made the output. */
@@ -60,7 +60,7 @@ function nameOutput(
   draft: VersionDraft,
   executions: Executions,
   at: number,
-): Named {
+): NamedOutput {
   const context = contextOf(executions.get(output.execution ?? ""), draft, at);
   const field = `${draft.field}name`;
   if (draft.template === null && !context.step) {
@@ -80,9 +80,9 @@ export function nameOutputs(
   recording: Recording,
   executions: Executions,
   at: number,
-): Named[] {
+): NamedOutput[] {
   return recording.outputs.flatMap((output) =>
-    isDraft(output.made) ? [nameOutput(ports, output, output.made, executions, at)] : [],
+    isDraft(output.version) ? [nameOutput(ports, output, output.version, executions, at)] : [],
   );
 }
 
@@ -91,7 +91,7 @@ function blobId(project: string, digest: string): string {
 }
 
 /** The sizes of all files' blobs, marked as used, so that no sweep takes them. A blob that isn't there is `NOT_FOUND`. */
-export async function findFileSizes(run: Run, named: Named[], now: number): Promise<Map<string, number>> {
+export async function findFileSizes(run: Run, named: NamedOutput[], now: number): Promise<Map<string, number>> {
   const ids = new Set(named.flatMap(({ draft }) => draft.files.map((file) => blobId(draft.project, file.digest))));
   if (!ids.size) return new Map();
   const sizes = new Map((await run(findBlobs, { ids: [...ids].sort(), now })).map((row) => [row.id, row.size]));
@@ -112,10 +112,10 @@ export async function findFileSizes(run: Run, named: Named[], now: number): Prom
 }
 
 /** Locks the artifacts of new versions, created when missing. */
-export async function lockArtifacts(
+export async function lockOrCreateArtifacts(
   ports: Pick<Ports, "newId">,
   run: Run,
-  named: Named[],
+  named: NamedOutput[],
   now: number,
 ): Promise<Map<string, LockedArtifact>> {
   const first = new Map([...named].reverse().map((item) => [item.key, item]));
@@ -135,7 +135,7 @@ export async function lockArtifacts(
 }
 
 /** Files' digests, or location and etag; what has neither is only its metadata. */
-function sameContent({ draft, digest, location }: Named, latest: VersionRow): boolean {
+function sameContent({ draft, digest, location }: NamedOutput, latest: VersionRow): boolean {
   const { etag, metadata } = draft.properties;
   if (digest !== (latest.digest ?? null) || location !== (latest.location ?? null)) return false;
   if (etag !== (latest.etag ?? null)) return false;
@@ -147,12 +147,12 @@ function sameJson(a: string, b: string): boolean {
 }
 
 /** A new version with its number, or the one that it equals. */
-export type NumberedVersion = Named & { row: VersionRow; at: number; created: boolean; artifactKind: Kind };
+export type NumberedVersion = NamedOutput & { row: VersionRow; at: number; created: boolean; artifactKind: Kind };
 
 /** Gives each draft its number and time under its artifact's lock, or the version that it equals. */
 export function numberVersions(
   actor: Actor,
-  named: Named[],
+  named: NamedOutput[],
   locked: Map<string, LockedArtifact>,
   sizes: Map<string, number>,
 ): NumberedVersion[] {

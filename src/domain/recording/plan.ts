@@ -15,9 +15,9 @@ export interface PlannedOutput {
   execution: string | null;
   slot: string;
   role: string;
-  made: VersionDraft | ReferenceInput;
+  version: VersionDraft | ReferenceInput;
   /** How many outputs its step has in the call, for the default name. */
-  siblings: number;
+  outputCount: number;
 }
 
 /** Something read by an execution: a version that is there, or an output of the same call. */
@@ -25,7 +25,7 @@ export interface PlannedInput {
   execution: string;
   slot: string;
   role: string;
-  read: ReferenceInput | PlannedOutput;
+  source: ReferenceInput | PlannedOutput;
 }
 
 /** Everything that one call records, in one transaction and a fixed number of statements. */
@@ -53,7 +53,9 @@ export function isOutput(read: ReferenceInput | PlannedOutput): read is PlannedO
 /** Every reference that a call holds. */
 export function collectReferences(recording: Recording): ReferenceInput[] {
   return [
-    ...recording.inputs.flatMap(({ read }) => (isOutput(read) ? [] : [read])),
-    ...recording.outputs.flatMap(({ made }) => (isDraft(made) ? made.links.map((item) => item.reference) : [made])),
+    ...recording.inputs.flatMap(({ source: read }) => (isOutput(read) ? [] : [read])),
+    ...recording.outputs.flatMap(({ version: made }) =>
+      isDraft(made) ? made.links.map((item) => item.reference) : [made],
+    ),
   ];
 }

@@ -10,13 +10,13 @@ import { type ReferenceInput, resolveReferences } from "../references/resolve-re
 import { assignSelectors, type MovedAlias, type SelectorAssignment } from "./assign-selectors.ts";
 import { linkEdges, planEdges } from "./edges.ts";
 import { ensureProjects } from "./ensure-projects.ts";
-import { reportedRuns, touchRuns } from "./execution-lock.ts";
+import { getReportedRuns, touchRuns } from "./execution-lock.ts";
 import { collectExecutions, createRun, type Executions, findExecutions } from "./executions.ts";
 import { lockInputs } from "./locks.ts";
 import {
   createVersions,
   findFileSizes,
-  lockArtifacts,
+  lockOrCreateArtifacts,
   type NumberedVersion,
   nameOutputs,
   numberVersions,
@@ -83,7 +83,7 @@ function toSelectorAssignments(placed: NumberedVersion[]): SelectorAssignment[] 
 
 /** The versions that are read and were there before the call. */
 function findExistingInputs({ inputs }: Recording, references: Map<string, VersionRow>): VersionRow[] {
-  return inputs.flatMap(({ read }) => (isOutput(read) ? [] : (references.get(read.text) ?? [])));
+  return inputs.flatMap(({ source: read }) => (isOutput(read) ? [] : (references.get(read.text) ?? [])));
 }
 
 interface Ends {
@@ -126,12 +126,12 @@ export async function record(context: RequestContext, tx: Transaction, recording
   const { run } = tx;
   const projects = [
     recording.project,
-    ...recording.outputs.flatMap(({ made }) => (isDraft(made) ? [made.project] : [])),
+    ...recording.outputs.flatMap(({ version: made }) => (isDraft(made) ? [made.project] : [])),
   ];
   for (const project of new Set(projects)) authorize(context.actor, "version:log", project);
   ensureProjects(context.ports, tx, projects);
   const references = await resolveReferences(run, context.actor, collectReferences(recording));
-  for (const { made } of recording.outputs) {
+  for (const { version: made } of recording.outputs) {
     // Saying who made a version is writing to its project.
     const row = isDraft(made) ? undefined : references.get(made.text);
     if (row) authorize(context.actor, "version:log", row.project);
@@ -140,10 +140,15 @@ export async function record(context: RequestContext, tx: Transaction, recording
   const executions = collectExecutions(recording, existing);
   const named = nameOutputs(context.ports, recording, executions, now);
   const sizes = await findFileSizes(run, named, now);
-  const placed = numberVersions(context.actor, named, await lockArtifacts(context.ports, run, named, now), sizes);
+  const placed = numberVersions(
+    context.actor,
+    named,
+    await lockOrCreateArtifacts(context.ports, run, named, now),
+    sizes,
+  );
   createVersions(tx, placed, references);
   const moved = await assignSelectors(context, run, toSelectorAssignments(placed));
-  const woken = await touchRuns(context.ports, tx, reportedRuns(recording.existing, existing));
+  const woken = await touchRuns(context.ports, tx, getReportedRuns(recording.existing, existing));
   const end = await writeEdges(context.ports, tx, recording, { executions, references, placed, now });
   return {
     versions: new Map(placed.map(({ output, row, created }) => [output, { row, created }])),

@@ -18,17 +18,17 @@ export function fillPrefix(template: string, project: string): string {
 }
 
 /** Where the contents of a project go. */
-interface Place {
+interface ProjectStorage {
   /** Whether the project is there at all, which it then stays. */
-  isThere: boolean;
+  projectExists: boolean;
   prefix: string;
   /** A key below the prefix, for a new content. */
   newKey: () => string;
 }
 
 /** Where the contents of a project go: below its own prefix, or the usual one. */
-export async function findPlace(context: ServiceContext<"lookups">, project: string): Promise<Place> {
+export async function findProjectStorage(context: ServiceContext<"lookups">, project: string): Promise<ProjectStorage> {
   const known = await context.services.lookups.projects(project);
   const prefix = fillPrefix(known?.settings.storagePrefix ?? defaultPrefix, project);
-  return { isThere: Boolean(known), prefix, newKey: () => `${prefix}${context.ports.newId()}` };
+  return { projectExists: Boolean(known), prefix, newKey: () => `${prefix}${context.ports.newId()}` };
 }

@@ -49,8 +49,8 @@ function planOutputs(
     return {
       execution,
       ...validateSlot(output, at),
-      made,
-      siblings: list.length,
+      version: made,
+      outputCount: list.length,
     };
   });
 }
@@ -62,8 +62,8 @@ function meant(maker: Planned, wanted: string, at: number): PlannedOutput[] {
 }
 
 function isNamed(output: PlannedOutput, { run, name: step }: Planned, wanted: string, at: number): boolean {
-  if (!isDraft(output.made)) return false;
-  const { substitutions, template } = output.made;
+  if (!isDraft(output.version)) return false;
+  const { substitutions, template } = output.version;
   const pipeline = run.pipeline ?? run.name;
   const context = { at, run: run.name, pipeline, step, substitutions };
   return template === wanted || fillName(template ?? defaultName(output), context, "name") === wanted;
@@ -94,7 +94,7 @@ function planInputs(steps: Map<string, Planned>, now: number, { id, inputs, fiel
     return {
       execution: id,
       ...validateSlot(input, `${at}.`),
-      read,
+      source: read,
     };
   });
 }

@@ -20,11 +20,11 @@ export async function recordLineage(
       ...validateSlot(one, `${field}[${i}].`),
       reference: { text: one.version, field: `${field}[${i}].version` },
     }));
-  const inputs = slots(input.inputs, "inputs").map(({ reference, ...rest }) => ({ ...rest, read: reference }));
+  const inputs = slots(input.inputs, "inputs").map(({ reference, ...rest }) => ({ ...rest, source: reference }));
   const outputs = slots(input.outputs, "outputs").map(({ reference, ...rest }) => ({
     ...rest,
-    made: reference,
-    siblings: 1,
+    version: reference,
+    outputCount: 1,
   }));
   let execution: ExecutionRow | undefined;
   await runIdempotent(context, async (tx) => {

@@ -11,7 +11,7 @@ import { validateSelectorName } from "../core/validation.ts";
 import { artifactKey } from "../core/version-uri.ts";
 import { lockArtifact } from "../recording/lock-artifact.ts";
 import { assertExpectedCurrent } from "../references/compare-and-set.ts";
-import { aliasHolder } from "./alias-holder.ts";
+import { findAliasHolder } from "./alias-holder.ts";
 
 const dropAlias = statement<
   { key: string; artifactKey: string; alias: string; actor: string; at: number; rank: string },
@@ -29,7 +29,7 @@ export async function removeAlias(
   const key = artifactKey(project, name);
   const { result } = await runIdempotent(context, async (tx) => {
     const { artifact, at } = await lockArtifact(context.ports, tx, key);
-    const [holder] = await tx.run(aliasHolder, { key: `${key}:${alias}` });
+    const [holder] = await tx.run(findAliasHolder, { key: `${key}:${alias}` });
     if (!holder) throw notFound(`${key} has no alias "${alias}"`);
     if (holder.fixed) throw new DomainError("IMMUTABLE", `${alias} is the version name of ${key}:${holder.number}`, {});
     await assertExpectedCurrent(tx.run, context.actor, input.expectedCurrent, holder.id);

@@ -7,7 +7,7 @@ import { toVersion } from "../core/version-row.ts";
 import { assignSelectors } from "../recording/assign-selectors.ts";
 import { lockVersion } from "../recording/lock-version.ts";
 import { assertExpectedCurrent } from "../references/compare-and-set.ts";
-import { aliasHolder } from "./alias-holder.ts";
+import { findAliasHolder } from "./alias-holder.ts";
 
 /** Points an alias to a version; its former holder loses it in the same transaction. `CONFLICT` when `expectedCurrent` doesn't hold it. */
 export async function setAlias(
@@ -17,7 +17,7 @@ export async function setAlias(
   const alias = validateSelectorName(input.alias, "alias");
   const { result } = await runIdempotent(context, async (tx) => {
     const { row, at } = await lockVersion(context, tx, input.ref);
-    const [holder] = await tx.run(aliasHolder, { key: `${row.artifactKey}:${alias}` });
+    const [holder] = await tx.run(findAliasHolder, { key: `${row.artifactKey}:${alias}` });
     await assertExpectedCurrent(tx.run, context.actor, input.expectedCurrent, holder?.id ?? null);
     const moved = await assignSelectors(context, tx.run, [{ name: alias, fixed: false, row, at }]);
     const about = { project: row.project, artifactKey: row.artifactKey, kind: row.kind, version: row.id, at, alias };
