@@ -47,7 +47,7 @@ export function isDraft(made: VersionDraft | ReferenceInput): made is VersionDra
 
 /** Whether what was read is an output of the same call. */
 export function isOutput(read: ReferenceInput | PlannedOutput): read is PlannedOutput {
-  return "made" in read;
+  return "version" in read;
 }
 
 /** Every reference that a call holds. */

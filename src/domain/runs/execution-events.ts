@@ -1,21 +1,20 @@
-import { statement, type Value } from "../../ports/statement.ts";
 import type { ExecutionRow } from "../core/execution-row.ts";
 import type { NewEvent } from "../core/idempotent-write.ts";
-import type { TagChange } from "../core/tag-change.ts";
 import { finalStatuses } from "../recording/execution-draft.ts";
 import { executionEventFields } from "../recording/executions.ts";
 
-export const changeExecution = statement<
-  TagChange & { id: string; changes: Value; dropLeaves: string[]; leaves: Value },
-  { execution: ExecutionRow }
->("update-execution");
-
+/**
+ * The events of an execution that starts: RUN_STARTED, then `recorded` (the events of what was recorded with it), then RUN_ENDED if its status
+ * is already final. Times are in milliseconds by the run's clock.
+ */
 export function toStartEvents(
   execution: ExecutionRow,
-  at: number,
-  started: "RUN_STARTED" | "RUN_UPDATED" = "RUN_STARTED",
+  startedAt: number,
+  recorded: NewEvent[] = [],
+  endedAt = startedAt,
 ): NewEvent[] {
-  const about = executionEventFields(execution);
-  const first: NewEvent = { ...about, type: started, at };
-  return finalStatuses.includes(execution.status) ? [first, { ...about, type: "RUN_ENDED", at }] : [first];
+  const fields = executionEventFields(execution);
+  const started: NewEvent = { ...fields, type: "RUN_STARTED", at: startedAt };
+  const ended: NewEvent = { ...fields, type: "RUN_ENDED", at: endedAt };
+  return [started, ...recorded, ...(finalStatuses.includes(execution.status) ? [ended] : [])];
 }
