@@ -68,7 +68,7 @@ export function createJobs(
 ): Job[] {
   const { ports, tail, verification } = process;
   return [
-    deliverWebhooksJob(ports, tail, (error) => observer.retrying("deliver-webhooks.ts", error)),
+    deliverWebhooksJob(ports, tail, (error) => observer.retrying("deliver-webhooks", error)),
     expireDeliveriesJob(ports),
     collectGarbageJob(ports, blobGrace),
     removeOrphanedObjectsJob(ports, blobGrace),

@@ -15,7 +15,7 @@ export interface StageHoldersQuery {
 }
 
 type Held = { stage: string; since: number; version: VersionRow };
-const holdersNow = statement<{ places: string[]; projects: string[]; stages: string[] }, Held>("find-stage-holders.ts");
+const holdersNow = statement<{ places: string[]; projects: string[]; stages: string[] }, Held>("find-stage-holders");
 const holdersThen = statement<{ artifacts: string[]; projects: string[]; stages: string[]; asOf: number }, Held>(
   "find-stage-holders-as-of",
 );
