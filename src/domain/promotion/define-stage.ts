@@ -7,7 +7,15 @@ import { runIdempotent } from "../core/idempotent-write.ts";
 import { authorize, validateRole } from "../core/permissions.ts";
 import { validateSelectorName } from "../core/validation.ts";
 import { validateGates, validateHolderGates } from "./gate-rules.ts";
-import { displacedTo, fresh, lockStages, type OfProject, type StageRules, type Stages, toStage } from "./stages.ts";
+import {
+  getDisplacementStage,
+  lockStages,
+  newStageRules,
+  type OfProject,
+  type StageRules,
+  type Stages,
+  toStage,
+} from "./stages.ts";
 
 const putStage = statement<{ stage: Value }, { key: string }>("define-stage");
 
@@ -20,7 +28,7 @@ function validateDisplacement(stages: Stages, changed: StageRules): void {
   const target = changed.displacedTo;
   if (target !== null && !stages.has(target)) throw invalid("displacedTo", `the project has no stage ${target}`);
   const passed = new Set<string>();
-  for (let at: StageRules | undefined = changed; at?.exclusive; at = stages.get(displacedTo(at) ?? "")) {
+  for (let at: StageRules | undefined = changed; at?.exclusive; at = stages.get(getDisplacementStage(at) ?? "")) {
     if (!passed.has(at.name)) passed.add(at.name);
     else throw invalid("displacedTo", `former holders would go round in a circle: ${[...passed].join(", ")}`);
   }
@@ -44,7 +52,7 @@ export async function defineStage(
   const requiredRole = validateRole(input.requiredRole ?? null, "requiredRole");
   const { result } = await runIdempotent(context, async (tx) => {
     const stages = await lockStages(context.ports, tx, project);
-    const before = stages.get(name) ?? fresh(name);
+    const before = stages.get(name) ?? newStageRules(name);
     const exclusive = input.exclusive ?? before.exclusive;
     const rules: StageRules = {
       name,

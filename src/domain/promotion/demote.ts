@@ -4,15 +4,15 @@ import { DomainError } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { validateSelectorName, validateText } from "../core/validation.ts";
 import { findOccupancy } from "./moves.ts";
-import { lockNamed, type Promoted, recordPromotion } from "./record-promotion.ts";
+import { lockVersionToMove, type PromotionResult, recordPromotion } from "./record-promotion.ts";
 import { authorizeStages, getStage } from "./stages.ts";
 
 /** Takes a version out of a stage, into none; `CONFLICT` when it isn't in it. */
-export async function demote(context: RequestContext<"eventLog">, input: DemoteInput): Promise<Promoted> {
+export async function demote(context: RequestContext<"eventLog">, input: DemoteInput): Promise<PromotionResult> {
   const name = validateSelectorName(input.stage, "stage");
   const reason = validateText(input.reason, "reason");
   const { result } = await runIdempotent(context, async (tx) => {
-    const locked = await lockNamed(context, tx, input.version, null);
+    const locked = await lockVersionToMove(context, tx, input.version, null);
     const { row, stages } = locked;
     const stage = getStage(stages, name);
     authorizeStages(context.actor, row.project, [stage]);

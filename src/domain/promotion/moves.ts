@@ -2,8 +2,8 @@ import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import type { PromotionRow } from "../core/promotion-row.ts";
 import type { VersionRow } from "../core/version-row.ts";
-import { slotKey } from "./holders.ts";
-import { displacedTo, type Stages } from "./stages.ts";
+import { slotKey } from "./stage-holders.ts";
+import { getDisplacementStage, type Stages } from "./stages.ts";
 
 /** A version in a stage of its artifact, since when, and by which promotion. `place` is `<artifact key>:<stage>`. */
 export interface Holder {
@@ -71,7 +71,7 @@ export function planMoves(stages: Stages, standing: Occupancy, row: VersionRow, 
     const rules = stages.get(place);
     const holder = rules?.exclusive ? standing.holders.get(place) : undefined;
     if (!rules || !holder || holder.version === row.id) break;
-    const to = displacedTo(rules);
+    const to = getDisplacementStage(rules);
     moves.push({ version: holder.version, number: holder.number, from: place, to });
     place = to;
   }

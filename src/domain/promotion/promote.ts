@@ -9,12 +9,12 @@ import { findGateFacts } from "./gate-facts.ts";
 import { assertGatesPassed, evaluateGates } from "./gates.ts";
 import { findOccupancy, planMoves } from "./moves.ts";
 import {
-  assertExpectedHolder,
-  lockNamed,
-  named,
-  type Promoted,
+  alreadyPromoted,
+  assertExpectedStageHolder,
+  findVersionToMove,
+  lockVersionToMove,
+  type PromotionResult,
   recordPromotion,
-  unchanged,
 } from "./record-promotion.ts";
 import { authorizeStages, findStages, getStage, type Stages } from "./stages.ts";
 
@@ -28,7 +28,7 @@ async function evaluate(
   const stage = getStage(stages, name);
   const standing = await findOccupancy(run, stages, row.artifactKey, row.id);
   authorizeStages(actor, row.project, [stage, stages.get(standing.own?.stage ?? "")]);
-  await assertExpectedHolder(actor, run, stage, standing, expectedCurrent);
+  await assertExpectedStageHolder(actor, run, stage, standing, expectedCurrent);
   const present = standing.own?.stage === name ? standing.own.promotion : null;
   const moves = planMoves(stages, standing, row, name);
   const previous = present === null ? (moves[1]?.version ?? null) : null;
@@ -37,13 +37,15 @@ async function evaluate(
 }
 
 /** What would happen, without a lock and without a trace. */
-async function dryRun(context: RequestContext, input: PromoteInput): Promise<Promoted> {
+async function dryRun(context: RequestContext, input: PromoteInput): Promise<PromotionResult> {
   const { read } = context.ports.graph;
-  const row = await named(read, context.actor, input.version);
+  const row = await findVersionToMove(read, context.actor, input.version);
   authorize(context.actor, input.force ? "version:force" : "version:promote", row.project);
   const stages = await findStages(read, row.project);
   const { present, previous, gates } = await evaluate(read, context.actor, { row, stages, among: null }, input);
-  return present === null ? { promotionId: null, previousId: previous, gates: gates ?? [] } : unchanged(present).result;
+  return present === null
+    ? { promotionId: null, previousId: previous, gates: gates ?? [] }
+    : alreadyPromoted(present).result;
 }
 
 /**
@@ -51,15 +53,21 @@ async function dryRun(context: RequestContext, input: PromoteInput): Promise<Pro
  * nothing. `CONFLICT` with the actual holder when it isn't who was expected, `GATE_FAILED` unless all gates pass or it is forced, `GONE` for
  * a deleted version. A dry run only tells what would happen.
  */
-export async function promote(context: RequestContext<"eventLog">, input: PromoteInput): Promise<Promoted> {
+export async function promote(context: RequestContext<"eventLog">, input: PromoteInput): Promise<PromotionResult> {
   const stage = validateSelectorName(input.stage, "stage");
   const reason = validateText(input.reason, "reason");
   if (input.dryRun) return dryRun(context, input);
   const forced = input.force ?? false;
   const { result } = await runIdempotent(context, async (tx) => {
-    const locked = await lockNamed(context, tx, input.version, stage, forced ? "version:force" : "version:promote");
+    const locked = await lockVersionToMove(
+      context,
+      tx,
+      input.version,
+      stage,
+      forced ? "version:force" : "version:promote",
+    );
     const { present, moves, previous, gates } = await evaluate(tx.run, context.actor, locked, input);
-    if (present !== null) return unchanged(present);
+    if (present !== null) return alreadyPromoted(present);
     const results = gates ?? [];
     if (!forced) assertGatesPassed(results);
     const action = { kind: "PROMOTED" as const, stage, previous, reason, moves, forced, gates: results };

@@ -15,7 +15,7 @@ import { type Move, type Occupancy, recordMoves } from "./moves.ts";
 import { getStage, lockStages, type StageRules, type Stages } from "./stages.ts";
 
 /** What was done, by id: the entry in the history, and who held the stage before. */
-export interface Promoted {
+export interface PromotionResult {
   promotionId: string | null;
   previousId: string | null;
   /** What the gates said; null for a promotion that was made before. */
@@ -40,7 +40,7 @@ interface Action {
   gates?: GateResult[];
 }
 
-export async function named(run: Transaction["run"], actor: Actor, ref: string): Promise<VersionRow> {
+export async function findVersionToMove(run: Transaction["run"], actor: Actor, ref: string): Promise<VersionRow> {
   const row = (await resolveReferences(run, actor, [{ text: ref, field: "version" }])).get(ref);
   if (row?.state === "DELETED") throw new DomainError("GONE", `${ref} was deleted`, {});
   if (!row) throw notFound(`version ${ref} does not exist`);
@@ -51,14 +51,14 @@ export async function named(run: Transaction["run"], actor: Actor, ref: string):
  * The version of a reference as it is under the locks: its project's stages, its artifact, and the artifacts that the gates of a stage look
  * at, in one order for all. A deleted one is `GONE`.
  */
-export async function lockNamed(
+export async function lockVersionToMove(
   context: RequestContext,
   tx: Transaction,
   ref: string,
   into: string | null,
   action: "version:promote" | "version:force" = "version:promote",
 ): Promise<Locked & { among: string[] }> {
-  const { id, project, artifactKey: key } = await named(tx.run, context.actor, ref);
+  const { id, project, artifactKey: key } = await findVersionToMove(tx.run, context.actor, ref);
   authorize(context.actor, action, project);
   const stages = await lockStages(context.ports, tx, project);
   const gates = into === null ? [] : getStage(stages, into).gates;
@@ -68,7 +68,7 @@ export async function lockNamed(
   ]);
   const own = locked.find(({ artifact }) => artifact.key === key);
   // Read again: an alias or stage may have moved, and what is known of the version changed, before the lock.
-  const row = await named(tx.run, context.actor, ref);
+  const row = await findVersionToMove(tx.run, context.actor, ref);
   if (!own || row.artifactKey !== key) throw new DomainError("GONE", `${ref} was deleted`, {});
   return { row, stages, at: own.at, among: locked.map(({ artifact }) => artifact.key) };
 }
@@ -79,7 +79,7 @@ export async function recordPromotion(
   tx: Transaction,
   { row, stages, at }: Locked,
   action: Action,
-): Promise<WriteOutcome<Promoted>> {
+): Promise<WriteOutcome<PromotionResult>> {
   const { kind, stage, previous, reason, moves, forced = false, gates = [] } = action;
   const [own, ...displaced] = moves;
   const id = context.ports.newId();
@@ -100,7 +100,7 @@ export async function recordPromotion(
   return { result: { promotionId: id, previousId: previous, gates }, events: [told, ...others] };
 }
 
-export function unchanged(promotionId: string): WriteOutcome<Promoted> {
+export function alreadyPromoted(promotionId: string): WriteOutcome<PromotionResult> {
   return {
     result: { promotionId, previousId: null, gates: null },
     events: [],
@@ -108,7 +108,7 @@ export function unchanged(promotionId: string): WriteOutcome<Promoted> {
 }
 
 /** Only an exclusive stage has the one holder that can be expected. */
-export function assertExpectedHolder(
+export function assertExpectedStageHolder(
   actor: Actor,
   run: Transaction["run"],
   stage: StageRules,

@@ -8,14 +8,14 @@ import { artifactKey } from "../core/version-uri.ts";
 import { lockArtifact } from "../recording/locks.ts";
 import { findFormerHolder } from "./former-holders.ts";
 import { findOccupancy, planMoves } from "./moves.ts";
-import { assertExpectedHolder, type Promoted, recordPromotion } from "./record-promotion.ts";
+import { assertExpectedStageHolder, type PromotionResult, recordPromotion } from "./record-promotion.ts";
 import { authorizeStages, getStage, lockStages } from "./stages.ts";
 
 /**
  * Gives an exclusive stage back to its holder before the present one, or the last one when nobody holds it: step by step, deleted ones
  * skipped, no gates. `NOT_FOUND` when there was nobody before.
  */
-export async function rollback(context: RequestContext<"eventLog">, input: RollbackInput): Promise<Promoted> {
+export async function rollback(context: RequestContext<"eventLog">, input: RollbackInput): Promise<PromotionResult> {
   const { project } = input;
   const name = validateSelectorName(input.stage, "stage");
   const reason = validateText(input.reason, "reason");
@@ -30,7 +30,7 @@ export async function rollback(context: RequestContext<"eventLog">, input: Rollb
     const row = await findFormerHolder(tx.run, key, name, present);
     const standing = await findOccupancy(tx.run, stages, key, row?.id ?? null);
     authorizeStages(context.actor, project, [stage, stages.get(standing.own?.stage ?? "")]);
-    await assertExpectedHolder(context.actor, tx.run, stage, standing, input.expectedCurrent);
+    await assertExpectedStageHolder(context.actor, tx.run, stage, standing, input.expectedCurrent);
     if (!row) throw notFound(`stage "${name}" of ${key} has no former holder to go back to`);
     const moves = planMoves(stages, standing, row, name);
     const action = { kind: "ROLLED_BACK" as const, stage: name, previous: present, reason, moves };

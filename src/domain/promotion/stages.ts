@@ -38,13 +38,13 @@ const lockByProject = statement<OfProject & { by: string }, Defined>("lock-stage
 
 const archive = "archived";
 
-export function fresh(name: string, exclusive = false): StageRules {
+export function newStageRules(name: string, exclusive = false): StageRules {
   return {
     ...{ name, exclusive, displacedTo: null, requiredRole: null, gates: [] },
   };
 }
 
-const defaultStages = [fresh("staging", true), fresh("production", true), fresh(archive)];
+const defaultStages = [newStageRules("staging", true), newStageRules("production", true), newStageRules(archive)];
 
 function toStages([row]: Defined[], project: string): Stages {
   if (!row) throw notFound(`project ${project} does not exist`);
@@ -76,7 +76,7 @@ export function getStage(stages: Stages, name: string): StageRules {
 }
 
 /** Where the former holder of an exclusive stage moves to; null for a stage that isn't. */
-export function displacedTo(stage: StageRules): string | null {
+export function getDisplacementStage(stage: StageRules): string | null {
   return stage.exclusive ? (stage.displacedTo ?? archive) : null;
 }
 
@@ -91,5 +91,5 @@ export function authorizeStages(actor: Actor, project: string, stages: (StageRul
 }
 
 export function toStage(project: string, rules: StageRules, asOf: number | null): Stage {
-  return Object.assign(new Stage(), { ...rules, projectName: project, asOf, displacedTo: displacedTo(rules) });
+  return Object.assign(new Stage(), { ...rules, projectName: project, asOf, displacedTo: getDisplacementStage(rules) });
 }

@@ -7,7 +7,7 @@ import { toVersion, type VersionRow } from "../core/version-row.ts";
 import { artifactKey } from "../core/version-uri.ts";
 
 /** Whose holders are asked for: a stage of a project, of one artifact alone where it is named, now or as of a time. */
-export interface HoldersQuery {
+export interface StageHoldersQuery {
   project: string;
   stage: string;
   artifact: string | null;
@@ -25,7 +25,7 @@ export function slotKey(key: string, stage: string): string {
   return `${key}:${stage}`;
 }
 
-function readHolders(ports: Pick<Ports, "graph">, asked: HoldersQuery[]): Promise<Held[]> {
+function readHolders(ports: Pick<Ports, "graph">, asked: StageHoldersQuery[]): Promise<Held[]> {
   const [{ project, artifact, asOf } = { project: "", artifact: null, asOf: null }] = asked;
   const stages = asked.map(({ stage }) => stage);
   const projects = artifact === null ? [project] : [];
@@ -43,10 +43,10 @@ function byArtifact(a: StageHolder, b: StageHolder): number {
 /** The versions in each of many stages, by artifact, newest first: in one statement where they are of the same project, artifact and time. */
 export async function findStageHolders(
   ports: Pick<Ports, "graph">,
-  asked: readonly HoldersQuery[],
+  asked: readonly StageHoldersQuery[],
 ): Promise<StageHolder[][]> {
   const alike = groupBy(asked, ({ project, artifact, asOf }) => JSON.stringify([project, artifact, asOf]));
-  const found = new Map<HoldersQuery, StageHolder[]>();
+  const found = new Map<StageHoldersQuery, StageHolder[]>();
   for (const group of alike.values()) {
     const held = groupBy(await readHolders(ports, group), ({ stage }) => stage);
     for (const one of group) {
