@@ -4,7 +4,7 @@ import { statement } from "../../ports/statement.ts";
 import type { RequestContext } from "../core/context.ts";
 import { DomainError } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
-import { strongestRole } from "../core/permissions.ts";
+import { getStrongestRole } from "../core/permissions.ts";
 import { validateSelectorName, validateText } from "../core/validation.ts";
 import { toVersion } from "../core/version-row.ts";
 import { lockVersion } from "../recording/lock-version.ts";
@@ -36,7 +36,7 @@ export async function approve(context: RequestContext<"eventLog">, input: Approv
       const message = `${context.actor.name} logged ${row.key}: the stage ${name} wants the approval of others`;
       throw new DomainError("FORBIDDEN", message, { permission: "version:approve" });
     }
-    const by = { actor: context.actor.name, role: strongestRole(context.actor, project), comment, at };
+    const by = { actor: context.actor.name, role: getStrongestRole(context.actor, project), comment, at };
     tx.send(keepApproval, {
       approval: { key: `${id}/${name}/${context.actor.name}`, version: id, project, stage: name, ...by },
     });

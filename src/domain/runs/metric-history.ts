@@ -5,7 +5,7 @@ import type { Execution } from "../../model/execution.ts";
 import type { MetricPoint } from "../../model/metric.ts";
 import { type Statement, statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
-import { pageScope, parsePage, toConnection } from "../query/cursor-page.ts";
+import { getCursorScope, parsePage, toConnection } from "../query/cursor-page.ts";
 import { publishedPoint, seriesId, shownValue } from "./log-metrics.ts";
 import { chunksFor, type Point, pointRank } from "./metric-points.ts";
 
@@ -42,7 +42,7 @@ export async function metricHistory(
   args: PageArgs,
   countOf: (execution: Execution) => Promise<number>,
 ): Promise<Connection<MetricPoint>[]> {
-  const scopes = executions.map(({ id }) => pageScope("metricHistory", id, key));
+  const scopes = executions.map(({ id }) => getCursorScope("metricHistory", id, key));
   const [page] = scopes.map((scope) => parsePage(args, scope));
   if (!page) return [];
   const cursor = page.cursor === null ? null : String(page.cursor[0]);
