@@ -1,23 +1,11 @@
 import DataLoader from "dataloader";
 import type { AsOf } from "../domain/core/as-of.ts";
 import type { Ports, RequestContext } from "../domain/core/context.ts";
-import { columnsFor, type Entity, loadEntities } from "../domain/core/entities.ts";
+import { type Entity, getColumnsFor, loadEntities } from "../domain/core/entities.ts";
 import { findLineages, type LineageQuery } from "../domain/lineage/lineage.ts";
 import { findStageHolders, type StageHoldersQuery } from "../domain/promotion/stage-holders.ts";
-import { countRelated, pageRelated, type RelatedRow, type Relation } from "../domain/query/connections.ts";
-import {
-  findAliases,
-  findAliasHolders,
-  findApprovals,
-  findArtifacts,
-  findFiles,
-  findLabels,
-  findLatestVersions,
-  findLinks,
-  findProjects,
-  findStagesOfVersions,
-  findTags,
-} from "../domain/query/fields.ts";
+import { countRelated, findRelatedPages, type RelatedRow, type Relation } from "../domain/query/connections.ts";
+import { findAliases, findAliasHolders, findApprovals, findArtifacts, findFiles, findLabels, findLatestVersions, findLinks, findProjects, findStagesOfVersions, findTags } from "../domain/query/fields.ts";
 import { countMetricPoints, findMetricHistories } from "../domain/runs/metric-history.ts";
 import { canonicalJson, contentHash } from "../lib/canonical-json.ts";
 import type { Connection, PageArgs } from "../model/connection.ts";
@@ -52,7 +40,7 @@ function relatedLoaders(context: RequestContext, asOf: AsOf) {
     const page = { ...args, asOf };
     const counts = (id: string) => countOf(relation, args.alias ?? null).load(id);
     const loader =
-      pages.get(key) ?? batched((parents) => pageRelated<R, T>(context, relation, parents, page, to, counts));
+      pages.get(key) ?? batched((parents) => findRelatedPages<R, T>(context, relation, parents, page, to, counts));
     pages.set(key, loader as DataLoader<string, Connection<unknown>>);
     return loader.load(parent) as Promise<Connection<T>>;
   };
@@ -119,7 +107,7 @@ function loadersAsOf(context: RequestContext, asOf: AsOf) {
     metricHistory: metricLoaders(context.ports),
     things,
     /** Things by id of which nothing but these fields will be asked. */
-    thingsWith: (fields: readonly string[]) => thingsWith(columnsFor(fields)),
+    thingsWith: (fields: readonly string[]) => thingsWith(getColumnsFor(fields)),
     /** The lineage of a version. */
     lineage: lineageLoaders(context),
     projects,
