@@ -9,7 +9,7 @@ export interface IndexedVersion {
 
 /** A lineage graph with its nodes numbered: an edge from `froms[k]` to `tos[k]`, along the data, for each k. */
 export interface IndexedGraph {
-  count: number;
+  nodeCount: number;
   froms: Int32Array;
   tos: Int32Array;
   /** The artifacts that can make something stale: their versions, newest first. */
@@ -27,7 +27,7 @@ interface Flow {
  * What each node is taken for. Half of a lineage are executions, most with one output: what reaches, or is reached from, such a one is the same as of
  * its output, and nobody asks about the execution itself.
  */
-function collapseExecutions({ count, froms, tos, artifacts }: IndexedGraph, versions: number[]): Int32Array {
+function collapseExecutions({ nodeCount: count, froms, tos, artifacts }: IndexedGraph, versions: number[]): Int32Array {
   const asked = new Uint8Array(count);
   for (const node of versions) asked[node] = 1;
   for (const items of artifacts) for (const { node } of items) asked[node] = 1;
@@ -41,7 +41,7 @@ function collapseExecutions({ count, froms, tos, artifacts }: IndexedGraph, vers
 }
 
 function flowOf(graph: IndexedGraph, versions: number[]): Flow {
-  const { count } = graph;
+  const { nodeCount: count } = graph;
   const standIns = collapseExecutions(graph, versions);
   const froms = graph.froms.map((node) => at(standIns, node));
   const tos = graph.tos.map((node) => at(standIns, node));
@@ -100,7 +100,7 @@ function emptyBatch(graph: IndexedGraph, flow: Flow): Batch {
   const longest = graph.artifacts.reduce((most, { length }) => Math.max(most, length), 0);
   return {
     flow,
-    place: new Int32Array(graph.count),
+    place: new Int32Array(graph.nodeCount),
     above: new Int32Array(components * words),
     below: new Int32Array(components * words),
     ...{ low: 0, high: 0 },
@@ -182,7 +182,7 @@ function pause(): Promise<void> {
  * Which of these versions have an outdated input, as `stalenessOf` says it of one: hundreds at a time, in one pass upstream and one downstream
  * over what they reach. Lets other work go on between the passes.
  */
-export async function findStaleAmong(graph: IndexedGraph, versions: number[]): Promise<number[]> {
+export async function computeStaleVersions(graph: IndexedGraph, versions: number[]): Promise<number[]> {
   const flow = flowOf(graph, versions);
   const batch = emptyBatch(graph, flow);
   // Neighbours reach much the same.

@@ -11,9 +11,9 @@ export interface Closure {
   /** Executions crossed from the version, by id: 0 or more on either side. */
   depths: Map<string, number>;
   /** All that lies as far as this is among the nodes: infinity when they are all. */
-  wholeTo: number;
+  completeToDepth: number;
   /** How many nodes are known to lie there, at least. */
-  count: number;
+  minCount: number;
 }
 
 const everything = { shown: "EXECUTION", showIf: null, stopIf: null, params: {} } as const;
@@ -36,8 +36,8 @@ export async function findClosure(
     nodes,
     edges: edges.filter(({ from, to }) => inside.has(from) && inside.has(to)),
     depths: new Map(nodes.map(({ id, depth }) => [id, Math.abs(depth)])),
-    wholeTo: levels.length ? farthest - (isWhole ? 0 : 1) : Number.POSITIVE_INFINITY,
-    count: Math.max(
+    completeToDepth: levels.length ? farthest - (isWhole ? 0 : 1) : Number.POSITIVE_INFINITY,
+    minCount: Math.max(
       nodes.length,
       levels.reduce((sum, { count }) => sum + count, 0),
     ),
@@ -50,16 +50,16 @@ export function isVersionNode({ artifactKey }: WalkNode): boolean {
 }
 
 /** The same where only all of it will do: `TOO_COMPLEX` when there is more than `limit`. */
-export async function findWholeClosure(
+export async function findCompleteClosure(
   ports: Pick<Ports, "graph">,
   root: string,
   direction: "UPSTREAM" | "DOWNSTREAM",
   limit: number,
 ): Promise<Closure> {
   const reach = await findClosure(ports, root, direction, limit);
-  if (reach.wholeTo === Number.POSITIVE_INFINITY) return reach;
+  if (reach.completeToDepth === Number.POSITIVE_INFINITY) return reach;
   const side = direction === "UPSTREAM" ? "upstream" : "downstream";
-  const actual = reach.count;
+  const actual = reach.minCount;
   throw new DomainError("TOO_COMPLEX", `more than ${limit} things lie ${side}; ask about something smaller`, {
     limit,
     actual,
@@ -67,11 +67,11 @@ export async function findWholeClosure(
 }
 
 /** The versions of a reach, but for the one that it starts from. */
-export function otherVersions({ nodes }: Closure, root: string): WalkNode[] {
+export function toOtherVersions({ nodes }: Closure, root: string): WalkNode[] {
   return nodes.filter((node) => isVersionNode(node) && node.id !== root);
 }
 
 /** Only what the actor may read. */
-export function readableNodes(actor: Actor, nodes: WalkNode[]): WalkNode[] {
+export function filterReadable(actor: Actor, nodes: WalkNode[]): WalkNode[] {
   return nodes.filter((node) => may(actor, "project:read", node.project));
 }

@@ -22,7 +22,7 @@ function rowsOf(items: ComparableValues[], name: keyof ComparableValues): Compar
   });
 }
 
-export function comparisonOf(items: ComparableValues[]): Comparison {
+export function toComparison(items: ComparableValues[]): Comparison {
   return {
     metadata: rowsOf(items, "metadata"),
     parameters: rowsOf(items, "parameters"),

@@ -5,7 +5,7 @@ import type { RequestContext } from "../core/context.ts";
 import { loadEntities } from "../core/entities.ts";
 import { findAliases, findStagesOfVersions } from "../query/fields.ts";
 import { resolveFields } from "../references/resolve-reference.ts";
-import { type Closure, findClosure, isVersionNode, otherVersions, readableNodes } from "./closure.ts";
+import { type Closure, filterReadable, findClosure, isVersionNode, toOtherVersions } from "./closure.ts";
 
 const mostThings = 100_000;
 
@@ -33,8 +33,8 @@ function named(ids: string[], names: readonly (readonly string[])[]): Named[] {
 export async function findImpact(context: RequestContext, reference: string): Promise<Impact> {
   const { of: root } = await resolveFields(context, { of: reference });
   const reach = await findClosure(context.ports, root.id, "DOWNSTREAM", mostThings);
-  const descendants = otherVersions(reach, root.id);
-  const ids = nearestFirst(reach, readableNodes(context.actor, descendants)).map((node) => node.id);
+  const descendants = toOtherVersions(reach, root.id);
+  const ids = nearestFirst(reach, filterReadable(context.actor, descendants)).map((node) => node.id);
   const [aliases, stages] = await Promise.all([
     findAliases(context.ports, ids),
     findStagesOfVersions(context.ports, ids),
@@ -58,6 +58,6 @@ export async function findImpact(context: RequestContext, reference: string): Pr
   return {
     promoted: told(promoted).map(({ name: stage, ...rest }) => ({ ...rest, stage })),
     aliased: told(aliased).map(({ name: alias, ...rest }) => ({ ...rest, alias })),
-    ...{ versions, executions, truncated: Number.isFinite(reach.wholeTo) },
+    ...{ versions, executions, truncated: Number.isFinite(reach.completeToDepth) },
   };
 }

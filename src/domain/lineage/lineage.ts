@@ -9,9 +9,9 @@ import { toWalkedEntity } from "../core/entities.ts";
 import { invalid } from "../core/errors.ts";
 import { type Actor, may, readableProjects } from "../core/permissions.ts";
 import { resolveReferences } from "../references/resolve-reference.ts";
-import { toDerivedPairs } from "./derived.ts";
+import { toDerivedEdges } from "./derived-edges.ts";
 import { walkConditions } from "./lineage-filter.ts";
-import { toOmittedLevels } from "./omitted.ts";
+import { toOmittedLevels } from "./omitted-levels.ts";
 
 const most = { depth: 10_000, limit: 10_000, roots: 100, edgesPerNode: 10 };
 
@@ -62,7 +62,7 @@ function recordedEdges(edges: WalkEdge[]): LineageEdge[] {
 }
 
 function derivedEdges({ joins }: Walk, limit: number): LineageEdge[] {
-  return toDerivedPairs(joins, limit).map((pair) => ({ ...pair, kind: "DERIVED", slot: null, role: null }));
+  return toDerivedEdges(joins, limit).map((pair) => ({ ...pair, kind: "DERIVED", slot: null, role: null }));
 }
 
 /** What a walk found, as the answer to who may not read all of it: that keeps its place as `Restricted`, and edges at it tell no names. */

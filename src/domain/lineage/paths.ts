@@ -6,7 +6,7 @@ import { invalid } from "../core/errors.ts";
 import { type Actor, may } from "../core/permissions.ts";
 import { resolveFields } from "../references/resolve-reference.ts";
 import { findClosure } from "./closure.ts";
-import { shortestPaths } from "./shortest-paths.ts";
+import { findShortestPaths } from "./shortest-paths.ts";
 
 const most = { paths: 10, things: 20_000 };
 
@@ -24,12 +24,12 @@ interface Between {
 async function between(ports: Pick<Ports, "graph">, from: string, to: string): Promise<Between> {
   const up = await findClosure(ports, to, "UPSTREAM", most.things);
   const down =
-    up.wholeTo === Number.POSITIVE_INFINITY ? null : await findClosure(ports, from, "DOWNSTREAM", most.things);
-  const reach = down && down.wholeTo > up.wholeTo ? down : up;
+    up.completeToDepth === Number.POSITIVE_INFINITY ? null : await findClosure(ports, from, "DOWNSTREAM", most.things);
+  const reach = down && down.completeToDepth > up.completeToDepth ? down : up;
   return {
     nodes: new Map(reach.nodes.map((node) => [node.id, node])),
     edges: reach.edges,
-    known: reach.wholeTo * 2,
+    known: reach.completeToDepth * 2,
   };
 }
 
@@ -73,6 +73,6 @@ export async function findPaths(
     return { paths: [toPath(context.actor, alone, [from.id])], complete: true };
   }
   const joined = await between(context.ports, from.id, to.id);
-  const found = shortestPaths(followingOf(joined.edges), from.id, to.id, first, joined.known);
+  const found = findShortestPaths(followingOf(joined.edges), from.id, to.id, first, joined.known);
   return { paths: found.paths.map((ids) => toPath(context.actor, joined, ids)), complete: found.complete };
 }

@@ -1,8 +1,8 @@
 /** A directed graph: what follows each node. */
-export type Following = ReadonlyMap<string, readonly string[]>;
+export type Successors = ReadonlyMap<string, readonly string[]>;
 
 /** What a search found: paths, shortest first, and whether there are no others. */
-export interface Found {
+export interface PathSearchResult {
   paths: string[][];
   complete: boolean;
 }
@@ -23,7 +23,7 @@ interface Family {
 const mostLooks = 5_000_000;
 
 /** Edges from each node to `to` along a shortest way; nodes that can't reach it are left out. */
-function distancesTo(following: Following, to: string): Map<string, number> {
+function distancesTo(following: Successors, to: string): Map<string, number> {
   const before = new Map<string, string[]>();
   for (const [from, nodes] of following) {
     for (const node of nodes) {
@@ -41,7 +41,7 @@ function distancesTo(following: Following, to: string): Map<string, number> {
 
 /** The shortest way to `to` from `start`, first to one of `first`, past none of `barred`; null when there is none. */
 function wayAround(
-  following: Following,
+  following: Successors,
   first: string[],
   to: string,
   barred: ReadonlySet<string>,
@@ -62,7 +62,7 @@ function wayAround(
 }
 
 /** Looks for ways to one node; `looks` counts the nodes and edges that were looked at. */
-function searchFor(following: Following, to: string) {
+function searchFor(following: Successors, to: string) {
   const distances = distancesTo(following, to);
   const distanceOf = (node: string): number => distances.get(node) ?? Number.POSITIVE_INFINITY;
   const search = { distanceOf, looks: 0 };
@@ -116,13 +116,13 @@ function searchFor(following: Following, to: string) {
  * split along the shortest path of each, which belongs to no other (Yen's method as Lawler has it), and a family's own is looked for only
  * when its turn comes: cost follows nodes and edges.
  */
-export function shortestPaths(
-  following: Following,
+export function findShortestPaths(
+  following: Successors,
   from: string,
   to: string,
   count: number,
   longest = Number.POSITIVE_INFINITY,
-): Found {
+): PathSearchResult {
   const search = searchFor(following, to);
   const paths: string[][] = [];
   const families: Family[] = [{ path: [from], at: 0, without: new Set(), length: search.distanceOf(from), rest: null }];

@@ -5,7 +5,7 @@ import { statement } from "../../ports/statement.ts";
 import type { Ports, RequestContext } from "../core/context.ts";
 import { loadEntities } from "../core/entities.ts";
 import { resolveFields } from "../references/resolve-reference.ts";
-import { type Closure, findWholeClosure, isVersionNode, otherVersions, readableNodes } from "./closure.ts";
+import { type Closure, filterReadable, findCompleteClosure, isVersionNode, toOtherVersions } from "./closure.ts";
 
 const mostThings = 100_000;
 
@@ -15,7 +15,7 @@ const newestExcluding = statement<{ artifacts: { key: string; above: number; exc
 );
 
 /** What has to be known of a version; `key` is its artifact's. */
-export interface KnownVersion {
+export interface VersionSummary {
   id: string;
   key: string;
   number: number;
@@ -24,11 +24,11 @@ export interface KnownVersion {
 }
 
 /** What is known of the versions among things. */
-export const findKnownVersions = statement<{ ids: string[] }, KnownVersion>("find-known-versions");
+export const findVersionSummaries = statement<{ ids: string[] }, VersionSummary>("find-known-versions");
 
-type Artifacts = Map<string, { inputs: KnownVersion[]; ids: Set<string>; above: number }>;
+type Artifacts = Map<string, { inputs: VersionSummary[]; ids: Set<string>; above: number }>;
 
-function byArtifact(inputs: KnownVersion[]): Artifacts {
+function byArtifact(inputs: VersionSummary[]): Artifacts {
   return new Map(
     [...groupBy(inputs, ({ key }) => key)].map(([key, items]) => [
       key,
@@ -53,14 +53,14 @@ async function newerThanInputs(
 async function newestOf(ports: Pick<Ports, "graph">, root: string, all: Artifacts): Promise<Map<string, Newest>> {
   const newest = await newerThanInputs(ports, all, () => []);
   if (!newest.length) return new Map();
-  const { nodes } = await findWholeClosure(ports, root, "DOWNSTREAM", mostThings);
+  const { nodes } = await findCompleteClosure(ports, root, "DOWNSTREAM", mostThings);
   const made = groupBy(nodes.filter(isVersionNode), (node) => node.artifactKey ?? "");
   const artifacts: Artifacts = new Map([...all].filter(([key]) => newest.some((item) => item.key === key)));
   const eligible = await newerThanInputs(ports, artifacts, (key) => (made.get(key) ?? []).map(({ id }) => id));
   return new Map(eligible.map((item) => [item.key, item]));
 }
 
-type Pair = { input: KnownVersion; newest: Newest; depth: number };
+type Pair = { input: VersionSummary; newest: Newest; depth: number };
 
 function nearestFirst(a: Pair, b: Pair): number {
   const artifact = a.input.key < b.input.key ? -1 : Number(a.input.key > b.input.key);
@@ -71,7 +71,7 @@ async function outdatedPairs(
   ports: Pick<Ports, "graph">,
   root: string,
   reach: Closure,
-  inputs: KnownVersion[],
+  inputs: VersionSummary[],
 ): Promise<Pair[]> {
   const newest = await newestOf(ports, root, byArtifact(inputs));
   const pairs = inputs.flatMap((input): Pair[] => {
@@ -89,9 +89,9 @@ async function outdatedPairs(
  */
 export async function findStaleness(context: RequestContext, reference: string): Promise<Staleness> {
   const { of: root } = await resolveFields(context, { of: reference });
-  const reach = await findWholeClosure(context.ports, root.id, "UPSTREAM", mostThings);
-  const ids = readableNodes(context.actor, otherVersions(reach, root.id)).map((node) => node.id);
-  const inputs = await context.ports.graph.read(findKnownVersions, { ids });
+  const reach = await findCompleteClosure(context.ports, root.id, "UPSTREAM", mostThings);
+  const ids = filterReadable(context.actor, toOtherVersions(reach, root.id)).map((node) => node.id);
+  const inputs = await context.ports.graph.read(findVersionSummaries, { ids });
   const pairs = await outdatedPairs(context.ports, root.id, reach, inputs);
   const things = await loadEntities(
     context.ports,

@@ -1,7 +1,7 @@
 import type { WalkJoin } from "../../ports/graph-store.ts";
 
 /** One edge of a lineage between versions, or between artifacts. */
-export interface Pair {
+export interface DerivedEdge {
   from: string;
   to: string;
 }
@@ -14,7 +14,7 @@ function sorted(ids: Iterable<string>): string[] {
  * Who was made from whom, each pair once, in the order of their ids; `most` of them, so that an execution that read thousands and made thousands
  * doesn't cost their product.
  */
-export function toDerivedPairs(joins: WalkJoin[], most: number): Pair[] {
+export function toDerivedEdges(joins: WalkJoin[], most: number): DerivedEdge[] {
   const madeBy = new Map<string, WalkJoin[]>();
   for (const join of joins) {
     if (!join.outputs.length) continue;
@@ -24,7 +24,7 @@ export function toDerivedPairs(joins: WalkJoin[], most: number): Pair[] {
       else madeBy.set(from, [join]);
     }
   }
-  const pairs: Pair[] = [];
+  const pairs: DerivedEdge[] = [];
   for (const from of sorted(madeBy.keys())) {
     const made = new Set((madeBy.get(from) ?? []).flatMap(({ outputs }) => outputs));
     for (const to of sorted(made)) pairs.push({ from, to });
