@@ -83,7 +83,7 @@ function findExternal(
 ): Download | ExternalLocation {
   const { locationSchemes, ownLocation } = context.ports.settings;
   const name = nameOf(location);
-  if (path !== name) throw notFound(`${version.uri} is one file, ${name}, that stays at ${location}: ${path}`);
+  if (path !== name) throw notFound(`${version.uri} has no file "${path}"; its only file is "${name}" at ${location}`);
   const scheme = location.slice(0, location.indexOf(":")).toLowerCase();
   if (ownLocation && location.startsWith(ownLocation)) {
     return downloadOf(context, ownFile(version, path, location.slice(ownLocation.length)), getContentType(path));
