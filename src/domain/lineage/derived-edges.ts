@@ -1,34 +1,30 @@
 import type { WalkJoin } from "../../ports/graph-store.ts";
 
-/** One edge of a lineage between versions, or between artifacts. */
+/** An edge between two versions, or two artifacts, that an execution connects: `to` was made from `from`. */
 export interface DerivedEdge {
   from: string;
   to: string;
 }
 
-function sorted(ids: Iterable<string>): string[] {
-  return [...ids].sort();
-}
-
 /**
- * Who was made from whom, each pair once, in the order of their ids; `most` of them, so that an execution that read thousands and made thousands
- * doesn't cost their product.
+ * The distinct derived edges of these executions, ordered by `from` and `to`. Stops after `limit` edges, because an execution with thousands of
+ * inputs and outputs stands for millions of edges.
  */
-export function toDerivedEdges(joins: WalkJoin[], most: number): DerivedEdge[] {
-  const madeBy = new Map<string, WalkJoin[]>();
+export function toDerivedEdges(joins: WalkJoin[], limit: number): DerivedEdge[] {
+  const joinsByInput = new Map<string, WalkJoin[]>();
   for (const join of joins) {
     if (!join.outputs.length) continue;
     for (const from of join.inputs) {
-      const known = madeBy.get(from);
+      const known = joinsByInput.get(from);
       if (known) known.push(join);
-      else madeBy.set(from, [join]);
+      else joinsByInput.set(from, [join]);
     }
   }
-  const pairs: DerivedEdge[] = [];
-  for (const from of sorted(madeBy.keys())) {
-    const made = new Set((madeBy.get(from) ?? []).flatMap(({ outputs }) => outputs));
-    for (const to of sorted(made)) pairs.push({ from, to });
-    if (pairs.length >= most) break;
+  const edges: DerivedEdge[] = [];
+  for (const from of [...joinsByInput.keys()].sort()) {
+    const outputs = new Set((joinsByInput.get(from) ?? []).flatMap((join) => join.outputs));
+    for (const to of [...outputs].sort()) edges.push({ from, to });
+    if (edges.length >= limit) break;
   }
-  return pairs.slice(0, most);
+  return edges.slice(0, limit);
 }

@@ -6,7 +6,7 @@ import { findFiles } from "../query/fields.ts";
 import { resolveFields } from "../references/resolve-reference.ts";
 import { findVersionValues, type Values } from "./comparable-values.ts";
 
-function changesOf(left: Values, right: Values): Changes {
+function toChanges(left: Values, right: Values): Changes {
   const keys = [...new Set([...left.keys(), ...right.keys()])].sort();
   const changes = keys.map((key): Change => ({ key, left: left.get(key) ?? null, right: right.get(key) ?? null }));
   return {
@@ -19,30 +19,30 @@ function changesOf(left: Values, right: Values): Changes {
   };
 }
 
-function columnsOf(row: VersionRow): Values {
+function toColumnTypes(row: VersionRow): Values {
   return new Map((toVersion(row).dataset?.columns ?? []).map(({ name, type }) => [name, type]));
 }
 
-/** How two versions differ, left against right, but for their lineage. Both must be readable. */
+/** Compares everything about two versions except their lineage (see `diffLineage`). Throws `FORBIDDEN` unless the actor may read both. */
 export async function diffVersions(
   context: RequestContext,
   sides: { left: string; right: string },
 ): Promise<VersionDiff> {
   const { left, right } = await resolveFields(context, sides);
-  const [before, after] = await findVersionValues(context, [left, right]);
-  const files = (await findFiles(context.ports, [left.id, right.id])).map(
-    (list): Values => new Map(list.map(({ path, digest }) => [path, digest])),
+  const [leftValues, rightValues] = await findVersionValues(context, [left, right]);
+  const [leftFiles, rightFiles] = (await findFiles(context.ports, [left.id, right.id])).map(
+    (files): Values => new Map(files.map(({ path, digest }) => [path, digest])),
   );
-  const nothing: Values = new Map();
-  const facts = (name: "metadata" | "parameters" | "metrics") =>
-    changesOf(before?.[name] ?? nothing, after?.[name] ?? nothing);
+  const none: Values = new Map();
+  const diff = (name: "metadata" | "parameters" | "metrics") =>
+    toChanges(leftValues?.[name] ?? none, rightValues?.[name] ?? none);
   return {
     leftId: left.id,
     rightId: right.id,
-    metadata: facts("metadata"),
-    parameters: facts("parameters"),
-    metrics: facts("metrics"),
-    files: changesOf(files[0] ?? nothing, files[1] ?? nothing),
-    schema: changesOf(columnsOf(left), columnsOf(right)),
+    metadata: diff("metadata"),
+    parameters: diff("parameters"),
+    metrics: diff("metrics"),
+    files: toChanges(leftFiles ?? none, rightFiles ?? none),
+    schema: toChanges(toColumnTypes(left), toColumnTypes(right)),
   };
 }

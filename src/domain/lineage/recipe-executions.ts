@@ -1,3 +1,4 @@
+import { compareText } from "../../lib/compare-text.ts";
 import { groupBy } from "../../lib/group-by.ts";
 import { Run, Step } from "../../model/execution.ts";
 import { Version } from "../../model/version.ts";
@@ -6,87 +7,100 @@ import type { RequestContext } from "../core/context.ts";
 import { type Entity, loadEntities } from "../core/entities.ts";
 import { filterReadable, findClosure } from "./closure.ts";
 
-/** Maximum versions and executions upstream that a recipe covers. */
-export const maxRecipeEntities = 10_000;
+/** Maximum number of versions and executions upstream that a recipe covers. */
+export const maxRecipeNodes = 10_000;
 
 export type Execution = Run | Step;
 
-function isExecution(thing: Entity | undefined): thing is Execution {
-  return thing instanceof Run || thing instanceof Step;
+function isExecution(entity: Entity | undefined): entity is Execution {
+  return entity instanceof Run || entity instanceof Step;
 }
 
-/** What lies upstream of a version, as far as the actor may read it. */
+/** Everything upstream of a version that the actor may read. */
 export interface RecipeUpstream {
-  whole: boolean;
-  /** What lies so far away that not all before it was read. */
-  atTheEnd: Set<string>;
-  things: Map<string, Entity>;
+  /** Whether all nodes upstream were loaded. */
+  isComplete: boolean;
+  /** The ids of the most distant nodes, whose own producers and inputs may not have been loaded. */
+  boundary: Set<string>;
+  /** The readable versions and executions by id. */
+  entities: Map<string, Entity>;
+  /** Edges from producers by version id; unreadable producers are included. */
   producers: Map<string, WalkEdge[]>;
+  /** Edges from inputs by execution id; unreadable inputs are included. */
   inputs: Map<string, WalkEdge[]>;
 }
 
+/** Loads the nearest 10,000 versions and executions upstream of a version. */
 export async function loadUpstream(context: RequestContext, root: string): Promise<RecipeUpstream> {
-  const reach = await findClosure(context.ports, root, "UPSTREAM", maxRecipeEntities);
-  const things = await loadEntities(
+  const { nodes, edges, depths, completeToDepth } = await findClosure(context.ports, root, "UPSTREAM", maxRecipeNodes);
+  const entities = await loadEntities(
     context.ports,
-    filterReadable(context.actor, reach.nodes).map((node) => node.id),
+    filterReadable(context.actor, nodes).map((node) => node.id),
   );
-  const [made, read] = (["PRODUCED", "CONSUMED"] as const).map((kind) =>
-    reach.edges.filter((edge) => edge.kind === kind),
-  );
-  const { depths, completeToDepth: wholeTo } = reach;
-  const atTheEnd = new Set([...depths].flatMap(([id, depth]) => (depth >= wholeTo ? [id] : [])));
+  const groupByTarget = (kind: WalkEdge["kind"]) =>
+    groupBy(
+      edges.filter((edge) => edge.kind === kind),
+      (edge) => edge.to,
+    );
   return {
-    whole: wholeTo === Number.POSITIVE_INFINITY,
-    atTheEnd,
-    things,
-    producers: groupBy(made ?? [], (edge) => edge.to),
-    inputs: groupBy(read ?? [], (edge) => edge.to),
+    isComplete: completeToDepth === Number.POSITIVE_INFINITY,
+    boundary: new Set([...depths].flatMap(([id, depth]) => (depth >= completeToDepth ? [id] : []))),
+    entities,
+    producers: groupByTarget("PRODUCED"),
+    inputs: groupByTarget("CONSUMED"),
   };
 }
 
-function startOf(execution: Execution): number {
+function getStart(execution: Execution): number {
   return execution.startedAt ?? execution.createdAt;
 }
 
-function endOf(execution: Execution): number {
+function getEnd(execution: Execution): number {
   return execution.endedAt ?? Number.POSITIVE_INFINITY;
 }
 
-function firstCompleted(a: Execution, b: Execution): number {
+/** Completed executions come first, then those that ended first. */
+function byCompletion(a: Execution, b: Execution): number {
   return (
     Number(b.status === "COMPLETED") - Number(a.status === "COMPLETED") ||
-    (endOf(a) === endOf(b) ? startOf(a) - startOf(b) : endOf(a) - endOf(b)) ||
-    (a.id < b.id ? -1 : 1)
+    (getEnd(a) === getEnd(b) ? getStart(a) - getStart(b) : getEnd(a) - getEnd(b)) ||
+    compareText(a.id, b.id)
   );
 }
 
-/** The one of a version's producers that counts: the first completed one that may be read; undefined where there is none. */
-function producerOf({ producers, things }: RecipeUpstream, version: string): Execution | undefined {
-  return (producers.get(version) ?? [])
-    .map((edge) => things.get(edge.from))
-    .filter(isExecution)
-    .sort(firstCompleted)[0];
+function byStart(a: Execution, b: Execution): number {
+  return getStart(a) - getStart(b) || compareText(a.id, b.id);
 }
 
-/** The executions that it takes, and the versions among their inputs, the asked one first; whoever made what. */
-export function findRequiredExecutions(upstream: RecipeUpstream, root: string) {
-  const makers = new Map<string, Execution | undefined>();
+/** The producer that counts: of the readable ones the first that completed. */
+function selectProducer({ producers, entities }: RecipeUpstream, version: string): Execution | undefined {
+  return (producers.get(version) ?? [])
+    .map((edge) => entities.get(edge.from))
+    .filter(isExecution)
+    .sort(byCompletion)[0];
+}
+
+/** What it takes to make a version again. */
+export interface RequiredExecutions {
+  /** The executions, by start time. */
+  executions: Execution[];
+  /** The producer of each readable version that is needed, by version id; the requested version comes first. */
+  producers: Map<string, Execution | undefined>;
+}
+
+/** Follows producers and their inputs upstream from a version. */
+export function collectRequiredExecutions(upstream: RecipeUpstream, root: string): RequiredExecutions {
+  const producers = new Map<string, Execution | undefined>();
   const executions = new Map<string, Execution>();
-  // A Set is walked in the order of insertion, entries added meanwhile included: it is its own queue.
+  // A Set iterates in insertion order, including entries added during the loop, so it serves as a queue.
   const versions = new Set([root]);
   for (const version of versions) {
-    if (!(upstream.things.get(version) instanceof Version)) continue;
-    const maker = producerOf(upstream, version);
-    makers.set(version, maker);
-    if (!maker || executions.has(maker.id)) continue;
-    executions.set(maker.id, maker);
-    for (const edge of upstream.inputs.get(maker.id) ?? []) versions.add(edge.from);
+    if (!(upstream.entities.get(version) instanceof Version)) continue;
+    const producer = selectProducer(upstream, version);
+    producers.set(version, producer);
+    if (!producer || executions.has(producer.id)) continue;
+    executions.set(producer.id, producer);
+    for (const edge of upstream.inputs.get(producer.id) ?? []) versions.add(edge.from);
   }
-  return {
-    makers,
-    executions: [...executions.values()].sort((a, b) => startOf(a) - startOf(b) || (a.id < b.id ? -1 : 1)),
-  };
+  return { executions: [...executions.values()].sort(byStart), producers };
 }
-
-export type RequiredExecutions = ReturnType<typeof findRequiredExecutions>;

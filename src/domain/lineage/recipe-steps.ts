@@ -1,35 +1,49 @@
+import * as v from "valibot";
+import { compareText } from "../../lib/compare-text.ts";
 import type { RecipeSlot, RecipeStep } from "../../model/recipe.ts";
 import { Version } from "../../model/version.ts";
 import { statement } from "../../ports/statement.ts";
-import { toVersion, type VersionRow } from "../core/version-row.ts";
+import { toVersion, versionRow } from "../core/version-row.ts";
 import type { Execution, RecipeUpstream } from "./recipe-executions.ts";
 
-type RecipeOutputRow = { execution: string; slot: string; role: string; version: VersionRow };
+const recipeOutputRow = { execution: v.string(), slot: v.string(), role: v.string(), version: versionRow };
+type RecipeOutputRow = v.InferOutput<v.ObjectSchema<typeof recipeOutputRow, undefined>>;
 
-export const findOutputs = statement<{ ids: string[]; projects: string[] | null; limit: number }, RecipeOutputRow>(
-  "find-recipe-outputs",
-);
+/** The readable outputs of executions; `projects` null stands for all projects. */
+export const findRecipeOutputs = statement({
+  name: "find-recipe-outputs",
+  params: { ids: v.array(v.string()), projects: v.nullable(v.array(v.string())), limit: v.number() },
+  row: recipeOutputRow,
+});
 
 function toSlot(version: Version, slot: string, role: string): RecipeSlot {
-  return {
-    slot: slot || null,
-    role: role || null,
-    version,
-    digest: version.digest ?? null,
-  };
+  return { slot: slot || null, role: role || null, version, digest: version.digest };
 }
 
-function bySlot(a: RecipeSlot, b: RecipeSlot): number {
-  const [one, two] = [a, b].map(({ slot, role, version }) => `${slot ?? ""}\n${role ?? ""}\n${version.uri}`);
-  return (one ?? "") < (two ?? "") ? -1 : 1;
+function compareSlots(a: RecipeSlot, b: RecipeSlot): number {
+  const key = ({ slot, role, version }: RecipeSlot) => `${slot ?? ""}\n${role ?? ""}\n${version.uri}`;
+  return compareText(key(a), key(b));
 }
 
-export function toRecipeStep(execution: Execution, upstream: RecipeUpstream, outputs: RecipeOutputRow[]): RecipeStep {
+/** An execution of a recipe with the versions that it reads and makes. */
+export function toRecipeStep(
+  execution: Execution,
+  upstream: RecipeUpstream,
+  outputRows: RecipeOutputRow[],
+): RecipeStep {
   const { name, code, parameters, environment } = execution;
   const inputs = (upstream.inputs.get(execution.id) ?? []).flatMap(({ from, slot, role }) => {
-    const version = upstream.things.get(from);
+    const version = upstream.entities.get(from);
     return version instanceof Version ? [toSlot(version, slot, role)] : [];
   });
-  const made = outputs.map(({ version, slot, role }) => toSlot(toVersion(version), slot, role));
-  return { execution, name, code, parameters, environment, inputs: inputs.sort(bySlot), outputs: made.sort(bySlot) };
+  const outputs = outputRows.map(({ version, slot, role }) => toSlot(toVersion(version), slot, role));
+  return {
+    execution,
+    name,
+    code,
+    parameters,
+    environment,
+    inputs: inputs.sort(compareSlots),
+    outputs: outputs.sort(compareSlots),
+  };
 }

@@ -1,54 +1,62 @@
+import * as v from "valibot";
 import { statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
 import { DomainError } from "../core/errors.ts";
 
-/** Maximum versions and executions that a search for stale versions may visit. */
-export const maxEntities = 500_000;
+/** Maximum number of versions and executions that a search for stale versions may visit. */
+export const maxVisitedNodes = 500_000;
 
-const directPredecessors = statement<{ ids: string[] }, { froms: string[]; tos: string[] }>("direct-predecessors");
+const findDirectPredecessors = statement({
+  name: "direct-predecessors",
+  params: { ids: v.array(v.string()) },
+  row: { froms: v.array(v.string()), tos: v.array(v.string()) },
+});
 
+/** Throws `TOO_COMPLEX` when `actual` exceeds `limit`; `what` names the counted items in the message. */
 export function assertWithinLimit(actual: number, limit: number, what: string): void {
   if (actual <= limit) return;
-  const message = `stale: more than ${limit} ${what} would have to be looked at; ask for the staleness of single versions`;
+  const message = `stale: this filter would visit more than ${limit} ${what}; query the staleness of single versions`;
   throw new DomainError("TOO_COMPLEX", message, { limit, actual });
 }
 
-/** A lineage graph that grows upstream, its things numbered as they are met. */
+/** Creates a graph that grows upstream, with its nodes numbered from 0 in the order in which they are found. */
 export function createUpstreamGraph(ports: Pick<Ports, "graph">) {
   const numbers = new Map<string, number>();
   const froms: number[] = [];
   const tos: number[] = [];
-  const numberOf = (id: string): number => {
+  const assignNumber = (id: string): number => {
     const number = numbers.get(id) ?? numbers.size;
     numbers.set(id, number);
     return number;
   };
-  /** Reads what stands right before things; gives what is new of it. */
-  const step = async (ids: string[]): Promise<string[]> => {
+  /** Adds the direct predecessors of nodes and returns those that are new. */
+  const addPredecessors = async (ids: string[]): Promise<string[]> => {
     if (!ids.length) return [];
-    const met: string[] = [];
-    for (const edges of await ports.graph.read(directPredecessors, { ids })) {
+    const added: string[] = [];
+    for (const edges of await ports.graph.read(findDirectPredecessors, { ids })) {
       edges.froms.forEach((from, i) => {
-        if (!numbers.has(from)) met.push(from);
-        froms.push(numberOf(from));
-        tos.push(numberOf(edges.tos[i] ?? ""));
+        if (!numbers.has(from)) added.push(from);
+        froms.push(assignNumber(from));
+        tos.push(assignNumber(edges.tos[i] ?? ""));
       });
     }
-    assertWithinLimit(numbers.size, maxEntities, "things upstream");
-    return met;
+    assertWithinLimit(numbers.size, maxVisitedNodes, "versions and executions upstream");
+    return added;
   };
   return {
+    /** The number of each node by id. */
     numbers,
+    /** All edges found so far, as numbers of nodes. */
     edges: () => ({ froms: Int32Array.from(froms), tos: Int32Array.from(tos) }),
-    /** Adds all that lies upstream of versions; gives the versions among it. One statement a level: the first levels hold most of it. */
-    climb: async (versions: string[]): Promise<string[]> => {
-      const met: string[] = [];
-      for (const id of versions) numberOf(id);
+    /** Adds everything upstream of versions, with two statements per level; resolves with the ids of the versions that were added. */
+    addUpstream: async (versions: string[]): Promise<string[]> => {
+      const added: string[] = [];
+      for (const id of versions) assignNumber(id);
       for (let level = versions; level.length; ) {
-        level = await step(await step(level));
-        for (const id of level) met.push(id);
+        level = await addPredecessors(await addPredecessors(level));
+        for (const id of level) added.push(id);
       }
-      return met;
+      return added;
     },
   };
 }
