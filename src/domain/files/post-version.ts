@@ -6,7 +6,7 @@ import type { RequestContext, ServiceContext } from "../core/context.ts";
 import { DomainError, invalid } from "../core/errors.ts";
 import { authorize } from "../core/permissions.ts";
 import { validateArtifactName, validatePath, validateProjectName } from "../core/validation.ts";
-import { findPlace } from "../recording/storage-prefix.ts";
+import { findProjectStorage } from "../recording/storage-prefix.ts";
 import { draftVersion } from "../recording/version-draft.ts";
 import { logVersion } from "../versions/log-version.ts";
 import { createFileWriter, type ReceivedFile } from "./form-files.ts";
@@ -72,7 +72,7 @@ async function receive(
   input: LogVersionInput,
   parts: AsyncIterator<FormPart>,
 ): Promise<ReceivedFile[]> {
-  const files = createFileWriter(context, (await findPlace(context, input.project)).newKey);
+  const files = createFileWriter(context, (await findProjectStorage(context, input.project)).newKey);
   const given = input.files ?? [];
   const paths = new Set(given.map(({ path }) => path));
   const limit = context.ports.settings.maxFiles;
