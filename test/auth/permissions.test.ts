@@ -13,8 +13,8 @@ describeEngines("permissions", (engine) => {
   permittedWriteTests(api, permitted);
   permittedReadTests(api, permitted);
 
-  describe("without a known token", () => {
-    it.each(["nobody", ""])("everything but health is UNAUTHENTICATED: %j", async (token) => {
+  describe("requests without a known token", () => {
+    it.each(["nobody", ""])("every route but health answers UNAUTHENTICATED to the token %j", async (token) => {
       const headers = { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) };
       const body = JSON.stringify({ query: "{ projects { totalCount } }" });
       const graphql = await api.http("/graphql", { method: "POST", body, headers }, null);

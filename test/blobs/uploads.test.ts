@@ -9,7 +9,7 @@ import { s3Blobs } from "../../src/adapters/s3/blob-store.ts";
 import type { BlobStore } from "../../src/ports/blob-store.ts";
 import { startProcess } from "../support/process.ts";
 import type { S3Address } from "../support/servers.ts";
-import { engines, freshProject, only, startTestService, type TestService } from "../support/service.ts";
+import { describeEach, engines, freshProject, only, startTestService, type TestService } from "../support/service.ts";
 
 const mebibyte = 2 ** 20;
 const partSize = 5 * mebibyte;
@@ -144,8 +144,10 @@ const places = [
   },
 ];
 
-describe.each(places)("uploads in parts to $place", ({ engine, open, replaces, missing }) => {
-  describe.skipIf(missing)("", () => {
+describeEach(
+  places,
+  ({ place }) => `uploads in parts to ${place}`,
+  ({ engine, open, replaces }) => {
     let kept: Kept;
     let service: TestService;
     let ahead = 0;
@@ -167,7 +169,7 @@ describe.each(places)("uploads in parts to $place", ({ engine, open, replaces, m
       await kept.end();
     });
 
-    it("take parts in any order, tell which are there, and give a content that versions may use", async () => {
+    it("an upload takes parts in any order, lists those it has, and becomes a content that versions may use", async () => {
       const project = freshProject();
       const bytes = randomBytes(2 * partSize + 7);
       const upload = await begin(service, { project, size: bytes.length, partSize });
@@ -205,7 +207,7 @@ describe.each(places)("uploads in parts to $place", ({ engine, open, replaces, m
       });
     });
 
-    it("keep one copy of a content, however it came, and however often it is completed", async () => {
+    it("a content is stored once, however it arrived and however often its upload is completed", async () => {
       const project = freshProject();
       const bytes = randomBytes(partSize);
       await service.put(project, bytes);
@@ -218,7 +220,7 @@ describe.each(places)("uploads in parts to $place", ({ engine, open, replaces, m
       await expect.poll(() => kept.objects()).toEqual(before);
     });
 
-    it("fail when the whole isn't what was said, and leave nothing", async () => {
+    it("an upload whose bytes are not those that were declared fails and leaves nothing", async () => {
       const project = freshProject();
       const before = await kept.objects();
       const upload = await begin(service, { project, size: 3, digest: sha256(Buffer.from("abd")) });
@@ -234,7 +236,7 @@ describe.each(places)("uploads in parts to $place", ({ engine, open, replaces, m
       });
     });
 
-    it("want every part, once, in order, with its etag", async () => {
+    it("completing an upload requires every part once, in order, with its etag", async () => {
       const bytes = randomBytes(partSize + 1);
       const upload = await begin(service, { project: freshProject(), size: bytes.length, partSize });
       const [first, second] = upload.parts as [Part, Part];
@@ -263,11 +265,11 @@ describe.each(places)("uploads in parts to $place", ({ engine, open, replaces, m
       ["parts too large", { size: 1, partSize: 5 * 2 ** 30 + 1 }, { code: "INVALID_INPUT", field: "partSize" }],
       ["a digest that is none", { size: 1, digest: "sha256:00" }, { code: "INVALID_INPUT", field: "digest" }],
       ["a project that can't be", { size: 1, project: "../x" }, { code: "INVALID_INPUT", field: "project" }],
-    ])("refuse %s", async (_what, input, refusal) => {
+    ])("createUpload refuses %s", async (_what, input, refusal) => {
       expect(await service.refusal(create, { input: { project: freshProject(), ...input } })).toMatchObject(refusal);
     });
 
-    it("are dropped by abort, with all that was sent, and take nothing any more", async () => {
+    it("an aborted upload drops its parts and takes no more", async () => {
       const before = await kept.objects();
       const upload = await begin(service, { project: freshProject(), size: 5 });
       const parts = await sendAll(service, upload, Buffer.from("hello"));
@@ -281,7 +283,7 @@ describe.each(places)("uploads in parts to $place", ({ engine, open, replaces, m
       expect(await service.data(abort, { input: { id } })).toEqual({ abortUpload: { id } });
     });
 
-    it("aren't dropped once they are complete", async () => {
+    it("a completed upload can't be aborted", async () => {
       const upload = await begin(service, { project: freshProject(), size: 5 });
       await finish(service, upload.id, await sendAll(service, upload, Buffer.from("hello")));
       expect(await service.refusal(abort, { input: { id: upload.id } })).toMatchObject({
@@ -291,7 +293,7 @@ describe.each(places)("uploads in parts to $place", ({ engine, open, replaces, m
       });
     });
 
-    it("are dropped when they were abandoned for long", async () => {
+    it("an upload that was abandoned for long is dropped", async () => {
       const before = await kept.objects();
       const upload = await begin(service, { project: freshProject(), size: 5 });
       expect(Date.parse(upload.expiresAt)).toBeGreaterThan(Date.now() + 6 * 86_400_000);
@@ -305,16 +307,16 @@ describe.each(places)("uploads in parts to $place", ({ engine, open, replaces, m
       await expect.poll(() => look(service, upload.id), { timeout: 20_000 }).toBeNull();
     });
 
-    it("are null when unknown", async () => {
+    it("an unknown upload is null", async () => {
       expect(await look(service, "nobody")).toBeNull();
       const nobody = { input: { id: "nobody", parts: [] } };
       expect(await service.refusal(complete, nobody)).toMatchObject({ code: "NOT_FOUND" });
     });
-  });
-});
+  },
+);
 
-describe("uploads of somebody else", () => {
-  it("are for those who look after the project alone", async () => {
+describe("uploads of another actor", () => {
+  it("an upload of another actor is open only to maintainers of the project", async () => {
     const project = freshProject();
     const service = await startTestService(engines[0], await tokens(project));
     const upload = await begin(service, { project, size: 5 }, "ada");
@@ -343,7 +345,7 @@ describe("uploads of somebody else", () => {
   });
 });
 
-describe("parts that come through the service", () => {
+describe("parts sent through the service", () => {
   let service: TestService;
   let upload: Upload;
   beforeAll(async () => {
@@ -367,20 +369,20 @@ describe("parts that come through the service", () => {
     ["0x2", Buffer.from("abc"), "number"],
     ["2", Buffer.from("ab"), "Content-Length"],
     ["2", Buffer.from("abcd"), "Content-Length"],
-  ])("are refused with the number %s and %s", async (number, body, field) => {
+  ])("a part is refused with the number %s and the bytes %s", async (number, body, field) => {
     const answer = await put(number, body);
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ code: "INVALID_INPUT", field });
   });
 
-  it.each(["ab", "abcd"])("are refused when %s is all that comes, and what was there is gone", async (text) => {
+  it.each(["ab", "abcd"])("a part is refused when only %s arrives, and its earlier bytes are gone", async (text) => {
     expect((await put("2", Buffer.from("abc"))).status).toBe(200);
     const answer = await put("2", chunked(text));
     expect(await answer.json()).toMatchObject({ code: "INVALID_INPUT", field: "Content-Length" });
     expect((await look(service, upload.id))?.parts.map(({ uploaded }) => uploaded)).toEqual([false, false]);
   });
 
-  it("sent twice at once don't mix: the later counts", async () => {
+  it("a part that is sent twice at once keeps the bytes of one request", async () => {
     const held = new TransformStream<Uint8Array, Uint8Array>();
     const writer = held.writable.getWriter();
     const early = put("2", held.readable)
@@ -398,8 +400,8 @@ describe("parts that come through the service", () => {
   });
 });
 
-describe("reading an upload back", () => {
-  it("goes on after the service was killed", async () => {
+describe("verification of an upload", () => {
+  it("verification of an upload continues after the service was killed", async () => {
     const service = await startProcess({});
     const project = freshProject();
     const bytes = randomBytes(30 * partSize);

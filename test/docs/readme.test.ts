@@ -60,7 +60,7 @@ function loosened(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, loosened(inner)]));
 }
 
-describe.skipIf(missing.length)("the snippets, pasted after the demo", () => {
+describe.skipIf(missing.length)("snippets of the documentation", () => {
   let service: TestService;
   let folder: string;
   let blanks: Record<string, string>;
@@ -125,7 +125,7 @@ describe.skipIf(missing.length)("the snippets, pasted after the demo", () => {
   };
 
   describe.each(pages.filter((page) => snippetsOf(page).some(runs)))("%s", (page) => {
-    it.each(snippetsOf(page).filter(runs))("$title", async (snippet) => {
+    it.each(snippetsOf(page).filter(runs))('the snippet "$title" succeeds', async (snippet) => {
       const answer = await perform(snippet);
       const said = typeof answer === "string" ? answer : JSON.stringify(answer);
       expect(said).not.toMatch(/"errors":|"code":"[A-Z_]+"|^$/);
@@ -133,7 +133,7 @@ describe.skipIf(missing.length)("the snippets, pasted after the demo", () => {
     });
   });
 
-  it("names a version in each of the ways that the README lists", async () => {
+  it("every form of reference that the README lists finds a version", async () => {
     const [, section = ""] = readFileSync(new URL("README.md", root), "utf8").split("\n## Name a version\n");
     const rows = section.split("\n## ")[0]?.match(/^\| `.*$/gm) ?? [];
     const names = rows.flatMap((row) =>
@@ -149,7 +149,7 @@ describe.skipIf(missing.length)("the snippets, pasted after the demo", () => {
     }
   });
 
-  it("leads to pages and headings that are there", () => {
+  it("every link of the documentation leads to an existing page and heading", () => {
     const slug = (heading: string) =>
       heading
         .toLowerCase()

@@ -57,7 +57,7 @@ const allowed = new Set([
   "resolve-prefix",
 ]);
 
-describe("statements on the embedded engine", () => {
+describe("query plans on Grafeo", () => {
   const asked = new Map<string, Asked>();
   const project = freshProject();
   const ref = `${project}/a`;
@@ -134,12 +134,12 @@ describe("statements on the embedded engine", () => {
     return service.data(text, { at: ref, project, step });
   };
 
-  it("are known by their profiles when they look at all there is", async () => {
+  it("a statement that scans the whole graph is recognized by its profile", async () => {
     const wide = { name: "wide", text: "MATCH (v:Version) WHERE v.number + 1 = 8 RETURN v.id AS id" };
     expect(await scanned(store, { statement: wide, params: {} }, project)).toBeGreaterThanOrEqual(count);
   });
 
-  it("find what they begin with by an index, however much there is", async () => {
+  it("every statement begins with an index, however large the graph is", async () => {
     const digest = await service.put(project, "bytes");
     const { run, step } = await recordAll(digest);
     await changeAll();

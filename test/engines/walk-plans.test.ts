@@ -50,7 +50,7 @@ const cases = forms.map(([name, form], i): [string, Partial<WalkBounds>, Way[]] 
   ways.filter(({ square }) => i === 0 || i === forms.length - 1 || square === i % 3),
 ]);
 
-describe.skipIf(engine.missing)("the plans of walks on neo4j, in a graph of 100,000 nodes", () => {
+describe.skipIf(engine.missing)("query plans of walks on Neo4j in a graph of 100,000 nodes", () => {
   const project = freshProject();
   const address = inject("neo4j");
   const auth = address?.user ? neo4j.auth.basic(address.user, address.password ?? "") : undefined;
@@ -94,7 +94,7 @@ describe.skipIf(engine.missing)("the plans of walks on neo4j, in a graph of 100,
   };
 
   it.each(cases)(
-    "%s: visit each node once and read nothing beside, in every direction and granularity",
+    "%s: a walk visits each node once and reads nothing else, in every direction and granularity",
     async (_name, form, pairs) => {
       for (const way of pairs) {
         for (const text of statementsOf(bounds({ ...form, direction: way.direction, shown: way.shown }))) {
@@ -133,7 +133,7 @@ describe.skipIf(engine.missing)("the plans of walks on neo4j, in a graph of 100,
   };
 
   it.each(cases)(
-    "%s: are one statement when they fit their limit, for a batch too; three when they don't",
+    "%s: a walk, also of a batch, is one statement within its limit and three beyond it",
     async (_name, form, pairs) => {
       for (const { direction, shown } of pairs) {
         const asked = { ...form, direction, shown };
@@ -149,7 +149,7 @@ describe.skipIf(engine.missing)("the plans of walks on neo4j, in a graph of 100,
     120_000,
   );
 
-  it("cost what they reach, not what there is", async () => {
+  it("a walk costs what it reaches, not what the graph holds", async () => {
     const whole = await profile(walkTexts(bounds({})).things(), { batch: [[roots[3]]], most: neo4j.int(10_001) });
     expect(whole.rows).toBe(deep.nodes);
     const near = await profile(walkTexts(bounds({ depth: 1 })).things(), {

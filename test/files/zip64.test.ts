@@ -52,7 +52,7 @@ async function putZeros(service: Service, project: string, size: number): Promis
   return (JSON.parse(answer) as { digest: string }).digest;
 }
 
-it("an archive of more than 65,535 files is whole", async () => {
+it("an archive of more than 65,535 files is complete", async () => {
   const count = 65_600;
   const service = await startProcess({ PEDIGREE_MAX_FILES: String(count) });
   const project = freshProject();
@@ -61,7 +61,7 @@ it("an archive of more than 65,535 files is whole", async () => {
   expect(await archived(service, project, files)).toEqual([count, count, `${count - 1}.txt`, null]);
 }, 300_000);
 
-it("an archive of more than 4 GiB, and of a file of that size, is whole", async () => {
+it("an archive of more than 4 GiB with a file of that size is complete", async () => {
   const size = 2 ** 32 + 10;
   const service = await startProcess();
   const project = freshProject();

@@ -28,7 +28,7 @@ const flags = [
 /** What a tab's comment offers to paste. */
 const noteToPaste = defaultTabs.map(({ query }) => /^#\s+(mutation .*)$/m.exec(query)?.[1]).find(Boolean) ?? "";
 
-it("the page opens with tabs that ask only for what the schema has", () => {
+it("the tabs of GraphiQL ask only for fields of the schema", () => {
   const schema = buildSchema(readFileSync(new URL("../../schema.graphql", import.meta.url), "utf8"));
   expect(defaultTabs).toHaveLength(4);
   for (const query of [...defaultTabs.map((tab) => tab.query), noteToPaste]) {
@@ -36,7 +36,7 @@ it("the page opens with tabs that ask only for what the schema has", () => {
   }
 });
 
-describe.skipIf(missing)("the page in Chromium", () => {
+describe.skipIf(missing)("GraphiQL in Chromium", () => {
   let service: TestService;
   let browser: Browser;
   let page: Page;
@@ -105,7 +105,7 @@ describe.skipIf(missing)("the page in Chromium", () => {
     return requests.filter((url) => !/^(data|blob):/.test(url) && new URL(url).host !== host);
   };
 
-  it("runs the first tab's query, and nothing leaves the host", async () => {
+  it("the first tab of GraphiQL runs its query, and no request leaves the host", async () => {
     await run();
     await answerHolds("store://model/weather/model:2");
     expect(requests).toContain(`${service.url}/graphql`);
@@ -113,14 +113,14 @@ describe.skipIf(missing)("the page in Chromium", () => {
     expect(complaints).toEqual([]);
   });
 
-  it("runs the second tab's query", async () => {
+  it("the second tab of GraphiQL runs its query", async () => {
     await openTab("NewestVersions");
     await run();
     await answerHolds('"totalCount": 11');
     expect(complaints).toEqual([]);
   });
 
-  it("shows versions in the subscription's tab as they are logged", async () => {
+  it("the subscription tab of GraphiQL shows versions as they are logged", async () => {
     await openTab("VersionsAsTheyArrive");
     await run();
     await logUntilShown("note");
@@ -129,7 +129,7 @@ describe.skipIf(missing)("the page in Chromium", () => {
     expect(complaints).toEqual([]);
   });
 
-  it("tells in the last tab where the log ends, and follows it", async () => {
+  it("the last tab of GraphiQL shows where the event log ends and follows it", async () => {
     const choose = async (operation: string) => {
       await run();
       await page.getByRole("menuitem", { name: operation }).click();

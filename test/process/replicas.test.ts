@@ -118,7 +118,7 @@ function checkLog(log: Heard[], acknowledged: Set<string>): void {
 }
 
 describe.skipIf(means === "none")("two replicas over one Neo4j", () => {
-  it("tell everybody exactly the log while both are written to, are killed, and the graph is restarted", async () => {
+  it("subscribers of two replicas get exactly the log while both are written to, are killed, and the graph restarts", async () => {
     const random = seeded(64);
     const services = await Promise.all([replica(), replica()]);
     const [one, other] = services;

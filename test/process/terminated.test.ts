@@ -16,8 +16,8 @@ async function terminate(driver: Driver, text: string): Promise<number> {
   return ids.length;
 }
 
-describe.skipIf(!address)("a transaction that Neo4j ended", () => {
-  it("is tried again, and done once", async () => {
+describe.skipIf(!address)("a transaction that Neo4j terminated", () => {
+  it("a transaction that Neo4j terminated is retried and done once", async () => {
     const { uri, user, password } = address ?? { uri: "" };
     const driver = neo4j.driver(uri, user ? neo4j.auth.basic(user, password ?? "") : undefined);
     const store = neo4jStore({ uri, user, password });

@@ -156,8 +156,8 @@ async function breakingServer(): Promise<string> {
   return `bolt://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-describe("a graph server that breaks connections off", () => {
-  it("while they log in is away, as one that refuses them", { timeout: 20_000 }, async () => {
+describe("a graph server that breaks off connections", () => {
+  it("a graph server that breaks off connections during login counts as unavailable", { timeout: 20_000 }, async () => {
     const store = neo4jStore({ uri: await breakingServer() });
     onTestFinished(() => store.close());
     await expect(inTime(store.check())).rejects.toBeInstanceOf(Unavailable);
@@ -165,42 +165,45 @@ describe("a graph server that breaks connections off", () => {
 });
 
 describe.skipIf(means === "none")("replicas", { timeout: 60_000 }, () => {
-  it("start together on an empty database", async () => {
+  it("replicas start together on an empty database", async () => {
     const stores = Array.from({ length: 6 }, () => neo4jStore(graph.address));
     onTestFinished(async () => void (await Promise.all(stores.map((store) => store.close()))));
     await expect(Promise.all(stores.map((store) => store.check()))).resolves.toHaveLength(6);
   });
 });
 
-describe.skipIf(means === "none")("a service", { timeout: 120_000 }, () => {
-  it.each(but("stopped"))("answers UNAVAILABLE in time while the graph is $way, and recovers", async (way) => {
-    const service = await startService();
-    const { project, file } = await furnished(service);
-    const before = await stateOf(service, project);
-    const giveBack = await takeAway(way, graph);
-    const [read, write, uploaded, fetched, health] = await Promise.all([
-      inTime(codeOf(service.ask("{ projects { totalCount } }"))),
-      inTime(codeOf(log(service, project, "k"))),
-      inTime(problemOf(upload(service, project, "others"))),
-      inTime(problemOf(fetch(file))),
-      inTime(readiness(service)),
-    ]);
-    expect([read, write]).toEqual([["UNAVAILABLE"], ["UNAVAILABLE"]]);
-    expect([uploaded, fetched]).toEqual([unavailable, unavailable]);
-    expect(health).toMatchObject({ status: 503, down: ["graph"] });
-    // Later ones are told as well, and no later than the first.
-    expect(await inTime(codeOf(log(service, project, "k")))).toEqual(["UNAVAILABLE"]);
-    await giveBack();
-    await ready(service);
-    expect(await stateOf(service, project)).toEqual(before);
-    const first = await log(service, project, "k");
-    expect(first.data.logVersion).toMatchObject({ created: true, version: { number: 1 } });
-    expect((await log(service, project, "k")).data.logVersion).toEqual({ ...first.data.logVersion, created: false });
-    expect(await (await fetch(file)).text()).toBe("the bytes");
-    expect((await upload(service, project, "others")).status).toBe(201);
-  });
+describe.skipIf(means === "none")("a service whose stores fail", { timeout: 120_000 }, () => {
+  it.each(but("stopped"))(
+    "a service answers UNAVAILABLE in time while the graph is $way, and recovers",
+    async (way) => {
+      const service = await startService();
+      const { project, file } = await furnished(service);
+      const before = await stateOf(service, project);
+      const giveBack = await takeAway(way, graph);
+      const [read, write, uploaded, fetched, health] = await Promise.all([
+        inTime(codeOf(service.ask("{ projects { totalCount } }"))),
+        inTime(codeOf(log(service, project, "k"))),
+        inTime(problemOf(upload(service, project, "others"))),
+        inTime(problemOf(fetch(file))),
+        inTime(readiness(service)),
+      ]);
+      expect([read, write]).toEqual([["UNAVAILABLE"], ["UNAVAILABLE"]]);
+      expect([uploaded, fetched]).toEqual([unavailable, unavailable]);
+      expect(health).toMatchObject({ status: 503, down: ["graph"] });
+      // Later ones are told as well, and no later than the first.
+      expect(await inTime(codeOf(log(service, project, "k")))).toEqual(["UNAVAILABLE"]);
+      await giveBack();
+      await ready(service);
+      expect(await stateOf(service, project)).toEqual(before);
+      const first = await log(service, project, "k");
+      expect(first.data.logVersion).toMatchObject({ created: true, version: { number: 1 } });
+      expect((await log(service, project, "k")).data.logVersion).toEqual({ ...first.data.logVersion, created: false });
+      expect(await (await fetch(file)).text()).toBe("the bytes");
+      expect((await upload(service, project, "others")).status).toBe(201);
+    },
+  );
 
-  it.each(ways)("answers UNAVAILABLE in time while the bytes are $way, and recovers", async (way) => {
+  it.each(ways)("a service answers UNAVAILABLE in time while the blob store is $way, and recovers", async (way) => {
     const service = await startService();
     const { project, file } = await furnished(service);
     const giveBack = await takeAway(way, blobs);
@@ -221,7 +224,7 @@ describe.skipIf(means === "none")("a service", { timeout: 120_000 }, () => {
     expect(await (await fetch(file)).text()).toBe("the bytes");
   });
 
-  it("stores nothing of an upload during which the bytes are killed", async () => {
+  it("a service stores nothing of an upload during which the blob store is killed", async () => {
     const service = await startService();
     const { project } = await furnished(service);
     const bytes = randomBytes(8_000_000);
@@ -242,7 +245,7 @@ describe.skipIf(means === "none")("a service", { timeout: 120_000 }, () => {
   });
 
   it.each(but("killed"))(
-    "keeps every promise made before, while and after its stores are $way under load, and another starts without them",
+    "a service keeps every promise made before, while and after its stores are $way under load, and another one starts without them",
     async (way) => {
       const service = await startService();
       const project = freshProject();

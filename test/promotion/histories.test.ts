@@ -172,7 +172,7 @@ function step(model: Plain, item: Intent, project: string, position: number): St
 }
 
 onEngines("random histories of stages", (service, engine) => {
-  it("are as plain code has them, now and as of every step", async () => {
+  it("stages are those of plain code after random histories, now and as of every step", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(intent, { minLength: 15, maxLength: 25 }), async (intents) => {
         const calls = callsOf(service());

@@ -96,8 +96,8 @@ async function histories(service: ServiceProcess, project: string) {
   };
 }
 
-describe.skipIf(!inject("neo4j"))("an exclusive stage, promoted to through two services over one Neo4j", () => {
-  it("has one holder at every moment while one of them is killed, and a history that is what the events tell", async () => {
+describe.skipIf(!inject("neo4j"))("an exclusive stage over two services and one Neo4j", () => {
+  it("an exclusive stage has one holder at every moment while one of two services is killed, and its history matches the events", async () => {
     const random = seeded(6);
     const services = await Promise.all([startProcess(overNeo4j()), startProcess(overNeo4j())]);
     const [steady, mortal] = services;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
-import { type Engine, engines, freshProject, startTestService, type TestService } from "../support/service.ts";
+import { describeEngines, type Engine, freshProject, startTestService, type TestService } from "../support/service.ts";
 import { history, type Made, type Operation, perform } from "./as-of-operations.ts";
 import { answers, type Question, questions } from "./as-of-snapshot.ts";
 
@@ -59,30 +59,30 @@ async function relive({ clock, store, service, share }: Awaited<ReturnType<typeo
   return codes;
 }
 
-describe.each(engines)("as of a time on $name", (engine) => {
-  describe.skipIf(engine.missing)("", () => {
-    let started: Awaited<ReturnType<typeof start>>;
-    let service: TestService;
-    beforeAll(async () => {
-      started = await start(engine);
-      service = started.service;
-    });
-    afterAll(() => service?.close());
+describeEngines("random histories as of a time", (engine) => {
+  let started: Awaited<ReturnType<typeof start>>;
+  let service: TestService;
+  beforeAll(async () => {
+    started = await start(engine);
+    service = started.service;
+  });
+  afterAll(() => service?.close());
 
-    const numRuns = historiesOf(engine.name);
-    it(`tells what was told then (${numRuns} histories)`, { timeout: 60_000 + numRuns * 30_000 }, async () => {
-      const done = new Set<string>();
-      const property = fc.asyncProperty(history, async (operations) => {
-        const codes = await relive(started, operations);
-        codes.forEach((code, i) => {
-          if (code === null) done.add(operations[i]?.verb ?? "");
-          if (code === "INTERNAL") throw new Error(`${JSON.stringify(operations[i])} failed inside`);
-        });
+  const numRuns = historiesOf(engine.name);
+  it(`a read as of a time repeats what was answered then (${numRuns} histories)`, {
+    timeout: 60_000 + numRuns * 30_000,
+  }, async () => {
+    const done = new Set<string>();
+    const property = fc.asyncProperty(history, async (operations) => {
+      const codes = await relive(started, operations);
+      codes.forEach((code, i) => {
+        if (code === null) done.add(operations[i]?.verb ?? "");
+        if (code === "INTERNAL") throw new Error(`${JSON.stringify(operations[i])} failed inside`);
       });
-      // Shrinking lives through it again and again: longer than a test may take, and the seed finds it again.
-      await fc.assert(property, { numRuns, seed, endOnFailure: true, includeErrorInReport: true });
-      if (numRuns > 3) expect(done.size).toBeGreaterThan(7);
-      if (numRuns > 3) expect(done).toContain("promote");
     });
+    // Shrinking lives through it again and again: longer than a test may take, and the seed finds it again.
+    await fc.assert(property, { numRuns, seed, endOnFailure: true, includeErrorInReport: true });
+    if (numRuns > 3) expect(done.size).toBeGreaterThan(7);
+    if (numRuns > 3) expect(done).toContain("promote");
   });
 });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
 import { newProject, newWorld } from "../oracle/state.ts";
 import { freshSalt, seededIds } from "../support/ids.ts";
@@ -8,7 +8,7 @@ import { inspectAll } from "../support/inspect.ts";
 import { logEnd } from "../support/inspect-events.ts";
 import { type Given, type Player, play } from "../support/play.ts";
 import { history, type Intent } from "../support/requests.ts";
-import { engines, freshProject, startTestService } from "../support/service.ts";
+import { describeEngines, engines, freshProject, startTestService } from "../support/service.ts";
 
 /** How many histories an engine lives through: Neo4j plans every filter anew, which takes most of its time; a soak run sets more. SEED and SEED_PATH play one of them again. */
 function historiesOf(name: string): number {
@@ -82,35 +82,33 @@ const usual = [
   ...["updateArtifact done", "updateProject done", "updateExecution done"],
 ];
 
-describe.each(engines)("random histories on $name", (engine) => {
-  describe.skipIf(engine.missing)("", () => {
-    const numRuns = historiesOf(engine.name);
-    let started: Awaited<ReturnType<typeof startPlayer>>;
-    beforeAll(async () => {
-      started = await startPlayer(engine);
-    });
-    afterAll(() => started?.service.close());
+describeEngines("random histories", (engine) => {
+  const numRuns = historiesOf(engine.name);
+  let started: Awaited<ReturnType<typeof startPlayer>>;
+  beforeAll(async () => {
+    started = await startPlayer(engine);
+  });
+  afterAll(() => started?.service.close());
 
-    it(`gives the answers of the plain model (${numRuns} histories of 30 or 100 calls)`, {
-      timeout: 90_000 + numRuns * 20_000,
-    }, async () => {
-      let played = 0;
-      const outcomes = new Set<string>();
-      const property = fc.asyncProperty(history, async (intents) => {
-        for (const { verb, code } of await live(started, intents)) outcomes.add(`${verb} ${code ?? "done"}`);
-        played++;
-      });
-      const limits = { interruptAfterTimeLimit: 60_000 + numRuns * 20_000, markInterruptAsFailure: true };
-      await fc.assert(property, {
-        numRuns,
-        seed,
-        ...(path && { path }),
-        ...limits,
-        includeErrorInReport: true,
-        endOnFailure: process.env.SHRINK === "no",
-      });
-      expect(played).toBeGreaterThanOrEqual(path ? 1 : numRuns);
-      if (numRuns >= 50 && !path) expect([...outcomes]).toEqual(expect.arrayContaining(usual));
+  it(`random histories get the answers of the oracle model (${numRuns} histories of 30 or 100 calls)`, {
+    timeout: 90_000 + numRuns * 20_000,
+  }, async () => {
+    let played = 0;
+    const outcomes = new Set<string>();
+    const property = fc.asyncProperty(history, async (intents) => {
+      for (const { verb, code } of await live(started, intents)) outcomes.add(`${verb} ${code ?? "done"}`);
+      played++;
     });
+    const limits = { interruptAfterTimeLimit: 60_000 + numRuns * 20_000, markInterruptAsFailure: true };
+    await fc.assert(property, {
+      numRuns,
+      seed,
+      ...(path && { path }),
+      ...limits,
+      includeErrorInReport: true,
+      endOnFailure: process.env.SHRINK === "no",
+    });
+    expect(played).toBeGreaterThanOrEqual(path ? 1 : numRuns);
+    if (numRuns >= 50 && !path) expect([...outcomes]).toEqual(expect.arrayContaining(usual));
   });
 });

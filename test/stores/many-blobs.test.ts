@@ -72,9 +72,9 @@ async function get(url: string): Promise<{ size: number; digest: string }> {
 describe.each([
   { name: "the disk", missing: false, env: () => ({}) },
   { name: "S3", missing: !s3, env: onS3 },
-])("a service with its bytes on $name", ({ missing, env }) => {
+])("a service with its blobs on $name", ({ missing, env }) => {
   it.skipIf(missing)(
-    "takes 200 uploads at once, half of them of unknown size, and refuses none",
+    "200 concurrent uploads, half of unknown size, are all accepted",
     async () => {
       const service = await startProcess(env());
       const url = `${service.url}/blobs?project=${freshProject()}`;
@@ -96,7 +96,7 @@ describe.each([
   );
 
   it.skipIf(missing)(
-    "passes 200 MB up and down at once in flat memory, also of unknown size",
+    "200 MB pass up and down at once in constant memory, also with unknown size",
     async () => {
       const size = 200_000_000;
       const service = await startProcess(env());

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, beforeAll } from "vitest";
 import type { ServiceOverrides } from "../../src/service.ts";
-import { type Engine, engines, startTestService, type TestService } from "./service.ts";
+import { describeEngines, type Engine, startTestService, type TestService } from "./service.ts";
 
 /** What tests of changes ask of a version. */
 export interface Seen {
@@ -88,22 +88,20 @@ export function times<T>(count: number, work: (i: number) => Promise<T>): Promis
   return Promise.all(Array.from({ length: count }, (_, i) => work(i)));
 }
 
-/** A body that each engine that is there runs, with a service of its own. */
+/** Runs a suite on every engine, with a service. */
 export function onEngines(
   about: string,
   body: (service: () => TestService, engine: Engine) => void,
   env: Record<string, string> = {},
   parts: (engine: Engine) => ServiceOverrides = () => ({}),
 ): void {
-  describe.each(engines)(`${about} on $name`, (engine) => {
-    describe.skipIf(engine.missing)("", () => {
-      let service: TestService;
-      beforeAll(async () => {
-        service = await startTestService(engine, env, parts(engine));
-      });
-      afterAll(() => service?.close());
-      body(() => service, engine);
+  describeEngines(about, (engine) => {
+    let service: TestService;
+    beforeAll(async () => {
+      service = await startTestService(engine, env, parts(engine));
     });
+    afterAll(() => service?.close());
+    body(() => service, engine);
   });
 }
 

@@ -7,7 +7,7 @@ import { inject } from "vitest";
 import { filesystemBlobs } from "../../src/adapters/filesystem/blob-store.ts";
 import { s3Blobs } from "../../src/adapters/s3/blob-store.ts";
 import type { BlobStore } from "../../src/ports/blob-store.ts";
-import { freshProject } from "./service.ts";
+import { describeEach, freshProject } from "./service.ts";
 
 const s3 = inject("s3");
 /** The bucket of suites that look into one. */
@@ -62,3 +62,8 @@ export const stores = [
   { name: "the disk", missing: false, open: onDisk },
   { name: "S3", missing: !s3, open: inBucket },
 ];
+
+/** Runs a suite on every store of blobs. */
+export function describeStores(title: string, suite: (store: (typeof stores)[number]) => void): void {
+  describeEach(stores, ({ name }) => `${title} on ${name}`, suite);
+}

@@ -28,7 +28,7 @@ describeEngines("webhooks", (engine) => {
     return hook.deliveries;
   };
 
-  it("are made, changed, listed by whoever looks after the project, and deleted", async () => {
+  it("webhooks are created, changed, listed for maintainers, and deleted", async () => {
     const project = freshProject();
     await api.log({ project, name: "first" });
     const { url } = await receiver((_told, count) => (count === 1 ? 500 : 200));
@@ -63,7 +63,7 @@ describeEngines("webhooks", (engine) => {
     expect(await api.data(node, { id })).toEqual({ node: null });
   });
 
-  it("are the maintainers' alone", async () => {
+  it("webhooks require the role maintainer", async () => {
     await api.log({ project: open, name: "hooked" });
     const { url } = await receiver();
     const input = { project: open, url };
