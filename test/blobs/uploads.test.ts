@@ -7,76 +7,27 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { filesystemBlobs } from "../../src/adapters/filesystem/blob-store.ts";
 import { s3Blobs } from "../../src/adapters/s3/blob-store.ts";
 import type { BlobStore } from "../../src/ports/blob-store.ts";
-import { startProcess } from "../support/process.ts";
 import type { S3Address } from "../support/servers.ts";
 import { describeEach, engines, freshProject, only, startTestService, type TestService } from "../support/service.ts";
+import {
+  abort,
+  begin,
+  byId,
+  complete,
+  create,
+  finish,
+  look,
+  mebibyte,
+  type Part,
+  partSize,
+  send,
+  sendAll,
+  sha256,
+  sliceOf,
+  type Upload,
+} from "./upload-calls.ts";
 
-const mebibyte = 2 ** 20;
-const partSize = 5 * mebibyte;
 const bucket = "pedigree-uploads";
-function sha256(bytes: Buffer) {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-}
-
-interface Part {
-  number: number;
-  size: number;
-  url: string;
-  headers: { key: string; value: string }[];
-  uploaded: boolean;
-  etag: string | null;
-}
-interface Upload {
-  id: string;
-  state: string;
-  size: number;
-  partSize: number;
-  digest: string | null;
-  error: string | null;
-  expiresAt: string;
-  parts: Part[];
-}
-const fields =
-  "id state size partSize digest error expiresAt parts { number size url headers { key value } uploaded etag }";
-const create = `mutation ($input: CreateUploadInput!) { createUpload(input: $input) { upload { ${fields} } } }`;
-const complete = `mutation ($input: CompleteUploadInput!) { completeUpload(input: $input) { upload { ${fields} } } }`;
-const abort = "mutation ($input: IdInput!) { abortUpload(input: $input) { id } }";
-const byId = `query ($id: ID!) { upload(id: $id) { ${fields} } }`;
-
-type Door = Pick<TestService, "url" | "data" | "refusal">;
-async function begin(service: Door, input: object, token?: string): Promise<Upload> {
-  return (await service.data<{ createUpload: { upload: Upload } }>(create, { input }, token)).createUpload.upload;
-}
-async function look(service: Door, id: string, token?: string): Promise<Upload | null> {
-  return (await service.data<{ upload: Upload | null }>(byId, { id }, token)).upload;
-}
-async function finish(service: Door, id: string, parts: object[]): Promise<Upload> {
-  return (await service.data<{ completeUpload: { upload: Upload } }>(complete, { input: { id, parts } })).completeUpload
-    .upload;
-}
-
-function send(service: Door, part: Part, bytes: Buffer, token?: string): Promise<Response> {
-  return fetch(new URL(part.url, service.url), {
-    method: "PUT",
-    headers: {
-      ...Object.fromEntries(part.headers.map(({ key, value }) => [key, value])),
-      ...(token && { authorization: `Bearer ${token}` }),
-    },
-    body: bytes,
-  });
-}
-function sliceOf(bytes: Buffer, number: number) {
-  return bytes.subarray((number - 1) * partSize, number * partSize);
-}
-async function sendAll(service: Door, upload: Upload, bytes: Buffer): Promise<{ number: number; etag: string }[]> {
-  return Promise.all(
-    upload.parts.map(async (part) => {
-      const answer = await send(service, part, sliceOf(bytes, part.number));
-      expect(answer.status).toBe(200);
-      return { number: part.number, etag: answer.headers.get("etag") ?? "" };
-    }),
-  );
-}
 
 interface Kept {
   store: BlobStore;
@@ -160,7 +111,7 @@ describeEach(
         {
           blobs: kept.store,
           now,
-          jobs: (all) => only("verify-uploads")(all).map((job) => ({ ...job, everyMs: 200 })),
+          jobs: only("verify-uploads"),
         },
       );
     });
@@ -398,22 +349,4 @@ describe("parts sent through the service", () => {
     const late = createHash("sha256").update("xyz").digest("hex");
     expect([etag, late]).toContain(second?.etag);
   });
-});
-
-describe("verification of an upload", () => {
-  it("verification of an upload continues after the service was killed", async () => {
-    const service = await startProcess({});
-    const project = freshProject();
-    const bytes = randomBytes(30 * partSize);
-    const upload = await begin(service, { project, size: bytes.length, partSize });
-    const parts = await sendAll(service, upload, bytes);
-    const asked = finish(service, upload.id, parts).catch(() => undefined);
-    await expect.poll(async () => (await look(service, upload.id))?.state, { interval: 5 }).not.toBe("OPEN");
-    await service.end("SIGKILL");
-    await asked;
-    await service.start();
-    await expect
-      .poll(() => look(service, upload.id), { timeout: 30_000 })
-      .toMatchObject({ state: "COMPLETE", digest: sha256(bytes) });
-  }, 90_000);
 });

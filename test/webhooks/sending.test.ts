@@ -11,7 +11,7 @@ import {
   type TestService,
 } from "../support/service.ts";
 
-const jobs = only("deliver-webhooks", "expire-deliveries");
+const jobs = only("deliver-webhooks");
 const minute = 60_000;
 const hour = 60 * minute;
 
