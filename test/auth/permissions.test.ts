@@ -5,7 +5,7 @@ import { createPermitted } from "./permitted.ts";
 import { permittedReadTests } from "./permitted-reads.ts";
 import { permittedWriteTests } from "./permitted-writes.ts";
 
-/** Roles by project, and what is seen of what may not be read. */
+/** Roles by project, and what callers see of projects that they may not read. */
 describeEngines("permissions", (engine) => {
   const api = useApi(engine);
   const permitted = createPermitted(api);

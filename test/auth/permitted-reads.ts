@@ -13,7 +13,7 @@ const lineageQuery = `query ($of: [VersionRef!]!, $granularity: Granularity) { l
   nodes { id depth node { __typename ... on Restricted { id } ... on Version { id uri } ... on Execution { id name } ... on Artifact { id name } } }
   edges { from to kind } truncated } }`;
 
-/** What it takes to read, and what others see in its place. */
+/** Which roles may read, and what others see instead. */
 export function permittedReadTests(api: Api, { open, secret, ids, bytes, digests }: Permitted): void {
   describe("reading requires the role viewer", () => {
     const reads: [string, string, () => object][] = [

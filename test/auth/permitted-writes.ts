@@ -15,7 +15,7 @@ import { freshProject } from "../support/service.ts";
 
 import type { Permitted } from "./permitted.ts";
 
-/** What it takes to write. */
+/** Which roles may write. */
 export function permittedWriteTests(api: Api, { open, secret, ids }: Permitted): void {
   describe("writing requires the role contributor", () => {
     const writes: [string, string, () => object, string][] = [

@@ -1,7 +1,7 @@
 import { beforeAll } from "vitest";
 import type { Api } from "../support/api.ts";
 
-/** An open project and a secret one whose lineage runs through both, made before the tests. */
+/** Creates an open and a secret project with a lineage through both. */
 export function createPermitted(api: Api) {
   const { open, secret } = api.projects;
   const ids = { a: "", b: "", secret: "", made: "", run: "", step: "", hidden: "", child: "" };

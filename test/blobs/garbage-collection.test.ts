@@ -14,7 +14,7 @@ import { describeEngines, freshProject, startTestService, type TestService } fro
 const grace = 1_000;
 const hour = 3_600_000;
 
-/** Steps of a history; those of one batch run side by side. */
+/** Operations of a history; those of one batch run concurrently. */
 const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant("log" as const), content: fc.nat(5), put: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("put" as const), content: fc.nat(5) }) },
@@ -33,7 +33,7 @@ const batches = fc.array(
 );
 
 describeEngines("garbage collection", (engine) => {
-  // The clock stands in a past of its own: a sweep by it leaves alone what other tests have in the same database.
+  // The clock is far in the past: a collection leaves alone what other tests have in the same database.
   let now = Date.UTC(2001, 0, 1) + Math.floor(Math.random() * 20_000) * hour;
   let folder: string;
   let graph: GraphStore;
@@ -56,14 +56,14 @@ describeEngines("garbage collection", (engine) => {
     const response = await fetch(`${service.url}/versions/${id}/files/f`);
     return response.ok ? response.text() : response.status;
   };
-  /** The id of a new version; null when its content was swept, which is only right where nobody stored it just before. */
+  /** Logs a version and returns its id; null when its content was collected, which is right only if it was not just stored. */
   const logged = async (input: object, put: boolean): Promise<string | null> => {
     const answer = await service.ask<{ logVersion: { version: { id: string } } }>(log, { input });
     if (!answer.errors) return answer.data.logVersion.version.id;
     expect([answer.errors[0]?.extensions.code, put]).toEqual(["NOT_FOUND", false]);
     return null;
   };
-  /** How many contents the store keeps of a project. */
+  /** The number of contents that the store has of a project. */
   const kept = async (project: string) => {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
     return entries.filter((entry) => entry.isFile() && entry.parentPath.includes(project)).length;

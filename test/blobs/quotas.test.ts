@@ -85,7 +85,7 @@ describeEngines("the quota of a project", (engine) => {
     await service.close();
     service = await start();
     expect(await put(project, "b".repeat(6_000))).toMatchObject(tooLarge);
-    // A sweep takes what others store in the same database too.
+    // A collection removes what others store in the same database too.
     if (engine.name !== "grafeo") return;
     await collectGarbage({ graph, blobs: kept.store, newId: randomUUID, now: () => Date.now() + 1_000 }, 0);
     expect((await put(project, "b".repeat(6_000))).status).toBe(201);

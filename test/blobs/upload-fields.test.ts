@@ -13,7 +13,7 @@ const node = `query ($id: ID!) { node(id: $id) { ... on Upload { ${fields} } } }
 
 type Upload = { id: string; state: string; parts: { number: number; url: string }[] };
 
-/** The gateway itself has tests of its own, on the disk and on S3; here each field is seen once. */
+/** Uploads are tested on the disk and on S3 elsewhere; here each field of the schema occurs once. */
 describeEngines("uploads", (engine) => {
   const api = useApi(engine);
   const begin = async (input: object) =>

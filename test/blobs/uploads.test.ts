@@ -31,7 +31,7 @@ const bucket = "pedigree-uploads";
 
 interface Kept {
   store: BlobStore;
-  /** What is in it, whole or in parts. */
+  /** The objects in it, complete or in parts. */
   objects(): Promise<string[]>;
   end(): Promise<void>;
 }
@@ -134,7 +134,7 @@ describeEach(
       const etags = new Map<number, string>();
       for (const [part, sent] of [
         [third, sliceOf(bytes, 3)],
-        // SeaweedFS keeps what a part held before beside what it holds now.
+        // SeaweedFS keeps the former bytes of a part as well as the present ones.
         ...(replaces ? [[first, Buffer.alloc(partSize, 1)] as const] : []),
         [first, sliceOf(bytes, 1)],
       ] as const) {

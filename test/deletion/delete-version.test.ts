@@ -25,7 +25,7 @@ interface Pruned {
 const lineage = `query ($ref: VersionRef!) { lineage(of: [$ref], direction: DOWNSTREAM, granularity: VERSION) {
   nodes { depth node { ... on Version { id state } } } } }`;
 
-/** A chain of versions of their own artifacts, each made from the one before. */
+/** Logs a chain of versions of different artifacts, each made from the one before. */
 async function chainOf(service: TestService, project: string, names: string[]): Promise<Seen[]> {
   const made: Seen[] = [];
   for (const name of names) {

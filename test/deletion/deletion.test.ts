@@ -139,7 +139,7 @@ describeEngines("deletion", (engine) => {
           mutation,
           { code: "FORBIDDEN", permission },
         ]);
-      // By force it may be gone already; what matters is that the role sufficed.
+      // A forced deletion may have removed it already; what matters is that the role sufficed.
       if (!("force" in input)) await change<object>(mutation, input, enough);
     }
   });

@@ -10,7 +10,7 @@ onEngines("deletion beside writers", (service) => {
   const relate = "mutation ($input: RecordLineageInput!) { recordLineage(input: $input) { execution { id } } }";
   const start = "mutation ($input: StartRunInput!) { startRun(input: $input) { run { id } } }";
 
-  /** So many versions of names of their own, each deleted while somebody begins to read it. */
+  /** Creates versions with distinct names and deletes each while another call begins to read it. */
   const race = async (rounds: number, remove: (project: string, i: number, id: string) => Promise<Code>) => {
     const calls = callsOf(service());
     const project = freshProject();
@@ -22,7 +22,7 @@ onEngines("deletion beside writers", (service) => {
     });
     const read = await times(rounds, (i) => calls.log({ project, name: `a${i}`, versionName: "first" }));
     return times(rounds, async (i) => {
-      // What is meant by a version name is never a deleted version: it was there when it was read, or it is not read.
+      // A version name never resolves to a deleted version: it existed when it was read, or it is not read.
       const version = `${project}/a${i}:first`;
       const reading =
         i % 2

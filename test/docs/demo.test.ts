@@ -132,7 +132,7 @@ describeEach(
       });
       const short = ({ depth, node }: Node) => `${depth} ${node.uri?.split("/").at(-1) ?? node.name}`;
       expect(lineage.truncated).toBe(false);
-      // What didn't change was made by both runs: each is an ancestor.
+      // Unchanged versions were made by both runs, so that both are ancestors.
       expect(lineage.nodes.map(short).sort()).toEqual(
         [
           "0 model:2",

@@ -10,7 +10,7 @@ const list = `query ($filter: VersionFilter, $orderBy: [VersionOrder!]) {
   versions(filter: $filter, orderBy: $orderBy, first: 10) { nodes { id } } }`;
 const engine = engines[1];
 const count = 3_000;
-/** Reads every version there is. */
+/** Operators that read all versions. */
 const scans =
   /^(AllNodesScan|NodeByLabelScan|IntersectionNodeByLabelsScan|UnionNodeByLabelsScan|NodeIndexScan|DirectedAllRelationshipsScan|DirectedRelationshipTypeScan|UndirectedRelationshipTypeScan)/;
 
@@ -52,7 +52,7 @@ describe.skipIf(engine.missing)("query plans of filters on Neo4j", () => {
     await driver.close();
   });
 
-  /** How the list that a filter makes is carried out, by PROFILE. */
+  /** The profiled plan of the list with a filter. */
   const planOf = async (
     filter: object,
     orderBy?: object[],

@@ -20,7 +20,7 @@ const addOne = say<{ id: string }, { count: number }>(
 );
 const all = say<{ project: string }, { id: string }>("MATCH (n:Entity) WHERE n.project = $project RETURN n.id AS id");
 
-/** The answer to a batch of one. */
+/** The result of a batch of one. */
 async function only(walks: Promise<Walk[]>): Promise<Walk> {
   const [walk, ...others] = await walks;
   if (!walk || others.length) throw new Error("not one walk");
@@ -185,7 +185,7 @@ describeEngines("the graph store", (engine) => {
       await tx.run(create, { id: idOf("sent in vain"), project });
       await work(() => tx.send(wrong, {}), tx);
     });
-    // Its own error, not one of those that come of it.
+    // The original error, not one that follows from it.
     await expect(failing).rejects.toThrow(/syntax|invalid input|unexpected/i);
     expect(await count()).toBe(before);
   });

@@ -28,7 +28,7 @@ describeEngines("statement counts", (engine) => {
     return api.statements();
   };
 
-  /** A run of as many steps, each with an output, its bytes and names, that reads what the one before made and a version that is there. */
+  /** A run of `size` steps, each with one output, which read the output of the step before and an existing version. */
   const pipeline = async (size: number) => {
     const project = freshProject();
     const digest = await api.put(project, "bytes");

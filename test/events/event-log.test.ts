@@ -29,7 +29,7 @@ const subscriptions = {
   upstreamChanged: `subscription ($of: VersionRef!, $after: Cursor) { upstreamChanged(of: $of, after: $after) { ${fields} } }`,
 };
 
-/** The log as a query, and every subscription but `versionLogged`. */
+/** The event log as a query, and every subscription except `versionLogged`. */
 describeEngines("the event log", (engine) => {
   const api = useApi(engine);
   const { change } = changesOf(api);
@@ -47,7 +47,7 @@ describeEngines("the event log", (engine) => {
     return { next, take, end: stream.end };
   };
 
-  /** One change of every kind, in a project of its own; gives the events in their order by type. */
+  /** Makes one change of every kind in a fresh project; returns its events in order by type. */
   const everything = async () => {
     const project = freshProject();
     await api.data("mutation ($input: CreateProjectInput!) { createProject(input: $input) { project { id } } }", {
@@ -236,14 +236,14 @@ describeEngines("the event log", (engine) => {
     do seen.push((await told()).id);
     while (seen.at(-1) !== aside);
     await stream.end();
-    // What was logged just before may be told late enough to be upstream by then; nothing of the version's own artifact ever is.
+    // A version logged just before may be reported late enough to be upstream by then; one of the same artifact never is.
     expect(seen.length).toBeLessThanOrEqual(3);
     const replay = follow("upstreamChanged", { of: model, after });
     const ids: string[] = [];
     do ids.push(((await replay.next()).version as { id: string }).id);
     while (ids.at(-1) !== aside);
     await replay.end();
-    // The second and later ones of each, by now of what was aside too; the versions that are upstream themselves are not newer.
+    // The second and later versions of each, by now also of the side branch; versions that are upstream themselves are not newer.
     expect(ids).toHaveLength(5);
     expect(new Set(ids)).toEqual(new Set([...ids.slice(0, 5), raw, clean]));
   });

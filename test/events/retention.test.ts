@@ -20,7 +20,7 @@ function cursorOf(seq: number) {
 }
 
 const means = inject("means");
-/** The log of a database is one for all suites, and others need theirs whole: this one trims that of a Neo4j of its own. */
+/** A database has one event log, which other suites need whole: this suite trims that of a separate Neo4j. */
 let neo4j: Server<Neo4jAddress>;
 beforeAll(async () => {
   if (means !== "none") neo4j = await startNeo4j(means, "brief");

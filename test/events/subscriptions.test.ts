@@ -23,7 +23,7 @@ describeEngines("subscriptions", (engine) => {
     const stream = api.subscribe(subscription, variables);
     return { next: async () => (await stream.next<{ versionLogged: Event }>()).versionLogged, end: stream.end };
   };
-  /** A place in the log after which nothing was logged to the project yet: versions are logged until the first one is told. */
+  /** A position in the log before any further version of the project: logs versions until the first one is delivered. */
   const start = async (project: string): Promise<Event> => {
     const stream = follow({ project });
     let told: Event | undefined;

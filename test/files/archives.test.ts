@@ -15,7 +15,7 @@ const run = promisify(execFile);
 const logVersion = "mutation ($input: LogVersionInput!) { logVersion(input: $input) { version { id archiveUrl } } }";
 type Logged = { logVersion: { version: { id: string; archiveUrl: string } } };
 
-/** Unpacks with a program that is not ours, and gives what is then on the disk. */
+/** Unpacks with an independent program and lists the files on the disk. */
 async function unpack(bytes: Buffer, form: string): Promise<Record<string, string>> {
   const folder = await mkdtemp(join(tmpdir(), "pedigree-archive-"));
   const packed = join(folder, "packed");
@@ -57,7 +57,7 @@ describeStores("archives", ({ open }) => {
       });
       return source;
     };
-    // Without memory for what was read: these tests count what is asked of the store.
+    // Without a cache, because these tests count reads of the store.
     const env = { LOG_LEVEL: "silent", PEDIGREE_CACHE_BYTES: "0" };
     service = await startTestService(engines[0], env, { blobs: { ...kept.store, read } });
   });
@@ -164,7 +164,7 @@ describeStores("archives", ({ open }) => {
     await expect.poll(() => reading.all).toBeGreaterThan(before);
     socket.destroy();
     await once(socket, "close");
-    // What comes later finds the service knowing that.
+    // The service remembers this for later requests.
     for (let i = 0; i < 3; i++) await fetch(`${service.url}/health/live`);
     release();
     await expect.poll(() => reading.now).toBe(0);

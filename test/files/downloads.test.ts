@@ -39,7 +39,7 @@ describeStores("downloads", ({ open, name }) => {
     await kept?.end();
   });
 
-  /** A version with one file; gives the address of that file. */
+  /** Logs a version with one file; returns the URL of the file. */
   const furnish = async (path: string, bytes: Buffer | string) => {
     const project = freshProject();
     const digest = await service.put(project, bytes);
@@ -213,7 +213,7 @@ describeStores("downloads", ({ open, name }) => {
   );
 
   it.each([
-    // Room for one of 10,000 bytes, not for two: each takes some more besides.
+    // Room for one file of 10,000 bytes but not for two: each takes some overhead.
     { room: "20000", again: 1, inTurn: 2 },
     { room: "9000", again: 3, inTurn: 4 },
     { room: "0", again: 3, inTurn: 4 },
@@ -297,7 +297,7 @@ describeStores("downloads", ({ open, name }) => {
     const stalled = sources.at(-1);
     expect(stalled?.destroyed).toBe(false);
     await expect.poll(() => stalled?.destroyed, { timeout: 5_000 }).toBe(true);
-    // What was on its way when it was cut off, and no more.
+    // Only what was in transit when it was cut off.
     const rest = await buffer(stalling).catch((error: NodeJS.ErrnoException) => error.code);
     expect(Buffer.isBuffer(rest) ? rest.length : 0).toBeLessThan(50_000_000);
     await watched.close();

@@ -51,7 +51,7 @@ describe("versions with external bytes", () => {
   );
 
   describe.skipIf(!s3)("external bytes in the service's own bucket", () => {
-    /** A service over a part of the bucket that is its own, which others write to as well. */
+    /** A service with a prefix of the bucket as its own, in a bucket that others write to as well. */
     const openOwn = async (env: Record<string, string> = {}) => {
       if (!s3) throw new Error("there is no S3 in this run");
       const prefix = freshProject();
@@ -90,7 +90,7 @@ describe("versions with external bytes", () => {
         ids.push(id);
         expect(await (await read(own, id, "a.csv")).text()).toBe(content);
       }
-      // The first one's are in memory still: what is in the store now would be refused.
+      // The first file is still cached: the object in the store now would be refused.
       expect(await (await read(own, ids[0] ?? "", "a.csv")).text()).toBe(contents[0]);
     });
   });
@@ -125,7 +125,7 @@ describe("hostile paths", () => {
     "a/",
     "",
   ])("the hostile path %s is refused on download", async (path) => {
-    // Not by fetch, which would take the dots away.
+    // Not with `fetch`, which would normalize the dots.
     const { hostname, port } = new URL(service.url);
     const body = await new Promise<string>((resolve, reject) => {
       const asked = request({ hostname, port, path: `/versions/${id}/files/${path}` }, (response) =>

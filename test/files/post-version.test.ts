@@ -190,7 +190,7 @@ describeEach(
         expect((await post("nothing like it", multipart)).body).toMatchObject({ code: "INVALID_INPUT" });
         const cut = `--b\r\ncontent-disposition: form-data; name="version"\r\n\r\n${JSON.stringify({ project, name: "a" })}\r\n--b\r\ncontent-disposition: form-data; name="file"; filename="f"\r\n\r\nby`;
         expect((await post(cut, multipart)).body).toMatchObject({ code: "INVALID_INPUT" });
-        // An unpaired surrogate as bytes, and Latin-1: both would become other names.
+        // An unpaired surrogate as bytes, and Latin-1: both would decode to other names.
         for (const name of ["\xed\xa0\x80", "caf\xe9"]) {
           const other = Buffer.from(`${cut.replace('filename="f"', `filename="${name}"`)}\r\n--b--\r\n`, "latin1");
           expect((await post(other, multipart)).body).toMatchObject({ code: "INVALID_INPUT", field: "file[0]" });

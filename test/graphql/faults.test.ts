@@ -4,7 +4,7 @@ import { leak, useApi } from "../support/api.ts";
 import { publishRun, version } from "../support/documents.ts";
 import { describeEngines, freshProject, startTestService } from "../support/service.ts";
 
-/** What a failure inside the service tells, and what not. */
+/** What an internal error reveals, and what not. */
 describeEngines("internal errors", (engine) => {
   const api = useApi(engine);
   const project = freshProject();

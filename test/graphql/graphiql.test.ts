@@ -25,7 +25,7 @@ const flags = [
   "--disable-sync",
 ];
 
-/** What a tab's comment offers to paste. */
+/** The variables that a tab's comment offers to paste. */
 const noteToPaste = defaultTabs.map(({ query }) => /^#\s+(mutation .*)$/m.exec(query)?.[1]).find(Boolean) ?? "";
 
 it("the tabs of GraphiQL ask only for fields of the schema", () => {
@@ -59,7 +59,7 @@ describe.skipIf(missing)("GraphiQL in Chromium", () => {
   beforeEach(async () => {
     requests = [];
     complaints = [];
-    // A context of its own: the page remembers its tabs.
+    // A separate context, because the page remembers its tabs.
     const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
     page = await context.newPage();
     page.on("request", (request) => requests.push(request.url()));
@@ -75,20 +75,20 @@ describe.skipIf(missing)("GraphiQL in Chromium", () => {
   afterEach(() => page.context().close());
 
   const run = () => page.click("button.graphiql-execute-button");
-  /** The document that the page has read last. */
+  /** The document that the page has parsed last. */
   const kept = async () => {
     const { origins } = await page.context().storageState();
     return origins[0]?.localStorage.find(({ name }) => name === "graphiql:query")?.value ?? "";
   };
-  /** Opens a tab and waits until the page has read its document: until then it would send the former operation's name. */
+  /** Opens a tab and waits until the page has parsed its document; before that it would send the previous operation name. */
   const openTab = async (operation: string) => {
     await page.locator(".graphiql-tab").filter({ hasText: operation }).locator("button").first().click();
     await expect.poll(kept, { timeout: 10_000 }).toContain(operation);
   };
-  /** Waits until the answer holds a text; the editor shows spaces as ones that don't break. */
+  /** Waits until the response contains a text; the editor shows spaces as non-breaking ones. */
   const answerHolds = (text: string, timeout = 10_000) =>
     page.locator(".result-window").filter({ hasText: text }).waitFor({ timeout });
-  /** Nothing tells when a subscription has begun: logs versions until one arrives. */
+  /** The page does not show when a subscription has begun: logs versions until one arrives. */
   const logUntilShown = async (name: string) => {
     const log = noteToPaste.replace('"note"', `"${name}"`);
     const shown = async () => {

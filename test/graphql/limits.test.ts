@@ -9,7 +9,7 @@ function depth(levels: number) {
 const bomb = `{ ...f0 } ${Array.from({ length: 13 }, (_, i) => `fragment f${i} on Query { ...f${i + 1} ...f${i + 1} }`).join(" ")} fragment f13 on Query { __typename }`;
 
 const pages = ["runs", "children", "children", "children"];
-/** Runs, their children, and on, in pages of so many; the usual ones for "". */
+/** Runs, their children and so on, in pages of these sizes; "" means the default size. */
 function nested(...sizes: (number | string)[]): string {
   return `{ ${sizes.map((size, i) => `${pages[i]}${size === "" ? "" : `(first: ${size})`} { nodes { id `).join("")}${" } }".repeat(sizes.length)} }`;
 }
@@ -95,7 +95,7 @@ describeEngines("GraphQL over HTTP", (engine) => {
     expect(await codeOf(JSON.stringify({ query }))).toMatchObject(refused);
     expect(await codeOf(JSON.stringify({ query, variables: { n: 500 } }))).toMatchObject(refused);
     expect((await post(JSON.stringify({ query, variables: { n: 50 } }))).body.errors).toBeUndefined();
-    // More than is ever given is for the field to refuse.
+    // A page beyond its maximum is refused by the field itself.
     expect(await codeOf(JSON.stringify({ query: "{ versions(first: 2000000000) { nodes { id } } }" }))).toMatchObject({
       code: "INVALID_INPUT",
       field: "first",

@@ -17,7 +17,7 @@ function digestOf(bytes: Buffer | string) {
 
 type Headers = Record<string, string | number>;
 
-/** A request whose body the test sends itself. */
+/** A request whose body the test sends piece by piece. */
 function begun(url: string, project: string, headers: Headers) {
   const sent = request(`${url}/blobs?project=${project}`, { method: "PUT", headers });
   const answered = new Promise<{ status: number; body: Record<string, unknown> }>((resolve, reject) => {
@@ -57,14 +57,14 @@ describeStores("uploads over HTTP", ({ open }) => {
 
   const isThere = async (project: string, digest: string) =>
     (await fetch(`${service.url}/blobs/${digest}?project=${project}`)).status === 200;
-  /** What the store has more than before, once nothing is being written. */
+  /** New objects in the store, once no write is under way. */
   const leftBy = async (work: () => Promise<void>): Promise<string[]> => {
     const before = new Set(await kept.objects());
     await work();
     await Promise.all(writes);
     return (await kept.objects()).filter((name) => !before.has(name));
   };
-  /** Resolves when the service has begun to write the next upload to the store. */
+  /** Resolves when the service begins to write the next upload to the store. */
   const begins = async (work: () => void) => {
     const count = writes.length;
     work();

@@ -25,7 +25,7 @@ describeEngines("HTTP routes", (engine) => {
     expect(JSON.stringify(body)).not.toMatch(leak);
     return { ...body, status: response.status };
   };
-  /** What is refused before its document is looked at comes in the form of a GraphQL answer all the same. */
+  /** Requests to /graphql that are refused before their document is parsed still get a GraphQL response. */
   const graphqlProblem = async (init: RequestInit, actor?: null) => {
     const response = await api.http("/graphql?query={__typename}", init, actor);
     const body = (await response.json()) as { errors: { message: string; extensions: object }[] };

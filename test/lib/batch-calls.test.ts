@@ -3,7 +3,7 @@ import { isUnavailable } from "../../src/domain/core/errors.ts";
 import { createBatchedLookup } from "../../src/lib/batch-calls.ts";
 import { Unavailable } from "../../src/ports/unavailable.ts";
 
-/** Looks numbers up; notes with which others each was. */
+/** Looks up numbers and notes their batches. */
 function lookup(fails: (items: number[]) => Promise<unknown> = async () => undefined) {
   const batches: number[][] = [];
   const find = createBatchedLookup(async (items: number[]) => {

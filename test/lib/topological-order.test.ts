@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { topologicalGroups } from "../../src/lib/topological-order.ts";
 
-/** What must come before each of some things: their numbers, as an adjacency list. */
+/** An adjacency list: the dependencies of each item by number. */
 const graphs = fc
   .integer({ min: 1, max: 12 })
   .chain((size) => fc.array(fc.array(fc.nat(size - 1), { maxLength: 3 }), { minLength: size, maxLength: size }));
 
-/** Everything that something can be reached from by one step or more, looked for in the plainest way. */
+/** Everything reachable in one step or more, by plain search. */
 function reachable(graph: number[][]): Set<number>[] {
   return graph.map((_, start) => {
     const seen = new Set<number>();

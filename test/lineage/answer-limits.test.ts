@@ -18,12 +18,12 @@ type Paths = { paths: { complete: boolean; paths: { length: number; nodes: { id:
 const impact = "query ($of: VersionRef!) { impact(of: $of) { versions executions truncated aliased { alias } } }";
 const staleness = "query ($of: VersionRef!) { staleness(of: $of) { stale } }";
 
-/** More readers of a version than are looked at. */
+/** More readers of a version than the service reads. */
 const crowd = say(`MATCH (v:Entity {id: $id})
   UNWIND range(1, $count) AS i
   CREATE (v)-[:CONSUMED_BY {slot: '', role: ''}]->(:Entity:Execution:Run {id: $id + '-' + toString(i), project: $project})`);
 
-/** Versions that an execution read, or made, straight into the store. */
+/** Inputs or outputs of an execution, inserted directly into the store. */
 function crowded(edge: string) {
   return say<{ execution: string; count: number; project: string }, never>(`MATCH (x:Entity:Execution {id: $execution})
     UNWIND range(1, $count) AS i

@@ -29,7 +29,7 @@ interface Staleness {
   outdated: { depth: number; input: { uri: string }; newest: { uri: string } }[];
 }
 
-/** Paths, impact and staleness; that they agree with plain code about any graph is tested in ../answers. */
+/** Paths, impact and staleness. random-answers.test.ts compares them with plain code on random graphs. */
 describeEngines("paths, impact and staleness", (engine) => {
   const api = useApi(engine);
   const paths = async (from: string, to: string, first?: number) =>
@@ -241,7 +241,7 @@ describeEngines("paths, impact and staleness", (engine) => {
       const stale = { project: { eq: own }, stale: true };
       expect(names(await ask(stale))).toEqual([]);
       await api.log({ project: other, name: "raw", inputs: [`${own}/model`] });
-      // What the model fed is no reason to make it anew.
+      // Outputs of the model are no reason to make it again.
       expect(names(await ask(stale))).toEqual([]);
       await api.log({ project: other, name: "raw" });
       expect(names(await ask(stale))).toEqual(["model:1"]);

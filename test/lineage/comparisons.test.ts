@@ -19,7 +19,7 @@ interface Diff extends Record<"metadata" | "parameters" | "metrics" | "files" | 
 type Row = { key: string; values: unknown[]; changes: (number | null)[] };
 type Comparison = Record<"metadata" | "parameters" | "metrics", Row[]>;
 
-/** How versions and runs differ, two of them or many. */
+/** Differences between two or many versions or runs. */
 describeEngines("comparisons", (engine) => {
   const api = useApi(engine);
   const diff = async (left: string, right: string) => (await api.data<{ diff: Diff }>(diffQuery, { left, right })).diff;

@@ -16,7 +16,7 @@ const types = ["Version", "Run", "Step"];
 function selected({ name, type }: GraphQLField<unknown, unknown>): string {
   return isLeafType(getNamedType(type)) ? name : `${name} { __typename }`;
 }
-/** Each field of a type by itself, but for those that want to be told something. */
+/** Each field of a type by itself, except those with required arguments. */
 function fieldsOf(name: string): string[] {
   const type = schema.getType(name);
   if (!(type instanceof GraphQLObjectType)) throw new Error(`there is no type ${name}`);
@@ -81,7 +81,7 @@ describeEngines("entities in a lineage", (engine) => {
     const lean = service.statements();
     await service.data(query("uri metadata"), { of: [of] });
     const full = service.statements();
-    // Neo4j's walk brings plain fields along; the embedded engine's goes level by level, and asks for them in the end.
+    // Neo4j's walk returns plain fields along the way; Grafeo's goes level by level and reads them at the end.
     const brought = engine.name === "neo4j";
     expect(lean.filter((name) => name.startsWith("find-"))).toEqual(brought ? [] : ["find-entity-columns"]);
     expect(full.filter((name) => name.startsWith("find-"))).toEqual(["find-entities"]);

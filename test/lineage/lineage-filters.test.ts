@@ -16,7 +16,7 @@ const given =
 const byQuery = `query ($of: [VersionRef!]!, ${parameters}) { lineage(of: $of, ${given}) { ${fields} } }`;
 const byVersion = `query ($ref: VersionRef!, ${parameters}) { version(ref: $ref) { lineage(${given}) { ${fields} } } }`;
 
-/** Which things a filter keeps, field by field, and where a walk stops. */
+/** Which nodes a filter keeps, field by field, and where a walk stops. */
 describeEngines("lineage filters", (engine) => {
   const api = useApi(engine);
   // raw → load → table → fit → model → use (of another project and pipeline) → answer → rate (failed) → score

@@ -10,7 +10,7 @@ import { describeEngines, freshProject, startTestService, type TestService } fro
 import { graphOf, insert, plans } from "./random-graphs.ts";
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-/** The embedded engine, which answers sooner, is asked of all graphs, Neo4j of the first of them. */
+/** The faster embedded engine gets all graphs, Neo4j the first of them. */
 function runsOf(name: string): number {
   return Number(process.env.RUNS ?? (name === "grafeo" ? 40 : 15));
 }
@@ -40,7 +40,7 @@ function sorted<T>(items: T[]): T[] {
   return [...items].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 
-/** Paths that are right: each one of all, the shortest first, and none missing that should be there. */
+/** Expects existing paths, the shortest first, and none missing. */
 function checkPaths(graph: PlainGraph, all: string[][], first: number, { paths, complete }: Paths, may: MayRead) {
   const given = paths.map(({ nodes }) => nodes.map(({ id }) => id));
   expect(complete).toBe(all.length <= first);
@@ -97,7 +97,7 @@ describeEngines(`paths, impact and staleness of random graphs (SEED=${seed})`, (
     if (folder) rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Asks everything of each graph as each reader, only what may be asked; says where it was when something isn't right. */
+  /** Queries everything about each graph as each reader; a failure names the graph. */
   const examine = async (check: (graph: PlainGraph, actor: string, may: MayRead, i: number) => Promise<void>) => {
     for (const [i, graph] of graphs.entries()) {
       for (const [actor, may] of Object.entries(readers)) {

@@ -13,7 +13,7 @@ import {
 import { freshSalt, seededIds } from "../support/ids.ts";
 import { describeEngines, freshProject, startTestService, type TestService } from "../support/service.ts";
 
-/** An answer in an order of its own: within a level it is left to the service. */
+/** An answer in canonical order: within a level the service may choose. */
 function partsOf({ nodes, edges, truncated, omitted }: PlainLineage): PlainLineage {
   return {
     ...{ nodes: [...nodes].sort((a, b) => (a.id < b.id ? -1 : 1)), edges: sortEdges(edges), truncated, omitted },
@@ -50,7 +50,7 @@ const smalls = fc.sample(
   ),
   { seed, numRuns: 25 },
 );
-/** What each engine answered, to be compared with what the others did. */
+/** The answers of each engine, to be compared with those of the others. */
 const answers = new Map<string, string>();
 
 function agree(key: string, answer: PlainLineage): void {
@@ -78,7 +78,7 @@ describeEngines(`lineage of random graphs (SEED=${seed})`, (engine) => {
   }, 240_000);
   afterAll(() => service?.close());
 
-  /** Asks, compares with plain code and with the other engine; says which question it was when it fails. */
+  /** Queries, and compares with plain code and with the other engine; a failure names the query. */
   const examine = async (
     key: string,
     plain: PlainGraph,

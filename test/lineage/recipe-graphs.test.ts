@@ -225,7 +225,7 @@ describeEngines("recipes of graphs", (engine) => {
     expect(found.roCrate).toMatchObject({
       "@graph": expect.arrayContaining([expect.objectContaining({ "@type": "SoftwareApplication", name: "uncoded" })]),
     });
-    // What is made on the way needs no bytes.
+    // Intermediate outputs need no bytes.
     await run({ project, name: "next", code, inputs: [{ version: `${project}/made` }], outputs: [{ name: "last" }] });
     expect((await recipe(`${project}/last`)).missing).toEqual(found.missing);
     expect(await recipe(`${project}/here`)).toMatchObject({ complete: true, steps: [] });

@@ -171,7 +171,7 @@ describe("the event stream route", () => {
     const told = numbers(quick, count);
     for (let i = 0; i < count; i++) await log(project, { metadata });
     expect(await told).toEqual(Array.from({ length: count }, (_, i) => i + 2));
-    // Nothing can be seen of it from a side that doesn't read: the service's patience has to pass.
+    // A reader that reads nothing can't see it: the service's stall timeout must pass.
     await delay(2_500);
     const seen: string[] = [];
     slow.response.resume();

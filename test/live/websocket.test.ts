@@ -22,7 +22,7 @@ async function log(service: Client, input: object, token?: string): Promise<stri
   return (await service.data<Logged>(logVersion, { input }, token)).logVersion.version.id;
 }
 
-/** A subscription that is live for certain: versions were logged until the first was told. `token` for both. */
+/** A subscription that is certainly live: versions were logged until one was delivered. `token` is used for both. */
 async function live(service: Client, project: string, wanted: Wanted = {}, token?: string) {
   const stream = follow(service.url, { project, ...wanted }, token ? { Authorization: `Bearer ${token}` } : {});
   const { name = "hello", ...rest } = { name: wanted.artifact, kind: wanted.kind, tags: wanted.tag && [wanted.tag] };
@@ -52,7 +52,7 @@ async function raw(url: string, headers: Record<string, string> = {}, init: obje
   });
   await once(socket, "open");
   if (init) socket.send(JSON.stringify({ type: "connection_init", payload: init }));
-  /** The first message that fits, those before it kept. */
+  /** The first matching message; earlier ones are kept. */
   const message = async (type: string, id?: string) => {
     for (;;) {
       const at = messages.findIndex((item) => item.type === type && (id === undefined || item.id === id));
@@ -60,7 +60,7 @@ async function raw(url: string, headers: Record<string, string> = {}, init: obje
       await new Promise<void>((resolve) => waiting.push(resolve));
     }
   };
-  /** The first message of a type that has come already. */
+  /** The first message of a type among those that have arrived. */
   const taken = (type: string) => {
     const at = messages.findIndex((item) => item.type === type);
     return at < 0 ? undefined : messages.splice(at, 1)[0];
@@ -91,7 +91,7 @@ describeEngines("websocket subscriptions", (engine) => {
     const ids: string[] = [];
     for (let i = 0; i < 20; i++) ids.push(await log(service, { project, name: `m${i % 3}` }));
     const told = await stream.take(20);
-    // In order of the numbers of each artifact; among artifacts logged in the same millisecond any order will do.
+    // Versions of an artifact are in the order of their numbers; those of other artifacts in the same millisecond in any order.
     const ofArtifact = (list: (string | undefined)[], i: number) =>
       list.filter((id) => ids.indexOf(id ?? "") % 3 === i);
     const seen = told.map((event) => event.version?.id);
@@ -134,7 +134,7 @@ describeEngines("websocket subscriptions", (engine) => {
     const model = await log(service, { project, name: "m", kind: "MODEL" });
     const red = await log(service, { project, name: "r", kind: "DATASET", tags: ["red", "x"] });
     const both = await log(service, { project, name: "both", kind: "MODEL", tags: ["red"] });
-    // The streams were made live one beside the other: what did that is told as well, and goes before these.
+    // Versions that made the streams live are delivered first.
     const idsUntil = async (stream: typeof byAll, end: string) => {
       const ids: (string | undefined)[] = [];
       do ids.push((await stream.next()).version?.id);
@@ -163,7 +163,7 @@ describeEngines("websocket subscriptions", (engine) => {
     const { subscribe, send, message, socket } = await raw(service.url);
     for (let i = 0; i < 50; i++) subscribe(`s${i}`, versionLogged, { project: "never-there" });
     subscribe("own", versionLogged, { project });
-    // Answered once those before it have begun.
+    // Answered once all earlier subscriptions have begun.
     subscribe("head", "{ head }");
     await message("next", "head");
     const dropped = await raw(service.url);
@@ -174,7 +174,7 @@ describeEngines("websocket subscriptions", (engine) => {
     const before = lookups;
     await log(service, { project, name: "m" });
     await stream.next();
-    // One look into the log is for all of them.
+    // One read of the log serves all subscribers.
     expect(lookups - before).toBeGreaterThan(0);
     expect(lookups - before).toBeLessThan(10);
     for (let i = 0; i < 50; i++) send({ id: `s${i}`, type: "complete" });
@@ -205,7 +205,7 @@ describeEngines("websocket subscriptions", (engine) => {
   });
 });
 
-/** How many subscriptions the service says to be open. */
+/** The number of open subscriptions, by the service's metrics. */
 async function subscriptions({ url }: Client): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   return Number(/^pedigree_subscriptions (\d+)$/m.exec(text)?.[1] ?? Number.NaN);
@@ -293,7 +293,7 @@ describe("the websocket route", () => {
     const asked = Object.entries({ typed: true, bare: false, again: true });
     for (const [id, value] of asked) subscribe(id, wanting(value), { project });
     subscribe("given", wanting(false), { project, typed: true });
-    // Answered after those before it have begun.
+    // Answered after all earlier subscriptions have begun.
     subscribe("head", "{ head }");
     await message("next", "head");
     await log(service, { project, name: "m" }, token);
@@ -394,7 +394,7 @@ describe("the websocket route", () => {
     const count = 100;
     for (let i = 0; i < count; i++) await log(impatient, { project, name: "m", metadata });
     const told = await stream.take(count);
-    // Nothing can be seen of it from a side that doesn't read: the service's patience has to pass.
+    // A reader that reads nothing can't see it: the service's stall timeout must pass.
     await delay(2_500);
     slow.socket.resume();
     expect(await slow.closed).toMatchObject({ code: 4429 });

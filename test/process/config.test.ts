@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ConfigError, readConfig } from "../../src/config.ts";
 
-/** The lines of what is wrong with these settings. */
+/** The problems of these settings, one per line. */
 function problems(env: NodeJS.ProcessEnv): string[] {
   try {
     readConfig(env);

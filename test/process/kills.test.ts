@@ -13,7 +13,7 @@ const engines = [
   { name: "neo4j", missing: !inject("neo4j"), env: overNeo4j() },
 ];
 
-/** Lets the writers work until `done` of their writes were acknowledged and `wait` milliseconds more, then kills the service. */
+/** Lets the writers work until `done` writes are acknowledged and `wait` milliseconds more, then kills the service. */
 async function round(service: ServiceProcess, ledger: Ledger, name: string, done: number, wait: number) {
   const until = ledger.acknowledged + done;
   let reached: () => void = () => undefined;

@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { runMain, startProcess } from "../support/process.ts";
 import { freshProject } from "../support/service.ts";
 
-/** A file of one token, with the right to log in all projects. */
+/** Writes a token file with one token that may write to all projects. */
 async function tokensOf(token: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "pedigree-tokens-"));
   onTestFinished(() => rm(folder, { recursive: true }));

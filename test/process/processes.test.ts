@@ -102,7 +102,7 @@ describe.skipIf(!neo4j)("two services over one Neo4j", () => {
   });
 });
 
-/** The cursor of a version's own event, from a log that others write to as well. */
+/** The cursor of a version's own event, in a log that others write to as well. */
 async function cursorBefore({ url }: ServiceProcess, id: string): Promise<string> {
   const start = Buffer.from("seq:0").toString("base64url");
   const stream = connect(url).versions({ after: start });
@@ -112,7 +112,7 @@ async function cursorBefore({ url }: ServiceProcess, id: string): Promise<string
   }
 }
 
-/** A request that the service has taken, and waits for the body of. */
+/** A request that the service has accepted and whose body it waits for. */
 async function begun(service: ServiceProcess, method: string, path: string, headers: Record<string, string | number>) {
   const sent = request(`${service.url}${path}`, { method, headers: { ...headers, expect: "100-continue" } });
   const answered = new Promise<{ status: number; body: string }>((resolve, reject) => {
@@ -165,7 +165,7 @@ describe("a service that is stopped", () => {
   });
 });
 
-/** Resolves once nobody listens there any more. */
+/** Resolves once no process listens on the port. */
 async function refused(service: ServiceProcess): Promise<void> {
   for (;;) {
     const error = await fetch(`${service.url}/health/live`, { headers: { connection: "close" } }).then(

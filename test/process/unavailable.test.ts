@@ -20,10 +20,10 @@ const logVersion =
   "mutation ($input: LogVersionInput!) { logVersion(input: $input) { created version { id number } } }";
 type Logged = { logVersion: { created: boolean; version: { id: string; number: number } } };
 
-/** Milliseconds before one who was told UNAVAILABLE asks for something else: each refusal is asked once more in the end. */
+/** Milliseconds between an UNAVAILABLE and the next request. Each refused request is repeated at the end. */
 const again = 200;
 
-/** Milliseconds until a store that is away must have been noticed, and until one that is back must be. */
+/** Milliseconds within which a lost store, and a recovered one, must be noticed. */
 const patience = { away: 5_000, back: 30_000 };
 
 let graph: Server<Neo4jAddress>;
@@ -56,7 +56,7 @@ function ready(service: ServiceProcess) {
   return expect.poll(() => readiness(service), { timeout: patience.back }).toMatchObject({ status: 200, down: [] });
 }
 
-/** The answer, which must have come in time. */
+/** The response, which must arrive in time. */
 async function inTime<T>(work: Promise<T>): Promise<T> {
   const start = performance.now();
   const answer = await work;
@@ -74,7 +74,7 @@ async function problemOf(asked: Promise<Response>) {
 }
 const unavailable = { status: 503, retryAfter: "1", code: "UNAVAILABLE" };
 
-/** A project with a version that has a file. */
+/** Creates a project with a version that has a file. */
 async function furnished(service: ServiceProcess) {
   const project = freshProject();
   const digest = await service.put(project, "the bytes");
@@ -90,7 +90,7 @@ function log(service: ServiceProcess, project: string, key: string) {
   return service.ask<Logged>(logVersion, { input: { project, name: "asked", key } });
 }
 
-/** A service that starts while its stores are down: it says so, and works once they are there. */
+/** Starts a service while its stores are down: it says so, and works once they are up. */
 async function startLate() {
   const service = await startService();
   expect((await fetch(`${service.url}/health/live`)).status).toBe(200);
@@ -106,7 +106,7 @@ async function startLate() {
   };
 }
 
-/** The ways in which a store goes away, and comes back. */
+/** The ways in which a store fails and recovers. */
 const ways = [
   {
     way: "stopped",
@@ -125,12 +125,12 @@ const ways = [
   },
 ].filter(({ way }) => way !== "frozen" || means === "fetch");
 
-/** Neo4j takes its time to start: not every test takes it away in every way. */
+/** Neo4j starts slowly, so not every test stops it in every way. */
 function but(left: string) {
   return ways.filter(({ way }) => way !== left);
 }
 
-/** Takes stores away; they come back when the test says so, or when it ends before. */
+/** Stops stores; they recover when the test says so, or when it ends. */
 async function takeAway({ leave, back }: Omit<(typeof ways)[number], "way">, ...servers: Server<unknown>[]) {
   let returned: Promise<unknown> | undefined;
   const giveBack = () => {
@@ -142,7 +142,7 @@ async function takeAway({ leave, back }: Omit<(typeof ways)[number], "way">, ...
   return giveBack;
 }
 
-/** Takes connections, agrees to Bolt 5.8, and breaks them off when they log in: what a server does that is killed just then. */
+/** Accepts connections, agrees to Bolt 5.8 and breaks them off at login, like a server that is killed at that moment. */
 async function breakingServer(): Promise<string> {
   const server = createServer((socket) => {
     socket.once("data", () => {
@@ -190,7 +190,7 @@ describe.skipIf(means === "none")("a service whose stores fail", { timeout: 120_
       expect([read, write]).toEqual([["UNAVAILABLE"], ["UNAVAILABLE"]]);
       expect([uploaded, fetched]).toEqual([unavailable, unavailable]);
       expect(health).toMatchObject({ status: 503, down: ["graph"] });
-      // Later ones are told as well, and no later than the first.
+      // Later requests are refused too, and no later than the first.
       expect(await inTime(codeOf(log(service, project, "k")))).toEqual(["UNAVAILABLE"]);
       await giveBack();
       await ready(service);
@@ -333,7 +333,7 @@ it.skipIf(process.platform !== "linux")("a service whose disk is full says so, a
       .filter((entry) => entry.isFile() && entry.name !== "data")
       .map(({ name }) => name);
   const before = await objects();
-  // No file may grow from now on: for who writes, the same as a full disk.
+  // No file may grow from now on, which a writer sees as a full disk.
   const limit = (bytes: string) =>
     promisify(execFile)("prlimit", ["--pid", String(service.pid()), `--fsize=${bytes}:unlimited`]);
   await limit("0");

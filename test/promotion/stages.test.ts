@@ -15,7 +15,7 @@ import { stages, staging, stagingOf, told } from "./calls.ts";
 
 const unknown = "00000000-0000-4000-8000-00000000000a";
 
-/** A project with so many versions of `m`. */
+/** A project with `count` versions of `m`. */
 async function versionsOf(service: TestService, count: number) {
   const calls = callsOf(service);
   const project = freshProject();
@@ -133,7 +133,7 @@ onEngines("stages", (service) => {
       "PROMOTED 2 - > production (1)",
       "PROMOTED 1 - > production (-)",
     ]);
-    // Who leaves a stage for another makes room there first.
+    // A version that leaves a stage for another makes room there first.
     await on.promote(v(2), "production");
     expect(await on.held(project)).toEqual(["production m:2", "archived m:1", "previous m:3"]);
   });

@@ -32,7 +32,7 @@ describeEngines("stages as of a time", (engine) => {
     expect(await api.refusal(seen, { ref, asOf })).toMatchObject({ code: "NOT_FOUND" });
   const earlier = (time: string) => new Date(Date.parse(time) - 1).toISOString();
 
-  /** A run with three versions of `m`; promotes one, and tells when. */
+  /** Creates a run with three versions of `m`; `promote` resolves with the time of the promotion. */
   const made = async () => {
     const project = freshProject();
     const outputs = [1, 2, 3].map(() => ({ project, name: "m", tags: ["then"] }));
@@ -42,7 +42,7 @@ describeEngines("stages as of a time", (engine) => {
       (await on.promote(m(number), stage)).promotion?.at ?? "";
     return { project, run: run.id, m, promote };
   };
-  /** When the first alias of `m` was set. */
+  /** The time at which the first alias of `m` was set. */
   const aliasedAt = async (project: string): Promise<string> => {
     const query = `query ($project: String!) { artifact(project: $project, name: "m") { aliasHistory(last: 1) { nodes { at } } } }`;
     type Answer = { artifact: { aliasHistory: { nodes: { at: string }[] } } };

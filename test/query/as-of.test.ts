@@ -25,7 +25,7 @@ const seen = `query ($ref: VersionRef!, $asOf: DateTime, $after: String) { versi
     aliases { alias version { id aliases } } aliasHistory { totalCount nodes { at } } }
   consumers { totalCount nodes { execution { id tags } } } } }`;
 
-/** A moment later than all that was done, and none of what will be. */
+/** A moment after everything so far and before everything that follows. */
 async function moment(): Promise<string> {
   const start = Date.now();
   await expect.poll(() => Date.now(), { interval: 5 }).toBeGreaterThan(start + 20);
@@ -54,7 +54,7 @@ describeEngines("reads as of a time", (engine) => {
       );
       const then = await at(version.id, before);
       expect([then.tags, then.artifact.tags, then.consumers.nodes[0]?.execution.tags]).toEqual([["a", "b"], [], ["r"]]);
-      // What happened at the time is included.
+      // Changes at that very time are included.
       expect((await at(version.id, updatedAt)).tags).toEqual(["b", "c"]);
       expect((await at(version.id, new Date(Date.parse(updatedAt) - 1).toISOString())).tags).toEqual(["a", "b"]);
       await change("updateVersion", { ref: version.id, tags: { add: ["a"], remove: ["a", "b"] } });
@@ -83,7 +83,7 @@ describeEngines("reads as of a time", (engine) => {
       expect(await refused(`${project}/m:best`, new Date(Date.now()).toISOString())).toMatchObject({
         code: "NOT_FOUND",
       });
-      // The move itself is the time from which on it holds.
+      // A move is valid from its own time on.
       const moved = (await at(one.id, null)).artifact.aliasHistory.nodes[1]?.at ?? "";
       expect(await at(`${project}/m:best`, moved)).toMatchObject({ id: two.id });
     });

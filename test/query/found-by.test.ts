@@ -21,7 +21,7 @@ function label(key: string, value?: object) {
   return { labels: [{ key, ...(value && { value }) }] };
 }
 
-/** A filter and the version names that it finds; what is there is in the `beforeAll` below. */
+/** A filter and the names of the versions that it finds; `beforeAll` below creates them. */
 const versionCases: [string, object, string][] = [
   ["a label's key", label("stage"), "a b"],
   ["a label's value", label("stage", { eq: "test" }), "b"],

@@ -19,9 +19,9 @@ function query(list: List): string {
       nodes { ${named[list]} } pageInfo { endCursor } } }`;
 }
 
-/** Terms and the names in their order, as a pattern: what is equal comes in either order, and what lacks the value last both ways. */
+/** Terms with the names in their order, as a pattern: equal items in either order, missing values last in both directions. */
 const cases: Record<List, [Term, string][]> = {
-  // a to d are logged in this order; a, c and d are of one artifact, b of another; the changes below come after.
+  // a to d are logged in this order; a, c and d are versions of one artifact, b of another. The changes below follow.
   versions: [
     [{ field: "CREATED_AT" }, "d c b a"],
     [{ field: "CREATED_AT", direction: "ASC" }, "a b c d"],

@@ -18,7 +18,7 @@ function page(item: string) {
   return `{ nodes { ${item} } edges { cursor node { ${item} } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount }`;
 }
 
-/** Lists by name: the document, and where in its answer the page is. */
+/** Lists by name: the document, and where its response has the page. */
 const listed = {
   versions: {
     text: `query ($project: String, ${parameters}) { versions(filter: { project: { eq: $project } }, ${args}) ${page("id uri")} }`,
@@ -56,7 +56,7 @@ describeEngines("pages", (engine) => {
         { project },
       )
     ).artifact.id;
-    // Holders in turn: the first alias of all comes from nobody, and each later one from the holder before.
+    // Each move of the alias has the previous holder; the first has none.
     for (const i of seven) await change("setAlias", { ref: `${project}/read:${i}`, alias: "paged" });
     const steps = [
       { name: "s1", ...own, outputs: outputs.map((output) => ({ ...output, name: `step-${output.name}` })) },

@@ -41,7 +41,7 @@ onEngines("random filters of versions", (service, engine) => {
     const next = forward ? pageInfo.endCursor : pageInfo.startCursor;
     return { ids: nodes.map(({ id }) => id), next: more ? next : null };
   };
-  /** All pages of a list, one after the other; `between` runs before each but the first. */
+  /** All items of a list, page by page; `between` runs before each page but the first. */
   const pagesOf = async (
     forward: boolean,
     size: number,

@@ -10,19 +10,19 @@ import { type Given, type Player, play } from "../support/play.ts";
 import { history, type Intent } from "../support/requests.ts";
 import { describeEngines, engines, freshProject, startTestService } from "../support/service.ts";
 
-/** How many histories an engine lives through: Neo4j plans every filter anew, which takes most of its time; a soak run sets more. SEED and SEED_PATH play one of them again. */
+/** Histories per engine; Neo4j runs fewer because it plans every filter again. A soak run sets HISTORIES; SEED and SEED_PATH repeat one history. */
 function historiesOf(name: string): number {
   return Number(process.env.HISTORIES ?? (name === "grafeo" ? 180 : 20));
 }
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const path = process.env.SEED_PATH;
 
-/** A number that follows from a text alone. */
+/** A number determined by a text. */
 function hashOf(text: string): number {
   return createHash("sha256").update(text).digest().readInt32BE();
 }
 
-/** A service that is handed its ids and its clock. */
+/** A service whose ids and clock the test controls. */
 async function startPlayer(engine: (typeof engines)[number]) {
   const clock = { now: Date.parse("2026-01-31T12:00:00Z") };
   const [first, salt] = ["start", freshSalt()];
@@ -37,13 +37,13 @@ async function startPlayer(engine: (typeof engines)[number]) {
   return { service, store, player };
 }
 
-/** Plays one history in fresh projects, and compares everything that it leaves with the model. */
+/** Plays one history in fresh projects and compares everything it leaves with the oracle model. */
 async function live(engine: Awaited<ReturnType<typeof startPlayer>>, intents: (Intent | null)[]): Promise<Given[]> {
   const after = await logEnd(engine.store);
   const base = freshProject();
   const projects = [`${base}-a`, `${base}-B.1`, `${base}-c`];
   const world = newWorld();
-  // The order of ids follows the history, so that it goes the same way when it is played again; the ids are new ones all the same.
+  // The order of the ids follows the history, so that it runs the same way when repeated, although the ids are new.
   const player = engine.player(seededIds(JSON.stringify(intents), freshSalt()));
   player.clock.now += 60_000;
   world.now = player.clock.now;
@@ -70,7 +70,7 @@ async function live(engine: Awaited<ReturnType<typeof startPlayer>>, intents: (I
   }
 }
 
-/** What so many histories have all of. */
+/** Outcomes that occur in this many histories. */
 const usual = [
   ...["CONFLICT", "INVALID_INPUT", "NOT_FOUND", "done"].map((code) => `logVersion ${code}`),
   ...["GONE", "INVALID_INPUT", "NOT_FOUND", "done"].map((code) => `updateVersion ${code}`),

@@ -16,14 +16,14 @@ describeEngines("refused calls", (engine) => {
   const project = freshProject();
   const ids = { run: "", step: "", ended: "" };
   let stored: unknown;
-  /** What the project holds now is what it held when this was asked before. */
+  /** Expects the project to be unchanged since the last call. */
   const nothingStored = async () => {
     const before = stored;
     stored = await api.inventory(project);
     expect(stored).toEqual(before);
   };
 
-  // What one test found stored is not the next one's to find again.
+  // A failed test must not make the following ones fail too.
   afterEach(async ({ task }) => {
     if (task.result?.state === "fail") stored = await api.inventory(project);
   });

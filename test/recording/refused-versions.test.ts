@@ -9,14 +9,14 @@ describeEngines("refused versions", (engine) => {
   const project = freshProject();
   const state = { digest: "", run: "", step: "" };
   let stored: unknown;
-  /** What the project holds now is what it held when this was asked before. */
+  /** Expects the project to be unchanged since the last call. */
   const nothingStored = async () => {
     const before = stored;
     stored = await api.inventory(project);
     expect(stored).toEqual(before);
   };
 
-  // What one test found stored is not the next one's to find again.
+  // A failed test must not make the following ones fail too.
   afterEach(async ({ task }) => {
     if (task.result?.state === "fail") stored = await api.inventory(project);
   });
@@ -29,7 +29,7 @@ describeEngines("refused versions", (engine) => {
     stored = await api.inventory(project);
   });
 
-  /** The same cases as `digest` is known only when the tests run. */
+  /** The same cases, because `digest` is known only when the tests run. */
   const names = cases(strayDigest.replace(/0/g, "a")).map(([name], i) => [name, i] as const);
   const prefixed = (refused: Record<string, unknown>, prefix: string) =>
     typeof refused.field === "string" ? { ...refused, field: `${prefix}${refused.field}` } : refused;

@@ -19,7 +19,7 @@ function legal(check: (text: string, field: string) => unknown) {
   };
 }
 
-/** Pieces that the grammar of references could mistake for its own. */
+/** Name parts that look like the grammar of references. */
 const awkward = [
   "/",
   ":",
@@ -76,12 +76,12 @@ const named = fc.record(
   { requiredKeys: ["kind", "project", "name", "selector"] },
 );
 
-/** The short form of what a URI names. */
+/** The short form of the reference in a URI. */
 function short(uri: string): string {
   return uri.replace(/^store:\/\/[^/]+\//, "");
 }
 
-/** What parsing gives, or the refusal that it throws; anything else thrown goes on. */
+/** The parsed reference, or the code of its refusal. Other errors are thrown. */
 function tryParse(text: string) {
   try {
     return parseReference(text, "ref");
@@ -193,7 +193,7 @@ describe("references", () => {
           expect(parsed.message).toMatch(/^ref: ./);
         } else if (parsed.form === "name") {
           expect([parsed.project, parsed.selector]).not.toContain("");
-          // What a decoded `/` or `:` would smuggle in must not name another artifact than the text says.
+          // An encoded `/` or `:` must not lead to another artifact than the text names.
           expect(parsed.project).not.toContain("/");
           expect(parsed.selector).not.toMatch(/[:/@]/);
         }

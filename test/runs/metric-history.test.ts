@@ -23,7 +23,7 @@ interface Answer {
   };
 }
 
-/** Metrics that are logged over time. */
+/** Metrics logged over time. */
 describeEngines("metrics", (engine) => {
   const api = useApi(engine);
   const { start, step } = reporter(api);

@@ -9,7 +9,7 @@ import {
   pointRank,
 } from "../../src/domain/runs/metric-points.ts";
 
-/** Puts batches of points in, one after the other, as calls do. */
+/** Adds batches of points one after the other, as calls do. */
 function grown(batches: Point[][]): Chunk[] {
   const chunks = new Map<string, Chunk>(noChunks().map((chunk) => [chunk.from, chunk]));
   for (const batch of batches)

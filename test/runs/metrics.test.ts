@@ -236,7 +236,7 @@ describeEngines("metrics", (engine) => {
     expect(last.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
     const before = (await history(id, "k", { last: 2, before: last.pageInfo.startCursor })).metricHistory;
     expect(before.nodes.map((point) => point.value)).toEqual([99_698, 99_699]);
-    // A late point takes its place, and pages that were begun before go on where they were.
+    // A late point is inserted in order, and pages that began before continue where they were.
     await log(id, [{ key: "k", value: -1, step: 50_000, time: minute(0) }]);
     const again = (await history(id, "k", { first: 3, after: page.pageInfo.endCursor })).metricHistory;
     expect(again.nodes).toEqual(next.nodes);

@@ -3,7 +3,7 @@ import { useApi } from "../support/api.ts";
 import { reporter } from "../support/executions.ts";
 import { describeEngines, freshProject } from "../support/service.ts";
 
-/** What runs and steps are said to have read and made while they run. */
+/** Inputs and outputs reported while runs and steps are running. */
 describeEngines("recordLineage", (engine) => {
   const api = useApi(engine);
   const { start, step, record } = reporter(api);

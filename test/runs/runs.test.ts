@@ -12,7 +12,7 @@ const described = {
   environment: { image: "i" },
 };
 
-/** Runs and steps as they are reported while they run. */
+/** Runs and steps reported while they are running. */
 describeEngines("runs and steps", (engine) => {
   const api = useApi(engine);
   const { start, step, update, end } = reporter(api);

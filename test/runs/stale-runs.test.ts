@@ -8,7 +8,7 @@ const publish =
   "mutation ($input: PublishRunInput!) { publishRun(input: $input) { run { id steps { nodes { id } } } } }";
 const statusQuery = "query ($id: ID!) { node(id: $id) { ... on Execution { status endedAt } } }";
 
-/** Calls about a run or its step, each with what it needs. */
+/** Calls that count as a sign of life of a run or its step. */
 const signs: Record<string, (run: string, step: string, project: string) => [string, object]> = {
   "a heartbeat": (run) => ["updateExecution", { id: run }],
   "a heartbeat of a step": (_run, step) => ["updateExecution", { id: step }],
@@ -90,7 +90,7 @@ describeEngines("stale runs", (engine) => {
     const statuses = await Promise.all([fresh, ...Object.values(others)].map(({ id }) => statusOf(id)));
     expect(statuses).toEqual(["RUNNING", "QUEUED", "COMPLETED", "RUNNING", "RUNNING"]);
     expect(await statusOf(silent.step)).toBe("RUNNING");
-    // Both replicas look, many at once: each run has one event all the same.
+    // Although both replicas check many runs at once, each run gets one event.
     const many = await Promise.all(Array.from({ length: 30 }, () => run(short)));
     clock += 61 * seconds;
     for (const { id } of many) await until(id, "STALE");
@@ -129,7 +129,7 @@ describeEngines("stale runs", (engine) => {
     const ofRun = (await eventsOf(id)).filter((event) => event.type === "RUN_UPDATED" && !event.step);
     expect(ofRun).toHaveLength(2);
     expect(ofRun[1]?.at).toBeGreaterThan(ofRun[0]?.at ?? Number.POSITIVE_INFINITY);
-    // And fall silent again.
+    // And becomes stale again.
     clock += 61 * seconds;
     await until(id, "STALE");
   });

@@ -4,7 +4,7 @@ import { endExecution, updateExecution } from "../support/documents.ts";
 import { reporter } from "../support/executions.ts";
 import { describeEngines, freshProject } from "../support/service.ts";
 
-/** The moves of the contract; STALE is left to the service, and so is refused as input. */
+/** The allowed transitions; only the service sets STALE, so that it is refused as input. */
 const moves: Record<string, string[]> = {
   QUEUED: ["RUNNING", "CANCELED", "CACHED", "SKIPPED"],
   RUNNING: ["COMPLETED", "FAILED", "CANCELED"],
@@ -24,7 +24,7 @@ const pairs = statuses.flatMap((from) =>
 describeEngines("statuses", (engine) => {
   const api = useApi(engine);
   const { update, end, step } = reporter(api);
-  /** A run, or a step of one that runs, in any status. */
+  /** A run, or a step of a running one, in any status. */
   const inStatus = async (status: string, kind: string): Promise<string> => {
     const project = freshProject();
     if (kind === "run") return (await api.publish({ project, status })).run.id;

@@ -212,7 +212,7 @@ function newKey(): string {
   return `project_1/${randomUUID()}/v.1`;
 }
 
-/** Largest growth of the resident set in bytes while `work` runs. */
+/** Maximum growth of the resident set in bytes while `work` runs. */
 async function memoryGrowth(work: () => Promise<void>): Promise<number> {
   const before = process.memoryUsage.rss();
   let largest = before;

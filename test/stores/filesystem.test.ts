@@ -41,7 +41,7 @@ describe("the filesystem blob store", () => {
   });
 
   it("a filesystem write is UNAVAILABLE when the disk is full, and leaves nothing", async () => {
-    // 512 KiB a file: the same as a full disk but for the error's number.
+    // A limit of 512 KiB per file: like a full disk, with another error number.
     const limited = [
       "-c",
       'ulimit -f 512; exec "$@"',

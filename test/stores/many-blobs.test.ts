@@ -22,13 +22,13 @@ function onS3(): Record<string, string> {
   };
 }
 
-/** Megabytes that a process has in memory. */
+/** The memory of a process in MB. */
 async function memoryOf(pid: number): Promise<number> {
   const { stdout } = await promisify(execFile)("ps", ["-o", "rss=", "-p", String(pid)]);
   return Number(stdout) / 1_024;
 }
 
-/** Looks at the memory of a process until the answer is called, which gives the most. */
+/** Samples the memory of a process; the returned function stops and returns the maximum. */
 function watch(pid: number): () => number {
   let most = 0;
   const look = async () => {
@@ -89,7 +89,7 @@ describe.each([
       const peak = most();
       expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
       expect(peak).toBeGreaterThan(0);
-      // A process that has just started has some 150 MB.
+      // A fresh process takes about 150 MB.
       expect(peak).toBeLessThan(550);
     },
     120_000,

@@ -25,7 +25,7 @@ describe.skipIf(!inject("s3"))("the S3 blob store", () => {
     expect(await namesIn(client.listObjectsV2(bucket, "", true))).toEqual(["some/where/a/b"]);
     await store.remove("a/b");
     await client.removeBucket(bucket);
-    // The first to notice may fail; some stores make the bucket by themselves.
+    // The first write may fail; some stores create the bucket themselves.
     await store.write("a/b", bytesOf("x")).catch((error: unknown) => expect(error).toBeInstanceOf(Unavailable));
     await store.write("a/b", bytesOf("x"), 1);
     expect(await client.bucketExists(bucket)).toBe(true);
@@ -36,7 +36,7 @@ describe.skipIf(!inject("s3"))("the S3 blob store", () => {
     const bucket = `blobs-${randomUUID()}`;
     const store = s3Blobs({ ...address, bucket });
     await expect(store.write("a", failingAfter(40 * mebibyte))).rejects.toThrow("the source failed");
-    // Asked by name: that is what MinIO lists uploads by.
+    // MinIO lists unfinished uploads only by their exact name.
     expect(await namesIn(clientOf(address).listIncompleteUploads(bucket, "a", true))).toEqual([]);
     await store.close();
   });
@@ -120,7 +120,7 @@ describe.skipIf(inject("means") === "none")("an S3 server that fails", () => {
   );
 });
 
-/** Every method rejects, and in time. */
+/** Expects every method to reject in time. */
 async function unavailable(store: BlobStore): Promise<void> {
   const began = Date.now();
   const uses = [

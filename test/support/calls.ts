@@ -6,7 +6,7 @@ import { afterAll, beforeAll } from "vitest";
 import type { ServiceOverrides } from "../../src/service.ts";
 import { describeEngines, type Engine, startTestService, type TestService } from "./service.ts";
 
-/** What tests of changes ask of a version. */
+/** The fields of a version that tests of changes read. */
 export interface Seen {
   id: string;
   uri: string;
@@ -58,7 +58,7 @@ export interface SeenArtifact {
   aliases: { alias: string; version: { id: string; number: number } }[];
 }
 
-/** Calls that succeed, with plain answers. */
+/** Calls that must succeed, with unwrapped results. */
 export function callsOf(service: Pick<TestService, "data">) {
   return {
     log: async (input: object, token?: string): Promise<Seen> =>
@@ -78,12 +78,12 @@ export function callsOf(service: Pick<TestService, "data">) {
   };
 }
 
-/** The code of a reference that doesn't resolve. */
+/** The error code of a reference that doesn't resolve. */
 export async function refOf(service: TestService, ref: string): Promise<string> {
   return (await service.refusal(version, { ref })).code;
 }
 
-/** So many calls at once. */
+/** Runs `work` `count` times concurrently. */
 export function times<T>(count: number, work: (i: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, (_, i) => work(i)));
 }
@@ -105,7 +105,7 @@ export function onEngines(
   });
 }
 
-/** Settings for token authentication with one token for each role, named after it; they are good for all projects. */
+/** Settings for token authentication with one token per role, named after the role and valid for all projects. */
 export function tokensByRole(): Record<string, string> {
   const folder = mkdtempSync(join(tmpdir(), "pedigree-tokens-"));
   const file = join(folder, "tokens.json");

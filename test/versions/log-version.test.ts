@@ -121,7 +121,7 @@ describeEngines("logVersion", (engine) => {
   it("a version has the digest of its only file, or of the manifest of several, sorted by the bytes of the paths", async () => {
     const project = freshProject();
     const digests = await Promise.all(["1", "22", "333"].map((text) => api.put(project, text)));
-    // Sorted by UTF-16 units the last two would change places.
+    // Sorted by UTF-16 units, the last two would swap.
     const paths = ["b.txt", "\uFF5E.txt", "\u{1F600}.txt"];
     const files = paths.map((path, i) => ({ path, digest: digests[i] })).reverse();
     const { version } = await api.log({ project, name: "folder", files });

@@ -3,7 +3,7 @@ import { strayDigest, useApi } from "../support/api.ts";
 import { logVersion } from "../support/documents.ts";
 import { describeEngines, freshProject } from "../support/service.ts";
 
-/** Versions logged again, and from others. */
+/** Versions logged again, and those with inputs. */
 describeEngines("repeated logVersion calls", (engine) => {
   const api = useApi(engine);
   describe("ifChanged", () => {

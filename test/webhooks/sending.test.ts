@@ -116,7 +116,7 @@ describeEngines("webhook deliveries", (engine) => {
       expect(wait).toBeLessThanOrEqual(pause);
       ahead += pause;
     }
-    // RUN events of the versions' own runs aren't there: each was logged alone.
+    // There are no run events, because each version was logged without a run.
     await expect.poll(() => names(told), until).toEqual(["a", "a", "a", "a", "b"]);
     expect(new Set(told.slice(0, 4).map(({ headers }) => headers["webhook-id"])).size).toBe(1);
   });

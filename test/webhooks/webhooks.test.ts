@@ -18,7 +18,7 @@ const node = `query ($id: ID!) { node(id: $id) { ... on Webhook { ${fields} } } 
 type Delivery = { id: string; status: number | null; error: string | null; event: { seq: number } };
 type Hook = { id: string; deliveries: { totalCount: number; nodes: Delivery[]; pageInfo: { endCursor: string } } };
 
-/** How they are sent has tests of its own; here each field is seen once. */
+/** Deliveries are tested in sending.test.ts; here each field of the schema occurs once. */
 describeEngines("webhooks", (engine) => {
   const api = useApi(engine, { jobs: only("deliver-webhooks") });
   const { open } = api.projects;
@@ -47,7 +47,7 @@ describeEngines("webhooks", (engine) => {
     const failed = (await look({ project })).nodes[0];
     expect(failed).toMatchObject({ attempts: 1, status: 500, deliveredAt: null, nextAttemptAt: expect.any(String) });
     await api.data(redeliver, { input: { id: failed?.id } });
-    // Switched off and on it doesn't wait for its next turn.
+    // Disabling and enabling it skips the wait for its next attempt.
     const changed = { id, url: `${url}/b`, types: ["VERSION_LOGGED"], enabled: false };
     expect(await api.data(update, { input: changed })).toEqual({ updateWebhook: { webhook: changed } });
     await api.data(update, { input: { id, enabled: true } });
