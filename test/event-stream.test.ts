@@ -42,7 +42,7 @@ describe.each(engines)("Server-Sent Events on $name", (engine) => {
     let service: TestService;
     let log: ReturnType<typeof logTo>;
     beforeAll(async () => {
-      service = await startTestService(engine, {}, { keepAlive: 50 });
+      service = await startTestService(engine, {}, { heartbeatIntervalMs: 50 });
       log = logTo(service);
     });
     afterAll(() => service?.close());

@@ -412,7 +412,7 @@ describe("the websocket door", () => {
   }, 30_000);
 
   it("cuts a peer that no longer answers, and asks those that are silent whether they are there", async () => {
-    const curious = await startTestService(engines[0], {}, { keepAlive: 100 });
+    const curious = await startTestService(engines[0], {}, { heartbeatIntervalMs: 100 });
     const there = await raw(curious.url);
     let asked = 0;
     there.socket.on("ping", () => {

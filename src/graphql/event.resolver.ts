@@ -1,13 +1,14 @@
 import { Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Query, Resolver, Root, Subscription } from "type-graphql";
-import { toCursor } from "../domain/events/event-log.ts";
+import type { EventSelection } from "../domain/events/event-batch.ts";
 import { type EventPage, listEvents } from "../domain/events/list-events.ts";
+import { toCursor } from "../domain/events/load-events.ts";
 import {
-  type Follower,
   followAll,
   followPromotions,
   followRuns,
   followUpstream,
   followVersions,
+  type SubscriptionContext,
   type VersionCriteria,
 } from "../domain/subscriptions/subscriptions.ts";
 import { Artifact } from "../model/artifact.ts";
@@ -85,9 +86,11 @@ class UpstreamChangedArgs extends ReplayArgs {
   of!: string;
 }
 
-/** Begins a subscription: one call to the domain, with the arguments of its field. */
-function following<A>(follow: (follower: Follower, args: A) => Promise<AsyncGenerator<Event[], void>>) {
-  return ({ args, context }: { args: unknown; context: Context }) => follow(context, args as A);
+/** Starts a subscription: one call to the domain, with the arguments of its field. */
+function following<A>(
+  follow: (context: SubscriptionContext, args: A) => Promise<AsyncGenerator<EventSelection, void>>,
+) {
+  return ({ args, context }: { args: A; context: Context }) => follow(context, args);
 }
 
 @Resolver(() => Event)

@@ -52,8 +52,11 @@ export function isUnavailable(error: unknown): error is Unavailable {
 /** Hears of what went wrong inside, with the id that the caller was given. */
 export type ErrorLog = (error: unknown, id: string) => void;
 
-/** The code, message and details of any error: a refusal's own, `UNAVAILABLE`, or `INTERNAL` with an id to quote and nothing else. */
-export function describeError(error: unknown, log: ErrorLog): { message: string; extensions: Record<string, unknown> } {
+/** The message of any error with its code and details: those of a `DomainError`, `UNAVAILABLE`, or `INTERNAL` with the id under which it is logged. */
+export function describeError(
+  error: unknown,
+  log: ErrorLog,
+): { message: string; extensions: { code: string; [detail: string]: unknown } } {
   if (error instanceof DomainError)
     return { message: error.message, extensions: { code: error.code, ...error.details } };
   if (isUnavailable(error)) {
@@ -62,5 +65,5 @@ export function describeError(error: unknown, log: ErrorLog): { message: string;
   }
   const id = randomUUID();
   log(error, id);
-  return { message: `something went wrong inside; quote ${id}`, extensions: { code: "INTERNAL", id } };
+  return { message: `internal error; include this id when you report it: ${id}`, extensions: { code: "INTERNAL", id } };
 }
