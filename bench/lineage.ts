@@ -116,7 +116,7 @@ async function growing(graph: GraphStore, url: string, project: string, sizes: n
 }
 
 async function remove(graph: GraphStore, project: string): Promise<void> {
-  const text = "MATCH (n:Thing) WHERE n.project = $project WITH n LIMIT 5000 DETACH DELETE n RETURN count(n) AS count";
+  const text = "MATCH (n:Entity) WHERE n.project = $project WITH n LIMIT 5000 DETACH DELETE n RETURN count(n) AS count";
   for (let left = 1; left; ) {
     [{ count: left } = { count: 0 }] = await graph.write((tx) =>
       tx.run<{ project: string }, { count: number }>({ name: "bench", text }, { project }),

@@ -2,8 +2,8 @@
 // that collects it, never by OPTIONAL MATCH (which it answers for the whole graph first), and a lookup with further conditions follows an UNWIND
 // (of one, if need be).
 // Indexes come before constraints: Grafeo checks a constraint by a scan unless an index on the same single property is there first.
-CREATE INDEX thing_id IF NOT EXISTS FOR (n:Thing) ON (n.id);
-CREATE CONSTRAINT thing_id_unique IF NOT EXISTS FOR (n:Thing) REQUIRE n.id IS UNIQUE;
+CREATE INDEX entity_id IF NOT EXISTS FOR (n:Entity) ON (n.id);
+CREATE CONSTRAINT entity_id_unique IF NOT EXISTS FOR (n:Entity) REQUIRE n.id IS UNIQUE;
 CREATE INDEX project_name IF NOT EXISTS FOR (n:Project) ON (n.name);
 CREATE CONSTRAINT project_name_unique IF NOT EXISTS FOR (n:Project) REQUIRE n.name IS UNIQUE;
 CREATE INDEX artifact_key IF NOT EXISTS FOR (n:Artifact) ON (n.key);

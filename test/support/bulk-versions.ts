@@ -5,11 +5,11 @@ import type { Params, Statement } from "../../src/ports/statement.ts";
 function say(text: string): Statement<Params, never> {
   return { name: "bulk", text };
 }
-const createArtifacts = say("UNWIND $rows AS row CREATE (a:Thing:Artifact) SET a = row");
+const createArtifacts = say("UNWIND $rows AS row CREATE (a:Entity:Artifact) SET a = row");
 /** The shape of create-versions.cypher, with one tag, label, alias and two leaves of metadata each. */
 const createVersions = say(`UNWIND $rows AS row
   MATCH (a:Artifact {key: row.v.artifactKey})
-  CREATE (v:Thing:Version) SET v = row.v
+  CREATE (v:Entity:Version) SET v = row.v
   CREATE (v)-[:VERSION_OF]->(a)
   CREATE (v)-[:HAS_TAG]->(:Tag {name: row.tag, project: row.v.project})
   CREATE (v)-[:HAS_LABEL]->(:Label {key: 'owner', value: row.owner, project: row.v.project})

@@ -5,12 +5,12 @@ import type { Params, Statement } from "../../src/ports/statement.ts";
 function say(text: string): Statement<Params, never> {
   return { name: "layers", text };
 }
-const createArtifacts = say("UNWIND $rows AS row CREATE (a:Thing:Artifact) SET a = row");
+const createArtifacts = say("UNWIND $rows AS row CREATE (a:Entity:Artifact) SET a = row");
 const createVersions = say(`UNWIND $rows AS row
-  MATCH (a:Artifact {key: row.artifactKey}) CREATE (v:Thing:Version) SET v = row CREATE (v)-[:VERSION_OF]->(a)`);
-const createSteps = say("UNWIND $rows AS row CREATE (x:Thing:Execution:Step) SET x = row");
+  MATCH (a:Artifact {key: row.artifactKey}) CREATE (v:Entity:Version) SET v = row CREATE (v)-[:VERSION_OF]->(a)`);
+const createSteps = say("UNWIND $rows AS row CREATE (x:Entity:Execution:Step) SET x = row");
 function link(from: string, type: string, to: string) {
-  return say(`UNWIND $rows AS row MATCH (a:Thing:${from} {id: row.from}) MATCH (b:Thing:${to} {id: row.to})
+  return say(`UNWIND $rows AS row MATCH (a:Entity:${from} {id: row.from}) MATCH (b:Entity:${to} {id: row.to})
     CREATE (a)-[:${type} {slot: row.slot, role: '', at: row.at, rank: row.rank}]->(b)`);
 }
 const linkConsumed = link("Version", "CONSUMED_BY", "Execution");

@@ -106,20 +106,22 @@ function keyOf({ from, to, kind, slot, role }: WalkEdge): string {
 }
 
 /** Removes what a test put into a project. */
-export const cleared = say<{ project: string }, never>("MATCH (n:Thing) WHERE n.project = $project DETACH DELETE n");
+export const cleared = say<{ project: string }, never>("MATCH (n:Entity) WHERE n.project = $project DETACH DELETE n");
 
 /** Puts a graph into a store. */
 export function build(store: GraphStore, { project, versions, executions, edges }: Graph): Promise<void> {
   return store.write(async (tx) => {
     const things = say(`UNWIND $versions AS row
-      CREATE (:Thing:Version {id: row.id, project: $project, artifactKey: row.artifactKey})`);
+      CREATE (:Entity:Version {id: row.id, project: $project, artifactKey: row.artifactKey})`);
     await tx.run(things, { project, versions });
     const keys = [...new Set(versions.map(({ artifactKey }) => artifactKey))];
-    const artifacts = say("UNWIND $rows AS row CREATE (:Thing:Artifact {id: row.id, key: row.key, project: $project})");
+    const artifacts = say(
+      "UNWIND $rows AS row CREATE (:Entity:Artifact {id: row.id, key: row.key, project: $project})",
+    );
     await tx.run(artifacts, { project, rows: keys.map((key) => ({ key, id: idOfArtifact(key) })) });
     for (const label of ["Run", "Step"]) {
       const ids = executions.filter((execution) => execution.label === label).map(({ id }) => id);
-      await tx.run(say(`UNWIND $ids AS id CREATE (:Thing:Execution:${label} {id: id, project: $project})`), {
+      await tx.run(say(`UNWIND $ids AS id CREATE (:Entity:Execution:${label} {id: id, project: $project})`), {
         project,
         ids,
       });
@@ -129,7 +131,7 @@ export function build(store: GraphStore, { project, versions, executions, edges 
       ["PRODUCED", "PRODUCED"],
     ]) {
       const rows = edges.filter((item) => item.kind === kind).map((item) => ({ ...item }));
-      const link = say(`UNWIND $rows AS row MATCH (a:Thing {id: row.from}) MATCH (b:Thing {id: row.to})
+      const link = say(`UNWIND $rows AS row MATCH (a:Entity {id: row.from}) MATCH (b:Entity {id: row.to})
         CREATE (a)-[:${type} {slot: row.slot, role: row.role}]->(b)`);
       await tx.run(link, { rows });
     }

@@ -1,5 +1,6 @@
+import { fillTemplate } from "../../lib/cypher-files.ts";
 import type { GraphStore, WalkBounds } from "../../ports/graph-store.ts";
-import { fillTemplate, type Params, statement } from "../../ports/statement.ts";
+import { type Params, statement } from "../../ports/statement.ts";
 import type { KeyedNode } from "../shared/walk-rows.ts";
 
 /** A version or execution that a walk reaches and shows. `key` is what it is shown by: its id, or at granularity ARTIFACT the artifact's key. */
@@ -35,9 +36,9 @@ function sidesOf(bounds: WalkBounds, roots: Row[]): Side[] {
 /** The ids of the rows that a condition holds of. */
 async function fitting(read: Read, condition: string, params: Params, rows: Row[]): Promise<Set<string>> {
   if (!rows.length) return new Set();
-  const text = fillTemplate("walk/grafeo-fitting", { condition });
+  const text = fillTemplate("walk/which-match", { condition });
   const found = await read<Params, { id: string }>(
-    { name: "walk/grafeo-fitting", text },
+    { name: "walk/which-match", text },
     { ...params, ids: rows.map(({ id }) => id) },
   );
   return new Set(found.map(({ id }) => id));

@@ -1,8 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import grafeo from "@grafeo-db/js";
+import { schemaStatements } from "../../lib/cypher-files.ts";
 import type { GraphStore, Transaction } from "../../ports/graph-store.ts";
-import { type Params, type Statement, schemaStatements } from "../../ports/statement.ts";
+import type { Params, Statement } from "../../ports/statement.ts";
 import { NotOpened } from "../../ports/unavailable.ts";
 import { walkGrafeo } from "./walk.ts";
 
@@ -28,11 +29,17 @@ function open({ path, shuffle }: GrafeoOptions) {
   }
 }
 
+/** Grafeo leaves absent properties out. */
+function toRows<R>({ fillNulls }: Statement<never, R>, rows: object[]): R[] {
+  if (fillNulls) for (const row of rows) fillNulls(row as never);
+  return rows as R[];
+}
+
 /** One statement after the other: what comes after one that failed fails like it. `sent` resolves when all are done. */
 function transaction(tx: ReturnType<Db["beginTransaction"]>): Transaction & { sent(): Promise<unknown> } {
   let latest: Promise<unknown> = Promise.resolve();
   const run = <P extends Params, R>(statement: Statement<P, R>, params: P): Promise<R[]> => {
-    const rows = latest.then(async () => (await tx.executeCypher(statement.text, params)).toArray() as R[]);
+    const rows = latest.then(async () => toRows(statement, (await tx.executeCypher(statement.text, params)).toArray()));
     latest = rows;
     return rows;
   };
@@ -74,7 +81,7 @@ export async function grafeoStore(options: GrafeoOptions): Promise<GraphStore> {
   };
 
   const read = async <P extends Params, R>(statement: Statement<P, R>, params: P): Promise<R[]> =>
-    (await db.executeCypher(statement.text, params)).toArray() as R[];
+    toRows(statement, (await db.executeCypher(statement.text, params)).toArray());
 
   return {
     read,

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import neo4j, { type BookmarkManager, type Driver, Neo4jError, type Session } from "neo4j-driver";
-import { schemaStatements } from "../../ports/statement.ts";
+import { schemaStatements } from "../../lib/cypher-files.ts";
 import { withRetry } from "./retry.ts";
 import { watchSilence } from "./silence.ts";
 

@@ -26,9 +26,13 @@ function runUntraced(runner: Runner, text: string, params: Params): ReturnType<R
   }
 }
 
-async function rows<R>(runner: Runner, text: string, params: Params): Promise<R[]> {
+type Query<R> = Pick<Statement<never, R>, "text" | "fillNulls">;
+
+async function rows<R>(runner: Runner, { text, fillNulls }: Query<R>, params: Params): Promise<R[]> {
   const result = await runUntraced(runner, text, params);
-  return result.records.map((record) => toRow<R>(record));
+  const found = result.records.map((record) => toRow<R>(record));
+  if (fillNulls) for (const row of found) fillNulls(row as never);
+  return found;
 }
 
 /** `sent` resolves when all that was sent is done. */
@@ -39,7 +43,7 @@ function transaction(tx: Neo4jTransaction, signal: AbortSignal): Transaction & {
   return {
     run: async <P extends Params, R>(statement: Statement<P, R>, params: P) => {
       signal.throwIfAborted();
-      const answer = rows<R>(tx, statement.text, params);
+      const answer = rows<R>(tx, statement, params);
       waiting.push(answer);
       await sent();
       return answer;
@@ -47,7 +51,7 @@ function transaction(tx: Neo4jTransaction, signal: AbortSignal): Transaction & {
     // The server takes one after the other, and none after one that failed.
     send: (statement, params) => {
       signal.throwIfAborted();
-      const done = rows(tx, statement.text, params);
+      const done = rows(tx, statement, params);
       done.catch(() => undefined); // whoever waits for it hears of it
       waiting.push(done);
     },
@@ -59,10 +63,10 @@ function transaction(tx: Neo4jTransaction, signal: AbortSignal): Transaction & {
 export function neo4jStore(options: Neo4jOptions): GraphStore {
   const connection = openConnection(options);
   // One statement is a transaction by itself: one message to the server and back, where begin, run and commit take three.
-  const query = <R>(text: string, params: Params): Promise<R[]> =>
-    connection.run("READ", (session) => rows<R>(session, text, params));
+  const query = <R>(statement: Query<R>, params: Params): Promise<R[]> =>
+    connection.run("READ", (session) => rows<R>(session, statement, params));
   return {
-    read: <P extends Params, R>(statement: Statement<P, R>, params: P) => query<R>(statement.text, params),
+    read: <P extends Params, R>(statement: Statement<P, R>, params: P) => query<R>(statement, params),
     write: (work) =>
       connection.run("WRITE", async (session, signal) => {
         // Not waited for: the beginning travels with the first statement. Closing the session undoes what isn't committed.
@@ -74,9 +78,9 @@ export function neo4jStore(options: Neo4jOptions): GraphStore {
         await tx.commit();
         return result;
       }),
-    walk: (batch, bounds) => walkNeo4j(query, batch, bounds),
+    walk: (batch, bounds) => walkNeo4j((text, params) => query({ text }, params), batch, bounds),
     check: async () => {
-      await query("RETURN 1 AS one", {});
+      await query({ text: "RETURN 1 AS one" }, {});
     },
     close: connection.close,
   };

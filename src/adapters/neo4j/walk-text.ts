@@ -1,5 +1,5 @@
+import { fillTemplate } from "../../lib/cypher-files.ts";
 import type { WalkBounds } from "../../ports/graph-store.ts";
-import { fillTemplate } from "../../ports/statement.ts";
 
 type Side = "UPSTREAM" | "DOWNSTREAM";
 
@@ -24,8 +24,8 @@ function sideText(bounds: WalkBounds, side: Side): string {
   const { stopIf } = bounds;
   const marks = { ...arrow(side), hops: hopsOf(bounds) };
   const enters = entersOf(bounds);
-  return fillTemplate("walk/neo4j/side", {
-    stopped: stopIf === null ? "" : `\n${fillTemplate("walk/neo4j/stopped", { ...marks, stops: stopIf })}`,
+  return fillTemplate("walk/side", {
+    stopped: stopIf === null ? "" : `\n${fillTemplate("walk/stopped", { ...marks, stops: stopIf })}`,
     ...marks,
     reached: stopIf === null ? "n AS item" : "item",
     enters: enters.length ? ` WHERE ${enters.join(" AND ")}` : "",
@@ -35,7 +35,7 @@ function sideText(bounds: WalkBounds, side: Side): string {
 
 function coneText(bounds: WalkBounds): string {
   const sides: Side[] = bounds.direction === "BOTH" ? ["DOWNSTREAM", "UPSTREAM"] : [bounds.direction];
-  return fillTemplate("walk/neo4j/cone", {
+  return fillTemplate("walk/cone", {
     sides: sides.map((side) => sideText(bounds, side)).join("\n    UNION ALL\n"),
     shown: bounds.showIf === null ? "" : ` WHERE item.id IN roots OR ${bounds.showIf}`,
   });
@@ -57,20 +57,19 @@ export function walkTexts(bounds: WalkBounds) {
   const { direction, shown } = bounds;
   const cone = coneText(bounds);
   const key = keys[shown];
-  const joins = fillTemplate("walk/neo4j/joins", { key });
+  const joins = fillTemplate("walk/joins", { key });
   return {
     // Edges upstream come into what is reached; so does, whatever its other end, each edge between two things of both sides.
-    things: () =>
-      fillTemplate("walk/neo4j/things", { cone, ...arrow(direction === "DOWNSTREAM" ? direction : "UPSTREAM") }),
-    levels: () => fillTemplate("walk/neo4j/levels", { cone, key }),
+    things: () => fillTemplate("walk/things", { cone, ...arrow(direction === "DOWNSTREAM" ? direction : "UPSTREAM") }),
+    levels: () => fillTemplate("walk/levels", { cone, key }),
     derived: () =>
-      fillTemplate("walk/neo4j/derived", {
+      fillTemplate("walk/derived", {
         cone,
         key,
         joins,
         named: shown === "ARTIFACT" ? named.ARTIFACT : named.VERSION,
       }),
-    keptJoins: () => fillTemplate("walk/neo4j/kept-joins", { cone, key, joins }),
+    keptJoins: () => fillTemplate("walk/kept-joins", { cone, key, joins }),
     edgesInto: () => fillTemplate("walk/edges-into", {}),
   };
 }

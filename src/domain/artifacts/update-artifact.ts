@@ -1,9 +1,9 @@
 import type { Artifact, UpdateArtifactInput } from "../../model/artifact.ts";
+import { toArtifact } from "../core/artifact-row.ts";
 import type { RequestContext } from "../core/context.ts";
 import { notFound } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { authorize } from "../core/permissions.ts";
-import { toArtifact } from "../core/rows.ts";
 import { validateTags, validateText } from "../core/validation.ts";
 import { artifactKey } from "../core/version-uri.ts";
 import { changeArtifact } from "../recording/change-artifact.ts";
@@ -25,7 +25,7 @@ export async function updateArtifact(
     const text = { description, text: `${name}\n${description ?? ""}`.toLowerCase() };
     const changes = { updatedAt: at, ...(input.description === undefined ? {} : text) };
     const [changed] = await tx.run(changeArtifact, { key, at, changes, addTags, removeTags });
-    if (!changed) throw notFound(`artifact ${key}`);
+    if (!changed) throw notFound(`artifact ${key} does not exist`);
     const event = { type: "ARTIFACT_UPDATED" as const, at, project, artifactKey: key, kind: changed.artifact.kind };
     return { result: changed.artifact, events: [event] };
   });

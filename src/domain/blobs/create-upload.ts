@@ -3,7 +3,7 @@ import { statement, type Value } from "../../ports/statement.ts";
 import type { RequestContext } from "../core/context.ts";
 import { invalid } from "../core/errors.ts";
 import { authorize } from "../core/permissions.ts";
-import { toUpload, type UploadRow } from "../core/rows.ts";
+import { toUpload, type UploadRow } from "../core/upload-row.ts";
 import { validateDigest, validateProjectName } from "../core/validation.ts";
 import { ensureProjects } from "../recording/ensure-projects.ts";
 import { findPlace } from "../recording/storage-prefix.ts";

@@ -3,13 +3,13 @@ import { statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
 import { releaseBytes } from "./quotas.ts";
 
-const unusedBlobs = statement<{ before: number; limit: number }, { id: string }>("unused-blobs");
+const unusedBlobs = statement<{ before: number; limit: number }, { id: string }>("find-unused-blobs");
 const sweepBlobs = statement<
   { ids: string[]; by: string; before: number; now: number },
   { project: string; size: number }
 >("sweep-blobs");
-const sweptBlobs = statement<{ limit: number }, { id: string; key: string }>("swept-blobs");
-const forgetBytes = statement<{ swept: { id: string; key: string }[]; now: number }, never>("forget-bytes");
+const sweptBlobs = statement<{ limit: number }, { id: string; key: string }>("find-swept-blobs");
+const forgetBytes = statement<{ swept: { id: string; key: string }[]; now: number }, never>("mark-bytes-removed");
 
 const batch = 100;
 

@@ -6,7 +6,7 @@ import { statement } from "../../ports/statement.ts";
 import type { Ports, Settings } from "../core/context.ts";
 
 const identify = statement<{ id: string }, { id: string }>("identify-graph");
-const knownKeys = statement<{ keys: string[]; own: string }, { key: string }>("known-keys");
+const knownKeys = statement<{ keys: string[]; own: string }, { key: string }>("referenced-keys");
 
 /** Where the store says whose it is. */
 const owner = "graph.id";

@@ -6,7 +6,7 @@ import { DomainError } from "../core/errors.ts";
 type Run = Transaction["run"];
 
 const lockUsage = statement<{ project: string; by: string }, { bytes: number | null }>("lock-usage");
-const countBytes = statement<{ project: string }, { bytes: number }>("count-bytes");
+const countBytes = statement<{ project: string }, { bytes: number }>("count-project-bytes");
 const setUsage = statement<{ project: string; bytes: number }, never>("set-usage");
 const release = statement<{ released: { project: string; bytes: number }[]; by: string }, never>("release-bytes");
 

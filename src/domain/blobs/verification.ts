@@ -6,12 +6,12 @@ import { statement } from "../../ports/statement.ts";
 import type { Ports, ServiceContext, UploadVerifier } from "../core/context.ts";
 import { createDigester } from "../core/digest.ts";
 import { DomainError } from "../core/errors.ts";
-import { toUpload, type UploadRow } from "../core/rows.ts";
+import { toUpload, type UploadRow } from "../core/upload-row.ts";
 import { recordContents } from "./contents.ts";
 
 type Row = { upload: UploadRow };
-const beginVerifying = statement<{ id: string; by: string; now: number; silent: number }, Row>("begin-verifying");
-const touchUpload = statement<{ id: string; by: string; now: number }, { id: string }>("beat-upload");
+const beginVerifying = statement<{ id: string; by: string; now: number; silent: number }, Row>("claim-upload");
+const touchUpload = statement<{ id: string; by: string; now: number }, { id: string }>("touch-upload");
 const endRow = statement<
   {
     id: string;
@@ -25,8 +25,8 @@ const endRow = statement<
   Row
 >("end-upload");
 const expireUploads = statement<{ now: number; by: string; error: string; forgetAt: number }, never>("expire-uploads");
-const unfinishedUploads = statement<{ silent: number; limit: number }, Row>("unfinished-uploads");
-const markDropped = statement<{ id: string }, never>("drop-upload");
+const unfinishedUploads = statement<{ silent: number; limit: number }, Row>("find-unfinished-uploads");
+const markDropped = statement<{ id: string }, never>("mark-upload-dropped");
 
 /** Milliseconds between signs of life of whoever reads an upload back, and until another may take over. */
 const heartbeatIntervalMs = 2_000;

@@ -7,7 +7,7 @@ import type { GraphStore } from "../../ports/graph-store.ts";
 import type { WebhookSender } from "../../ports/webhook-sender.ts";
 import type { Content, StoredFile } from "./digest.ts";
 import type { Actor } from "./permissions.ts";
-import type { VersionRow } from "./rows.ts";
+import type { VersionRow } from "./version-row.ts";
 import type { ResolvableReference } from "./version-uri.ts";
 
 /** Limits and places that an administrator sets. */

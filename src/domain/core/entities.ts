@@ -7,32 +7,23 @@ import { Version } from "../../model/version.ts";
 import { Webhook } from "../../model/webhook.ts";
 import type { WalkNode } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
+import { type ArtifactRow, toArtifact } from "./artifact-row.ts";
 import { type AsOf, withAsOf } from "./as-of.ts";
 import type { Ports } from "./context.ts";
 import { notFound } from "./errors.ts";
+import { type ExecutionRow, toExecution } from "./execution-row.ts";
 import { type Action, type Actor, authorize } from "./permissions.ts";
-import {
-  type ArtifactRow,
-  type ExecutionRow,
-  type ProjectRow,
-  type PromotionRow,
-  toArtifact,
-  toExecution,
-  toProject,
-  toPromotion,
-  toUpload,
-  toVersion,
-  toWebhook,
-  type UploadRow,
-  type VersionRow,
-  type WebhookRow,
-} from "./rows.ts";
+import { type ProjectRow, toProject } from "./project-row.ts";
+import { type PromotionRow, toPromotion } from "./promotion-row.ts";
+import { toUpload, type UploadRow } from "./upload-row.ts";
+import { toVersion, type VersionRow } from "./version-row.ts";
+import { toWebhook, type WebhookRow } from "./webhook-row.ts";
 
 /** Whatever has an id of its own. */
 export type Entity = Project | Artifact | Version | Run | Step | Upload | Webhook | Promotion;
 
 type Properties = VersionRow | ExecutionRow | ArtifactRow | ProjectRow | UploadRow | WebhookRow | PromotionRow;
-const findEntities = statement<{ ids: string[] }, { labels: string[]; properties: Properties }>("find-things");
+const findEntities = statement<{ ids: string[] }, { labels: string[]; properties: Properties }>("find-entities");
 
 function toEntity(labels: string[], properties: Properties): Entity {
   if (labels.includes("Version")) return toVersion(properties as VersionRow);
@@ -44,7 +35,7 @@ function toEntity(labels: string[], properties: Properties): Entity {
 }
 
 const findColumns = statement<{ ids: string[]; columns: string[] }, { labels: string[]; properties: Value[] }>(
-  "find-columns",
+  "find-entity-columns",
 );
 
 /** What tells what a thing is, where it belongs, what it is called and since when it is there. */
@@ -130,7 +121,7 @@ async function load<T extends Entity>(
   what: string,
 ): Promise<T> {
   const thing = (await loadEntities(ports, [id])).get(id);
-  if (!thing || !is(thing)) throw notFound(`${what} ${id}`);
+  if (!thing || !is(thing)) throw notFound(`${what} ${id} does not exist`);
   return thing;
 }
 

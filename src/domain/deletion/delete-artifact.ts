@@ -1,16 +1,17 @@
 import type { Artifact } from "../../model/artifact.ts";
 import type { DeleteArtifactInput } from "../../model/deletion.ts";
 import { statement } from "../../ports/statement.ts";
+import { toArtifact } from "../core/artifact-row.ts";
 import type { RequestContext } from "../core/context.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { authorize } from "../core/permissions.ts";
-import { toArtifact, type VersionRow } from "../core/rows.ts";
+import type { VersionRow } from "../core/version-row.ts";
 import { artifactKey } from "../core/version-uri.ts";
 import { changeArtifact } from "../recording/change-artifact.ts";
 import { lockArtifact } from "../recording/lock-artifact.ts";
 import { deleteVersions } from "./tombstones.ts";
 
-const versionsOfArtifact = statement<{ key: string }, { version: VersionRow }>("versions-of-artifact");
+const versionsOfArtifact = statement<{ key: string }, { version: VersionRow }>("find-versions-of-artifact");
 
 /** Deletes all versions of an artifact; its numbers stay taken. `IN_USE` names what holds one from outside, unless forced. */
 export async function deleteArtifact(

@@ -2,7 +2,7 @@ import type { DeleteVersionInput } from "../../model/deletion.ts";
 import type { Version } from "../../model/version.ts";
 import type { RequestContext } from "../core/context.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
-import { toVersion } from "../core/rows.ts";
+import { toVersion } from "../core/version-row.ts";
 import { lockVersion } from "../recording/lock-version.ts";
 import { deleteVersions } from "./tombstones.ts";
 

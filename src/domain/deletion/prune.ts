@@ -7,7 +7,7 @@ import type { Ports, RequestContext } from "../core/context.ts";
 import { invalid, notFound } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { authorize } from "../core/permissions.ts";
-import { toVersion, type VersionRow } from "../core/rows.ts";
+import { toVersion, type VersionRow } from "../core/version-row.ts";
 import { artifactKey } from "../core/version-uri.ts";
 import { findArtifacts, findProjects } from "../query/fields.ts";
 import { lockArtifact } from "../recording/lock-artifact.ts";
@@ -16,8 +16,8 @@ import { type Descent, deleteVersions, followTombstones, type VersionToDelete } 
 
 type Candidate = Descent & { version: VersionRow; aliases: string[]; stage: string | null };
 
-const prunable = statement<{ project: string; artifact: string | null }, Candidate>("prunable");
-const ownBytes = statement<{ ids: string[] }, { bytes: number }>("bytes-of-versions");
+const prunable = statement<{ project: string; artifact: string | null }, Candidate>("find-prunable");
+const ownBytes = statement<{ ids: string[] }, { bytes: number }>("count-own-bytes");
 
 /** Keeps every candidate from which something that stays was made, and repeats until nothing changes: what goes leaves no living descendant behind. */
 function dropAncestorsOfKept(candidates: Candidate[]): Candidate[] {
@@ -52,7 +52,8 @@ async function checkFound(ports: Pick<Ports, "graph">, { project, artifact }: Pr
   const [found] = artifact
     ? await findArtifacts(ports, [artifactKey(project, artifact)])
     : await findProjects(ports, [project]);
-  if (!found) throw notFound(artifact ? `artifact ${artifactKey(project, artifact)}` : `project ${project}`);
+  const scope = artifact ? `artifact ${artifactKey(project, artifact)}` : `project ${project}`;
+  if (!found) throw notFound(`${scope} does not exist`);
 }
 
 /** The versions that a clean-up takes, of those that `among` holds: of all without it. */

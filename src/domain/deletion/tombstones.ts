@@ -4,7 +4,7 @@ import type { Ports, RequestContext } from "../core/context.ts";
 import { DomainError } from "../core/errors.ts";
 import type { NewEvent } from "../core/idempotent-write.ts";
 import { orderingKey } from "../core/ordering-key.ts";
-import type { VersionRow } from "../core/rows.ts";
+import type { VersionRow } from "../core/version-row.ts";
 import { leaveStages } from "../promotion/leave-stages.ts";
 import { lockVersions } from "../recording/locks.ts";
 
@@ -28,7 +28,7 @@ export interface VersionToDelete {
   at: number;
 }
 
-const findBlockers = statement<{ ids: string[] }, Blockers>("holding");
+const findBlockers = statement<{ ids: string[] }, Blockers>("deletion-blockers");
 const writeTombstones = statement<{ versions: Tombstone[]; actor: string }, { version: VersionRow }>("delete-versions");
 
 /**

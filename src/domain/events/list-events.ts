@@ -5,7 +5,8 @@ import { readableProjects } from "../core/permissions.ts";
 import { validatePageSize } from "../query/cursor-page.ts";
 import { readFiltered } from "../query/list.ts";
 import { authorizeProjects, eventFields } from "./event-filter.ts";
-import { type EventRow, resolveCursor, toEvent } from "./load-events.ts";
+import { eventRow } from "./event-row.ts";
+import { resolveCursor, toEvent } from "./load-events.ts";
 
 /** Which page of the log: the first `first` matching events (default 50) after a cursor, or from the oldest event that is kept. */
 export interface EventPage {
@@ -39,7 +40,7 @@ export async function listEvents(
   const seq = await resolveCursor(ports, after);
   const listing = { filter: filter ?? {}, fields: eventFields, projects: readableProjects(actor) };
   const bounds = { after: seq ?? 0, last, limit: limit + 1 };
-  const rows = await readFiltered<{ event: EventRow }>(ports, "list/event", listing, bounds);
+  const rows = await readFiltered(ports, "list/events", { event: eventRow }, listing, bounds);
   return toPage(
     rows.slice(0, limit).map(({ event }) => toEvent(event)),
     rows.length > limit,

@@ -1,34 +1,15 @@
-import { Event, type EventType } from "../../model/event.ts";
+import * as v from "valibot";
+import { Event } from "../../model/event.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
 import { DomainError, invalid } from "../core/errors.ts";
+import { type EventRow, eventRow } from "./event-row.ts";
 
-/** An event as the graph holds it once it has its number, `seq`: 1 for the first event of the log, without gaps. */
-export interface EventRow {
-  seq: number;
-  type: EventType;
-  at: number;
-  actor: string;
-  project: string;
-  artifactKey?: string | null;
-  kind?: string | null;
-  tags?: string[] | null;
-  version?: string | null;
-  number?: number | null;
-  previous?: string | null;
-  run?: string | null;
-  step?: string | null;
-  alias?: string | null;
-  /** The write that produced it, and its place among the events of that write. */
-  operation?: string | null;
-  position?: number | null;
-  stage?: string | null;
-  promotion?: string | null;
-}
-
-const eventsAfter = statement<{ after: number; limit: number }, { events: EventRow[]; first: number; last: number }>(
-  "events-after",
-);
+const eventsAfter = statement({
+  name: "read-events",
+  params: { after: v.number(), limit: v.number() },
+  row: { events: v.array(eventRow), first: v.number(), last: v.number() },
+});
 
 const prefix = "seq:";
 

@@ -8,7 +8,7 @@ import { toEntries } from "../core/metadata.ts";
 import { type CrateFile, versionEntities } from "./ro-crate-data.ts";
 
 type Entity = Record<string, unknown> & { "@id": string };
-const filesOf = statement<{ ids: string[]; limit: number }, CrateFile>("recipe-files");
+const filesOf = statement<{ ids: string[]; limit: number }, CrateFile>("find-recipe-files");
 
 /** The most files that a crate lists; with more of them, none is listed and versions stand for their files. */
 const mostFiles = 10_000;
@@ -123,10 +123,10 @@ function frame(recipe: Recipe, data: Entity[], actions: Entity[]): Entity[] {
       "@id": "ro-crate-metadata.json",
       "@type": "CreativeWork",
       conformsTo: ref("https://w3id.org/ro/crate/1.2"),
-      about: ref("../lineage/"),
+      about: ref("./"),
     },
     {
-      "@id": "../lineage/",
+      "@id": "./",
       "@type": "Dataset",
       conformsTo: ref(profile),
       name: `How ${uri} was made`,

@@ -1,6 +1,6 @@
 import type { Version } from "../../model/version.ts";
 import type { RequestContext } from "../core/context.ts";
-import { type ExecutionRow, toExecution } from "../core/rows.ts";
+import { type ExecutionRow, toExecution } from "../core/execution-row.ts";
 import { pageRelated, type RelatedRow } from "../query/connections.ts";
 import { findAliases, findFiles, findLabels, findLinks, findStagesOfVersions, findTags } from "../query/fields.ts";
 

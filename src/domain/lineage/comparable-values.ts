@@ -1,6 +1,7 @@
 import type { RequestContext } from "../core/context.ts";
+import { type ExecutionRow, toExecution } from "../core/execution-row.ts";
 import { escapeKey } from "../core/metadata.ts";
-import { type ExecutionRow, toExecution, toVersion, type VersionRow } from "../core/rows.ts";
+import { toVersion, type VersionRow } from "../core/version-row.ts";
 import { findProducers } from "../query/fields.ts";
 
 /** JSON values by key, nested keys joined by dots. */

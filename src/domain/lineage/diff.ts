@@ -4,7 +4,7 @@ import type { Change, Changes, LineageChanges, Moved, VersionDiff } from "../../
 import { Version } from "../../model/version.ts";
 import type { RequestContext } from "../core/context.ts";
 import { loadEntities } from "../core/entities.ts";
-import { toVersion, type VersionRow } from "../core/rows.ts";
+import { toVersion, type VersionRow } from "../core/version-row.ts";
 import { findFiles } from "../query/fields.ts";
 import { resolveFields } from "../references/resolve-reference.ts";
 import { findWholeClosure, otherVersions, readableNodes } from "./closure.ts";

@@ -8,12 +8,14 @@ import { statement } from "../../ports/statement.ts";
 import type { RequestContext } from "../core/context.ts";
 import { type Entity, loadEntities } from "../core/entities.ts";
 import { readableProjects } from "../core/permissions.ts";
-import { toVersion, type VersionRow } from "../core/rows.ts";
+import { toVersion, type VersionRow } from "../core/version-row.ts";
 import { resolveFields } from "../references/resolve-reference.ts";
 import { findClosure, readableNodes } from "./closure.ts";
 
 type OutputRow = { execution: string; slot: string; role: string; version: VersionRow };
-const outputsOf = statement<{ ids: string[]; projects: string[] | null; limit: number }, OutputRow>("recipe-outputs");
+const outputsOf = statement<{ ids: string[]; projects: string[] | null; limit: number }, OutputRow>(
+  "find-recipe-outputs",
+);
 
 /** The most things upstream that a recipe looks at, and the most outputs that its executions may have. */
 const most = { things: 10_000, outputs: 20_000 };

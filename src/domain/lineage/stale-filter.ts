@@ -2,7 +2,7 @@ import type { VersionFilter } from "../../model/filters.ts";
 import type { RequestContext } from "../core/context.ts";
 import { invalid } from "../core/errors.ts";
 import { may } from "../core/permissions.ts";
-import { type FilterField, fragment } from "../query/filter-compiler.ts";
+import { type FilterField, filterCondition } from "../query/filter-compiler.ts";
 import { findStaleVersions } from "./stale-versions.ts";
 
 function nestedIn({ and, or, not }: VersionFilter): VersionFilter[] {
@@ -39,7 +39,7 @@ export async function staleField(context: RequestContext, filter: VersionFilter)
   const stale = Object.fromEntries(ids.map((id) => [id, true]));
   return {
     condition: (wanted: boolean, params) => {
-      const among = fragment("among", { value: params.add(stale) });
+      const among = filterCondition("among", { value: params.add(stale) });
       return wanted ? among : `NOT ${among}`;
     },
   };

@@ -8,9 +8,11 @@ import { findKnownVersions, type KnownVersion } from "./staleness.ts";
 
 const most = { versions: 100_000, things: 500_000 };
 
-const ofProject = statement<{ project: string; limit: number }, KnownVersion>("versions-of-project");
-const newer = statement<{ artifacts: { key: string; above: number }[]; limit: number }, KnownVersion>("newer-versions");
-const directPredecessors = statement<{ ids: string[] }, { froms: string[]; tos: string[] }>("right-before");
+const ofProject = statement<{ project: string; limit: number }, KnownVersion>("find-versions-of-project");
+const newer = statement<{ artifacts: { key: string; above: number }[]; limit: number }, KnownVersion>(
+  "find-newer-versions",
+);
+const directPredecessors = statement<{ ids: string[] }, { froms: string[]; tos: string[] }>("direct-predecessors");
 
 function checkCount(actual: number, limit: number, what: string): void {
   if (actual <= limit) return;

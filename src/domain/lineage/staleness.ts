@@ -11,7 +11,7 @@ const mostThings = 100_000;
 
 type Newest = { key: string; id: string; number: number };
 const newestExcluding = statement<{ artifacts: { key: string; above: number; except: string[] }[] }, Newest>(
-  "newest-but",
+  "newest-excluding",
 );
 
 /** What has to be known of a version; `key` is its artifact's. */
@@ -24,7 +24,7 @@ export interface KnownVersion {
 }
 
 /** What is known of the versions among things. */
-export const findKnownVersions = statement<{ ids: string[] }, KnownVersion>("versions-by-id");
+export const findKnownVersions = statement<{ ids: string[] }, KnownVersion>("find-known-versions");
 
 type Artifacts = Map<string, { inputs: KnownVersion[]; ids: Set<string>; above: number }>;
 

@@ -3,7 +3,7 @@ import type { RequestContext } from "../core/context.ts";
 import { DomainError } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { authorize } from "../core/permissions.ts";
-import { toProject } from "../core/rows.ts";
+import { toProject } from "../core/project-row.ts";
 import { validateProjectName } from "../core/validation.ts";
 import { mergeProjects, toProjectRows } from "../recording/ensure-projects.ts";
 import { checkSettings } from "./project-settings.ts";

@@ -2,14 +2,16 @@ import type { Connection, PageArgs } from "../../model/connection.ts";
 import type { Project } from "../../model/project.ts";
 import type { RequestContext } from "../core/context.ts";
 import { readableProjects } from "../core/permissions.ts";
-import { type ProjectRow, toProject } from "../core/rows.ts";
-import { type Listing, list } from "../query/list.ts";
+import { projectRow, toProject } from "../core/project-row.ts";
+import { list } from "../query/list.ts";
+
+const projectNoun = { name: "project", label: "Project", row: projectRow } as const;
 
 /** Projects that the actor may read, by name. */
 export function listProjects(context: RequestContext, page: PageArgs): Promise<Connection<Project>> {
   const order = () => ({ terms: [{ operand: "item.name", descending: false }] });
-  const listing: Listing = {
-    noun: "project",
+  const listing = {
+    noun: projectNoun,
     filter: {},
     fields: {},
     order,
@@ -17,5 +19,5 @@ export function listProjects(context: RequestContext, page: PageArgs): Promise<C
     projects: readableProjects(context.actor),
     projectOperand: "item.name",
   };
-  return list<ProjectRow, Project>(context.ports, listing, page, toProject);
+  return list(context.ports, listing, page, toProject);
 }

@@ -5,15 +5,15 @@ import type { RequestContext } from "../core/context.ts";
 import { DomainError } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { strongestRole } from "../core/permissions.ts";
-import { toVersion } from "../core/rows.ts";
 import { validateSelectorName, validateText } from "../core/validation.ts";
+import { toVersion } from "../core/version-row.ts";
 import { lockVersion } from "../recording/lock-version.ts";
 import type { ApprovalRow } from "./gate-facts.ts";
 import { findStages, getStage, type StageRules } from "./stages.ts";
 
 type Kept = ApprovalRow & { key: string; version: string; project: string };
 
-const keepApproval = statement<{ approval: Kept }, { key: string }>("approve");
+const keepApproval = statement<{ approval: Kept }, { key: string }>("save-approval");
 
 /** Whether a stage counts approvals, and none of its gates those of whoever logged the version. */
 function forbidsOwn({ gates }: StageRules): boolean {

@@ -12,7 +12,7 @@ import { displacedTo, fresh, lockStages, type OfProject, type StageRules, type S
 const putStage = statement<{ stage: Value }, { key: string }>("define-stage");
 
 const stagesWithSeveralHolders = statement<OfProject & { stage: string }, { artifactKey: string; versions: number }>(
-  "crowded-stage",
+  "stages-with-several-holders",
 );
 
 /** Former holders must come to rest: the stages that displace into each other may not form a circle. */

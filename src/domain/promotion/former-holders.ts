@@ -1,11 +1,11 @@
 import type { PromotionKind } from "../../model/promotion.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
-import type { VersionRow } from "../core/rows.ts";
+import type { VersionRow } from "../core/version-row.ts";
 
 /** Who came into a stage: by an action of its own (`own`), or displaced from another stage. */
 type Arrival = { kind: PromotionKind; own: boolean; version: VersionRow };
-const arrivals = statement<{ artifactKey: string; stage: string }, Arrival>("former-holders");
+const arrivals = statement<{ artifactKey: string; stage: string }, Arrival>("stage-arrivals");
 
 /** The holders of a stage as a stack: each arrival goes on top, and a rollback takes off what lies above the one it went back to. */
 function stackOf(rows: Arrival[]): VersionRow[] {

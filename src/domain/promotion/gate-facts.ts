@@ -1,6 +1,6 @@
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
-import type { VersionRow } from "../core/rows.ts";
+import type { VersionRow } from "../core/version-row.ts";
 import type { GateRule } from "./gate-rules.ts";
 
 /** An approval as the graph holds it. */
@@ -26,13 +26,13 @@ export interface GateFacts {
   inputs: Input[];
 }
 
-const heldMetadata = statement<{ id: string }, { metadata: string }>("metadata-of");
-const approvalsFor = statement<{ version: string; stage: string }, { approval: ApprovalRow }>("approvals-for-stage");
-const inputsOf = statement<{ version: string }, Input>("direct-inputs");
+const heldMetadata = statement<{ id: string }, { metadata: string }>("find-metadata");
+const approvalsFor = statement<{ version: string; stage: string }, { approval: ApprovalRow }>("find-approvals");
+const inputsOf = statement<{ version: string }, Input>("find-direct-inputs");
 const consumersOf = statement<
   { version: string; gates: { gate: number; kind: string | null; tag: string | null }[]; among: string[] | null },
   Consumer
->("direct-consumers");
+>("find-direct-consumers");
 
 function askedConsumers(gates: GateRule[]) {
   return gates.flatMap(({ rule: { requires } }, gate) => {

@@ -3,7 +3,7 @@ import type { StageHolder } from "../../model/stage.ts";
 import { statement } from "../../ports/statement.ts";
 import { withAsOf } from "../core/as-of.ts";
 import type { Ports } from "../core/context.ts";
-import { toVersion, type VersionRow } from "../core/rows.ts";
+import { toVersion, type VersionRow } from "../core/version-row.ts";
 import { artifactKey } from "../core/version-uri.ts";
 
 /** Whose holders are asked for: a stage of a project, of one artifact alone where it is named, now or as of a time. */
@@ -15,9 +15,9 @@ export interface HoldersQuery {
 }
 
 type Held = { stage: string; since: number; version: VersionRow };
-const holdersNow = statement<{ places: string[]; projects: string[]; stages: string[] }, Held>("stage-holders");
+const holdersNow = statement<{ places: string[]; projects: string[]; stages: string[] }, Held>("find-stage-holders");
 const holdersThen = statement<{ artifacts: string[]; projects: string[]; stages: string[]; asOf: number }, Held>(
-  "stage-holders-then",
+  "find-stage-holders-as-of",
 );
 
 /** Where a version stands in a stage of its artifact. */

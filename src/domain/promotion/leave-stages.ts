@@ -2,7 +2,7 @@ import type { Transaction } from "../../ports/graph-store.ts";
 import type { RequestContext } from "../core/context.ts";
 import type { NewEvent } from "../core/idempotent-write.ts";
 import { orderingKey } from "../core/ordering-key.ts";
-import type { VersionRow } from "../core/rows.ts";
+import type { VersionRow } from "../core/version-row.ts";
 import { recordDepartures } from "./moves.ts";
 
 /** A version that is about to be deleted at a time by its artifact's clock, and the stage that it is in. */

@@ -1,6 +1,7 @@
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
-import type { PromotionRow, VersionRow } from "../core/rows.ts";
+import type { PromotionRow } from "../core/promotion-row.ts";
+import type { VersionRow } from "../core/version-row.ts";
 import { slotKey } from "./holders.ts";
 import { displacedTo, type Stages } from "./stages.ts";
 
@@ -26,7 +27,7 @@ export interface Move {
 }
 
 type Moved = { version: string; from: string; to: string };
-const holdersAt = statement<{ places: string[]; version: string | null }, { holder: Holder }>("holders-at");
+const holdersAt = statement<{ places: string[]; version: string | null }, { holder: Holder }>("find-holders");
 interface Action {
   [name: string]: Value;
   promotion: PromotionRow;

@@ -6,7 +6,7 @@ import { DomainError, invalid, notFound } from "../core/errors.ts";
 import type { NewEvent, WriteOutcome } from "../core/idempotent-write.ts";
 import { orderingKey } from "../core/ordering-key.ts";
 import { type Actor, authorize } from "../core/permissions.ts";
-import type { VersionRow } from "../core/rows.ts";
+import type { VersionRow } from "../core/version-row.ts";
 import { lockArtifactsThere } from "../recording/lock-artifact.ts";
 import { assertExpectedCurrent } from "../references/compare-and-set.ts";
 import { resolveReferences } from "../references/resolve-reference.ts";
@@ -43,7 +43,7 @@ interface Action {
 export async function named(run: Transaction["run"], actor: Actor, ref: string): Promise<VersionRow> {
   const row = (await resolveReferences(run, actor, [{ text: ref, field: "version" }])).get(ref);
   if (row?.state === "DELETED") throw new DomainError("GONE", `${ref} was deleted`, {});
-  if (!row) throw notFound(`version ${ref}`);
+  if (!row) throw notFound(`version ${ref} does not exist`);
   return row;
 }
 

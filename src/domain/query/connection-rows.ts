@@ -2,16 +2,9 @@ import { AliasChange } from "../../model/alias.ts";
 import type { ExecutionSlot, Run, Slot, Step } from "../../model/execution.ts";
 import type { Promotion } from "../../model/promotion.ts";
 import type { Version } from "../../model/version.ts";
-import {
-  type ExecutionRow,
-  type PromotionRow,
-  toExecution,
-  toPromotion,
-  toRun,
-  toStep,
-  toVersion,
-  type VersionRow,
-} from "../core/rows.ts";
+import { type ExecutionRow, toExecution, toRun, toStep } from "../core/execution-row.ts";
+import { type PromotionRow, toPromotion } from "../core/promotion-row.ts";
+import { toVersion, type VersionRow } from "../core/version-row.ts";
 import type { RelatedRow } from "./connections.ts";
 
 interface AliasChangeRow {

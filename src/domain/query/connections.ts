@@ -1,6 +1,7 @@
+import { fillTemplate } from "../../lib/cypher-files.ts";
 import { groupBy } from "../../lib/group-by.ts";
 import type { Connection, PageArgs } from "../../model/connection.ts";
-import { fillTemplate, type Statement } from "../../ports/statement.ts";
+import type { Statement } from "../../ports/statement.ts";
 import { type AsOf, withAsOf } from "../core/as-of.ts";
 import type { RequestContext } from "../core/context.ts";
 import { readableProjects } from "../core/permissions.ts";
@@ -51,9 +52,9 @@ export type RelatedPage = PageArgs & RelatedScope;
 
 function pageStatement<R>(relation: Relation, descending: boolean): Statement<PageParams, RelatedRow<R>> {
   return {
-    name: `nested/${relation}`,
-    text: fillTemplate("nested/page", {
-      relation: fillTemplate(`nested/${relation}`, {}),
+    name: `connection/${relation}`,
+    text: fillTemplate("connection/page", {
+      relation: fillTemplate(`connection/${relation}`, {}),
       beyond: descending ? "<" : ">",
       direction: descending ? "DESC" : "ASC",
     }),
@@ -64,8 +65,8 @@ function countStatement(
   relation: Relation,
 ): Statement<Omit<PageParams, "cursor" | "limit">, { parent: string; count: number }> {
   return {
-    name: `nested/count-${relation}`,
-    text: fillTemplate("nested/count", { relation: fillTemplate(`nested/${relation}`, {}) }),
+    name: `connection/count-${relation}`,
+    text: fillTemplate("connection/count", { relation: fillTemplate(`connection/${relation}`, {}) }),
   };
 }
 

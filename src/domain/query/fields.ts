@@ -6,34 +6,28 @@ import type { Approval } from "../../model/gate.ts";
 import type { Project } from "../../model/project.ts";
 import type { KeyValue, Link, Version } from "../../model/version.ts";
 import { type Statement, statement } from "../../ports/statement.ts";
+import { type ArtifactRow, toArtifact } from "../core/artifact-row.ts";
 import { type AsOf, withAsOf } from "../core/as-of.ts";
 import type { Ports, RequestContext } from "../core/context.ts";
 import type { StoredFile } from "../core/digest.ts";
+import { type ExecutionRow, toExecution } from "../core/execution-row.ts";
 import { may, readableProjects } from "../core/permissions.ts";
-import {
-  type ArtifactRow,
-  type ExecutionRow,
-  type ProjectRow,
-  toArtifact,
-  toExecution,
-  toProject,
-  toVersion,
-  type VersionRow,
-} from "../core/rows.ts";
+import { type ProjectRow, toProject } from "../core/project-row.ts";
+import { toVersion, type VersionRow } from "../core/version-row.ts";
 
 type Of<R> = Statement<{ ids: string[]; asOf: AsOf }, { id: string; value: R }>;
 const statements = {
-  tags: statement("attached/tags") as Of<string>,
-  labels: statement("attached/labels") as Of<KeyValue>,
-  aliases: statement("attached/aliases") as Of<string>,
-  stages: statement("attached/stages") as Of<string>,
-  approvals: statement("attached/approvals") as Of<Approval>,
-  files: statement("attached/files") as Of<StoredFile>,
-  links: statement("attached/links") as Of<{ rel: string; version: VersionRow }>,
-  latest: statement("attached/latest") as Of<VersionRow>,
-  holders: statement("attached/holders") as Of<{ alias: string; version: VersionRow }>,
-  artifacts: statement("attached/artifacts") as Of<ArtifactRow>,
-  projects: statement("attached/projects") as Of<ProjectRow>,
+  tags: statement("field/tags") as Of<string>,
+  labels: statement("field/labels") as Of<KeyValue>,
+  aliases: statement("field/aliases") as Of<string>,
+  stages: statement("field/stages") as Of<string>,
+  approvals: statement("field/approvals") as Of<Approval>,
+  files: statement("field/files") as Of<StoredFile>,
+  links: statement("field/links") as Of<{ rel: string; version: VersionRow }>,
+  latest: statement("field/latest") as Of<VersionRow>,
+  holders: statement("field/holders") as Of<{ alias: string; version: VersionRow }>,
+  artifacts: statement("field/artifacts") as Of<ArtifactRow>,
+  projects: statement("field/projects") as Of<ProjectRow>,
 };
 
 /** What belongs to each of many ids at a time, in one statement: a list for each id, in its order. */
@@ -122,7 +116,7 @@ export async function findLinks(context: RequestContext, ids: readonly string[],
 }
 
 const producer = statement<{ ids: string[]; projects: string[] | null }, { id: string; value: ExecutionRow }>(
-  "attached/producer",
+  "field/producer",
 );
 
 /** The run or step that counts as the producer of versions by id, of those that the actor may read: the first that completed, else the first. */

@@ -1,5 +1,8 @@
-import { fillTemplate, type Params, type Value } from "../../ports/statement.ts";
+import { fillTemplate } from "../../lib/cypher-files.ts";
+import { isGiven } from "../../lib/is-given.ts";
+import type { Params, Value } from "../../ports/statement.ts";
 import { DomainError } from "../core/errors.ts";
+import { comparison } from "./operators.ts";
 
 /** Gives every value a parameter of its own. */
 export interface Parameters {
@@ -49,9 +52,14 @@ export interface IndexSeek {
 /** The fields of a filter by their names. */
 export type FilterFields = Record<string, FilterField>;
 
-/** Fills the marks of a fragment of `cypher/filter/`. */
-export function fragment(name: string, marks: Record<string, string>): string {
+/** Fills the marks of a condition, `filter/<name>` in cypher/query.cypher. */
+export function filterCondition(name: string, marks: Record<string, string>): string {
   return fillTemplate(`filter/${name}`, marks);
+}
+
+/** The pattern that finds items by an index, `seek/<name>` in cypher/query.cypher. */
+export function seekPattern(name: string, marks: Record<string, string>): string {
+  return fillTemplate(`seek/${name}`, marks);
 }
 
 /**
@@ -72,10 +80,6 @@ function negated(condition: string): string {
   return `NOT (${condition})`;
 }
 
-function isGiven(value: unknown): boolean {
-  return value !== null && value !== undefined;
-}
-
 /** The members of a filter object that are given. */
 export function givenEntries(filter: object): [string, unknown][] {
   return Object.entries(filter).filter(([, value]) => isGiven(value));
@@ -84,7 +88,7 @@ export function givenEntries(filter: object): [string, unknown][] {
 /** Compares an operand in all the ways that a filter object such as `StringFilter` names. */
 export function compare(operand: string, filter: object, params: Parameters): string {
   return joined(
-    givenEntries(filter).map(([name, value]) => fragment(name, { operand, value: params.add(value as Value) })),
+    givenEntries(filter).map(([name, value]) => comparison(name, operand, params.add(value as Value))),
     "AND",
   );
 }

@@ -1,4 +1,5 @@
 import { canonicalJson } from "../../lib/canonical-json.ts";
+import { isGiven } from "../../lib/is-given.ts";
 import type { ExecutionFilter, LabelFilter, MetadataFilter, StringFilter } from "../../model/filters.ts";
 import type { Value } from "../../ports/statement.ts";
 import { indexedPart, longHash, sortKey } from "../core/metadata.ts";
@@ -6,13 +7,15 @@ import {
   compare,
   type FilterField,
   type FilterFields,
-  fragment,
+  filterCondition,
   givenEntries,
   type IndexSeek,
   joined,
   type Parameters,
   property,
+  seekPattern,
 } from "./filter-compiler.ts";
+import { comparison } from "./operators.ts";
 
 /** An empty comparison holds of everything. */
 function ifAny(value: object, condition: () => string): string {
@@ -22,48 +25,44 @@ function ifAny(value: object, condition: () => string): string {
 /** One of the item's tags. */
 export const tag: FilterField = {
   condition: (value: StringFilter, params) =>
-    ifAny(value, () => fragment("tag", { condition: compare("tag.name", value, params) })),
-  indexSeek: ({ eq }: StringFilter, params) =>
-    eq ? [{ pattern: fragment("anchor/tag", { value: params.add(eq) }) }] : [],
+    ifAny(value, () => filterCondition("tag", { condition: compare("tag.name", value, params) })),
+  indexSeek: ({ eq }: StringFilter, params) => (eq ? [{ pattern: seekPattern("tag", { value: params.add(eq) }) }] : []),
 };
 
 /** One of the tags that the item had at the statement's `$asOf`. */
 export const tagThen: FilterField = {
   condition: (value: StringFilter, params) =>
-    ifAny(value, () => fragment("tag-then", { condition: compare("tag.name", value, params) })),
+    ifAny(value, () => filterCondition("tag-then", { condition: compare("tag.name", value, params) })),
 };
 
 /** One of the aliases that point to the item. */
 export const alias: FilterField = {
   condition: (value: StringFilter, params) =>
-    ifAny(value, () => fragment("alias", { condition: compare("selector.name", value, params) })),
+    ifAny(value, () => filterCondition("alias", { condition: compare("selector.name", value, params) })),
   indexSeek: ({ eq }: StringFilter, params) =>
-    eq ? [{ pattern: fragment("anchor/alias", { value: params.add(eq) }) }] : [],
+    eq ? [{ pattern: seekPattern("alias", { value: params.add(eq) }) }] : [],
 };
 
 /** The stage that the item is in. */
 export const stage: FilterField = {
   condition: (value: StringFilter, params) =>
-    ifAny(value, () => fragment("stage", { condition: compare("holder.stage", value, params) })),
+    ifAny(value, () => filterCondition("stage", { condition: compare("holder.stage", value, params) })),
   indexSeek: ({ eq }: StringFilter, params) => {
     if (!eq) return [];
     const value = params.add(eq);
     const name = `holder${value.slice(1)}`;
-    return [
-      { pattern: fragment("anchor/stage", { name, value }), condition: `item:Thing AND item.id = ${name}.version` },
-    ];
+    return [{ pattern: seekPattern("stage", { name, value }), condition: `item:Entity AND item.id = ${name}.version` }];
   },
   decidedByIndexSeek: (value: StringFilter) => Boolean(value.eq) && givenEntries(value).length === 1,
 };
 
 /** The searched text holds this one, upper and lower case alike. */
 export const text: FilterField = {
-  condition: (value: string, params) =>
-    fragment("contains", { operand: "item.text", value: params.add(value.toLowerCase()) }),
+  condition: (value: string, params) => comparison("contains", "item.text", params.add(value.toLowerCase())),
 };
 
 function label({ key, value }: LabelFilter, params: Parameters): string {
-  return fragment("label", { key: params.add(key), condition: compare("label.value", value ?? {}, params) });
+  return filterCondition("label", { key: params.add(key), condition: compare("label.value", value ?? {}, params) });
 }
 
 /** All of these labels. */
@@ -75,7 +74,7 @@ export const labels: FilterField = {
     ),
   indexSeek: (value: LabelFilter[], params) =>
     value.flatMap(({ key, value: wanted }) =>
-      wanted?.eq ? [{ pattern: fragment("anchor/label", { key: params.add(key), value: params.add(wanted.eq) }) }] : [],
+      wanted?.eq ? [{ pattern: seekPattern("label", { key: params.add(key), value: params.add(wanted.eq) }) }] : [],
     ),
 };
 
@@ -96,34 +95,36 @@ function operandOf(leaf: string, value: unknown): { operand: string; value: Valu
 function equalText(leaf: string, operand: string, value: string, params: Parameters): string {
   const part = indexedPart(value);
   // Texts are found by what they are ordered by, the one index over them; JSON is not ordered.
-  const found = operand.endsWith("text")
-    ? [fragment("eq", { operand: `${leaf}.sort`, value: params.add(sortKey(value)) })]
-    : [];
-  const same = joined([...found, fragment("eq", { operand, value: params.add(part) })], "AND");
+  const found = operand.endsWith("text") ? [comparison("eq", `${leaf}.sort`, params.add(sortKey(value)))] : [];
+  const same = joined([...found, comparison("eq", operand, params.add(part))], "AND");
   const hash = longHash(value);
-  if (hash) return joined([same, fragment("eq", { operand: `${leaf}.hash`, value: params.add(hash) })], "AND");
+  if (hash) return joined([same, comparison("eq", `${leaf}.hash`, params.add(hash))], "AND");
   return joined([same, `${leaf}.hash IS NULL`], "AND");
 }
 
-function comparison(leaf: string, name: string, wanted: unknown, params: Parameters): string {
+function leafComparison(leaf: string, name: string, wanted: unknown, params: Parameters): string {
   if (name === "in") {
-    const each = (wanted as unknown[]).map((item) => comparison(leaf, "eq", item, params));
+    const each = (wanted as unknown[]).map((item) => leafComparison(leaf, "eq", item, params));
     return joined(each, "OR");
   }
   const { operand, value } = operandOf(leaf, untagged(wanted));
   if (name === "eq" && typeof value === "string") return equalText(leaf, operand, value, params);
   if (name !== "eq" && operand.endsWith("json")) return "false";
   if (name !== "contains" && typeof value === "string") {
-    return fragment(name, { operand: `${leaf}.sort`, value: params.add(sortKey(value)) });
+    return comparison(name, `${leaf}.sort`, params.add(sortKey(value)));
   }
-  return fragment(name, { operand, value: params.add(value) });
+  return comparison(name, operand, params.add(value));
 }
 
 /** Conditions on a leaf. `eq: null` asks for a null that was logged: only a comparison that isn't there at all is none. */
-function comparisons(leaf: string, { key: _, exists: __, ...wanted }: MetadataFilter, params: Parameters): string[] {
+function leafComparisons(
+  leaf: string,
+  { key: _, exists: __, ...wanted }: MetadataFilter,
+  params: Parameters,
+): string[] {
   return Object.entries(wanted)
     .filter(([name, value]) => value !== undefined && (value !== null || name === "eq"))
-    .map(([name, value]) => comparison(leaf, name, value, params));
+    .map(([name, value]) => leafComparison(leaf, name, value, params));
 }
 
 /** Which leaves of an item: its metadata, or those of a run's parameters or metrics. */
@@ -132,21 +133,21 @@ export type LeafRelation = "HAS_METADATA" | "HAS_PARAMETER" | "HAS_METRIC";
 function leafCondition(relation: LeafRelation, filter: MetadataFilter, params: Parameters): string {
   const { key, exists } = filter;
   const keyed = params.add(key);
-  const conditions = comparisons("leaf", filter, params);
-  const holds = fragment("metadata", { relation, key: keyed, condition: joined(conditions, "AND") });
-  if (exists === null || exists === undefined) return holds;
-  const below = fragment("metadata-below", { relation, key: params.add(`${key}.`) });
-  const there = `(${fragment("metadata", { relation, key: keyed, condition: "true" })} OR ${below})`;
+  const conditions = leafComparisons("leaf", filter, params);
+  const holds = filterCondition("metadata", { relation, key: keyed, condition: joined(conditions, "AND") });
+  if (!isGiven(exists)) return holds;
+  const below = filterCondition("metadata-below", { relation, key: params.add(`${key}.`) });
+  const there = `(${filterCondition("metadata", { relation, key: keyed, condition: "true" })} OR ${below})`;
   return exists ? joined([there, ...(conditions.length ? [holds] : [])], "AND") : `NOT ${there}`;
 }
 
 function leafIndexSeek(relation: LeafRelation, filter: MetadataFilter, params: Parameters): IndexSeek[] {
   const key = params.add(filter.key);
   const name = `leaf${key.slice(1)}`;
-  const conditions = comparisons(name, filter, params);
+  const conditions = leafComparisons(name, filter, params);
   if (!conditions.length || filter.exists === false) return [];
   const condition = joined([`${name}.key = ${key}`, ...conditions], "AND");
-  return [{ pattern: fragment("anchor/metadata", { relation, name }), condition }];
+  return [{ pattern: seekPattern("metadata", { relation, name }), condition }];
 }
 
 /** All of these hold of the item's leaves. */
@@ -180,13 +181,13 @@ function executionCondition({ run, step, pipeline }: ExecutionFilter, params: Pa
 export function execution(name: "produced-by" | "consumed-by"): FilterField {
   return {
     condition: (value: ExecutionFilter, params) =>
-      ifAny(value, () => fragment(name, { condition: executionCondition(value, params) })),
+      ifAny(value, () => filterCondition(name, { condition: executionCondition(value, params) })),
   };
 }
 
 /** Whether the item is the newest of its artifact that is there. */
 export const latest: FilterField = {
-  condition: (value: boolean) => (value ? fragment("latest", {}) : `NOT ${fragment("latest", {})}`),
+  condition: (value: boolean) => (value ? filterCondition("latest", {}) : `NOT ${filterCondition("latest", {})}`),
 };
 
 export function properties(...names: string[]): FilterFields {

@@ -1,5 +1,7 @@
+import * as v from "valibot";
+import { fillTemplate } from "../../lib/cypher-files.ts";
 import type { Connection, PageArgs } from "../../model/connection.ts";
-import { fillTemplate, type Params, type Statement } from "../../ports/statement.ts";
+import { builtStatement, type Params } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
 import { type Keys, type Page, pageScope, parsePage, toConnection } from "./cursor-page.ts";
 import {
@@ -24,21 +26,34 @@ export interface Order {
   joins?: string;
 }
 
-/** A list of one noun: the filter with its fields, the order, and what the actor may see of it. */
-export interface Listing {
-  noun: "version" | "artifact" | "run" | "project";
-  filter: object;
-  fields: FilterFields;
+/** What a list is of: its label, the row of an item, and conditions that hold for every item. */
+export interface Noun<R extends v.ObjectEntries> {
+  name: "version" | "artifact" | "run" | "project";
+  label: string;
+  row: v.ObjectSchema<R, undefined>;
+  /** Holds of what a list may show. */
+  visible?: string;
+  /** Holds of every item; saying so lets an index give the order by time. */
+  ordered?: string;
+}
+
+/** A list of one noun: the filter with its fields, the order, and what the actor may see. */
+export interface Listing<R extends v.ObjectEntries> extends Filtered {
+  noun: Noun<R>;
   /** Made for the parameters of one statement. */
   order: (params: Parameters) => Order;
-  /** What tells this order from others, for cursors. */
+  /** Tells this order from others, for cursors. */
   orderName: unknown;
+}
+
+/** A filter with the fields that it may use. */
+export interface Filtered {
+  filter: object;
+  fields: FilterFields;
   /** The projects that may be seen, null for all; `projectOperand` is what holds an item's project. */
   projects: string[] | null;
   projectOperand?: string;
 }
-
-type Row<R> = { item: R; keys: Keys };
 
 function afterCursor(terms: OrderTerm[], cursor: Keys, backward: boolean, params: Parameters): string {
   const names = cursor.map((key) => params.add(key));
@@ -49,76 +64,94 @@ function afterCursor(terms: OrderTerm[], cursor: Keys, backward: boolean, params
   return `(${alternatives.join(" OR ")})`;
 }
 
-type Filtered = Pick<Listing, "filter" | "fields" | "projects" | "projectOperand">;
-
 function matchOf({ filter, fields, projects, projectOperand }: Filtered, params: Parameters) {
   validateFilter(filter);
-  const found = compileIndexSeeks(filter, fields, params);
+  const seeks = compileIndexSeeks(filter, fields, params);
   const conditions = [
     compileFilter(filter, fields, params, true),
-    ...found.map(({ condition }) => condition ?? "true"),
+    ...seeks.map(({ condition }) => condition ?? "true"),
   ];
   if (projects) conditions.push(`${projectOperand ?? "item.project"} IN ${params.add(projects)}`);
-  return { anchors: found.map(({ pattern }) => `\n${pattern}`).join(""), where: conditions.join(" AND ") };
+  return { seeks: seeks.map(({ pattern }) => `\n${pattern}`).join(""), where: conditions.join(" AND ") };
 }
 
 /** What is the same for all items changes no order, but an index over it and what follows can then give that order. */
-function pinnedTerms({ filter }: Listing, [first]: OrderTerm[]): OrderTerm[] {
+function pinnedTerms(filter: object, [first]: OrderTerm[]): OrderTerm[] {
   return pinnedFields(filter, ["project", "artifact"]).map((name) => ({
     operand: `item.${name}`,
     descending: first?.descending ?? false,
   }));
 }
 
-function pageStatement<R>(listing: Listing, page: Page, params: Parameters): Statement<Params, Row<R>> {
-  const { terms, joins } = listing.order(params);
-  const { anchors, where } = matchOf(listing, params);
-  const after = page.cursor ? afterCursor(terms, page.cursor, page.backward, params) : null;
-  return {
-    name: `list/${listing.noun}`,
-    text: fillTemplate(`list/${listing.noun}`, {
-      anchors,
-      // What is joined is null before the join: then the cursor is looked at behind it.
-      where: after && !joins ? `${where} AND ${after}` : where,
-      joins: joins ? `${joins}${after ? ` WHERE ${after}` : ""}` : "",
-      keys: terms.map((term) => term.operand).join(", "),
-      order: [...pinnedTerms(listing, terms), ...terms]
-        .map((term) => `${term.operand} ${term.descending === page.backward ? "ASC" : "DESC"}`)
-        .join(", "),
-    }),
-  };
+function and(condition: string | undefined): string {
+  return condition ? `${condition} AND ` : "";
 }
 
-/** Reads with a list's condition in place of the marks in a statement's file; `more` are parameters besides. */
-export function readFiltered<R>(
+function pageStatement<R extends v.ObjectEntries>(listing: Listing<R>, page: Page, params: Parameters) {
+  const { noun, filter } = listing;
+  const { terms, joins } = listing.order(params);
+  const { seeks, where } = matchOf(listing, params);
+  const after = page.cursor ? afterCursor(terms, page.cursor, page.backward, params) : null;
+  const text = fillTemplate("list/page", {
+    label: noun.label,
+    seeks,
+    ordered: and(noun.ordered),
+    visible: and(noun.visible),
+    // What is joined is null before the join, so the cursor is compared after it.
+    where: after && !joins ? `${where} AND ${after}` : where,
+    joins: joins ? `${joins}${after ? ` WHERE ${after}` : ""}` : "",
+    keys: terms.map((term) => term.operand).join(", "),
+    order: [...pinnedTerms(filter, terms), ...terms]
+      .map((term) => `${term.operand} ${term.descending === page.backward ? "ASC" : "DESC"}`)
+      .join(", "),
+  });
+  return builtStatement(`list/${noun.name}`, text, {
+    item: noun.row,
+    keys: v.array(v.union([v.string(), v.number()])),
+  });
+}
+
+/** Reads with a filter's conditions in place of the marks of a template; `more` are further parameters. */
+export function readFiltered<R extends v.ObjectEntries>(
   ports: Pick<Ports, "graph">,
-  file: string,
-  listing: Filtered,
+  template: string,
+  row: R,
+  filtered: Filtered,
   more: Params = {},
-): Promise<R[]> {
-  const params = parameters(listing.projects);
-  const statement: Statement<Params, R> = { name: file, text: fillTemplate(file, matchOf(listing, params)) };
+) {
+  const params = parameters(filtered.projects);
+  const statement = builtStatement(template, fillTemplate(template, matchOf(filtered, params)), row);
   return ports.graph.read(statement, { ...params.all(), ...more });
 }
 
-/** One page of a list; the count is only made when asked for. */
-export async function list<R, T>(
+async function countItems<R extends v.ObjectEntries>(
   ports: Pick<Ports, "graph">,
-  listing: Listing,
+  listing: Listing<R>,
+): Promise<number> {
+  const { noun, projects } = listing;
+  const params = parameters(projects);
+  const marks = { label: noun.label, visible: and(noun.visible), ...matchOf(listing, params) };
+  const statement = builtStatement(`list/count-${noun.name}`, fillTemplate("list/count", marks), { count: v.number() });
+  const [row] = await ports.graph.read(statement, params.all());
+  return row?.count ?? 0;
+}
+
+/** One page of a list; the items are counted only when asked for. */
+export async function list<R extends v.ObjectEntries, T>(
+  ports: Pick<Ports, "graph">,
+  listing: Listing<R>,
   args: PageArgs,
-  to: (row: R) => T,
+  to: (row: v.InferOutput<v.ObjectSchema<R, undefined>>) => T,
 ): Promise<Connection<T>> {
-  const scope = pageScope(listing.noun, listing.filter, listing.orderName);
+  const scope = pageScope(listing.noun.name, listing.filter, listing.orderName);
   const page = parsePage(args, scope, listing.order(parameters(null)).terms.length);
   const params = parameters(listing.projects);
-  const statement = pageStatement<R>(listing, page, params);
+  const statement = pageStatement(listing, page, params);
   const rows = await ports.graph.read(statement, { ...params.all(), limit: page.limit + 1 });
-  const count = async () =>
-    (await readFiltered<{ count: number }>(ports, `list/count-${listing.noun}`, listing))[0]?.count ?? 0;
   return toConnection(
     rows.map(({ item, keys }) => ({ node: to(item), keys })),
     page,
     scope,
-    count,
+    () => countItems(ports, listing),
   );
 }

@@ -1,3 +1,4 @@
+import { fillTemplate } from "../../lib/cypher-files.ts";
 import type {
   ArtifactOrder,
   ArtifactOrderField,
@@ -6,7 +7,6 @@ import type {
   VersionOrder,
   VersionOrderField,
 } from "../../model/order.ts";
-import { fillTemplate } from "../../ports/statement.ts";
 import { DomainError, invalid } from "../core/errors.ts";
 import type { Parameters } from "./filter-compiler.ts";
 import type { LeafRelation } from "./filter-fields.ts";

@@ -4,7 +4,7 @@ import { statement } from "../../ports/statement.ts";
 import type { Ports, RequestContext } from "../core/context.ts";
 import { DomainError, invalid } from "../core/errors.ts";
 import { orderingKey } from "../core/ordering-key.ts";
-import type { VersionRow } from "../core/rows.ts";
+import type { VersionRow } from "../core/version-row.ts";
 
 /** A version name (`fixed`) or alias that a version shall have, at a time by its artifact's clock. */
 export interface SelectorAssignment {
@@ -37,7 +37,7 @@ interface PointedRow {
 /** An alias that moved to a version. */
 export type MovedAlias = PointedRow & { name: string; at: number };
 
-const pointTo = statement<{ selectors: SelectorRow[]; actor: string }, PointedRow>("point-selectors");
+const pointTo = statement<{ selectors: SelectorRow[]; actor: string }, PointedRow>("assign-selectors");
 
 function selectorRow(
   ports: Pick<Ports, "newId">,

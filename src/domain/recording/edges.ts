@@ -1,6 +1,6 @@
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
-import type { VersionRow } from "../core/rows.ts";
+import type { VersionRow } from "../core/version-row.ts";
 import type { ReferenceInput } from "../references/resolve-reference.ts";
 import type { Executions } from "./executions.ts";
 import { isOutput, type PlannedOutput, type Recording } from "./plan.ts";

@@ -1,7 +1,7 @@
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
-import type { ProjectRow } from "../core/rows.ts";
+import type { ProjectRow } from "../core/project-row.ts";
 
 /** What may be set of a project. */
 export type ProjectSettings = {

@@ -1,10 +1,10 @@
 import type { Status } from "../../model/enums.ts";
-import type { ExecutionFields, ReportFields } from "../../model/execution.input.ts";
+import type { ExecutionFields, PublishedExecutionFields } from "../../model/execution.input.ts";
 import type { RequestContext } from "../core/context.ts";
 import { invalid } from "../core/errors.ts";
+import type { ExecutionRow } from "../core/execution-row.ts";
 import { sortKey, validateMetadata } from "../core/metadata.ts";
 import { orderingKey } from "../core/ordering-key.ts";
-import type { ExecutionRow } from "../core/rows.ts";
 import { toOptionalJson, validateShortText, validateText } from "../core/validation.ts";
 
 /** Statuses that an execution never leaves. */
@@ -26,7 +26,7 @@ export interface NewExecution {
 /** The run that a step belongs to. */
 export type RunOfStep = Pick<ExecutionRow, "id" | "key" | "name" | "pipeline" | "createdAt">;
 
-function times(input: Partial<ReportFields>, status: Status, now: number, field: string) {
+function times(input: Partial<PublishedExecutionFields>, status: Status, now: number, field: string) {
   const final = finalStatuses.includes(status);
   const endedAt = input.endedAt ?? (final ? now : null);
   const startedAt = input.startedAt ?? (status === "QUEUED" ? null : (endedAt ?? now));
@@ -41,7 +41,7 @@ export function draftExecution(
   context: RequestContext,
   execution: NewExecution,
   run: RunOfStep | null,
-  input: Partial<ReportFields> & ExecutionFields,
+  input: Partial<PublishedExecutionFields> & ExecutionFields,
   field: string,
   position = 0,
 ): ExecutionRow {
@@ -51,7 +51,14 @@ export function draftExecution(
   if (execution.pipeline) validateShortText(execution.pipeline, `${field}pipeline`);
   if (execution.key) validateShortText(execution.key, `${field}key`);
   return {
-    ...execution,
+    label: execution.label,
+    project: execution.project,
+    name: execution.name,
+    status: execution.status,
+    parent: execution.parent ?? null,
+    key: execution.key ?? null,
+    iteration: execution.iteration ?? null,
+    cachedFrom: execution.cachedFrom ?? null,
     ...times(input, execution.status, now, field),
     id,
     rank: orderingKey(now, position, id),

@@ -2,9 +2,9 @@ import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Ports, RequestContext } from "../core/context.ts";
 import { notFound } from "../core/errors.ts";
+import type { ExecutionRow } from "../core/execution-row.ts";
 import type { NewEvent } from "../core/idempotent-write.ts";
 import { authorize } from "../core/permissions.ts";
-import type { ExecutionRow } from "../core/rows.ts";
 import { type Executions, executionEventFields } from "./executions.ts";
 import type { Recording } from "./plan.ts";
 
@@ -16,7 +16,7 @@ export interface LockedExecution {
 }
 type RunAt = { run: ExecutionRow; at: number };
 const lock = statement<{ id: string; by: string; now: number }, LockedExecution>("lock-execution");
-const touchRunsStatement = statement<{ ids: string[]; by: string; now: number }, RunAt>("heard-of-runs");
+const touchRunsStatement = statement<{ ids: string[]; by: string; now: number }, RunAt>("touch-runs");
 
 /** Locks a run or step for a call about it, which is a sign of life of its run; `NOT_FOUND` names the input's `field`. */
 export async function lockExecution(
@@ -26,7 +26,7 @@ export async function lockExecution(
   field: string,
 ): Promise<LockedExecution> {
   const [locked] = await tx.run(lock, { id, by: context.ports.newId(), now: context.ports.now() });
-  if (!locked) throw notFound(`${field}: execution ${id}`);
+  if (!locked) throw notFound(`${field}: execution ${id} does not exist`);
   authorize(context.actor, "run:write", locked.execution.project);
   return locked;
 }

@@ -1,9 +1,9 @@
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import { notFound } from "../core/errors.ts";
+import type { ExecutionRow } from "../core/execution-row.ts";
 import { toLeaves } from "../core/metadata.ts";
 import { type Actor, authorize } from "../core/permissions.ts";
-import type { ExecutionRow } from "../core/rows.ts";
 import type { NewRun, Recording } from "./plan.ts";
 
 type Run = Transaction["run"];
@@ -20,7 +20,7 @@ export async function findExecutions(run: Run, actor: Actor, asked: Recording["e
   for (const { id, field, label, action } of asked) {
     const row = found.get(id);
     if (!row || (label && row.execution.label !== label))
-      throw notFound(`${field}: ${(label ?? "execution").toLowerCase()} ${id}`);
+      throw notFound(`${field}: ${(label ?? "execution").toLowerCase()} ${id} does not exist`);
     authorize(actor, action, row.execution.project);
   }
   return found;

@@ -2,7 +2,7 @@ import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
 import { DomainError } from "../core/errors.ts";
-import type { VersionRow } from "../core/rows.ts";
+import type { VersionRow } from "../core/version-row.ts";
 
 const lockByIds = statement<{ ids: string[]; by: string }, { id: string; state: VersionRow["state"] }>("lock-versions");
 

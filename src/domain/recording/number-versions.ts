@@ -6,8 +6,8 @@ import type { Ports } from "../core/context.ts";
 import { invalid, notFound } from "../core/errors.ts";
 import { sortKey } from "../core/metadata.ts";
 import type { Actor } from "../core/permissions.ts";
-import type { VersionRow } from "../core/rows.ts";
 import { validateArtifactName } from "../core/validation.ts";
+import type { VersionRow } from "../core/version-row.ts";
 import { artifactKey } from "../core/version-uri.ts";
 import type { Executions } from "./executions.ts";
 import { validateLocation } from "./locations.ts";
@@ -27,7 +27,7 @@ type LockedArtifact = {
 };
 
 const findBlobs = statement<{ ids: string[]; now: number }, { id: string; size: number }>("find-blobs");
-const lockByKey = statement<{ artifacts: Value; now: number }, LockedArtifact>("lock-artifacts");
+const lockByKey = statement<{ artifacts: Value; now: number }, LockedArtifact>("lock-or-create-artifacts");
 const newVersions = statement<{ versions: Value }, { created: number }>("create-versions");
 
 /** A new version whose artifact is known, and what is known of bytes that stay elsewhere or of all its files. */
@@ -101,7 +101,7 @@ export async function findFileSizes(run: Run, named: Named[], now: number): Prom
       const field = `${draft.field}files[${i}]`;
       if (size === undefined) {
         throw notFound(
-          `${field}.digest: ${file.digest} is not in project ${draft.project}'s store (PUT /blobs first): it`,
+          `${field}.digest: project ${draft.project} has no blob ${file.digest}; upload it with PUT /blobs first`,
         );
       }
       const declared = file.size ?? size;
@@ -184,6 +184,8 @@ export function numberVersions(
       author: actor.name,
       createdAt: at,
       updatedAt: at,
+      bytesDeletedAt: null,
+      deletedAt: null,
     };
     Object.assign(artifact, { number, clock: at, ticked: true, kind, latest: row });
     return { ...item, row, at, created: true, artifactKind: kind };

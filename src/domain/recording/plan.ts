@@ -1,5 +1,5 @@
+import type { ExecutionRow } from "../core/execution-row.ts";
 import type { Action } from "../core/permissions.ts";
-import type { ExecutionRow } from "../core/rows.ts";
 import type { ReferenceInput } from "../references/resolve-reference.ts";
 import type { VersionDraft } from "./version-draft.ts";
 

@@ -1,10 +1,11 @@
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Ports, RequestContext } from "../core/context.ts";
+import type { ExecutionRow } from "../core/execution-row.ts";
 import type { NewEvent } from "../core/idempotent-write.ts";
 import { orderingKey } from "../core/ordering-key.ts";
 import { authorize } from "../core/permissions.ts";
-import type { ExecutionRow, VersionRow } from "../core/rows.ts";
+import type { VersionRow } from "../core/version-row.ts";
 import { type ReferenceInput, resolveReferences } from "../references/resolve-reference.ts";
 import { assignSelectors, type MovedAlias, type SelectorAssignment } from "./assign-selectors.ts";
 import { linkEdges, planEdges } from "./edges.ts";

@@ -1,7 +1,7 @@
 import type { Version } from "../../model/version.ts";
 import { validateAsOf } from "../core/as-of.ts";
 import type { RequestContext } from "../core/context.ts";
-import { toVersion } from "../core/rows.ts";
+import { toVersion } from "../core/version-row.ts";
 import { findCandidates, one, parse } from "./resolve-reference.ts";
 
 /** The version that one reference names, now or as of a time that is not in the future; refused as `resolveReferences` does. */

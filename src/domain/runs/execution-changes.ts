@@ -1,6 +1,6 @@
 import { statement, type Value } from "../../ports/statement.ts";
+import type { ExecutionRow } from "../core/execution-row.ts";
 import type { NewEvent } from "../core/idempotent-write.ts";
-import type { ExecutionRow } from "../core/rows.ts";
 import type { TagChange } from "../core/tag-change.ts";
 import { finalStatuses } from "../recording/execution-draft.ts";
 import { executionEventFields } from "../recording/executions.ts";
@@ -8,7 +8,7 @@ import { executionEventFields } from "../recording/executions.ts";
 export const changeExecution = statement<
   TagChange & { id: string; changes: Value; dropLeaves: string[]; leaves: Value },
   { execution: ExecutionRow }
->("change-execution");
+>("update-execution");
 
 export function startEvents(
   execution: ExecutionRow,

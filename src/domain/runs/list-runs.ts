@@ -3,10 +3,10 @@ import type { Run } from "../../model/execution.ts";
 import type { RunFilter } from "../../model/filters.ts";
 import type { RunOrder } from "../../model/order.ts";
 import type { RequestContext } from "../core/context.ts";
+import { executionRow, toRun } from "../core/execution-row.ts";
 import { readableProjects } from "../core/permissions.ts";
-import { type ExecutionRow, toRun } from "../core/rows.ts";
 import { properties, tag, text, valuesByKey } from "../query/filter-fields.ts";
-import { type Listing, list } from "../query/list.ts";
+import { list } from "../query/list.ts";
 import { orderBy } from "../query/order.ts";
 
 const runFields = {
@@ -18,21 +18,22 @@ const runFields = {
   metadata: valuesByKey("HAS_METADATA"),
 };
 
-/** Runs that fit, newest first unless asked otherwise. */
+const runNoun = { name: "run", label: "Run", row: executionRow, ordered: "item.createdAt IS NOT NULL" } as const;
+
+/** Runs that match a filter, newest first by default. */
 export function listRuns(
   context: RequestContext,
   filter: RunFilter | null | undefined,
   order: RunOrder[] | null | undefined,
   page: PageArgs,
 ): Promise<Connection<Run>> {
-  const projects = readableProjects(context.actor);
-  const listing: Listing = {
-    noun: "run",
+  const listing = {
+    noun: runNoun,
     filter: filter ?? {},
     fields: runFields,
     order: orderBy(order),
     orderName: order,
-    projects,
+    projects: readableProjects(context.actor),
   };
-  return list<ExecutionRow, Run>(context.ports, listing, page, toRun);
+  return list(context.ports, listing, page, toRun);
 }

@@ -5,16 +5,16 @@ import { statement, type Value } from "../../ports/statement.ts";
 import type { RequestContext } from "../core/context.ts";
 import { loadExecution } from "../core/entities.ts";
 import { invalid } from "../core/errors.ts";
+import type { ExecutionRow } from "../core/execution-row.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { toEntries, toLeaves } from "../core/metadata.ts";
-import type { ExecutionRow } from "../core/rows.ts";
 import { validateList, validateObject, validateShortText, validateText } from "../core/validation.ts";
 import { lockExecution, reviveIfStale } from "../recording/execution-lock.ts";
 import { type Chunk, insertPoints, isNewer, noChunks, type Point, rankEnd, rankPrefix } from "./metric-points.ts";
 
 type AskedSeries = { id: string; first: string; last: string; ranks: string[] };
 type ChunkRow = { series: string; count: number; newest: string; from: string; until: string; points: string };
-const chunksAt = statement<{ series: AskedSeries[] }, ChunkRow>("metric-chunks");
+const chunksAt = statement<{ series: AskedSeries[] }, ChunkRow>("find-metric-chunks");
 const storeMetrics = statement<
   { id: string; metrics: string; dropLeaves: string[]; leaves: Value; series: Value; chunks: Value },
   { id: string }

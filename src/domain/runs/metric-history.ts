@@ -1,8 +1,9 @@
+import { fillTemplate } from "../../lib/cypher-files.ts";
 import { groupBy } from "../../lib/group-by.ts";
 import type { Connection, PageArgs } from "../../model/connection.ts";
 import type { Execution } from "../../model/execution.ts";
 import type { MetricPoint } from "../../model/metric.ts";
-import { fillTemplate, type Statement, statement } from "../../ports/statement.ts";
+import { type Statement, statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
 import { pageScope, parsePage, toConnection } from "../query/cursor-page.ts";
 import { publishedPoint, seriesId, shownValue } from "./log-metrics.ts";
@@ -11,12 +12,12 @@ import { chunksFor, type Point, pointRank } from "./metric-points.ts";
 type HistoryParams = { series: string[]; cursor: string | null; limit: number };
 type HistoryRow = { series: string; from: string; points: string };
 
-const counts = statement<{ series: string[] }, { series: string; count: number }>("metric-counts");
+const counts = statement<{ series: string[] }, { series: string; count: number }>("count-metrics");
 
 function history(backward: boolean): Statement<HistoryParams, HistoryRow> {
   return {
-    name: "metric-history",
-    text: fillTemplate("metric-history", {
+    name: "page-metric-history",
+    text: fillTemplate("page-metric-history", {
       beyond: backward ? "from <" : "until >",
       direction: backward ? "DESC" : "ASC",
     }),

@@ -1,13 +1,13 @@
 import { type Job, repeatWhileFull } from "../../lib/job.ts";
 import { statement } from "../../ports/statement.ts";
 import type { ServiceContext } from "../core/context.ts";
+import type { ExecutionRow } from "../core/execution-row.ts";
 import { type NewEvent, runIdempotent } from "../core/idempotent-write.ts";
-import type { ExecutionRow } from "../core/rows.ts";
 import { executionEventFields } from "../recording/executions.ts";
 
-const findSilentRuns = statement<{ now: number; limit: number }, { id: string }>("silent-runs");
+const findSilentRuns = statement<{ now: number; limit: number }, { id: string }>("find-silent-runs");
 const markRunsStale = statement<{ ids: string[]; by: string; now: number }, { run: ExecutionRow; at: number }>(
-  "make-stale",
+  "mark-runs-stale",
 );
 
 const batchSize = 100;

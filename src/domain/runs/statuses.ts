@@ -1,6 +1,6 @@
 import type { Status } from "../../model/enums.ts";
 import { DomainError } from "../core/errors.ts";
-import type { ExecutionRow } from "../core/rows.ts";
+import type { ExecutionRow } from "../core/execution-row.ts";
 import { finalStatuses } from "../recording/execution-draft.ts";
 
 const moves: Record<Status, readonly Status[]> = {

@@ -119,7 +119,7 @@ export async function followUpstream(
 ): Promise<EventStream> {
   const { ports, actor, services } = context;
   const version = (await resolveReferences(ports.graph.read, actor, [{ text: of, field: "of" }])).get(of);
-  if (!version) throw notFound(`of: version ${of}`);
+  if (!version) throw notFound(`of: version ${of} does not exist`);
   authorize(actor, "log:read", version.project);
   const { findNewer, end } = services.upstreamWatcher.watch(version.id);
   const selector: Selector = {

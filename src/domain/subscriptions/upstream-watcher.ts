@@ -4,7 +4,7 @@ import type { Ports } from "../core/context.ts";
 import type { EventTail } from "../events/event-log.ts";
 import { findClosure } from "../lineage/closure.ts";
 
-const newestOf = statement<{ ids: string[] }, { key: string; number: number }>("newest-of");
+const newestOf = statement<{ ids: string[] }, { key: string; number: number }>("greatest-numbers");
 
 /** Maximum versions, runs and steps of the lineage that is followed upstream. */
 const maxNodes = 100_000;

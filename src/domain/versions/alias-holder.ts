@@ -2,4 +2,4 @@ import { statement } from "../../ports/statement.ts";
 
 type Holder = { fixed: boolean; id: string; number: number };
 
-export const aliasHolder = statement<{ key: string }, Holder>("alias-holder");
+export const aliasHolder = statement<{ key: string }, Holder>("find-alias-holder");

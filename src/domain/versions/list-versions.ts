@@ -4,11 +4,11 @@ import type { VersionOrder } from "../../model/order.ts";
 import type { Version } from "../../model/version.ts";
 import type { RequestContext } from "../core/context.ts";
 import { readableProjects } from "../core/permissions.ts";
-import { toVersion, type VersionRow } from "../core/rows.ts";
+import { toVersion, versionRow } from "../core/version-row.ts";
 import { staleField } from "../lineage/stale-filter.ts";
 import { type FilterFields, mentions } from "../query/filter-compiler.ts";
 import { alias, execution, labels, latest, properties, stage, tag, text, valuesByKey } from "../query/filter-fields.ts";
-import { type Listing, list } from "../query/list.ts";
+import { list } from "../query/list.ts";
 import { orderBy } from "../query/order.ts";
 
 const versionFields: FilterFields = {
@@ -36,27 +36,34 @@ const versionFields: FilterFields = {
   consumedBy: execution("consumed-by"),
 };
 
-function checkedFilter(filter: VersionFilter | null | undefined): VersionFilter {
+const versionNoun = {
+  name: "version",
+  label: "Version",
+  row: versionRow,
+  ordered: "item.createdAt IS NOT NULL",
+} as const;
+
+/** A filter that doesn't mention the state keeps only READY versions. */
+function withDefaultState(filter: VersionFilter | null | undefined): VersionFilter {
   const given = filter ?? {};
   return mentions(given, "state") ? given : { and: [given], state: { eq: "READY" } };
 }
 
-/** Versions that fit, newest first unless asked otherwise; only READY ones unless the filter speaks of the state. */
+/** Versions that match a filter, newest first by default; only READY ones unless the filter mentions the state. */
 export async function listVersions(
   context: RequestContext,
   filter: VersionFilter | null | undefined,
   order: VersionOrder[] | null | undefined,
   page: PageArgs,
 ): Promise<Connection<Version>> {
-  const projects = readableProjects(context.actor);
   const stale = await staleField(context, filter ?? {});
-  const listing: Listing = {
-    noun: "version",
-    filter: checkedFilter(filter),
+  const listing = {
+    noun: versionNoun,
+    filter: withDefaultState(filter),
     fields: { ...versionFields, stale },
     order: orderBy(order),
     orderName: order,
-    projects,
+    projects: readableProjects(context.actor),
   };
-  return list<VersionRow, Version>(context.ports, listing, page, toVersion);
+  return list(context.ports, listing, page, toVersion);
 }

@@ -1,12 +1,12 @@
 import type { RemoveAliasInput } from "../../model/alias.ts";
 import type { Artifact } from "../../model/artifact.ts";
 import { statement } from "../../ports/statement.ts";
+import { toArtifact } from "../core/artifact-row.ts";
 import type { RequestContext } from "../core/context.ts";
 import { DomainError, notFound } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { orderingKey } from "../core/ordering-key.ts";
 import { authorize } from "../core/permissions.ts";
-import { toArtifact } from "../core/rows.ts";
 import { validateSelectorName } from "../core/validation.ts";
 import { artifactKey } from "../core/version-uri.ts";
 import { lockArtifact } from "../recording/lock-artifact.ts";
@@ -16,7 +16,7 @@ import { aliasHolder } from "./alias-holder.ts";
 const dropAlias = statement<
   { key: string; artifactKey: string; alias: string; actor: string; at: number; rank: string },
   { previous: string }
->("drop-alias");
+>("remove-alias");
 
 /** Takes an alias away; `NOT_FOUND` when there is none of that name, `IMMUTABLE` when it is a version name. */
 export async function removeAlias(
@@ -30,7 +30,7 @@ export async function removeAlias(
   const { result } = await runIdempotent(context, async (tx) => {
     const { artifact, at } = await lockArtifact(context.ports, tx, key);
     const [holder] = await tx.run(aliasHolder, { key: `${key}:${alias}` });
-    if (!holder) throw notFound(`alias ${alias} of ${key}`);
+    if (!holder) throw notFound(`${key} has no alias "${alias}"`);
     if (holder.fixed) throw new DomainError("IMMUTABLE", `${alias} is the version name of ${key}:${holder.number}`, {});
     await assertExpectedCurrent(tx.run, context.actor, input.expectedCurrent, holder.id);
     const rank = orderingKey(at, 0, context.ports.newId());

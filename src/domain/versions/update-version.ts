@@ -6,7 +6,6 @@ import type { RequestContext } from "../core/context.ts";
 import { DomainError, notFound } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { splitKey, toLeaves, validateMetadata } from "../core/metadata.ts";
-import { toVersion, type VersionRow } from "../core/rows.ts";
 import type { TagChange } from "../core/tag-change.ts";
 import {
   validateLabels,
@@ -16,6 +15,7 @@ import {
   validateTags,
   validateText,
 } from "../core/validation.ts";
+import { toVersion, type VersionRow } from "../core/version-row.ts";
 import { assignSelectors } from "../recording/assign-selectors.ts";
 import { lockVersion } from "../recording/lock-version.ts";
 
@@ -31,7 +31,7 @@ const changeVersion = statement<
     leaves: Value;
   },
   { version: VersionRow }
->("change-version");
+>("update-version");
 
 function without(value: Record<string, unknown>, [key, ...below]: string[]): Record<string, unknown> {
   if (key === undefined || !Object.hasOwn(value, key)) return value;
@@ -93,7 +93,7 @@ export async function updateVersion(
     if (name && name !== row.versionName) await assignSelectors(context, tx.run, [{ name, fixed: true, row, at }]);
     const change = { id: row.id, at, ...propertiesOf(input, row, at), addTags, removeTags, setLabels, removeLabels };
     const [changed] = await tx.run(changeVersion, change);
-    if (!changed) throw notFound(`version ${input.ref}`);
+    if (!changed) throw notFound(`version ${input.ref} does not exist`);
     const { project, artifactKey, kind, id } = changed.version;
     return {
       result: changed.version,

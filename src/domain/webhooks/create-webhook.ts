@@ -4,8 +4,8 @@ import { statement, type Value } from "../../ports/statement.ts";
 import type { RequestContext } from "../core/context.ts";
 import { invalid, notFound } from "../core/errors.ts";
 import { authorize } from "../core/permissions.ts";
-import { toWebhook } from "../core/rows.ts";
 import { validateProjectName } from "../core/validation.ts";
+import { toWebhook } from "../core/webhook-row.ts";
 import { checkUrl, type Row, typesText } from "./webhook-input.ts";
 
 const createRow = statement<{ id: string; properties: Value }, Row>("create-webhook");
@@ -27,7 +27,7 @@ export async function createWebhook(
   const url = await checkUrl(context.ports, input.url);
   const secret = input.secret ? checkSecret(input.secret) : `whsec_${randomBytes(32).toString("base64")}`;
   const known = await context.services.lookups.projects(project);
-  if (!known) throw notFound(`project ${project}`);
+  if (!known) throw notFound(`project ${project} does not exist`);
   // What was done before is not for it, also when that has no number yet.
   await context.services.eventLog.flush();
   const id = context.ports.newId();

@@ -2,10 +2,10 @@ import type { UpdateWebhookInput, Webhook } from "../../model/webhook.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import type { RequestContext } from "../core/context.ts";
 import { notFound } from "../core/errors.ts";
-import { toWebhook } from "../core/rows.ts";
+import { toWebhook } from "../core/webhook-row.ts";
 import { checkUrl, find, type Row, typesText } from "./webhook-input.ts";
 
-const changeRow = statement<{ id: string; changes: Value }, Row>("change-webhook");
+const changeRow = statement<{ id: string; changes: Value }, Row>("update-webhook");
 
 /** Changes a webhook; what is left out stays. Switched on, it is told of what it missed. */
 export async function updateWebhook(
@@ -20,7 +20,7 @@ export async function updateWebhook(
     ...(input.enabled && { attempts: 0, nextAt: 0 }),
   };
   const [row] = await context.ports.graph.write((tx) => tx.run(changeRow, { id, changes }));
-  if (!row) throw notFound(`webhook ${id}`);
+  if (!row) throw notFound(`webhook ${id} does not exist`);
   context.services.eventLog.notify();
   return { webhook: toWebhook(row.webhook) };
 }

@@ -3,9 +3,10 @@ import { type Job, repeatWhileFull } from "../../lib/job.ts";
 import { Delivery } from "../../model/webhook.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
-import type { WebhookRow } from "../core/rows.ts";
+import type { WebhookRow } from "../core/webhook-row.ts";
 import type { EventTail } from "../events/event-log.ts";
-import { type EventRow, loadEventRows, toCursor, toEvent } from "../events/load-events.ts";
+import type { EventRow } from "../events/event-row.ts";
+import { loadEventRows, toCursor, toEvent } from "../events/load-events.ts";
 import type { RelatedRow } from "../query/connections.ts";
 
 /** One event on its way to one webhook; `event` is the event's row as JSON. */
@@ -23,7 +24,7 @@ export interface DeliveryRow {
   nextAttemptAt?: number | null;
 }
 
-const dueWebhooks = statement<{ head: number; now: number; limit: number }, { id: string }>("due-webhooks");
+const dueWebhooks = statement<{ head: number; now: number; limit: number }, { id: string }>("find-due-webhooks");
 const claimWebhook = statement<
   { id: string; by: string; now: number; leaseUntil: number },
   { webhook: WebhookRow & { seq: number; attempts: number } }

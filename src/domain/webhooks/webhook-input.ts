@@ -5,7 +5,7 @@ import type { Ports, RequestContext } from "../core/context.ts";
 import { loadWebhook } from "../core/entities.ts";
 import { invalid } from "../core/errors.ts";
 import { authorize } from "../core/permissions.ts";
-import type { WebhookRow } from "../core/rows.ts";
+import type { WebhookRow } from "../core/webhook-row.ts";
 
 export type Row = { webhook: WebhookRow };
 

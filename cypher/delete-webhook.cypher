@@ -1,3 +1,0 @@
-// Deletes a webhook.
-MATCH (w:Thing:Webhook {id: $id})
-DETACH DELETE w

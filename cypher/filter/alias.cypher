@@ -1,1 +1,0 @@
-EXISTS { MATCH (item)<-[:POINTS_TO]-(selector:Selector) WHERE selector.fixed = false AND /*condition*/ }

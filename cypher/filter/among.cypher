@@ -1,1 +1,0 @@
-(/*value*/[item.id] IS NOT NULL)

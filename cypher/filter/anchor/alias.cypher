@@ -1,1 +1,0 @@
-MATCH (item)<-[:POINTS_TO]-(:Selector {name: /*value*/, fixed: false})

@@ -1,1 +1,0 @@
-MATCH (item)-[:HAS_LABEL]->(:Label {key: /*key*/, value: /*value*/})

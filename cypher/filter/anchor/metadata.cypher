@@ -1,1 +1,0 @@
-MATCH (item)-[:/*relation*/]->(/*name*/:Metadata)

@@ -1,1 +1,0 @@
-MATCH (/*name*/:Holder {stage: /*value*/})

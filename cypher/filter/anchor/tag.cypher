@@ -1,1 +1,0 @@
-MATCH (item)-[:HAS_TAG]->(:Tag {name: /*value*/})

@@ -1,1 +1,0 @@
-EXISTS { MATCH (item)-[:CONSUMED_BY]->(x:Execution) WHERE /*condition*/ }

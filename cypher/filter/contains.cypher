@@ -1,1 +1,0 @@
-(/*operand*/ IS NOT NULL AND /*operand*/ CONTAINS /*value*/)

@@ -1,1 +1,0 @@
-EXISTS { MATCH (item)-[:/*relation*/]->(leaf:Metadata) WHERE leaf.key = /*key*/ AND /*condition*/ }

@@ -1,1 +1,0 @@
-EXISTS { MATCH (item)<-[:PRODUCED]-(x:Execution) WHERE /*condition*/ }

@@ -1,1 +1,0 @@
-EXISTS { MATCH (holder:Holder {version: item.id}) WHERE /*condition*/ }

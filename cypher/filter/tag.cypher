@@ -1,1 +1,0 @@
-EXISTS { MATCH (item)-[:HAS_TAG]->(tag:Tag) WHERE /*condition*/ }

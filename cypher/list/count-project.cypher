@@ -1,4 +1,0 @@
-// How many projects a filter keeps.
-MATCH (item:Project)/*anchors*/
-WHERE /*where*/
-RETURN count(item) AS count

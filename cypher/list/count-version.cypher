@@ -1,4 +1,0 @@
-// How many versions a filter keeps.
-MATCH (item:Version)/*anchors*/
-WHERE /*where*/
-RETURN count(item) AS count

@@ -1,2 +1,0 @@
-OPTIONAL MATCH (item)-[:/*relation*/]->(/*name*/:Metadata {key: /*key*/})
-WITH *

@@ -1,4 +1,0 @@
-// The greatest number among some versions, for each artifact.
-UNWIND $ids AS id
-MATCH (v:Thing:Version {id: id})
-RETURN v.artifactKey AS key, max(v.number) AS number

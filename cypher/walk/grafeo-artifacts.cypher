@@ -1,4 +1,0 @@
-// The ids of artifacts by their keys.
-UNWIND $ids AS id
-MATCH (a:Artifact {key: id})
-RETURN id, a.id AS artifact

@@ -1,0 +1,47 @@
+import * as v from "valibot";
+import type { GateResult } from "../../model/gate.ts";
+import { Promotion, PromotionKind } from "../../model/promotion.ts";
+import { nullable } from "../../ports/statement.ts";
+import type { AsOf } from "./as-of.ts";
+import { type FieldsOf, parseJson } from "./row-values.ts";
+
+/** The properties of an entry in the history of stages. */
+export const promotionRow = v.object({
+  id: v.string(),
+  kind: v.enum(PromotionKind),
+  project: v.string(),
+  artifactKey: v.string(),
+  version: v.string(),
+  stage: v.string(),
+  from: nullable(v.string()),
+  previous: nullable(v.string()),
+  actor: v.string(),
+  reason: nullable(v.string()),
+  forced: v.boolean(),
+  /** JSON. */
+  gates: v.string(),
+  at: v.number(),
+  /** The order among the entries of an artifact. */
+  rank: v.string(),
+});
+export type PromotionRow = v.InferOutput<typeof promotionRow> & { asOf?: AsOf };
+
+/** The entry in the history of stages of a row. */
+export function toPromotion(row: PromotionRow): Promotion {
+  const fields: FieldsOf<Promotion> = {
+    id: row.id,
+    asOf: row.asOf ?? null,
+    kind: row.kind,
+    projectName: row.project,
+    stage: row.stage,
+    versionId: row.version,
+    previousId: row.previous,
+    from: row.from,
+    actor: row.actor,
+    reason: row.reason,
+    forced: row.forced,
+    at: row.at,
+    gates: parseJson<GateResult[]>(row.gates) ?? [],
+  };
+  return Object.assign(new Promotion(), fields);
+}
