@@ -1,3 +1,4 @@
+import { isGiven } from "../../lib/is-given.ts";
 import { keysOf } from "../../lib/keys-of.ts";
 import type { Event } from "../../model/event.ts";
 import type { EventFilter } from "../../model/event-filter.ts";
@@ -50,10 +51,10 @@ type Predicate = (value: string) => boolean;
 
 function toPredicates({ eq, in: oneOf, contains, startsWith }: TextComparison): Predicate[] {
   const predicates: Predicate[] = [];
-  if (eq !== null && eq !== undefined) predicates.push((value) => value === eq);
-  if (oneOf) predicates.push((value) => oneOf.includes(value));
-  if (contains !== null && contains !== undefined) predicates.push((value) => value.includes(contains));
-  if (startsWith !== null && startsWith !== undefined) predicates.push((value) => value.startsWith(startsWith));
+  if (isGiven(eq)) predicates.push((value) => value === eq);
+  if (isGiven(oneOf)) predicates.push((value) => oneOf.includes(value));
+  if (isGiven(contains)) predicates.push((value) => value.includes(contains));
+  if (isGiven(startsWith)) predicates.push((value) => value.startsWith(startsWith));
   return predicates;
 }
 

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isGiven } from "../../lib/is-given.ts";
 import { Event } from "../../model/event.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
@@ -87,7 +88,7 @@ export async function resolveCursor(
   ports: Pick<Ports, "graph">,
   cursor: string | null | undefined,
 ): Promise<number | null> {
-  if (cursor === null || cursor === undefined) return null;
+  if (!isGiven(cursor)) return null;
   const seq = parseCursor(cursor);
   const { first, last } = await loadEventRows(ports, seq, 0);
   if (seq + 1 < first) throw expired(first);
