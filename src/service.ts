@@ -52,7 +52,7 @@ async function createServer({ config, ports, services, logger, metrics }: Proces
   const authenticate = config.tokensFile ? tokenFileAuthenticator(config.tokensFile) : localAdmin();
   const checkHost = createHostGuard([config.host, ...config.allowedHosts]);
   const contextOf = (actor: Actor, resumeFrom?: string | null) => createContext({ ports, services }, actor, resumeFrom);
-  const stallTimeoutMs = config.stallTimeout;
+  const { stallTimeoutMs } = config;
   const timeouts = { stallTimeoutMs, heartbeatIntervalMs };
   const schema = await createSchema();
   const doors = [

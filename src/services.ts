@@ -68,16 +68,16 @@ export async function closeServices({ uploadVerifier, eventLog }: ProcessService
 /** The background work of a process. Adding a job is a line here. */
 export function createJobs(
   { ports, services }: { ports: Ports; services: ProcessServices },
-  { blobGrace, eventRetention }: { blobGrace: number; eventRetention: number },
+  { blobGraceMs, eventRetentionMs }: { blobGraceMs: number; eventRetentionMs: number },
   observer: ServiceObserver,
 ): Job[] {
   return [
     deliverWebhooksJob(ports, services.eventLog.tail, (error) => observer.retrying("deliver-webhooks", error)),
     expireDeliveriesJob(ports),
-    collectGarbageJob(ports, blobGrace),
-    removeOrphanedObjectsJob(ports, blobGrace),
+    collectGarbageJob(ports, blobGraceMs),
+    removeOrphanedObjectsJob(ports, blobGraceMs),
     services.uploadVerifier.job,
-    trimEventsJob(ports, eventRetention),
+    trimEventsJob(ports, eventRetentionMs),
     expireOperationsJob(ports),
     markStaleRunsJob({ ports, services }),
   ];
