@@ -6,7 +6,7 @@ import type { ErrorLog } from "./domain/core/errors.ts";
 import type { Actor } from "./domain/core/permissions.ts";
 import { createContext } from "./graphql/context.ts";
 import { createSchema } from "./graphql/schema.ts";
-import { versionInputReader } from "./graphql/version-input.ts";
+import { createVersionInputReader } from "./graphql/version-input.ts";
 import { createApp } from "./http/app.ts";
 import { blobsDoor } from "./http/blobs.ts";
 import { createGraphQLDoor } from "./http/graphql.ts";
@@ -62,7 +62,7 @@ async function createServer({ config, ports, services, logger, metrics }: Proces
     await createGraphQLDoor({ schema, contextOf, authenticate, checkHost, timeouts, log }),
     blobsDoor,
     uploadsDoor,
-    createVersionsDoor(versionInputReader(schema)),
+    createVersionsDoor(createVersionInputReader(schema)),
   ];
   return createApp({ doors, authenticate, contextOf, checkHost, log, logger, stallTimeoutMs });
 }

@@ -170,7 +170,7 @@ export class EventResolver {
     description: "The version concerned; null if none, as when an alias is removed.",
   })
   version(@Root() event: Event, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(event.versionId, Version);
+    return loaders.entityOrNull(event.versionId, Version);
   }
 
   @FieldResolver(() => Version, {
@@ -178,7 +178,7 @@ export class EventResolver {
     description: "The version that held the alias or stage before; null if none did.",
   })
   previous(@Root() event: Event, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(event.previousId, Version);
+    return loaders.entityOrNull(event.previousId, Version);
   }
 
   @FieldResolver(() => Run, {
@@ -186,7 +186,7 @@ export class EventResolver {
     description: "The run concerned, or the one that produced the version; null if none.",
   })
   run(@Root() event: Event, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(event.runId, Run);
+    return loaders.entityOrNull(event.runId, Run);
   }
 
   @FieldResolver(() => Step, {
@@ -194,7 +194,7 @@ export class EventResolver {
     description: "The step concerned, or the one that produced the version; null if none.",
   })
   step(@Root() event: Event, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(event.stepId, Step);
+    return loaders.entityOrNull(event.stepId, Step);
   }
 
   @FieldResolver(() => Promotion, {
@@ -202,6 +202,6 @@ export class EventResolver {
     description: "The entry in the promotion history; null if the event is not about a promotion.",
   })
   promotion(@Root() event: Event, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(event.promotionId, Promotion);
+    return loaders.entityOrNull(event.promotionId, Promotion);
   }
 }

@@ -6,6 +6,7 @@ import { EventSelection, type RenderedEvent, RenderedEvents } from "../domain/ev
 import { type Context, contextOf, createContext } from "../graphql/context.ts";
 import { formatResult, getCause } from "../graphql/errors.ts";
 import { closableIterator } from "../lib/closable-iterator.ts";
+import { getOrCreate } from "../lib/get-or-create.ts";
 import type { Event } from "../model/event.ts";
 import { getDocumentKey } from "./document-key.ts";
 
@@ -70,9 +71,8 @@ function createReaderCounts() {
   const counts = new Map<string, { readers: number }>();
   return {
     join: (document: string) => {
-      const count = counts.get(document) ?? { readers: 0 };
+      const count = getOrCreate(counts, document, () => ({ readers: 0 }));
       count.readers += 1;
-      counts.set(document, count);
       const leave = (): void => {
         count.readers -= 1;
         if (!count.readers) counts.delete(document);

@@ -1,3 +1,4 @@
+import { getOrCreate } from "../../lib/get-or-create.ts";
 import type { Event } from "../../model/event.ts";
 
 /** One event as JSON in UTF-8, rendered for one subscription document, and the event's cursor. */
@@ -39,9 +40,7 @@ export class RenderedEvents {
 
   /** The chunks of the encoding with this name; `encodeChunk` makes them at the first call. */
   encode(name: string, encodeChunk: (events: readonly RenderedEvent[]) => EncodedChunk): readonly EncodedChunk[] {
-    const chunks = this.#encodings.get(name) ?? chunkBySize(this.events).map(encodeChunk);
-    this.#encodings.set(name, chunks);
-    return chunks;
+    return getOrCreate(this.#encodings, name, () => chunkBySize(this.events).map(encodeChunk));
   }
 }
 
@@ -69,8 +68,7 @@ export class Renderings {
 
   /** The event rendered for a document, by the first caller's `render`. */
   getEvent(document: string, event: Event, render: (event: Event) => Promise<RenderedEvent>): Promise<RenderedEvent> {
-    const events = this.#events.get(document) ?? new Map<number, Promise<RenderedEvent>>();
-    this.#events.set(document, events);
+    const events = getOrCreate(this.#events, document, () => new Map<number, Promise<RenderedEvent>>());
     return getOrStart(events, event.seq, async () => {
       const rendered = await render(event);
       this.track(rendered.json.length, () => events.delete(event.seq));
