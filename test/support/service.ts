@@ -6,7 +6,6 @@ import { inject } from "vitest";
 import { filesystemBlobs } from "../../src/adapters/filesystem/blob-store.ts";
 import { grafeoStore } from "../../src/adapters/grafeo/graph-store.ts";
 import { neo4jStore } from "../../src/adapters/neo4j/graph-store.ts";
-import { checkedStore } from "../../src/adapters/shared/checked-store.ts";
 import { readConfig } from "../../src/config.ts";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
 import { type ServiceOverrides, startService } from "../../src/service.ts";
@@ -17,7 +16,7 @@ export const engines = [
   {
     name: "grafeo",
     missing: false,
-    open: async (): Promise<GraphStore> => checkedStore(await grafeoStore({ shuffle: true })),
+    open: (): Promise<GraphStore> => grafeoStore({ shuffle: true, checkRows: true }),
   },
   {
     name: "neo4j",
@@ -25,7 +24,7 @@ export const engines = [
     open: (): GraphStore => {
       const address = inject("neo4j");
       if (!address) throw new Error("there is no Neo4j in this run");
-      return checkedStore(neo4jStore(address));
+      return neo4jStore({ ...address, checkRows: true });
     },
   },
 ] as const;
