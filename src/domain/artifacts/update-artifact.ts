@@ -25,7 +25,7 @@ export async function updateArtifact(
     const text = { description, text: `${name}\n${description ?? ""}`.toLowerCase() };
     const changes = { updatedAt: at, ...(input.description === undefined ? {} : text) };
     const [changed] = await tx.run(changeArtifact, { key, at, changes, addTags, removeTags });
-    if (!changed) throw notFound(`artifact ${key}`);
+    if (!changed) throw notFound(`artifact ${key} does not exist`);
     const event = { type: "ARTIFACT_UPDATED" as const, at, project, artifactKey: key, kind: changed.artifact.kind };
     return { result: changed.artifact, events: [event] };
   });

@@ -121,7 +121,7 @@ async function load<T extends Entity>(
   what: string,
 ): Promise<T> {
   const thing = (await loadEntities(ports, [id])).get(id);
-  if (!thing || !is(thing)) throw notFound(`${what} ${id}`);
+  if (!thing || !is(thing)) throw notFound(`${what} ${id} does not exist`);
   return thing;
 }
 

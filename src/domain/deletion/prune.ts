@@ -52,7 +52,8 @@ async function checkFound(ports: Pick<Ports, "graph">, { project, artifact }: Pr
   const [found] = artifact
     ? await findArtifacts(ports, [artifactKey(project, artifact)])
     : await findProjects(ports, [project]);
-  if (!found) throw notFound(artifact ? `artifact ${artifactKey(project, artifact)}` : `project ${project}`);
+  const scope = artifact ? `artifact ${artifactKey(project, artifact)}` : `project ${project}`;
+  if (!found) throw notFound(`${scope} does not exist`);
 }
 
 /** The versions that a clean-up takes, of those that `among` holds: of all without it. */

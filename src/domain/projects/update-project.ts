@@ -20,7 +20,7 @@ export async function updateProject(
   const kept = Object.entries(settings).filter(([key]) => given[key as keyof typeof given] !== undefined);
   const { result } = await runIdempotent(context, async (tx) => {
     const [row] = await tx.run(changeProject, { name, changes: Object.fromEntries(kept) });
-    if (!row) throw notFound(`project ${name}`);
+    if (!row) throw notFound(`project ${name} does not exist`);
     return { result: row.project, events: [{ type: "PROJECT_UPDATED", at: context.ports.now(), project: name }] };
   });
   return { project: toProject(result) };

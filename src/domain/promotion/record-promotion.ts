@@ -43,7 +43,7 @@ interface Action {
 export async function named(run: Transaction["run"], actor: Actor, ref: string): Promise<VersionRow> {
   const row = (await resolveReferences(run, actor, [{ text: ref, field: "version" }])).get(ref);
   if (row?.state === "DELETED") throw new DomainError("GONE", `${ref} was deleted`, {});
-  if (!row) throw notFound(`version ${ref}`);
+  if (!row) throw notFound(`version ${ref} does not exist`);
   return row;
 }
 

@@ -31,7 +31,7 @@ export async function rollback(context: RequestContext<"eventLog">, input: Rollb
     const standing = await findOccupancy(tx.run, stages, key, row?.id ?? null);
     authorizeStages(context.actor, project, [stage, stages.get(standing.own?.stage ?? "")]);
     await assertExpectedHolder(context.actor, tx.run, stage, standing, input.expectedCurrent);
-    if (!row) throw notFound(`a holder of ${name} before the present one of ${key}`);
+    if (!row) throw notFound(`stage "${name}" of ${key} has no former holder to go back to`);
     const moves = planMoves(stages, standing, row, name);
     const action = { kind: "ROLLED_BACK" as const, stage: name, previous: present, reason, moves };
     return recordPromotion(context, tx, { row, stages, at }, action);

@@ -47,7 +47,7 @@ export function fresh(name: string, exclusive = false): StageRules {
 const defaultStages = [fresh("staging", true), fresh("production", true), fresh(archive)];
 
 function toStages([row]: Defined[], project: string): Stages {
-  if (!row) throw notFound(`project ${project}`);
+  if (!row) throw notFound(`project ${project} does not exist`);
   const own = row.stages.sort((a, b) => (a.name < b.name ? -1 : 1));
   const rules = own.map(
     ({ name, exclusive, displacedTo = null, requiredRole = null, gates }): StageRules => ({
@@ -71,7 +71,7 @@ export async function lockStages(ports: Pick<Ports, "newId">, tx: Transaction, p
 /** The stage of a name; `NOT_FOUND` when the project has none. */
 export function getStage(stages: Stages, name: string): StageRules {
   const stage = stages.get(name);
-  if (!stage) throw notFound(`stage ${name}`);
+  if (!stage) throw notFound(`stage ${name} does not exist`);
   return stage;
 }
 

@@ -1,4 +1,5 @@
 import { fillTemplate } from "../../lib/cypher-files.ts";
+import { isGiven } from "../../lib/is-given.ts";
 import type { Params, Value } from "../../ports/statement.ts";
 import { DomainError } from "../core/errors.ts";
 import { comparison } from "./operators.ts";
@@ -77,10 +78,6 @@ export function joined(conditions: string[], word: "AND" | "OR"): string {
 function negated(condition: string): string {
   if (condition === "true" || condition === "false") return condition === "true" ? "false" : "true";
   return `NOT (${condition})`;
-}
-
-function isGiven(value: unknown): boolean {
-  return value !== null && value !== undefined;
 }
 
 /** The members of a filter object that are given. */

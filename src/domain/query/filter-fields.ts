@@ -1,4 +1,5 @@
 import { canonicalJson } from "../../lib/canonical-json.ts";
+import { isGiven } from "../../lib/is-given.ts";
 import type { ExecutionFilter, LabelFilter, MetadataFilter, StringFilter } from "../../model/filters.ts";
 import type { Value } from "../../ports/statement.ts";
 import { indexedPart, longHash, sortKey } from "../core/metadata.ts";
@@ -134,7 +135,7 @@ function leafCondition(relation: LeafRelation, filter: MetadataFilter, params: P
   const keyed = params.add(key);
   const conditions = leafComparisons("leaf", filter, params);
   const holds = filterCondition("metadata", { relation, key: keyed, condition: joined(conditions, "AND") });
-  if (exists === null || exists === undefined) return holds;
+  if (!isGiven(exists)) return holds;
   const below = filterCondition("metadata-below", { relation, key: params.add(`${key}.`) });
   const there = `(${filterCondition("metadata", { relation, key: keyed, condition: "true" })} OR ${below})`;
   return exists ? joined([there, ...(conditions.length ? [holds] : [])], "AND") : `NOT ${there}`;

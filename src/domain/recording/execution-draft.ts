@@ -1,5 +1,5 @@
 import type { Status } from "../../model/enums.ts";
-import type { ExecutionFields, ReportFields } from "../../model/execution.input.ts";
+import type { ExecutionFields, PublishedExecutionFields } from "../../model/execution.input.ts";
 import type { RequestContext } from "../core/context.ts";
 import { invalid } from "../core/errors.ts";
 import type { ExecutionRow } from "../core/execution-row.ts";
@@ -26,7 +26,7 @@ export interface NewExecution {
 /** The run that a step belongs to. */
 export type RunOfStep = Pick<ExecutionRow, "id" | "key" | "name" | "pipeline" | "createdAt">;
 
-function times(input: Partial<ReportFields>, status: Status, now: number, field: string) {
+function times(input: Partial<PublishedExecutionFields>, status: Status, now: number, field: string) {
   const final = finalStatuses.includes(status);
   const endedAt = input.endedAt ?? (final ? now : null);
   const startedAt = input.startedAt ?? (status === "QUEUED" ? null : (endedAt ?? now));
@@ -41,7 +41,7 @@ export function draftExecution(
   context: RequestContext,
   execution: NewExecution,
   run: RunOfStep | null,
-  input: Partial<ReportFields> & ExecutionFields,
+  input: Partial<PublishedExecutionFields> & ExecutionFields,
   field: string,
   position = 0,
 ): ExecutionRow {

@@ -26,7 +26,7 @@ export async function lockExecution(
   field: string,
 ): Promise<LockedExecution> {
   const [locked] = await tx.run(lock, { id, by: context.ports.newId(), now: context.ports.now() });
-  if (!locked) throw notFound(`${field}: execution ${id}`);
+  if (!locked) throw notFound(`${field}: execution ${id} does not exist`);
   authorize(context.actor, "run:write", locked.execution.project);
   return locked;
 }

@@ -20,7 +20,7 @@ export async function findExecutions(run: Run, actor: Actor, asked: Recording["e
   for (const { id, field, label, action } of asked) {
     const row = found.get(id);
     if (!row || (label && row.execution.label !== label))
-      throw notFound(`${field}: ${(label ?? "execution").toLowerCase()} ${id}`);
+      throw notFound(`${field}: ${(label ?? "execution").toLowerCase()} ${id} does not exist`);
     authorize(actor, action, row.execution.project);
   }
   return found;

@@ -20,6 +20,6 @@ export function lockArtifactsThere(
 /** Locks an artifact that is there, and advances its clock; `NOT_FOUND` when there is none. */
 export async function lockArtifact(ports: Pick<Ports, "newId" | "now">, tx: Transaction, key: string): Promise<Locked> {
   const [locked] = await lockArtifactsThere(ports, tx, [key]);
-  if (!locked) throw notFound(`artifact ${key}`);
+  if (!locked) throw notFound(`artifact ${key} does not exist`);
   return locked;
 }

@@ -15,7 +15,7 @@ export async function lockVersion(
 ): Promise<{ row: VersionRow; at: number }> {
   const resolve = async () => (await resolveReferences(tx.run, context.actor, [{ text: ref, field: "ref" }])).get(ref);
   const first = await resolve();
-  if (!first) throw notFound(`version ${ref}`);
+  if (!first) throw notFound(`version ${ref} does not exist`);
   authorize(context.actor, action, first.project);
   if (first.state === "DELETED") throw new DomainError("GONE", `${ref} was deleted`, {});
   const { at } = await lockArtifact(context.ports, tx, first.artifactKey);

@@ -29,7 +29,7 @@ async function measure(ports: Pick<Ports, "blobs">, key: string, field: string):
   try {
     for await (const chunk of (await ports.blobs.read(key)) as AsyncIterable<Buffer>) measuring.add(chunk);
   } catch (error) {
-    if (error instanceof BlobMissing) throw notFound(`${field}: the object ${key} of the service's own bucket`);
+    if (error instanceof BlobMissing) throw notFound(`${field}: the service's bucket has no object ${key}`);
     throw error;
   }
   return measuring.end();

@@ -101,7 +101,7 @@ export async function findFileSizes(run: Run, named: Named[], now: number): Prom
       const field = `${draft.field}files[${i}]`;
       if (size === undefined) {
         throw notFound(
-          `${field}.digest: ${file.digest} is not in project ${draft.project}'s store (PUT /blobs first): it`,
+          `${field}.digest: project ${draft.project} has no blob ${file.digest}; upload it with PUT /blobs first`,
         );
       }
       const declared = file.size ?? size;

@@ -5,7 +5,7 @@ import type { Ports, RequestContext } from "../core/context.ts";
 import { loadRun } from "../core/entities.ts";
 import { invalid } from "../core/errors.ts";
 import { type ExecutionRow, toRun } from "../core/execution-row.ts";
-import { type NewEvent, runIdempotent } from "../core/idempotent-write.ts";
+import { type NewEvent, runIdempotent, toIdempotency } from "../core/idempotent-write.ts";
 import { authorize } from "../core/permissions.ts";
 import { validateList, validateProjectName, validateSlot, validateTags } from "../core/validation.ts";
 import { draftExecution, finalStatuses } from "../recording/execution-draft.ts";
@@ -201,8 +201,7 @@ export async function publishRun(
   authorize(context.actor, "run:write", input.project);
   const recording = plan(context, input);
   await validateManagedLocations(context, recording);
-  const { key, project: scope } = input;
-  const idempotency = key ? { verb: "publishRun", scope, key, content: input } : undefined;
+  const idempotency = toIdempotency("publishRun", input.project, input.key, input);
   const { result, created } = await runIdempotent(
     context,
     async (tx) => {

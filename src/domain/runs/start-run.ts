@@ -3,7 +3,7 @@ import type { Run } from "../../model/execution.ts";
 import type { RequestContext } from "../core/context.ts";
 import { loadRun } from "../core/entities.ts";
 import { invalid } from "../core/errors.ts";
-import { runIdempotent } from "../core/idempotent-write.ts";
+import { runIdempotent, toIdempotency } from "../core/idempotent-write.ts";
 import { authorize } from "../core/permissions.ts";
 import { validateProjectName, validateTags } from "../core/validation.ts";
 import { draftExecution } from "../recording/execution-draft.ts";
@@ -32,7 +32,7 @@ export async function startRun(
   } as const;
   const properties = draftExecution(context, fields, null, input, "");
   const tags = validateTags(input.tags, "tags");
-  const idempotency = key ? { verb: "startRun", scope: project, key, content: input } : undefined;
+  const idempotency = toIdempotency("startRun", project, key, input);
   const { result, created } = await runIdempotent(
     context,
     async (tx) => {

@@ -5,10 +5,10 @@ import type { RequestContext } from "../core/context.ts";
 import { loadRun, loadStep } from "../core/entities.ts";
 import { DomainError, invalid, notFound } from "../core/errors.ts";
 import type { ExecutionRow } from "../core/execution-row.ts";
-import { runIdempotent } from "../core/idempotent-write.ts";
+import { runIdempotent, toIdempotency } from "../core/idempotent-write.ts";
 import { orderingKey } from "../core/ordering-key.ts";
 import { authorize } from "../core/permissions.ts";
-import { validateShortText, validateTags } from "../core/validation.ts";
+import { validateTags } from "../core/validation.ts";
 import { draftExecution, finalStatuses } from "../recording/execution-draft.ts";
 import { lockExecution, reviveIfStale } from "../recording/execution-lock.ts";
 import { findExecutions, toExecutionLeaves } from "../recording/executions.ts";
@@ -25,14 +25,13 @@ export async function startStep(
   if (status === "STALE") throw invalid("status", "only the service makes an execution STALE");
   const tags = validateTags(input.tags, "tags");
   const { key, cachedFrom, name, run } = input;
-  if (key) validateShortText(key, "key");
   authorize(context.actor, "run:write", (await loadRun(context.ports, run)).projectName);
-  const idempotency = key ? { verb: "startStep", scope: run, key, content: input } : undefined;
+  const idempotency = toIdempotency("startStep", run, key, input);
   const { result, created } = await runIdempotent(
     context,
     async (tx) => {
       const parent = await lockExecution(context, tx, run, "run");
-      if (parent.execution.label !== "Run") throw notFound(`run: run ${run}`);
+      if (parent.execution.label !== "Run") throw notFound(`run: run ${run} does not exist`);
       checkOpen(parent.execution);
       if (cachedFrom)
         await findExecutions(tx.run, context.actor, [

@@ -30,7 +30,7 @@ export async function removeAlias(
   const { result } = await runIdempotent(context, async (tx) => {
     const { artifact, at } = await lockArtifact(context.ports, tx, key);
     const [holder] = await tx.run(aliasHolder, { key: `${key}:${alias}` });
-    if (!holder) throw notFound(`alias ${alias} of ${key}`);
+    if (!holder) throw notFound(`${key} has no alias "${alias}"`);
     if (holder.fixed) throw new DomainError("IMMUTABLE", `${alias} is the version name of ${key}:${holder.number}`, {});
     await assertExpectedCurrent(tx.run, context.actor, input.expectedCurrent, holder.id);
     const rank = orderingKey(at, 0, context.ports.newId());

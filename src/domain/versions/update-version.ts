@@ -93,7 +93,7 @@ export async function updateVersion(
     if (name && name !== row.versionName) await assignSelectors(context, tx.run, [{ name, fixed: true, row, at }]);
     const change = { id: row.id, at, ...propertiesOf(input, row, at), addTags, removeTags, setLabels, removeLabels };
     const [changed] = await tx.run(changeVersion, change);
-    if (!changed) throw notFound(`version ${input.ref}`);
+    if (!changed) throw notFound(`version ${input.ref} does not exist`);
     const { project, artifactKey, kind, id } = changed.version;
     return {
       result: changed.version,

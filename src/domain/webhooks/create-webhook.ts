@@ -27,7 +27,7 @@ export async function createWebhook(
   const url = await checkUrl(context.ports, input.url);
   const secret = input.secret ? checkSecret(input.secret) : `whsec_${randomBytes(32).toString("base64")}`;
   const known = await context.services.lookups.projects(project);
-  if (!known) throw notFound(`project ${project}`);
+  if (!known) throw notFound(`project ${project} does not exist`);
   // What was done before is not for it, also when that has no number yet.
   await context.services.eventLog.flush();
   const id = context.ports.newId();

@@ -11,7 +11,7 @@ const findDelivery = statement<{ id: string }, { delivery: DeliveryRow; webhook:
 /** Sends a delivery once more, at once; what comes of it stands in the delivery. */
 export async function redeliver(context: RequestContext, { id }: IdInput): Promise<{ id: string }> {
   const [row] = await context.ports.graph.read(findDelivery, { id });
-  if (!row) throw notFound(`delivery ${id}`);
+  if (!row) throw notFound(`delivery ${id} does not exist`);
   authorize(context.actor, "webhook:manage", row.webhook.project);
   const { delivery, webhook } = row;
   const again = { ...delivery, attempts: delivery.attempts + 1 };

@@ -20,7 +20,7 @@ export async function updateWebhook(
     ...(input.enabled && { attempts: 0, nextAt: 0 }),
   };
   const [row] = await context.ports.graph.write((tx) => tx.run(changeRow, { id, changes }));
-  if (!row) throw notFound(`webhook ${id}`);
+  if (!row) throw notFound(`webhook ${id} does not exist`);
   context.services.eventLog.notify();
   return { webhook: toWebhook(row.webhook) };
 }
