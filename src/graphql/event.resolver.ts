@@ -1,15 +1,7 @@
 import { Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Query, Resolver, Root, Subscription } from "type-graphql";
 import { toCursor } from "../domain/events/event-log.ts";
 import { type EventPage, listEvents } from "../domain/events/list-events.ts";
-import {
-  type Follower,
-  followAll,
-  followPromotions,
-  followRuns,
-  followUpstream,
-  followVersions,
-  type VersionCriteria,
-} from "../domain/subscriptions/subscriptions.ts";
+import { type Follower, followAll, followPromotions, followRuns, followUpstream, followVersions, type VersionCriteria } from "../domain/subscriptions/subscriptions.ts";
 import { Artifact } from "../model/artifact.ts";
 import { Kind } from "../model/enums.ts";
 import { Event, EventConnection } from "../model/event.ts";
