@@ -15,8 +15,8 @@ import { type Descent, deleteVersions, followTombstones, type VersionToDelete } 
 
 type Candidate = Descent & { version: VersionRow; aliases: string[]; stage: string | null };
 
-const prunable = statement<{ project: string; artifact: string | null }, Candidate>("find-prunable");
-const ownBytes = statement<{ ids: string[] }, { bytes: number }>("count-own-bytes");
+const prunable = statement<{ project: string; artifact: string | null }, Candidate>("find-prunable-versions");
+const ownBytes = statement<{ ids: string[] }, { bytes: number }>("count-exclusive-bytes");
 
 /** Keeps every candidate from which something that stays was made, and repeats until nothing changes: what goes leaves no living descendant behind. */
 function dropAncestorsOfKept(candidates: Candidate[]): Candidate[] {
