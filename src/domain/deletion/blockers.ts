@@ -43,7 +43,7 @@ async function findBehindTombstones(
 function getLiveDescendants(start: Descendants, behind: Map<string, Descendants>): string[] {
   const live = new Set(start.descendants);
   const deleted = new Set(start.deletedDescendants);
-  // Iterating over a Set also visits what is added to it meanwhile.
+  // Iterating over a Set also visits the items that the loop adds to it.
   for (const id of deleted) {
     const next = behind.get(id);
     for (const descendant of next?.descendants ?? []) live.add(descendant);

@@ -7,7 +7,7 @@ import { lockVersion } from "../recording/locks.ts";
 import { deleteVersions } from "./tombstones.ts";
 
 /**
- * Deletes a version, leaving a tombstone so that lineage stays whole, or with `bytesOnly` only its bytes. `IN_USE`, listing what uses it,
+ * Deletes a version, or with `bytesOnly` only its bytes. A tombstone keeps its place in the lineage. `IN_USE`, listing what uses it,
  * unless forced; `GONE` when it is deleted already.
  */
 export async function deleteVersion(

@@ -98,7 +98,7 @@ async function lockAll(
   return new Map(rows.flatMap((row) => (ids.has(row.id) ? [[row.id, times.get(row.artifactKey) ?? 0]] : [])));
 }
 
-/** Locks the versions to prune, and selects again under the locks: one of them may have got an alias or a descendant meanwhile. */
+/** Locks the versions to prune, and selects again under the locks: one of them may have gained an alias or a descendant. */
 async function lockPrunable(
   ports: Pick<Ports, "newId" | "now">,
   tx: Transaction,

@@ -78,7 +78,7 @@ export async function deleteVersions(
   { force, bytesOnly }: DeletionOptions,
 ): Promise<{ rows: VersionRow[]; events: NewEvent[] }> {
   const ids = versions.map(({ row }) => row.id);
-  // Locked before the check, so that none of them is recorded as an input meanwhile.
+  // Locked before the check, so that no other transaction records one of them as an input in between.
   if (!force && ids.length) await lockVersions(context.ports, tx.run, ids);
   const blockers = await findBlockers(tx.run, ids);
   if (!force) assertUnblocked(blockers, new Set(ids));

@@ -16,7 +16,7 @@ export function toBlobId(project: string, digest: string): string {
   return `${project}/${digest}`;
 }
 
-function validateFiles({ project, files, field }: VersionDraft, sizes: Map<string, number>): void {
+function validateSizes({ project, files, field }: VersionDraft, sizes: Map<string, number>): void {
   files.forEach(({ digest, size: declared }, i) => {
     const size = sizes.get(toBlobId(project, digest));
     const at = `${field}files[${i}]`;
@@ -38,6 +38,6 @@ export async function findFileSizes(
   const ids = new Set(outputs.flatMap(({ draft }) => draft.files.map(({ digest }) => toBlobId(draft.project, digest))));
   if (!ids.size) return new Map();
   const sizes = new Map((await run(touchBlobs, { ids: [...ids].sort(), now })).map(({ id, size }) => [id, size]));
-  for (const { draft } of outputs) validateFiles(draft, sizes);
+  for (const { draft } of outputs) validateSizes(draft, sizes);
   return sizes;
 }

@@ -97,7 +97,7 @@ function findExistingInputs({ inputs }: Recording, references: Map<string, Versi
 
 /**
  * Creates the call's run, if it has one, and writes the edges between its executions and versions. Resolves with a time at or after every time
- * in the call. `GONE` when an input was deleted meanwhile.
+ * in the call. `GONE` when an input was deleted during the call.
  */
 export async function writeEdges(
   ports: Pick<Ports, "newId">,

@@ -32,7 +32,7 @@ function draftProducerRun(context: RequestContext, project: string, artifact: st
   return { properties: draftExecution(context, run, null, {}, ""), tags: [], steps: [] };
 }
 
-/** Fills the placeholders in a name before there is a run: those of runs and steps are unknown. */
+/** Fills the placeholders in a name that is also the name of a new run; those that stand for a run or step are not available. */
 function fillTemplate({ now }: Pick<Ports, "now">, draft: VersionDraft): VersionDraft {
   const { template, substitutions } = draft;
   return { ...draft, template: template && fillName(template, { at: now(), substitutions }, "name") };

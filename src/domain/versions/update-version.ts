@@ -46,7 +46,7 @@ function isNested(value: unknown): value is Metadata {
   return value !== null && typeof value === "object" && !Array.isArray(value) && !("$type" in value);
 }
 
-/** Metadata without the value at a path of keys; unchanged when there is none. */
+/** Metadata without the value at a path of keys. A path that doesn't exist changes nothing. */
 function removePath(metadata: Metadata, [key, ...below]: string[]): Metadata {
   if (key === undefined || !Object.hasOwn(metadata, key)) return metadata;
   const { [key]: value, ...others } = metadata;
