@@ -79,6 +79,19 @@ describe.each(engines)("webhooks on $name", (engine) => {
       for (const { headers, body } of told) {
         const event = verifier.verify(body, headers as Record<string, string>) as { type: string; data: object };
         expect(event).toMatchObject({ type: "VERSION_LOGGED", data: { project: name, actor: expect.any(String) } });
+        // What an event is not about is left out, not null.
+        expect(Object.keys(event.data).sort()).toEqual([
+          "actor",
+          "artifact",
+          "at",
+          "cursor",
+          "kind",
+          "number",
+          "project",
+          "seq",
+          "tags",
+          "version",
+        ]);
       }
       await expect.poll(async () => (await look(name)).count, until).toBe(4);
       const { deliveries } = await look(name);
@@ -103,7 +116,7 @@ describe.each(engines)("webhooks on $name", (engine) => {
       ] as const) {
         await expect.poll(async () => (await look(name)).deliveries[0]?.attempts, until).toBe(count);
         const [delivery] = (await look(name)).deliveries;
-        expect(delivery).toMatchObject({ status: 500, error: "it answered 500", deliveredAt: null });
+        expect(delivery).toMatchObject({ status: 500, error: "the receiver answered 500", deliveredAt: null });
         const wait = Date.parse(delivery?.nextAttemptAt ?? "") - (Date.now() + ahead);
         expect(wait).toBeGreaterThan(pause - 5_000);
         expect(wait).toBeLessThanOrEqual(pause);
@@ -136,8 +149,8 @@ describe.each(engines)("webhooks on $name", (engine) => {
     });
 
     it.each([
-      [302, true, "it answered 302: redirects are not followed"],
-      [410, false, "it answered 410"],
+      [302, true, "the receiver answered 302; redirects are not followed"],
+      [410, false, "the receiver answered 410"],
     ])("take %i as it is meant", async (status, enabled, error) => {
       const name = await project();
       const { url, told } = await receiver(() => status);
