@@ -1,4 +1,4 @@
-import type { Client } from "./client.ts";
+import type { PedigreeClient } from "../src/client/client.ts";
 import { recordLive } from "./live.ts";
 import { type Parameters, source } from "./pipeline.ts";
 import { promoteModels } from "./promote.ts";
@@ -20,10 +20,10 @@ function parameters(maxDepth: number): Parameters {
  * Runs the pipeline twice, with a deeper tree the second time, records both runs, each in its own way, and promotes the better model.
  * Again and again it adds runs, but no version whose content is there. Gives the ids of the two runs.
  */
-export async function runDemo(client: Client, project: string, say: Place["say"]): Promise<string[]> {
+export async function runDemo(client: PedigreeClient, project: string, say: Place["say"]): Promise<string[]> {
   const place = { client, project, say };
   const input = { project, ...source, ifChanged: true };
-  const { logVersion } = await client.ask<{ logVersion: { version: { id: string } } }>(logSource, { input });
+  const { logVersion } = await client.request<{ logVersion: { version: { id: string } } }>(logSource, { input });
   const sourceId = logVersion.version.id;
   say(
     "First run: a tree of depth 1, recorded while it runs (startRun, startStep, logVersion, logMetrics, endExecution)",

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { connect } from "./client.ts";
+import { connect, PedigreeError } from "../src/client/client.ts";
 import { runDemo } from "./demo.ts";
 import { queriesFor } from "./queries.ts";
 import { type Found, findService } from "./service.ts";
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   const service = await findService(process.env);
   console.log(`${service.started ? "Started a service at" : "Using the service at"} ${service.url}\n`);
   try {
-    await runDemo(connect(service.url, process.env.PEDIGREE_TOKEN), values.project, console.log);
+    await runDemo(connect({ url: service.url, token: process.env.PEDIGREE_TOKEN }), values.project, console.log);
     invite(service, values.project);
     if (service.started && !values.once) await stay(service);
   } finally {
@@ -50,7 +50,14 @@ async function main(): Promise<void> {
   }
 }
 
+/** What to print of a failure. */
+function describeFailure(error: unknown): unknown {
+  if (!(error instanceof PedigreeError)) return error instanceof Error ? error.message : error;
+  const hint = error.code === "UNAUTHENTICATED" ? " (set PEDIGREE_TOKEN to your token)" : "";
+  return `the service answered: ${error.message}${hint}`;
+}
+
 main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(describeFailure(error));
   process.exitCode = 1;
 });

@@ -1,4 +1,4 @@
-import { Refused } from "./client.ts";
+import { PedigreeError } from "../src/client/client.ts";
 import type { Place } from "./store.ts";
 
 const stage = "production";
@@ -28,19 +28,19 @@ type Promoted = {
 
 async function promoteModel({ client, project, say }: Place, run: string): Promise<void> {
   const input = { version: `${project}/model@${run}`, stage, reason: "the demo's best so far" };
-  const { promotion, previous, gates: judged } = (await client.ask<Promoted>(promote, { input })).promote;
+  const { promotion, previous, gates: judged } = (await client.request<Promoted>(promote, { input })).promote;
   const after = previous ? `, where model:${previous.number} stood` : "";
   const passed = judged.flatMap((gate) => (gate.passed ? [gate.name] : [])).join(", ") || "no gate";
   say(`  model:${promotion.version.number} is in ${stage}${after}; passed: ${passed}`);
 }
 
 async function findStage({ client, project }: Place): Promise<Stage | undefined> {
-  return (await client.ask<{ stages: Stage[] }>(stagesOf, { project })).stages.find(({ name }) => name === stage);
+  return (await client.request<{ stages: Stage[] }>(stagesOf, { project })).stages.find(({ name }) => name === stage);
 }
 
 /** Says why a model wasn't promoted. Throws what is neither a lack of rights nor a gate. */
 async function explain(place: Place, error: unknown): Promise<void> {
-  if (!(error instanceof Refused)) throw error;
+  if (!(error instanceof PedigreeError)) throw error;
   if (error.code === "FORBIDDEN") {
     return place.say(
       "  left out: it takes the role maintainer, or the one that the stage asks for; your token has neither",
@@ -63,7 +63,7 @@ export async function promoteModels(place: Place, [first = "", last = ""]: strin
   );
   try {
     const found = await findStage(place);
-    if (!found?.gates.length) await client.ask(defineStage, { input: { project, name: stage, gates } });
+    if (!found?.gates.length) await client.request(defineStage, { input: { project, name: stage, gates } });
     if (!found?.holders.length) await promoteModel(place, first);
     await promoteModel(place, last);
   } catch (error) {

@@ -69,7 +69,7 @@ export async function recordPublished(place: Place, parameters: Parameters, sour
     metrics: Object.assign({}, ...done.map(({ metrics }) => metrics)),
     steps: done,
   };
-  const published = await place.client.ask<Published>(publishRun, { input });
+  const published = await place.client.request<Published>(publishRun, { input });
   tell(place, published);
   return published.publishRun.run.id;
 }

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import type { Client } from "./client.ts";
+import type { PedigreeClient } from "../src/client/client.ts";
 import type { Made } from "./pipeline.ts";
 
 /** Where the demo records, and where it tells of its progress. */
 export interface Place {
-  client: Client;
+  client: PedigreeClient;
   project: string;
   say(line: string): void;
 }
@@ -34,12 +34,11 @@ const ofContent = `query OfContent($filter: VersionFilter!) {
 
 async function findOlder({ client, project }: Place, name: string, digest: string): Promise<Stored["older"]> {
   const filter = { project: { eq: project }, artifact: { eq: name }, digest: { eq: digest } };
-  const { versions } = await client.ask<{ versions: { nodes: { id: string; number: number; isLatest: boolean }[] } }>(
-    ofContent,
-    {
-      filter,
-    },
-  );
+  const { versions } = await client.request<{
+    versions: { nodes: { id: string; number: number; isLatest: boolean }[] };
+  }>(ofContent, {
+    filter,
+  });
   return versions.nodes.some(({ isLatest }) => isLatest) ? null : (versions.nodes[0] ?? null);
 }
 
@@ -47,7 +46,7 @@ async function findOlder({ client, project }: Place, name: string, digest: strin
 export async function store(place: Place, { name, files, about }: Made): Promise<Stored> {
   const uploads = Object.entries(files).map(async ([path, text]) => ({
     path,
-    digest: await place.client.put(place.project, Buffer.from(text)),
+    digest: await place.client.putBlob(place.project, Buffer.from(text)),
   }));
   const stored = await Promise.all(uploads);
   const older = await findOlder(place, name, digestOf(stored));

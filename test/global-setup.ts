@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type {} from "vitest";
 import type { TestProject } from "vitest/node";
@@ -23,6 +26,8 @@ declare module "vitest" {
     seaweed: S3Address | null;
     /** How a test may start servers of its own. */
     means: Means;
+    /** Where suites record what of the schema they cover. */
+    coverageFolder: string;
   }
 }
 
@@ -37,10 +42,14 @@ function build() {
 
 /** Servers for the whole run: those that the environment names, else those that this machine can start, else none and the suites are skipped. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  await build();
-  const means = await findMeans();
+  const coverageFolder = await mkdtemp(join(tmpdir(), "pedigree-coverage-"));
+  project.provide("coverageFolder", coverageFolder);
+  const [means] = await Promise.all([findMeans(), build()]);
   const started: Server<unknown>[] = [];
-  const end = async () => void (await Promise.all(started.map((server) => server.close())));
+  const end = async () => {
+    await Promise.all(started.map((server) => server.close()));
+    await rm(coverageFolder, { recursive: true, force: true });
+  };
   const start = async <A>(starting: Promise<Server<A>>): Promise<A> => {
     const server = await starting;
     started.push(server);

@@ -1,5 +1,6 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
-import { diffLineage, diffVersions } from "../domain/lineage/diff.ts";
+import { diffLineage } from "../domain/lineage/diff-lineage.ts";
+import { diffVersions } from "../domain/lineage/diff-versions.ts";
 import { Artifact } from "../model/artifact.ts";
 import { LineageChanges, Moved, VersionDiff } from "../model/diff.ts";
 import { VersionRef } from "../model/scalars.ts";
@@ -9,17 +10,20 @@ import type { Context } from "./context.ts";
 export class DiffResolver {
   @Query(() => VersionDiff, {
     nullable: true,
-    description: "How two versions differ, left against right; null, with the error, when a reference fails.",
+    description: "How two versions differ; null, with an error, if a reference fails.",
   })
   diff(
-    @Arg("left", () => VersionRef) left: string,
-    @Arg("right", () => VersionRef) right: string,
+    @Arg("left", () => VersionRef, { description: "The version to compare from." }) left: string,
+    @Arg("right", () => VersionRef, { description: "The version to compare to." }) right: string,
     @Ctx() context: Context,
   ) {
     return diffVersions(context, { left, right });
   }
 
-  @FieldResolver(() => LineageChanges, { description: "How what lies upstream of them differs." })
+  @FieldResolver(() => LineageChanges, {
+    description:
+      "Differences in what is upstream. `TOO_COMPLEX` if either side has more than 20,000 versions, runs and steps upstream.",
+  })
   lineage(@Root() { leftId, rightId }: VersionDiff, @Ctx() context: Context) {
     return diffLineage(context, leftId, rightId);
   }

@@ -20,32 +20,35 @@ import type { Context } from "./context.ts";
 @Resolver(() => Webhook)
 export class WebhookResolver {
   @Query(() => [Webhook], { description: "The webhooks of a project, oldest first." })
-  webhooks(@Arg("project", () => String) project: string, @Ctx() context: Context) {
+  webhooks(
+    @Arg("project", () => String, { description: "Name of the project." }) project: string,
+    @Ctx() context: Context,
+  ) {
     return listWebhooks(context, project);
   }
 
-  @FieldResolver(() => DeliveryConnection, { description: "What it was told in the last 30 days, newest first." })
+  @FieldResolver(() => DeliveryConnection, { description: "Deliveries of the last 30 days, newest first." })
   deliveries(@Root() webhook: Webhook, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
     return loaders.related("deliveries", webhook.id, page, toDelivery);
   }
 
-  @Mutation(() => CreateWebhookPayload, { description: "Has events of a project sent to a URL from now on." })
+  @Mutation(() => CreateWebhookPayload, { description: "Starts sending a project's events to a URL." })
   createWebhook(@Arg("input", () => CreateWebhookInput) input: CreateWebhookInput, @Ctx() context: Context) {
     return createWebhook(context, input);
   }
 
-  @Mutation(() => WebhookPayload, { description: "Changes a webhook, or switches it off and on." })
+  @Mutation(() => WebhookPayload, { description: "Changes a webhook, or turns it on or off." })
   updateWebhook(@Arg("input", () => UpdateWebhookInput) input: UpdateWebhookInput, @Ctx() context: Context) {
     return updateWebhook(context, input);
   }
 
-  @Mutation(() => IdPayload, { description: "Deletes a webhook with what it was told." })
+  @Mutation(() => IdPayload, { description: "Deletes a webhook and its deliveries." })
   deleteWebhook(@Arg("input", () => IdInput) input: IdInput, @Ctx() context: Context) {
     return deleteWebhook(context, input);
   }
 
   @Mutation(() => IdPayload, {
-    description: "Sends a delivery once more, whatever came of it before; the delivery tells what comes of it now.",
+    description: "Sends a delivery again, even if it was received; the result is recorded in the delivery.",
   })
   redeliver(@Arg("input", () => IdInput) input: IdInput, @Ctx() context: Context) {
     return redeliver(context, input);

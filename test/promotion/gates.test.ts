@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { callsOf, deleteVersion, onEngines, publishRun, tokensByRole, update } from "../changes/calls.ts";
+import { callsOf, deleteVersion, onEngines, publishRun, tokensByRole, update } from "../support/calls.ts";
 import { freshProject, type TestService } from "../support/service.ts";
 import { staging, stagingOf } from "./calls.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { callsOf, deleteVersion, onEngines, update } from "../changes/calls.ts";
+import { callsOf, deleteVersion, onEngines, update } from "../support/calls.ts";
 import { freshProject } from "../support/service.ts";
 import { type ShownPromotion, staging, stagingOf, told } from "./calls.ts";
 

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, inject, it } from "vitest";
+import type { GraphQLResponse } from "../../src/client/client.ts";
 import { overNeo4j, type ServiceProcess, startProcess } from "../support/process.ts";
 import { seeded } from "../support/seeded.ts";
-import { type Answer, freshProject } from "../support/service.ts";
+import { freshProject } from "../support/service.ts";
 import { type Moved, staging, stagingOf } from "./calls.ts";
 
 const kills = 3;
@@ -10,7 +11,7 @@ const versions = 6;
 const promoters = 8;
 
 /** An answer, or null when the service went away before it. */
-async function answered<T>(asked: Promise<Answer<T>>): Promise<Answer<T> | null> {
+async function answered<T>(asked: Promise<GraphQLResponse<T>>): Promise<GraphQLResponse<T> | null> {
   try {
     return await asked;
   } catch (error) {

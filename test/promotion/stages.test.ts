@@ -9,7 +9,7 @@ import {
   refOf,
   times,
   tokensByRole,
-} from "../changes/calls.ts";
+} from "../support/calls.ts";
 import { freshProject, type TestService } from "../support/service.ts";
 import { stages, staging, stagingOf, told } from "./calls.ts";
 

@@ -1,5 +1,5 @@
-import type { Request, Words } from "../model/requests.ts";
-import type { PlainArtifact, Ref, World } from "../model/state.ts";
+import type { Request, Words } from "../oracle/requests.ts";
+import type { PlainArtifact, Ref, World } from "../oracle/state.ts";
 import { anyMetadata, type Picker, reference, type Stage, someKeys, tags, words } from "./pieces.ts";
 
 function someWords(p: Picker): { tags?: Words } {

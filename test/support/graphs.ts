@@ -6,7 +6,7 @@ import {
   type Question,
   sortEdges,
   sortOmitted,
-} from "../model/lineage.ts";
+} from "../oracle/lineage.ts";
 import type { SeededIds } from "./ids.ts";
 import type { TestService } from "./service.ts";
 import { executionTraits, type Projects, runTraits, traitsOf, versionTraits } from "./traits.ts";

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
-import type { PlainEvent, World } from "../model/state.ts";
+import type { PlainEvent, World } from "../oracle/state.ts";
 
 type EventRow = {
   seq: number;

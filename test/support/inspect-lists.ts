@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import { inOrder, keeps, keepsArtifact, keepsRun, speaksOfState, type Term } from "../changes/plain-filter.ts";
-import { artifactFilters, orders, runFilters, versionFilters } from "../changes/random-filters.ts";
-import { artifactFacts, runFacts, versionFacts } from "../model/facts.ts";
-import { versionsOf, type World } from "../model/state.ts";
+import { artifactFacts, runFacts, versionFacts } from "../oracle/facts.ts";
+import { versionsOf, type World } from "../oracle/state.ts";
+import { artifactFilters, orders, runFilters, versionFilters } from "../query/filter-arbitraries.ts";
+import { inOrder, keeps, keepsArtifact, keepsRun, speaksOfState, type Term } from "../query/plain-filter.ts";
 import type { TestService } from "./service.ts";
 
 const nouns = { versions: "Version", artifacts: "Artifact", runs: "Run" } as const;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import { resolve } from "../model/resolve.ts";
-import type { World } from "../model/state.ts";
+import { resolve } from "../oracle/resolve.ts";
+import type { World } from "../oracle/state.ts";
 import { picker, reference } from "./pieces.ts";
 import type { TestService } from "./service.ts";
 

@@ -1,8 +1,8 @@
 import { expect } from "vitest";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
-import { expectedLineage, type PlainGraph, type Question, sortEdges } from "../model/lineage.ts";
-import { latestOf, type PlainExecution, versionsOf, type World } from "../model/state.ts";
-import { newestMove, viewArtifact, viewExecution, viewVersion } from "../model/view.ts";
+import { expectedLineage, type PlainGraph, type Question, sortEdges } from "../oracle/lineage.ts";
+import { latestOf, type PlainExecution, versionsOf, type World } from "../oracle/state.ts";
+import { newestMove, viewArtifact, viewExecution, viewVersion } from "../oracle/view.ts";
 import { askLineage } from "./graphs.ts";
 import { inspectEvents } from "./inspect-events.ts";
 import { inspectLists } from "./inspect-lists.ts";

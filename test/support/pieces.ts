@@ -1,5 +1,5 @@
-import { digestOf } from "../model/resolve.ts";
-import { latestOf, type PlainSpec, type Ref, versionsOf, type World } from "../model/state.ts";
+import { digestOf } from "../oracle/resolve.ts";
+import { latestOf, type PlainSpec, type Ref, versionsOf, type World } from "../oracle/state.ts";
 
 /** What a history plays with: its projects (the last has no bytes), and the digests of the bytes in the others. */
 export interface Stage {

@@ -1,6 +1,6 @@
-import { apply } from "../model/apply.ts";
-import type { Request } from "../model/requests.ts";
-import type { Outcome, PlainExecution, PlainVersion, World } from "../model/state.ts";
+import { apply } from "../oracle/apply.ts";
+import type { Request } from "../oracle/requests.ts";
+import type { Outcome, PlainExecution, PlainVersion, World } from "../oracle/state.ts";
 import type { SeededIds } from "./ids.ts";
 import type { Stage } from "./pieces.ts";
 import { type Intent, toRequest } from "./requests.ts";

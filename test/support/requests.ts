@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { PlainInput, PlainOutput, PlainReport, Request } from "../model/requests.ts";
-import type { World } from "../model/state.ts";
+import type { PlainInput, PlainOutput, PlainReport, Request } from "../oracle/requests.ts";
+import type { World } from "../oracle/state.ts";
 import { toChange } from "./change-requests.ts";
 import {
   anyMetadata,

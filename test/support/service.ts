@@ -2,11 +2,12 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inject } from "vitest";
+import { describe, inject } from "vitest";
 import { filesystemBlobs } from "../../src/adapters/filesystem/blob-store.ts";
 import { grafeoStore } from "../../src/adapters/grafeo/graph-store.ts";
 import { neo4jStore } from "../../src/adapters/neo4j/graph-store.ts";
 import { checkedStore } from "../../src/adapters/shared/checked-store.ts";
+import { connect, type GraphQLResponse, PedigreeError } from "../../src/client/client.ts";
 import { readConfig } from "../../src/config.ts";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
 import { type ServiceOverrides, startService } from "../../src/service.ts";
@@ -31,38 +32,41 @@ export const engines = [
 ] as const;
 export type Engine = (typeof engines)[number];
 
+/** Runs a suite on every engine; where this run has no such engine, it is skipped. */
+export function describeEngines(title: string, suite: (engine: Engine) => void): void {
+  for (const engine of engines) describe.skipIf(engine.missing)(`${title} on ${engine.name}`, () => suite(engine));
+}
+
 /** A name for a project that no other test has: the engines outlive a test. */
 export function freshProject(): string {
   return `p-${randomBytes(6).toString("hex")}`;
 }
 
-/** An answer of GraphQL as it came over HTTP. */
-export interface Answer<T> {
-  data: T;
-  errors?: { message: string; path?: (string | number)[]; extensions: { code: string; [detail: string]: unknown } }[];
-}
-
 /** A service under test, in this process, with real stores behind real HTTP. */
-export interface TestService {
+export interface TestService extends TestClient {
   url: string;
   /** Statements run since the last call: names in order; a walk counts each of its statements. */
   statements(): string[];
-  /** Sends a document; errors come back in the answer. */
-  ask<T = Record<string, unknown>>(query: string, variables?: object, token?: string): Promise<Answer<T>>;
-  /** Sends a document that must succeed. */
+  close(): Promise<void>;
+}
+
+/** Requests to a service, each with a token or as nobody. */
+export interface TestClient {
+  /** Sends a document; resolves with the whole response, errors included. */
+  ask<T = Record<string, unknown>>(query: string, variables?: object, token?: string): Promise<GraphQLResponse<T>>;
+  /** Sends a document that must succeed; resolves with its data. */
   data<T>(query: string, variables?: object, token?: string): Promise<T>;
-  /** Sends a document that must be refused, and gives the first error's extensions with its message. */
+  /** Sends a document that must be refused; resolves with the first error's extensions and message. */
   refusal(
     query: string,
     variables?: object,
     token?: string,
   ): Promise<{ code: string; message: string; [detail: string]: unknown }>;
-  /** Stores bytes; gives their digest. */
+  /** Stores bytes; resolves with their digest. */
   put(project: string, bytes: Buffer | string): Promise<string>;
-  close(): Promise<void>;
 }
 
-/** Counts what goes through a real store; changes nothing. */
+/** Counts the statements of a real store; changes nothing. */
 function counting(store: GraphStore, seen: string[]): GraphStore {
   return {
     ...notedStore(store, ({ name }) => void seen.push(name)),
@@ -74,69 +78,55 @@ function counting(store: GraphStore, seen: string[]): GraphStore {
 }
 
 /** A client of a service anywhere. */
-export function client(url: string) {
-  const ask = async <T>(query: string, variables?: object, token?: string): Promise<Answer<T>> => {
-    const response = await fetch(`${url}/graphql`, {
-      method: "POST",
-      headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) },
-      body: JSON.stringify({ query, variables }),
-    });
-    return (await response.json()) as Answer<T>;
-  };
+export function client(url: string): TestClient {
   return {
-    ask,
-    data: async <T>(query: string, variables?: object, token?: string): Promise<T> => {
-      const answer = await ask<T>(query, variables, token);
-      if (answer.errors) throw new Error(JSON.stringify(answer.errors));
-      return answer.data;
+    ask: (query, variables, token) => connect({ url, token }).requestRaw(query, variables),
+    data: (query, variables, token) => connect({ url, token }).request(query, variables),
+    refusal: async (query, variables, token) => {
+      try {
+        await connect({ url, token }).request(query, variables);
+      } catch (error) {
+        if (!(error instanceof PedigreeError)) throw error;
+        return { ...error.details, code: error.code, message: error.message };
+      }
+      throw new Error("the request succeeded, but it must be refused");
     },
-    refusal: async (query: string, variables?: object, token?: string) => {
-      const [error] = (await ask(query, variables, token)).errors ?? [];
-      if (!error) throw new Error("this was to be refused");
-      return { ...error.extensions, message: error.message };
-    },
-    put: async (project: string, bytes: Buffer | string): Promise<string> => {
-      const response = await fetch(`${url}/blobs?project=${project}`, { method: "PUT", body: bytes });
-      const body = (await response.json()) as { digest: string };
-      if (!response.ok) throw new Error(JSON.stringify(body));
-      return body.digest;
-    },
+    put: (project, bytes) => connect({ url }).putBlob(project, bytes),
   };
 }
 
-/** Starts a service on an engine; `env` are settings as in the environment. Close it when the suite ends. */
+/** Chooses background jobs by name. */
+export function only(...names: string[]): NonNullable<ServiceOverrides["jobs"]> {
+  return (jobs) => {
+    const unknown = names.filter((name) => !jobs.some((job) => job.name === name));
+    if (unknown.length) throw new Error(`there is no job ${unknown.join(", ")}`);
+    return jobs.filter((job) => names.includes(job.name));
+  };
+}
+
+/** Statements that the event log runs in the background of every service. */
+const background = new Set(["number-events", "read-events", "lock-log"]);
+
+/**
+ * Starts a service on an engine, without background jobs: a test that needs some asks for them, `jobs: only("deliver-webhooks")`. `env` holds
+ * settings as the environment does. Close the service when the suite ends.
+ */
 export async function startTestService(
   engine: Engine,
   env: Record<string, string> = {},
-  parts: ServiceOverrides = {},
+  overrides: ServiceOverrides = {},
 ): Promise<TestService> {
   const folder = await mkdtemp(join(tmpdir(), "pedigree-test-"));
   const seen: string[] = [];
-  // What goes wrong inside has to be readable in a run that can't be repeated.
+  // Internal errors must be readable in the log of a run that can't be repeated.
   const config = readConfig({ PORT: "0", LOG_LEVEL: "error", PEDIGREE_DATA: folder, ...env });
-  const graph = counting(parts.graph ?? (await engine.open()), seen);
-  const blobs = parts.blobs ?? (await filesystemBlobs(join(folder, "blobs")));
-  const service = await startService(config, { newId: randomUUID, ...parts, graph, blobs });
-  // What the service asks by itself, from time to time.
-  const ignored = new Set([
-    "find-silent-runs",
-    "find-due-webhooks",
-    "claim-webhook",
-    "advance-webhook",
-    "record-delivery",
-    "expire-deliveries",
-    "find-unfinished-uploads",
-    "expire-uploads",
-    "number-events",
-    "read-events",
-    "lock-log",
-    "trim-log",
-    "expire-operations",
-  ]);
+  const graph = counting(overrides.graph ?? (await engine.open()), seen);
+  const blobs = overrides.blobs ?? (await filesystemBlobs(join(folder, "blobs")));
+  const service = await startService(config, { newId: randomUUID, jobs: only(), ...overrides, graph, blobs });
   return {
     url: service.url,
     ...client(service.url),
-    statements: () => seen.splice(0).filter((name) => !ignored.has(name)),
+    statements: () => seen.splice(0).filter((name) => !background.has(name)),
     close: async () => {
       await service.close();
       await rm(folder, { recursive: true, force: true });

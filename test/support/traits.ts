@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Traits } from "../model/lineage-filter.ts";
+import type { Traits } from "../oracle/lineage-filter.ts";
 
 /** The projects that a graph is recorded in: most of it in the first. */
 export type Projects = [most: string, some: string];

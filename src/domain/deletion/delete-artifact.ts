@@ -1,14 +1,14 @@
 import type { Artifact } from "../../model/artifact.ts";
 import type { DeleteArtifactInput } from "../../model/deletion.ts";
 import { statement } from "../../ports/statement.ts";
+import { writeArtifactChanges } from "../artifacts/artifact-changes.ts";
 import { toArtifact } from "../core/artifact-row.ts";
 import type { RequestContext } from "../core/context.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { authorize } from "../core/permissions.ts";
 import type { VersionRow } from "../core/version-row.ts";
 import { artifactKey } from "../core/version-uri.ts";
-import { writeArtifactChanges } from "../recording/change-artifact.ts";
-import { lockArtifact } from "../recording/lock-artifact.ts";
+import { lockArtifact } from "../recording/locks.ts";
 import { deleteVersions } from "./tombstones.ts";
 
 const versionsOfArtifact = statement<{ key: string }, { version: VersionRow }>("find-versions-of-artifact");

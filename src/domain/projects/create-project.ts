@@ -8,7 +8,7 @@ import { validateProjectName } from "../core/validation.ts";
 import { mergeProjects, toProjectRows } from "../recording/ensure-projects.ts";
 import { validateProjectSettings } from "./project-settings.ts";
 
-/** Creates a project; one of that name that is there already is `ALREADY_EXISTS` with its holder. */
+/** Creates a project; `ALREADY_EXISTS`, with the id of the other as `holder`, when one of that name exists. */
 export async function createProject(
   context: RequestContext<"eventLog">,
   input: CreateProjectInput,
@@ -20,7 +20,7 @@ export async function createProject(
     const [row] = await tx.run(mergeProjects, toProjectRows(context.ports, [name], settings));
     if (!row?.created) {
       const holder = row?.project.id ?? name;
-      throw new DomainError("ALREADY_EXISTS", `a project ${name} is there already`, { holder });
+      throw new DomainError("ALREADY_EXISTS", `project ${name} already exists`, { holder });
     }
     return { result: row.project, events: [{ type: "PROJECT_UPDATED", at: context.ports.now(), project: name }] };
   });

@@ -7,7 +7,7 @@ import type { NewEvent, WriteOutcome } from "../core/idempotent-write.ts";
 import { orderingKey } from "../core/ordering-key.ts";
 import { type Actor, authorize } from "../core/permissions.ts";
 import type { VersionRow } from "../core/version-row.ts";
-import { lockExistingArtifacts } from "../recording/lock-artifact.ts";
+import { lockExistingArtifacts } from "../recording/locks.ts";
 import { assertExpectedCurrent } from "../references/compare-and-set.ts";
 import { resolveReferences } from "../references/resolve-reference.ts";
 import { findGatedArtifacts } from "./gate-facts.ts";

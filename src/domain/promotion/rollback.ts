@@ -5,7 +5,7 @@ import { runIdempotent } from "../core/idempotent-write.ts";
 import { authorize } from "../core/permissions.ts";
 import { validateSelectorName, validateText } from "../core/validation.ts";
 import { artifactKey } from "../core/version-uri.ts";
-import { lockArtifact } from "../recording/lock-artifact.ts";
+import { lockArtifact } from "../recording/locks.ts";
 import { findFormerHolder } from "./former-holders.ts";
 import { findOccupancy, planMoves } from "./moves.ts";
 import { assertExpectedStageHolder, type PromotionResult, recordPromotion } from "./record-promotion.ts";

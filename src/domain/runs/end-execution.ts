@@ -6,8 +6,9 @@ import { invalid } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { validateText } from "../core/validation.ts";
 import { finalStatuses } from "../recording/execution-draft.ts";
-import { lockExecution, reviveIfStale } from "../recording/execution-lock.ts";
 import { executionEventFields } from "../recording/executions.ts";
+import { reviveIfStale } from "../recording/heartbeats.ts";
+import { lockExecution } from "../recording/locks.ts";
 import { toStatusChanges } from "./statuses.ts";
 import { writeExecutionChanges } from "./update-execution.ts";
 

@@ -5,8 +5,9 @@ import { loadExecution } from "../core/entities.ts";
 import { type ExecutionRow, toExecution } from "../core/execution-row.ts";
 import { type NewEvent, runIdempotent } from "../core/idempotent-write.ts";
 import { validateList, validateSlot } from "../core/validation.ts";
-import { lockExecution, reviveIfStale } from "../recording/execution-lock.ts";
 import { executionEventFields } from "../recording/executions.ts";
+import { reviveIfStale } from "../recording/heartbeats.ts";
+import { lockExecution } from "../recording/locks.ts";
 import { record } from "../recording/record.ts";
 
 /** The versions of a list of slots, by reference, with the slot and role of each. */

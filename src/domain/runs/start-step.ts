@@ -11,8 +11,9 @@ import { orderingKey } from "../core/ordering-key.ts";
 import { authorize } from "../core/permissions.ts";
 import { validateTags } from "../core/validation.ts";
 import { draftExecution, finalStatuses } from "../recording/execution-draft.ts";
-import { lockExecution, reviveIfStale } from "../recording/execution-lock.ts";
 import { findExecutions, toExecutionLeaves } from "../recording/executions.ts";
+import { reviveIfStale } from "../recording/heartbeats.ts";
+import { lockExecution } from "../recording/locks.ts";
 import { toStartEvents } from "./execution-events.ts";
 
 const createStep = statement({

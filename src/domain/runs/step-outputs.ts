@@ -1,7 +1,7 @@
 import type { InputSlotInput } from "../../model/execution.input.ts";
 import { invalid } from "../core/errors.ts";
 import type { ExecutionRow } from "../core/execution-row.ts";
-import { defaultName } from "../recording/number-versions.ts";
+import { defaultName } from "../recording/name-outputs.ts";
 import { fillName } from "../recording/placeholders.ts";
 import { isDraft, type PlannedOutput } from "../recording/plan.ts";
 

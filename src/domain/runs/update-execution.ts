@@ -13,8 +13,9 @@ import { parseJson } from "../core/row-values.ts";
 import { tagChangeParams } from "../core/tag-change.ts";
 import { validateObject, validateTags } from "../core/validation.ts";
 import { finalStatuses } from "../recording/execution-draft.ts";
-import { lockExecution, reviveIfStale } from "../recording/execution-lock.ts";
 import { executionEventFields, toJsonLeaves } from "../recording/executions.ts";
+import { reviveIfStale } from "../recording/heartbeats.ts";
+import { lockExecution } from "../recording/locks.ts";
 import { getNextStatus, toStatusChanges } from "./statuses.ts";
 
 /** Writes changed properties, tags and leaves of an execution that is locked. */

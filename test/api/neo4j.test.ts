@@ -1,4 +1,0 @@
-import { engines } from "../support/service.ts";
-import { apiSuite } from "./suite.ts";
-
-for (const engine of engines) if (engine.name === "neo4j") apiSuite(engine);

@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import { useApi } from "../support/api.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
+
+interface Event {
+  cursor: string;
+  seq: number;
+  type: string;
+  version: { id: string; number: number };
+  [field: string]: unknown;
+}
+
+const subscription = `subscription ($project: String, $artifact: String, $kind: Kind, $tag: String, $after: Cursor) {
+  versionLogged(project: $project, artifact: $artifact, kind: $kind, tag: $tag, after: $after) {
+    cursor seq type at actor alias stage: alias project { id name } artifact { id name } version { id number createdAt }
+    previous { id } run { id } step { id name }
+  }
+}`;
+
+describeEngines("events", (engine) => {
+  const api = useApi(engine);
+  const follow = (variables: Record<string, unknown>) => {
+    const stream = api.subscribe(subscription, variables);
+    return { next: async () => (await stream.next<{ versionLogged: Event }>()).versionLogged, end: stream.end };
+  };
+  /** A place in the log after which nothing was logged to the project yet: versions are logged until the first one is told. */
+  const start = async (project: string): Promise<Event> => {
+    const stream = follow({ project });
+    let told: Event | undefined;
+    const first = stream.next().then((event) => {
+      told = event;
+    });
+    const logged: string[] = [];
+    while (!told) logged.push((await api.log({ project, name: "start" })).version.id);
+    await first;
+    await stream.end();
+    const { version, cursor } = told as Event;
+    const later = logged.slice(logged.indexOf(version.id) + 1);
+    const rest = follow({ project, after: cursor });
+    let last = told as Event;
+    for (const id of later) {
+      last = await rest.next();
+      expect(last.version.id).toBe(id);
+    }
+    await rest.end();
+    return last;
+  };
+
+  it("tell of each version as it is logged, with all that it is about", async () => {
+    const project = freshProject();
+    const { cursor, seq } = await start(project);
+    const stream = follow({ project, after: cursor });
+    const { version } = await api.log({ project, name: "plain" });
+    const plain = await stream.next();
+    expect(plain).toMatchObject({
+      type: "VERSION_LOGGED",
+      at: version.createdAt,
+      actor: "admin",
+      project: { name: project },
+      artifact: { name: "plain" },
+      version: { id: version.id },
+      alias: null,
+      previous: null,
+      run: null,
+      step: null,
+    });
+    expect(plain.seq).toBeGreaterThan(seq);
+    const { run } = await api.publish({
+      project,
+      outputs: [{ name: "of-run" }],
+      steps: [{ name: "s", outputs: [{ name: "of-step" }] }],
+    });
+    expect(await stream.next()).toMatchObject({ run: { id: run.id }, step: null, artifact: { name: "of-run" } });
+    expect(await stream.next()).toMatchObject({ run: { id: run.id }, step: { id: run.steps.nodes[0]?.id, name: "s" } });
+    await stream.end();
+  });
+
+  it("are replayed from a cursor, in order, none lost or repeated, then go on live", async () => {
+    const project = freshProject();
+    const { cursor } = await start(project);
+    const logged: string[] = [];
+    for (let i = 0; i < 5; i++) logged.push((await api.log({ project, name: "a" })).version.id);
+    const stream = follow({ project, after: cursor });
+    const events: Event[] = [];
+    for (const _ of logged) events.push(await stream.next());
+    logged.push((await api.log({ project, name: "a" })).version.id);
+    events.push(await stream.next());
+    await stream.end();
+    expect(events.map((event) => event.version.id)).toEqual(logged);
+    const seqs = events.map((event) => event.seq);
+    expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
+    const again = follow({ project, after: events[3]?.cursor });
+    expect((await again.next()).version.id).toBe(logged[4]);
+    await again.end();
+  });
+
+  describe("are kept by", () => {
+    it.each([
+      ["artifact", { artifact: "model" }],
+      ["kind", { kind: "MODEL" }],
+      ["tag", { tag: "gold" }],
+    ])("%s", async (_name, filter) => {
+      const project = freshProject();
+      const { cursor } = await start(project);
+      await api.log({ project, name: "other", kind: "TABLE", tags: ["silver"] });
+      const { version } = await api.log({ project, name: "model", kind: "MODEL", tags: ["gold", "x"] });
+      await api.log({ project: freshProject(), name: "other", kind: "TABLE" });
+      const stream = follow({ project, after: cursor, ...filter });
+      expect((await stream.next()).version.id).toBe(version.id);
+      await stream.end();
+    });
+  });
+
+  it("are not told of a call that was refused, or that found what was there", async () => {
+    const project = freshProject();
+    const { cursor } = await start(project);
+    await api.refusal(
+      `mutation ($project: String!) { logVersion(input: { project: $project, name: "a", inputs: ["none/such"] }) { created } }`,
+      { project },
+    );
+    const once = { project, name: "once", key: "k" };
+    const { version } = await api.log(once);
+    await api.log(once);
+    const { version: last } = await api.log({ project, name: "last" });
+    const stream = follow({ project, after: cursor });
+    expect([(await stream.next()).version.id, (await stream.next()).version.id]).toEqual([version.id, last.id]);
+    await stream.end();
+  });
+
+  it("are refused from a cursor that is none", async () => {
+    const stream = follow({ project: freshProject(), after: "nonsense" });
+    await expect(stream.next()).rejects.toThrow(/INVALID_INPUT.*"field":"after"|"field":"after".*INVALID_INPUT/s);
+    await stream.end();
+  });
+});

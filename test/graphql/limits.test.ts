@@ -1,0 +1,110 @@
+import { expect, it } from "vitest";
+import { leak, useApi } from "../support/api.ts";
+import { describeEngines, freshProject } from "../support/service.ts";
+
+function depth(levels: number) {
+  const pairs = (levels - 3 - 1) / 2;
+  return `{ versions(filter: { project: { eq: "none" } }) { nodes { artifact { ${"latest { artifact { ".repeat(pairs)} id ${"} }".repeat(pairs)} } } } }`;
+}
+const bomb = `{ ...f0 } ${Array.from({ length: 13 }, (_, i) => `fragment f${i} on Query { ...f${i + 1} ...f${i + 1} }`).join(" ")} fragment f13 on Query { __typename }`;
+
+const pages = ["runs", "children", "children", "children"];
+/** Runs, their children, and on, in pages of so many; the usual ones for "". */
+function nested(...sizes: (number | string)[]): string {
+  return `{ ${sizes.map((size, i) => `${pages[i]}${size === "" ? "" : `(first: ${size})`} { nodes { id `).join("")}${" } }".repeat(sizes.length)} }`;
+}
+const spread =
+  "{ runs(first: 500) { ...f } } fragment f on RunConnection { nodes { children(first: 500) { ...g } } } fragment g on RunConnection { nodes { steps(first: 500) { nodes { id } } } }";
+
+/** GraphQL over HTTP: methods, bodies, and limits of documents. */
+describeEngines("GraphQL over HTTP", (engine) => {
+  const api = useApi(engine);
+  const json = { "content-type": "application/json" };
+  const post = async (body: string) => {
+    const response = await api.http("/graphql", { method: "POST", body, headers: json });
+    return {
+      status: response.status,
+      body: (await response.json()) as { code?: string; errors?: { extensions: Record<string, unknown> }[] },
+    };
+  };
+  const codeOf = async (body: string) => {
+    const { status, body: answer } = await post(body);
+    expect(JSON.stringify(answer)).not.toMatch(leak);
+    return { status, ...(answer.errors?.[0]?.extensions ?? { code: answer.code }) };
+  };
+
+  it("answers queries by GET, with variables and an operation's name, and refuses mutations so", async () => {
+    const project = freshProject();
+    const { version } = await api.log({ project, name: "a" });
+    const ask = (query: string, variables: object, operationName = "") =>
+      api.http(
+        `/graphql?${new URLSearchParams({ query, variables: JSON.stringify(variables), ...(operationName && { operationName }) })}`,
+      );
+    const query = "query A { __typename } query B($ref: VersionRef!) { version(ref: $ref) { id } }";
+    const response = await ask(query, { ref: version.uri }, "B");
+    expect([response.status, await response.json()]).toEqual([200, { data: { version: { id: version.id } } }]);
+    const mutation = `mutation ($project: String!) { logVersion(input: { project: $project, name: "a" }) { created } }`;
+    expect((await ask(mutation, { project })).status).toBe(405);
+    expect(await api.version(`${project}/a`)).toMatchObject({ number: 1 });
+  });
+
+  it.each(["", "{", "no json", "[1", `"text"`, "null", "5"])("refuses the body %j", async (body) => {
+    const { status, code } = (await codeOf(body)) as { status: number; code: unknown };
+    expect(status).toBe(400);
+    expect(code).toMatch(/^(INVALID_INPUT|BAD_REQUEST)$/);
+  });
+
+  it.each([
+    ["too long", `{ ${"a".repeat(100_001)} }`, 100_000],
+    ["too deep", depth(32), 30],
+    ["of too many fields", `{ ${Array.from({ length: 5_001 }, (_, i) => `f${i}: __typename`).join(" ")} }`, 5_000],
+    ["of fragments that double", bomb, 5_000],
+    ["of pages within pages", nested(500, 500, 500), 1_000_000],
+    ["of pages within pages of a fragment", spread, 1_000_000],
+    ["of usual pages, four deep", nested("", "", "", ""), 1_000_000],
+    [
+      "of pages of a lineage",
+      `{ lineage(of: ["a/b"], limit: 10000) { nodes { node { ... on Version { producers(first: 500) { nodes { slot } } } } } } }`,
+      1_000_000,
+    ],
+  ])("refuses a document that is %s as TOO_COMPLEX, by HTTP and by websocket", async (_name, query, limit) => {
+    const refused = { code: "TOO_COMPLEX", limit, actual: expect.any(Number) };
+    const answer = await codeOf(JSON.stringify({ query }));
+    expect(answer).toMatchObject(refused);
+    expect(answer.status).toBeLessThan(500);
+    const events = api.raw(query);
+    await expect(events.next()).rejects.toMatchObject([{ extensions: refused }]);
+    await events.return?.(undefined);
+  });
+
+  it("keeps GraphQL's own codes for its own errors", async () => {
+    expect(await codeOf(JSON.stringify({ query: "{ versions {" }))).toMatchObject({ code: "GRAPHQL_PARSE_FAILED" });
+    expect(await codeOf(JSON.stringify({ query: "{ nothing }" }))).toMatchObject({
+      code: "GRAPHQL_VALIDATION_FAILED",
+    });
+    const cycle = "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }";
+    expect(await codeOf(JSON.stringify({ query: cycle }))).toMatchObject({ code: "GRAPHQL_VALIDATION_FAILED" });
+    expect(
+      await codeOf(JSON.stringify({ query: "query ($ref: VersionRef!) { version(ref: $ref) { id } }" })),
+    ).toMatchObject({ code: "BAD_USER_INPUT" });
+  });
+
+  it("counts a page by its variable, and by the variable's default", async () => {
+    const query = `query ($n: Int = 500) ${nested("$n", "$n", "$n")}`;
+    const refused = { code: "TOO_COMPLEX", limit: 1_000_000, actual: 125_250_500 };
+    expect(await codeOf(JSON.stringify({ query }))).toMatchObject(refused);
+    expect(await codeOf(JSON.stringify({ query, variables: { n: 500 } }))).toMatchObject(refused);
+    expect((await post(JSON.stringify({ query, variables: { n: 50 } }))).body.errors).toBeUndefined();
+    // More than is ever given is for the field to refuse.
+    expect(await codeOf(JSON.stringify({ query: "{ versions(first: 2000000000) { nodes { id } } }" }))).toMatchObject({
+      code: "INVALID_INPUT",
+      field: "first",
+    });
+  });
+
+  it("takes what is just within the limits", async () => {
+    expect((await post(JSON.stringify({ query: depth(30) }))).body.errors).toBeUndefined();
+    const many = Array.from({ length: 5_000 }, (_, i) => `f${i}: __typename`).join(" ");
+    expect((await post(JSON.stringify({ query: `{ ${many} }` }))).body.errors).toBeUndefined();
+  });
+});

@@ -1,0 +1,152 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
+import { type ServiceProcess, startProcess } from "../support/process.ts";
+import { seeded } from "../support/seeded.ts";
+import { type Neo4jAddress, type Server, startNeo4j } from "../support/servers.ts";
+import { freshProject } from "../support/service.ts";
+import { type Heard, heardFields, type Subscriber, subscriber, type Transport } from "../support/subscriber.ts";
+import { newDiary, startWriters, type Writers } from "../support/writers.ts";
+
+const means = inject("means");
+const kills = 4;
+/** Milliseconds for what has to come about after a kill or a restart, on a machine that is busy. */
+const patience = { timeout: 60_000 };
+
+let graph: Server<Neo4jAddress>;
+beforeAll(async () => {
+  if (means !== "none") graph = await startNeo4j(means, "brief");
+}, 120_000);
+afterAll(async () => graph?.close());
+
+function replica(more: Record<string, string> = {}) {
+  return startProcess({ LOG_LEVEL: "error", PEDIGREE_GRAPH: graph.address.uri, ...more });
+}
+
+const everything = `subscription ($project: String!, $after: Cursor) {
+  events(filter: { project: { eq: $project } }, after: $after) { ${heardFields} }
+}`;
+const ofOne = `subscription ($project: String!, $after: Cursor) {
+  versionLogged(project: $project, artifact: "m0", after: $after) { ${heardFields} }
+}`;
+function isOfOne({ type, artifact }: Heard) {
+  return type === "VERSION_LOGGED" && artifact?.name === "m0";
+}
+
+interface Page {
+  events: { nodes: Heard[]; pageInfo: { hasNextPage: boolean; endCursor: string } };
+}
+const page = `query ($project: String!, $after: Cursor) {
+  events(filter: { project: { eq: $project } }, after: $after, first: 500) {
+    nodes { ${heardFields} } pageInfo { hasNextPage endCursor }
+  }
+}`;
+async function logOf(service: ServiceProcess, project: string, start: string): Promise<Heard[]> {
+  const log: Heard[] = [];
+  for (let [after, more] = [start, true]; more; ) {
+    const { nodes, pageInfo } = (await service.data<Page>(page, { project, after })).events;
+    log.push(...nodes);
+    [after, more] = [pageInfo.endCursor, pageInfo.hasNextPage];
+  }
+  return log;
+}
+async function headOf(service: ServiceProcess) {
+  return (await service.data<{ head: string }>("{ head }")).head;
+}
+
+/** On each replica, over each transport: one who follows everything, and one who follows one artifact. */
+function subscribers(services: ServiceProcess[], project: string, start: string) {
+  return services.flatMap((_, first) =>
+    (["websocket", "sse"] satisfies Transport[]).flatMap((transport) =>
+      [
+        { query: everything, fits: () => true },
+        { query: ofOne, fits: isOfOne },
+      ].map(({ query, fits }) => {
+        const urls = [...services.slice(first), ...services.slice(0, first)].map(({ url }) => url);
+        const follower = subscriber(transport, urls, { query, variables: { project } }, start);
+        onTestFinished(() => follower.end());
+        return { follower, fits };
+      }),
+    ),
+  );
+}
+
+/** Lets the writers go on until so many more were acknowledged. */
+async function acknowledged(writers: Writers, more: number): Promise<void> {
+  const until = writers.done() + more;
+  await Promise.race([writers.running, expect.poll(writers.done, patience).toBeGreaterThanOrEqual(until)]);
+}
+
+/** Kills one replica at a seeded moment, and starts it again; the moves of those who weren't on it are seeded too. */
+async function killOne(service: ServiceProcess, writers: Writers, followers: Subscriber[], random: () => number) {
+  await acknowledged(writers, 1 + Math.trunc(random() * 100));
+  await delay(random() * 50);
+  await service.end("SIGKILL");
+  await acknowledged(writers, 30);
+  await service.start();
+  await followers[Math.trunc(random() * followers.length)]?.cut();
+}
+
+/** Waits until each is told something: whoever was cut off, or killed, is back then. */
+async function following(followers: Subscriber[]): Promise<void> {
+  const before = followers.map(({ heard }) => heard.length);
+  for (const [i, { heard, running }] of followers.entries())
+    await Promise.race([running, expect.poll(() => heard.length, patience).toBeGreaterThan(before[i] ?? 0)]);
+}
+
+/** Restarts the graph under all who follow; nobody's connection breaks by that. */
+async function restartGraph(writers: Writers, followers: Subscriber[]): Promise<void> {
+  await following(followers);
+  const before = followers.map(({ breaks }) => breaks());
+  await graph.kill();
+  await graph.start();
+  await acknowledged(writers, 50);
+  expect(followers.map(({ breaks }) => breaks())).toEqual(before);
+}
+
+/** In each artifact in the order of its numbers, none left out; everything acknowledged is there. */
+function checkLog(log: Heard[], acknowledged: Set<string>): void {
+  const logged = log.filter(({ type }) => type === "VERSION_LOGGED");
+  const numbers = new Map<string, (number | undefined)[]>();
+  for (const { artifact, version } of logged) {
+    numbers.set(artifact?.name ?? "", [...(numbers.get(artifact?.name ?? "") ?? []), version?.number]);
+  }
+  for (const list of numbers.values()) expect(list).toEqual(list.map((_, i) => i + 1));
+  const ids = new Set(logged.map(({ version }) => version?.id));
+  expect(ids.size).toBe(logged.length);
+  expect([...acknowledged].filter((id) => !ids.has(id))).toEqual([]);
+  expect(log.map(({ seq }) => seq)).toEqual([...new Set(log.map(({ seq }) => seq))].sort((a, b) => a - b));
+}
+
+describe.skipIf(means === "none")("two replicas over one Neo4j", () => {
+  it("tell everybody exactly the log while both are written to, are killed, and the graph is restarted", async () => {
+    const random = seeded(64);
+    const services = await Promise.all([replica(), replica()]);
+    const [one, other] = services;
+    const project = freshProject();
+    const start = await headOf(one);
+    const told = subscribers(services, project, start);
+    const followers = told.map(({ follower }) => follower);
+    const diary = newDiary(project);
+    const writers = startWriters(services, diary, 64);
+    onTestFinished(writers.end);
+    for (let i = 0; i < kills; i++) await killOne(i % 2 ? other : one, writers, followers, random);
+    await restartGraph(writers, followers);
+    await writers.end();
+    // The last of all, which everybody waits for.
+    await other.data("mutation ($input: LogVersionInput!) { logVersion(input: $input) { created } }", {
+      input: { project, name: "m0" },
+    });
+    const log = await logOf(one, project, start);
+    checkLog(log, diary.versions);
+    for (const { follower, fits } of told) {
+      const wanted = log.filter(fits);
+      await Promise.race([
+        follower.running,
+        expect.poll(() => follower.heard.at(-1)?.seq, patience).toBe(log.at(-1)?.seq),
+      ]);
+      expect(follower.heard).toEqual(wanted);
+    }
+    expect(followers.reduce((sum, { breaks }) => sum + breaks(), 0)).toBeGreaterThanOrEqual(kills);
+    expect(diary.versions.size).toBeGreaterThan(200);
+  }, 300_000);
+});
