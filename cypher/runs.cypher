@@ -3,17 +3,7 @@
 MATCH (x:Entity:Execution {id: $id})
 SET x += $changes
 WITH x
-CALL (x) {
-  UNWIND $removeTags AS name
-  MATCH (x)-[:HAS_TAG]->(t:Tag {name: name})
-  CREATE (x)-[:HAD_TAG]->(:PastTag {name: name, at: t.at, until: $at})
-  DETACH DELETE t
-}
-CALL (x) {
-  UNWIND $addTags AS name
-  MERGE (x)-[:HAS_TAG]->(t:Tag {name: name})
-  ON CREATE SET t.project = x.project, t.at = $at
-}
+/*use change-tags n=x*/
 CALL (x) {
   UNWIND $dropLeaves AS relation
   MATCH (x)-[e:HAS_METADATA|HAS_PARAMETER]->(m:Metadata) WHERE type(e) = relation
@@ -86,7 +76,7 @@ SET r.lockedBy = $by
 WITH r, r.clock AS clock
 MATCH (p:Project {name: r.project})
 WHERE r.status = 'RUNNING' AND r.heartbeatAt < $now - p.staleAfterSeconds * 1000
-SET r.status = 'STALE', r.clock = CASE WHEN clock + 1 > $now THEN clock + 1 ELSE $now END
+SET r.status = 'STALE', r.clock = /*use next-clock*/
 RETURN r {.*} AS run, r.clock AS at
 
 // name: create-step
@@ -96,10 +86,7 @@ MATCH (r:Entity:Run {id: run})
 CREATE (s:Entity:Execution:Step)
 SET s = $step
 CREATE (r)-[:HAS_STEP]->(s)
-FOREACH (tag IN $tags | CREATE (s)-[:HAS_TAG]->(:Tag {name: tag, project: $step.project, at: $step.createdAt}))
-FOREACH (leaf IN $leaves.metadata | CREATE (s)-[:HAS_METADATA]->(m:Metadata) SET m = leaf)
-FOREACH (leaf IN $leaves.parameters | CREATE (s)-[:HAS_PARAMETER]->(m:Metadata) SET m = leaf)
-FOREACH (leaf IN $leaves.metrics | CREATE (s)-[:HAS_METRIC]->(m:Metadata) SET m = leaf)
+/*use add-execution-details n=s properties=$step tags=$tags leaves=$leaves*/
 RETURN s.id AS id
 
 // name: page-metric-history

@@ -6,6 +6,3 @@ export const tagChangeParams = {
   addTags: v.array(v.string()),
   removeTags: v.array(v.string()),
 };
-
-/** Tags that a thing gets and loses at a time; those that it loses are kept as past ones, with the time that they were there. */
-export type TagChange = { at: number; addTags: string[]; removeTags: string[] };

@@ -36,7 +36,7 @@ const writeVersionChanges = statement({
     dropLeaves: v.array(v.boolean()),
     leaves: v.array(indexedLeaf),
     /** One item to delete approvals, which hold only for the metadata that they were given for; none to keep them. */
-    lapsing: v.array(v.boolean()),
+    dropApprovals: v.array(v.boolean()),
   },
   row: { version: versionRow },
 });
@@ -82,7 +82,7 @@ function toChanges(input: UpdateVersionInput, row: VersionRow, at: number) {
     changes,
     dropLeaves: metadata ? [true] : [],
     leaves: metadata ? toLeaves(metadata) : [],
-    lapsing: isChanged ? [true] : [],
+    dropApprovals: isChanged ? [true] : [],
   };
 }
 
