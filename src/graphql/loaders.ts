@@ -3,7 +3,7 @@ import type { AsOf } from "../domain/core/as-of.ts";
 import type { Ports, RequestContext } from "../domain/core/context.ts";
 import { type Entity, getColumnsFor, loadEntities } from "../domain/core/entities.ts";
 import { findLineages, type LineageQuery } from "../domain/lineage/lineage.ts";
-import { findStageHolders, type HoldersQuery } from "../domain/promotion/holders.ts";
+import { findStageHolders, type StageHoldersQuery } from "../domain/promotion/stage-holders.ts";
 import { countRelated, findRelatedPages, type RelatedRow, type Relation } from "../domain/query/connections.ts";
 import {
   findAliases,
@@ -18,7 +18,7 @@ import {
   findStagesOfVersions,
   findTags,
 } from "../domain/query/fields.ts";
-import { countMetric, metricHistory } from "../domain/runs/metric-history.ts";
+import { countMetricPoints, findMetricHistories } from "../domain/runs/metric-history.ts";
 import { canonicalJson, contentHash } from "../lib/canonical-json.ts";
 import type { Connection, PageArgs } from "../model/connection.ts";
 import type { Execution } from "../model/execution.ts";
@@ -67,9 +67,9 @@ function metricLoaders(ports: Pick<Ports, "graph">) {
     return found as DataLoader<Execution, T>;
   };
   return (execution: Execution, key: string, page: PageArgs) => {
-    const count = (of: Execution) => loader(`count ${key}`, (all) => countMetric(ports, all, key)).load(of);
+    const count = (of: Execution) => loader(`count ${key}`, (all) => countMetricPoints(ports, all, key)).load(of);
     const name = `page ${contentHash(page)} ${key}`;
-    return loader(name, (all) => metricHistory(ports, all, key, page, count)).load(execution);
+    return loader(name, (all) => findMetricHistories(ports, all, key, page, count)).load(execution);
   };
 }
 
@@ -129,7 +129,7 @@ function loadersAsOf(context: RequestContext, asOf: AsOf) {
     aliases: batched((ids) => findAliases(context.ports, ids, asOf)),
     approvals: batched((ids) => findApprovals(context.ports, ids)),
     stages: batched((ids) => findStagesOfVersions(context.ports, ids, asOf)),
-    stageHolders: new DataLoader((asked: readonly HoldersQuery[]) => findStageHolders(context.ports, asked), {
+    stageHolders: new DataLoader((asked: readonly StageHoldersQuery[]) => findStageHolders(context.ports, asked), {
       cacheKeyFn: canonicalJson,
     }),
     files: batched((ids) => findFiles(context.ports, ids)),

@@ -1,10 +1,10 @@
 import "./request.ts";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { invalid } from "../domain/core/errors.ts";
-import { type ArchiveForm, findArchive } from "../domain/files/archive.ts";
+import { type ArchiveFormat, findArchive } from "../domain/files/archive.ts";
 import { attachment, inertHeaders } from "./downloads.ts";
 
-const types: Record<ArchiveForm, string> = { zip: "application/zip", tar: "application/x-tar" };
+const types: Record<ArchiveFormat, string> = { zip: "application/zip", tar: "application/x-tar" };
 
 function pathOf({ query, url }: FastifyRequest): string | undefined {
   const { path } = query as { path?: unknown };

@@ -2,9 +2,9 @@ import "./request.ts";
 import type { FastifyInstance } from "fastify";
 import { stringify } from "yaml";
 import type { RequestContext } from "../domain/core/context.ts";
-import { recipeDocument } from "../domain/files/recipe-document.ts";
+import { toRecipeDocument } from "../domain/files/recipe-document.ts";
 import { findRoCrate } from "../domain/files/ro-crate.ts";
-import { versionDocument } from "../domain/files/version-document.ts";
+import { loadVersionDocument } from "../domain/files/version-document.ts";
 import { findRecipeOfVersion } from "../domain/lineage/recipe.ts";
 import { findVersion } from "../domain/references/find-version.ts";
 import type { Version } from "../model/version.ts";
@@ -24,9 +24,9 @@ export async function documentRoutes(app: FastifyInstance): Promise<void> {
     app.get<{ Params: { ref: string } }>(`/versions/:ref/${name}`, async ({ context, params }, reply) =>
       reply.type(type).send(await print(context, await findVersion(context, params.ref))),
     );
-  serve("metadata.json", "application/json", async (...of) => pretty(await versionDocument(...of)));
-  serve("metadata.yaml", "application/yaml", async (...of) => stringify(await versionDocument(...of)));
-  serve("recipe.json", "application/json", async (...of) => pretty(recipeDocument(await findRecipeOfVersion(...of))));
+  serve("metadata.json", "application/json", async (...of) => pretty(await loadVersionDocument(...of)));
+  serve("metadata.yaml", "application/yaml", async (...of) => stringify(await loadVersionDocument(...of)));
+  serve("recipe.json", "application/json", async (...of) => pretty(toRecipeDocument(await findRecipeOfVersion(...of))));
   serve("ro-crate-metadata.json", "application/ld+json", async (context, version) =>
     pretty(await findRoCrate(context.ports, await findRecipeOfVersion(context, version))),
   );
