@@ -17,7 +17,7 @@ import type { Context } from "./context.ts";
 export class ProjectResolver {
   @Query(() => Node, { nullable: true, description: "Any object by its id; null if there is none." })
   node(@Arg("id", () => ID, { description: "Id of the object." }) id: string, @Ctx() { loaders }: Context) {
-    return loaders.anything(id);
+    return loaders.anyEntity(id);
   }
 
   @Query(() => Project, { nullable: true, description: "A project by its name; null if there is none." })

@@ -2,9 +2,9 @@ import { EventEmitter, once } from "node:events";
 import type { IncomingHttpHeaders } from "node:http";
 import { Readable } from "node:stream";
 import { Busboy } from "@fastify/busboy";
-import { DomainError, invalid } from "../domain/core/errors.ts";
+import { DomainError, invalid } from "../../domain/core/errors.ts";
 
-/** A part of a form: its bytes come as they are read. */
+/** A part of a form; its bytes are read as they arrive. */
 export interface Part {
   name: string | undefined;
   filename: string | undefined;
@@ -16,73 +16,74 @@ function malformed(message: string): DomainError {
 }
 
 function toDomainError(error: unknown): DomainError {
-  return error instanceof DomainError ? error : malformed(error instanceof Error ? error.message : "it ends early");
+  if (error instanceof DomainError) return error;
+  return malformed(error instanceof Error ? error.message : "the form ends early");
 }
 
-function open(headers: IncomingHttpHeaders) {
+function createParser(headers: IncomingHttpHeaders) {
   const { "content-type": type = "" } = headers;
-  if (!/^multipart\/form-data\b/i.test(type)) throw invalid("Content-Type", "multipart/form-data is wanted");
+  if (!/^multipart\/form-data\b/i.test(type)) throw invalid("Content-Type", "must be multipart/form-data");
   try {
     return new Busboy({
       headers: { ...headers, "content-type": type },
       preservePath: true,
-      // Fields too: whatever has a name and bytes is a part.
+      // Fields as well as files: every part is read as a stream.
       isPartAFile: () => true,
       limits: { headerPairs: 20, headerSize: 16_384 },
     });
   } catch (error) {
-    throw invalid("Content-Type", error instanceof Error ? error.message : "a boundary is wanted");
+    throw invalid("Content-Type", error instanceof Error ? error.message : "must name a boundary");
   }
 }
 
-/** The bytes of a part, with what is wrong with them as a refusal. */
+/** The bytes of a part; errors of the parser become errors of the contract. */
 async function* readBytes(source: Readable): AsyncGenerator<Buffer> {
   try {
-    yield* source as AsyncIterable<Buffer>;
+    for await (const chunk of source) yield chunk;
   } catch (error) {
     throw toDomainError(error);
   }
 }
 
 /**
- * The parts of a form in their order. The body is read no further than they are: what lies in one piece of it is held, and no more. A body that
- * is no form, or ends early, fails the part that it is in, and the whole.
+ * The parts of a form, in their order. The body is read only as far as the parts are: no more than one piece of it is in memory. A body that is not a form,
+ * or ends early, fails the part that was being read, and the iteration.
  */
 export async function* parseMultipart(headers: IncomingHttpHeaders, body: Readable): AsyncGenerator<Part> {
-  const form = open(headers);
+  const parser = createParser(headers);
   const queue: Part[] = [];
   const unread = new Set<Readable>();
-  const told = new EventEmitter();
-  form.on("file", (name: string | undefined, source: Readable, filename: string | undefined) => {
+  const signals = new EventEmitter();
+  parser.on("file", (name: string | undefined, source: Readable, filename: string | undefined) => {
     queue.push({ name, filename, source: Readable.from(readBytes(source), { objectMode: false }) });
     unread.add(source);
-    told.emit("progress");
+    signals.emit("progress");
     source.on("error", () => undefined);
     source.once("close", () => {
       unread.delete(source);
-      told.emit("read");
+      signals.emit("read");
     });
   });
   const state: { ended: boolean; failure?: DomainError } = { ended: false };
   const pump = async () => {
     for await (const chunk of body) {
-      await new Promise<void>((resolve) => form.write(chunk, () => resolve()));
-      // All but the one that is coming: small parts stand many in a piece.
-      while (unread.size > 1) await once(told, "read");
+      await new Promise<void>((resolve) => parser.write(chunk, () => resolve()));
+      // Wait until all parts but the one still arriving are read: one piece may hold many small parts.
+      while (unread.size > 1) await once(signals, "read");
     }
-    form.end();
-    await once(form, "finish");
+    parser.end();
+    await once(parser, "finish");
   };
   const fail = (error: unknown) => {
     state.failure ??= toDomainError(error);
     for (const source of unread) source.destroy(state.failure);
   };
-  form.on("error", fail);
+  parser.on("error", fail);
   void pump()
     .catch(fail)
     .finally(() => {
       state.ended = true;
-      told.emit("progress");
+      signals.emit("progress");
     });
   try {
     for (;;) {
@@ -90,10 +91,10 @@ export async function* parseMultipart(headers: IncomingHttpHeaders, body: Readab
       if (part) yield part;
       else if (state.failure) throw state.failure;
       else if (state.ended) return;
-      else await once(told, "progress");
+      else await once(signals, "progress");
     }
   } finally {
-    fail(malformed("nobody reads the rest"));
+    fail(malformed("the rest of the form was not read"));
     body.destroy();
   }
 }

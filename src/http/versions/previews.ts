@@ -1,9 +1,8 @@
-import "./request.ts";
 import type { FastifyInstance } from "fastify";
-import { findPreview } from "../domain/files/previews.ts";
+import { findPreview } from "../../domain/files/previews.ts";
 
-/** Nothing is run or loaded from anywhere; the page of this service, and no other, may show it in a frame. */
-const policy = [
+/** Runs no scripts and loads nothing from elsewhere; only this service's own page may show a preview in a frame. */
+const contentSecurityPolicy = [
   "sandbox",
   "default-src 'none'",
   "style-src 'unsafe-inline'",
@@ -14,14 +13,14 @@ const policy = [
   "frame-ancestors 'self'",
 ].join("; ");
 
-/** `GET /versions/<ref>/preview/<path>`: what a browser may show of a file. `Preview-Truncated: true` where there is more of it. */
+/** `GET /versions/<ref>/preview/<path>`: what a browser can show of a file. The header `Preview-Truncated: true` says that the file has more. */
 export async function previewRoutes(app: FastifyInstance): Promise<void> {
-  app.get<{ Params: { ref: string; "*": string } }>("/versions/:ref/preview/*", async (request, reply) => {
+  app.get<{ Params: { ref: string; "*": string } }>("/:ref/preview/*", async (request, reply) => {
     const { ref, "*": path } = request.params;
     const { contentType, body, truncated } = await findPreview(request.context, ref, path);
     return reply
       .headers({
-        "content-security-policy": policy,
+        "content-security-policy": contentSecurityPolicy,
         "x-content-type-options": "nosniff",
         "cross-origin-resource-policy": "same-origin",
         "cache-control": "private, no-cache",
