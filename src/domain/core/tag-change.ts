@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-/** Parameters of a statement that adds and removes tags at a time. Removed tags are kept as past ones, with the times between which they applied. */
+/** The parameters of a statement that adds and removes tags at a time (milliseconds since 1970). A removed tag is kept as a past one, with its start and end. */
 export const tagChangeParams = {
   at: v.number(),
   addTags: v.array(v.string()),

@@ -32,7 +32,7 @@ export function listRuns(
     filter: filter ?? {},
     fields: runFields,
     order: orderBy(order),
-    orderName: order,
+    orderInput: order,
     projects: readableProjects(context.actor),
   };
   return list(context.ports, listing, page, toRun);

@@ -72,7 +72,7 @@ export async function listVersions(
     filter: withDefaultState(filter),
     fields: { ...versionFields, stale },
     order: orderBy(order),
-    orderName: order,
+    orderInput: order,
     projects: readableProjects(context.actor),
   };
   return list(context.ports, listing, page, toVersion);
