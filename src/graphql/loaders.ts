@@ -1,10 +1,10 @@
 import DataLoader from "dataloader";
 import type { AsOf } from "../domain/core/as-of.ts";
 import type { Ports, RequestContext } from "../domain/core/context.ts";
-import { columnsFor, type Entity, loadEntities } from "../domain/core/entities.ts";
+import { type Entity, getColumnsFor, loadEntities } from "../domain/core/entities.ts";
 import { findLineages, type LineageQuery } from "../domain/lineage/lineage.ts";
 import { findStageHolders, type StageHoldersQuery } from "../domain/promotion/stage-holders.ts";
-import { countRelated, pageRelated, type RelatedRow, type Relation } from "../domain/query/connections.ts";
+import { countRelated, findRelatedPages, type RelatedRow, type Relation } from "../domain/query/connections.ts";
 import {
   findAliases,
   findAliasHolders,
@@ -52,7 +52,7 @@ function relatedLoaders(context: RequestContext, asOf: AsOf) {
     const page = { ...args, asOf };
     const counts = (id: string) => countOf(relation, args.alias ?? null).load(id);
     const loader =
-      pages.get(key) ?? batched((parents) => pageRelated<R, T>(context, relation, parents, page, to, counts));
+      pages.get(key) ?? batched((parents) => findRelatedPages<R, T>(context, relation, parents, page, to, counts));
     pages.set(key, loader as DataLoader<string, Connection<unknown>>);
     return loader.load(parent) as Promise<Connection<T>>;
   };
@@ -119,7 +119,7 @@ function loadersAsOf(context: RequestContext, asOf: AsOf) {
     metricHistory: metricLoaders(context.ports),
     things,
     /** Things by id of which nothing but these fields will be asked. */
-    thingsWith: (fields: readonly string[]) => thingsWith(columnsFor(fields)),
+    thingsWith: (fields: readonly string[]) => thingsWith(getColumnsFor(fields)),
     /** The lineage of a version. */
     lineage: lineageLoaders(context),
     projects,

@@ -3,34 +3,37 @@ import type { WalkBounds } from "../../ports/graph-store.ts";
 import type { AsOf } from "../core/as-of.ts";
 import {
   compileFilter,
+  createParameters,
   type FilterFields,
   type Parameters,
-  parameters,
-  property,
+  propertyField,
   restrictToFields,
   validateFilter,
 } from "../query/filter-compiler.ts";
-import { tag, tagThen, valuesByKey } from "../query/filter-fields.ts";
+import { leavesField, tag, tagAsOf } from "../query/filter-fields.ts";
 
-const commonFields: FilterFields = { project: property("item.project"), createdAt: property("item.createdAt") };
+const commonFields: FilterFields = {
+  project: propertyField("item.project"),
+  createdAt: propertyField("item.createdAt"),
+};
 const versionFields: FilterFields = {
   ...commonFields,
-  artifact: property("item.artifact"),
-  kind: property("item.kind"),
-  state: property("item.state"),
+  artifact: propertyField("item.artifact"),
+  kind: propertyField("item.kind"),
+  state: propertyField("item.state"),
   tag,
-  metadata: valuesByKey("HAS_METADATA"),
+  metadata: leavesField("HAS_METADATA"),
 };
 /** Fields that change over time, as of `$asOf`: a version that was deleted later was READY then. */
 const versionFieldsAsOf: FilterFields = {
   ...versionFields,
-  state: property("CASE WHEN item.deletedAt > $asOf THEN 'READY' ELSE item.state END"),
-  tag: tagThen,
+  state: propertyField("CASE WHEN item.deletedAt > $asOf THEN 'READY' ELSE item.state END"),
+  tag: tagAsOf,
 };
 const executionFields: FilterFields = {
   ...commonFields,
-  status: property("item.status"),
-  pipeline: property("item.pipeline"),
+  status: propertyField("item.status"),
+  pipeline: propertyField("item.pipeline"),
 };
 
 /** The condition for one type of node; `neutral` when no field of the filter applies to that type. */
@@ -70,7 +73,7 @@ export function compileWalkConditions(
   projects: string[] | null,
   asOf: AsOf,
 ): Pick<WalkBounds, "showIf" | "stopIf" | "params"> {
-  const params = parameters(projects);
+  const params = createParameters(projects);
   const showIf = compileLineageFilter(filter, true, params, asOf);
   const stopIf = compileLineageFilter(stopAt, false, params, asOf);
   return { showIf, stopIf, params: params.all() };

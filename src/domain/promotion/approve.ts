@@ -5,7 +5,7 @@ import { statement } from "../../ports/statement.ts";
 import type { RequestContext } from "../core/context.ts";
 import { DomainError } from "../core/errors.ts";
 import { type NewEvent, runIdempotent } from "../core/idempotent-write.ts";
-import { strongestRole } from "../core/permissions.ts";
+import { getStrongestRole } from "../core/permissions.ts";
 import { validateSelectorName, validateText } from "../core/validation.ts";
 import { toVersion } from "../core/version-row.ts";
 import { lockVersion } from "../recording/locks.ts";
@@ -42,7 +42,7 @@ export async function approve(context: RequestContext<"eventLog">, input: Approv
       const message = `${actor} logged version ${row.key} and cannot approve it: stage "${stage}" counts only approvals by others`;
       throw new DomainError("FORBIDDEN", message, { permission: "version:approve" });
     }
-    const role = strongestRole(context.actor, project);
+    const role = getStrongestRole(context.actor, project);
     const key = `${version}/${stage}/${actor}`;
     tx.send(saveApproval, { approval: { key, version, project, stage, actor, role, comment, at } });
     const event: NewEvent = { type: "VERSION_UPDATED", at, project, artifactKey, kind, version, stage };

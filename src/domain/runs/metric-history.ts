@@ -6,7 +6,7 @@ import type { Execution } from "../../model/execution.ts";
 import type { MetricPoint } from "../../model/metric.ts";
 import { builtStatement, statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
-import { pageScope, parsePage, toConnection } from "../query/cursor-page.ts";
+import { getCursorScope, parsePage, toConnection } from "../query/cursor-page.ts";
 import { maxChunksFor, type Point, parsePoints, pointRank } from "./metric-points.ts";
 import { seriesId, toMetricValue, toPublishedPoint } from "./metric-values.ts";
 
@@ -47,7 +47,7 @@ export async function findMetricHistories(
   args: PageArgs,
   countPoints: (execution: Execution) => Promise<number>,
 ): Promise<Connection<MetricPoint>[]> {
-  const scopes = executions.map(({ id }) => pageScope("metricHistory", id, key));
+  const scopes = executions.map(({ id }) => getCursorScope("metricHistory", id, key));
   const [page] = scopes.map((scope) => parsePage(args, scope));
   if (!page) return [];
   const cursor = page.cursor === null ? null : String(page.cursor[0]);
