@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { statement } from "../../ports/statement.ts";
 import type { Ports, RequestContext } from "../core/context.ts";
-import type { StoredFile } from "../core/digest.ts";
+import { type StoredFile, storedFile } from "../core/digest.ts";
 import { notFound } from "../core/errors.ts";
 import { authorize } from "../core/permissions.ts";
 import { validateDigest, validateProjectName } from "../core/validation.ts";
@@ -9,10 +9,7 @@ import { validateDigest, validateProjectName } from "../core/validation.ts";
 const findByIds = statement({
   name: "find-contents",
   params: { ids: v.array(v.string()) },
-  row: {
-    id: v.string(),
-    file: v.object({ path: v.string(), digest: v.string(), size: v.number(), key: v.string() }),
-  },
+  row: { id: v.string(), file: storedFile },
 });
 
 /** Finds contents by id (`<project>/<digest>`) in one statement. Resolves with a function that returns each, undefined if it doesn't exist. */

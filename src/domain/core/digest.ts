@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import * as v from "valibot";
 
 /** What bytes are (`sha256:<hex>`), and how many. */
 export interface DigestAndSize {
@@ -11,10 +12,9 @@ export interface Content extends DigestAndSize {
   key: string;
 }
 
-/** A file of a version as the graph knows it: `key` is where the blob store keeps its bytes. */
-export interface StoredFile extends Content {
-  path: string;
-}
+/** A file of a version as the graph stores it; `key` is that of its object in the blob store. */
+export const storedFile = v.object({ path: v.string(), digest: v.string(), size: v.number(), key: v.string() });
+export type StoredFile = v.InferOutput<typeof storedFile>;
 
 /** Measures bytes that come piece by piece. */
 export function createDigester() {
