@@ -109,7 +109,7 @@ function loadersAsOf(context: RequestContext, asOf: AsOf) {
   const projects = batched((names) => findProjects(context.ports, names));
   const artifacts = batched((keys) => findArtifacts(context.ports, keys, asOf));
   return {
-    ...createEntityLookups(context.actor, { entities, projects, artifacts }),
+    ...createEntityLookups(context.actor, entities),
     /** One page of a relation of a parent. */
     related: relatedLoaders(context, asOf),
     /** One page of the points of an execution's metric. */
