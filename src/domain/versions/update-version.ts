@@ -36,7 +36,7 @@ const writeVersionChanges = statement({
     dropLeaves: v.array(v.boolean()),
     leaves: v.array(indexedLeaf),
     /** One item to delete approvals, which hold only for the metadata that they were given for; none to keep them. */
-    lapsing: v.array(v.boolean()),
+    dropApprovals: v.array(v.boolean()),
   },
   row: { version: versionRow },
 });
@@ -46,7 +46,7 @@ function isNested(value: unknown): value is Metadata {
   return value !== null && typeof value === "object" && !Array.isArray(value) && !("$type" in value);
 }
 
-/** Metadata without the value at a path of keys; unchanged when there is none. */
+/** Metadata without the value at a path of keys. A path that doesn't exist changes nothing. */
 function removePath(metadata: Metadata, [key, ...below]: string[]): Metadata {
   if (key === undefined || !Object.hasOwn(metadata, key)) return metadata;
   const { [key]: value, ...others } = metadata;
@@ -82,7 +82,7 @@ function toChanges(input: UpdateVersionInput, row: VersionRow, at: number) {
     changes,
     dropLeaves: metadata ? [true] : [],
     leaves: metadata ? toLeaves(metadata) : [],
-    lapsing: isChanged ? [true] : [],
+    dropApprovals: isChanged ? [true] : [],
   };
 }
 
