@@ -55,8 +55,8 @@ export interface ContentStore {
   cache: ContentCache;
   /** Projects whose stored bytes this process has already counted. */
   countedProjects: Set<string>;
-  /** Records a content that has been written, and its project unless `isThere`. Resolves with the keys that are referenced from now on. */
-  record(written: { project: string; isThere: boolean; content: Content }): Promise<ReadonlySet<string>>;
+  /** Records a content that has been written, and its project unless `projectExists`. Resolves with the keys that are referenced from now on. */
+  record(written: { project: string; projectExists: boolean; content: Content }): Promise<ReadonlySet<string>>;
   /** Reports that stored bytes are missing or differ from what was recorded. */
   reportCorruption(error: Error): void;
 }
@@ -92,4 +92,9 @@ export interface ServiceContext<Needed extends keyof Services = never> {
 /** What a domain function receives: the actor, all ports, and the services that its type names. */
 export interface RequestContext<Needed extends keyof Services = never> extends ServiceContext<Needed> {
   actor: Actor;
+}
+
+/** Loads single items by key; calls made at the same time, by one request, share one statement. */
+export interface Loader<T> {
+  load(key: string): Promise<T>;
 }

@@ -13,9 +13,8 @@ export interface Content extends DigestAndSize {
 }
 
 /** A file of a version and where the blob store keeps its bytes. */
-export interface StoredFile extends Content {
-  path: string;
-}
+export const storedFile = v.object({ path: v.string(), digest: v.string(), size: v.number(), key: v.string() });
+export type StoredFile = v.InferOutput<typeof storedFile>;
 
 /** Computes the digest and size of bytes that arrive in chunks. */
 export function createDigester() {
