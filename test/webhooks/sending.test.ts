@@ -220,7 +220,7 @@ describeEngines("webhook deliveries", (engine) => {
       await expect
         .poll(async () => (await look(name)).deliveries[0]?.error, until)
         .toBe(
-          `${new URL(url).hostname.replace(/[[\]]/g, "")} is of an inner network: webhooks go there only if PEDIGREE_WEBHOOK_ALLOW holds it`,
+          `${new URL(url).hostname.replace(/[[\]]/g, "")} is a private address; webhooks may go there only if PEDIGREE_WEBHOOK_ALLOW includes its network`,
         );
     }
     expect(told).toEqual([]);
