@@ -13,7 +13,7 @@ import { findProjects } from "./domain/query/fields.ts";
 import { findCandidates } from "./domain/references/resolve-reference.ts";
 import { markStaleRunsJob } from "./domain/runs/stale-runs.ts";
 import { createUpstreamWatcher, type UpstreamWatcher } from "./domain/subscriptions/upstream-watcher.ts";
-import { deliverWebhooksJob, expireDeliveriesJob } from "./domain/webhooks/webhook-deliveries.ts";
+import { deliverWebhooksJob, expireDeliveriesJob } from "./domain/webhooks/deliver-webhooks.ts";
 import { createBatchedLookup } from "./lib/batch-calls.ts";
 import type { Job } from "./lib/job.ts";
 

@@ -1,21 +1,22 @@
 const lineage = `# Where did the newest weather model come from?
-# One request answers, however deep it goes.
-# Press play, or Ctrl+Enter.
+# One request returns the whole lineage, however deep.
+# Run it with the play button or Ctrl+Enter.
 #
 # No data yet? \`npm run demo\` logs some.
-# Is a token needed? Under "Headers" below, put
+# If the service requires a token, add it under
+# "Headers" below:
 #   { "Authorization": "Bearer <token>" }
 #
 # Other ways to name a version:
 #   weather/model:1  weather/model:production
 #   store://model/weather/model:1
-#   its id, or sha256:<digest of its file>
+#   an id, or sha256:<digest of the file>
 
 query WhereDidItComeFrom {
   lineage(of: ["weather/model"], direction: UPSTREAM) {
     nodes {
       id
-      depth # 0: the model, -1: one execution up
+      depth # 0: the model, -1: one run or step upstream
       node {
         ... on Version {
           uri
@@ -31,19 +32,19 @@ query WhereDidItComeFrom {
       }
     }
     edges {
-      from # node ids; edges point along the data
+      from # node ids; edges follow the flow of data
       to
       kind
       slot
     }
-    truncated # true: ask with a larger limit
+    truncated # true: raise "limit" to see more
   }
 }
 `;
 
-const versions = `# What was logged last? Newest first.
-# For the next page pass the endCursor as after.
-# Ctrl+Space shows what else there is to ask for.
+const versions = `# Which versions were logged last? Newest first.
+# For the next page, pass endCursor as "after".
+# Ctrl+Space lists more fields.
 
 query NewestVersions {
   versions(
@@ -75,12 +76,12 @@ query NewestVersions {
 }
 `;
 
-const subscription = `# Watch versions arrive: press play. Nothing shows
-# until a version is logged. To log one, open this
-# page in a second browser window (another tab in
-# here would stop the subscription) and play this:
+const subscription = `# Watch versions as they are logged: press play, then
+# log one. Use a second browser window for that,
+# because another tab on this page would stop the
+# subscription. Run there:
 #   mutation { logVersion(input: { project: "weather", name: "note" }) { version { uri } } }
-# To go on where you stopped, and miss nothing:
+# To resume later without missing a version:
 #   versionLogged(after: "<last cursor seen>", ...)
 
 subscription VersionsAsTheyArrive {
@@ -97,14 +98,14 @@ subscription VersionsAsTheyArrive {
 }
 `;
 
-const log = `# Follow everything that happens, and miss nothing.
-# Play asks which of the two operations is meant.
-# 1. WhereTheLogEnds gives the head.
-# 2. Put it under "Variables" below:
+const log = `# Follow every event without missing one.
+# The play button lets you choose an operation.
+# 1. Run WhereTheLogEnds to get the head.
+# 2. Enter it under "Variables" below:
 #      { "after": "<head>" }
-# 3. EverythingFromThere shows what was done since.
-# Without "after" it starts now and waits: nothing
-# shows until something is done, in another window.
+# 3. Run EverythingFromThere to see all events since.
+# Without "after" it starts now and shows nothing until
+# something happens, for example in another window.
 
 query WhereTheLogEnds {
   head
@@ -131,5 +132,5 @@ subscription EverythingFromThere($after: Cursor) {
 }
 `;
 
-/** The tabs that a newcomer finds open; valid against `schema.graphql`. */
+/** The tabs that are open on a first visit. Each must be valid against `schema.graphql`. */
 export const defaultTabs = [{ query: lineage }, { query: versions }, { query: subscription }, { query: log }];

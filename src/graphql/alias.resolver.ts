@@ -9,25 +9,28 @@ import type { Context } from "./context.ts";
 @Resolver(() => AliasChange)
 export class AliasChangeResolver {
   @Mutation(() => VersionPayload, {
-    description: "Points an alias to a version; its former holder loses it at the same moment.",
+    description: "Points an alias to a version. A former holder loses it in the same transaction.",
   })
   setAlias(@Arg("input", () => SetAliasInput) input: SetAliasInput, @Ctx() context: Context) {
     return setAlias(context, input);
   }
 
-  @Mutation(() => ArtifactPayload, { description: "Takes an alias away." })
+  @Mutation(() => ArtifactPayload, { description: "Removes an alias." })
   removeAlias(@Arg("input", () => RemoveAliasInput) input: RemoveAliasInput, @Ctx() context: Context) {
     return removeAlias(context, input);
   }
 
-  @FieldResolver(() => Version, { nullable: true, description: "Who held it before." })
+  @FieldResolver(() => Version, {
+    nullable: true,
+    description: "The version that held the alias before; null if none did.",
+  })
   from(@Root() change: AliasChange, @Ctx() { loaders }: Context) {
     return loaders.at(change).thingOrNull(change.fromId, Version);
   }
 
   @FieldResolver(() => Version, {
     nullable: true,
-    description: "Who held it from then on; null when it was taken away.",
+    description: "The version that held the alias afterwards; null if the alias was removed.",
   })
   to(@Root() change: AliasChange, @Ctx() { loaders }: Context) {
     return loaders.at(change).thingOrNull(change.toId, Version);

@@ -9,17 +9,20 @@ import type { Context } from "./context.ts";
 export class CompareResolver {
   @Query(() => Comparison, {
     nullable: true,
-    description: "1 to 200 versions side by side; null, with the error, when a reference fails.",
+    description: "Versions side by side; null, with an error, if a reference fails.",
   })
-  compareVersions(@Arg("of", () => [VersionRef]) of: string[], @Ctx() context: Context) {
+  compareVersions(
+    @Arg("of", () => [VersionRef], { description: "1 to 200 versions." }) of: string[],
+    @Ctx() context: Context,
+  ) {
     return compareVersions(context, of);
   }
 
   @Query(() => Comparison, {
     nullable: true,
-    description: "1 to 200 runs side by side, by id; null, with the error, when one isn't there.",
+    description: "Runs side by side; null, with an error, if an id is not found.",
   })
-  compareRuns(@Arg("of", () => [ID]) of: string[], @Ctx() context: Context) {
+  compareRuns(@Arg("of", () => [ID], { description: "Ids of 1 to 200 runs." }) of: string[], @Ctx() context: Context) {
     return compareRuns(context, of);
   }
 }

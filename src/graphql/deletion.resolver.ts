@@ -10,18 +10,22 @@ import type { Context } from "./context.ts";
 @Resolver()
 export class DeletionResolver {
   @Mutation(() => VersionPayload, {
-    description: "Deletes a version, or only its bytes; a tombstone keeps lineage whole.",
+    description:
+      "Deletes a version, or only its bytes. A tombstone keeps its place in the lineage. `IN_USE` names what uses it, unless forced.",
   })
   deleteVersion(@Arg("input", () => DeleteVersionInput) input: DeleteVersionInput, @Ctx() context: Context) {
     return deleteVersion(context, input);
   }
 
-  @Mutation(() => ArtifactPayload, { description: "Deletes all versions of an artifact; its numbers stay taken." })
+  @Mutation(() => ArtifactPayload, {
+    description:
+      "Deletes all versions of an artifact; their numbers are not reused. `IN_USE` names what uses a version, unless forced.",
+  })
   deleteArtifact(@Arg("input", () => DeleteArtifactInput) input: DeleteArtifactInput, @Ctx() context: Context) {
     return deleteArtifact(context, input);
   }
 
-  @Mutation(() => PrunePayload, { description: "Deletes versions that nobody uses, or says which they are." })
+  @Mutation(() => PrunePayload, { description: "Deletes versions that are not in use, or reports which they are." })
   prune(@Arg("input", () => PruneInput) input: PruneInput, @Ctx() context: Context) {
     return prune(context, input);
   }

@@ -9,17 +9,20 @@ import type { Context } from "./context.ts";
 export class DiffResolver {
   @Query(() => VersionDiff, {
     nullable: true,
-    description: "How two versions differ, left against right; null, with the error, when a reference fails.",
+    description: "How two versions differ; null, with an error, if a reference fails.",
   })
   diff(
-    @Arg("left", () => VersionRef) left: string,
-    @Arg("right", () => VersionRef) right: string,
+    @Arg("left", () => VersionRef, { description: "The version to compare from." }) left: string,
+    @Arg("right", () => VersionRef, { description: "The version to compare to." }) right: string,
     @Ctx() context: Context,
   ) {
     return diffVersions(context, { left, right });
   }
 
-  @FieldResolver(() => LineageChanges, { description: "How what lies upstream of them differs." })
+  @FieldResolver(() => LineageChanges, {
+    description:
+      "Differences in what is upstream. `TOO_COMPLEX` if either side has more than 20,000 versions, runs and steps upstream.",
+  })
   lineage(@Root() { leftId, rightId }: VersionDiff, @Ctx() context: Context) {
     return diffLineage(context, leftId, rightId);
   }

@@ -1,15 +1,7 @@
 import { Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Query, Resolver, Root, Subscription } from "type-graphql";
 import { toCursor } from "../domain/events/event-log.ts";
 import { type EventPage, listEvents } from "../domain/events/list-events.ts";
-import {
-  type Follower,
-  followAll,
-  followPromotions,
-  followRuns,
-  followUpstream,
-  followVersions,
-  type VersionCriteria,
-} from "../domain/subscriptions/subscriptions.ts";
+import { type Follower, followAll, followPromotions, followRuns, followUpstream, followVersions, type VersionCriteria } from "../domain/subscriptions/subscriptions.ts";
 import { Artifact } from "../model/artifact.ts";
 import { Kind } from "../model/enums.ts";
 import { Event, EventConnection } from "../model/event.ts";
@@ -25,12 +17,12 @@ import type { Context } from "./context.ts";
 class EventPageArgs implements EventPage {
   @Field(() => Cursor, {
     nullable: true,
-    description: "Only what comes after this cursor; from the oldest event that is kept when left out.",
+    description: "Return only events after this cursor. Default: from the oldest event that is kept.",
   })
   after?: string | null;
-  @Field(() => Int, { nullable: true, description: "The first so many: 50 when left out, 500 at most." })
+  @Field(() => Int, { nullable: true, description: "Number of events, 0 to 500. Default: 50." })
   first?: number | null;
-  @Field(() => EventFilter, { nullable: true, description: "Which events." })
+  @Field(() => EventFilter, { nullable: true, description: "Which events to return; omit for all that you may read." })
   filter?: EventFilter | null;
 }
 
@@ -38,44 +30,44 @@ class EventPageArgs implements EventPage {
 class ReplayArgs {
   @Field(() => Cursor, {
     nullable: true,
-    description: "Replay what came after this cursor first; from now on when left out.",
+    description: "First replay the events after this cursor. Default: start now.",
   })
   after?: string | null;
 }
 
 @ArgsType()
 class FollowArgs extends ReplayArgs {
-  @Field(() => EventFilter, { nullable: true, description: "Which events." })
+  @Field(() => EventFilter, { nullable: true, description: "Which events to receive; omit for all that you may read." })
   filter?: EventFilter | null;
 }
 
 @ArgsType()
 class VersionLoggedArgs extends ReplayArgs implements VersionCriteria {
-  @Field(() => String, { nullable: true, description: "Only in this project." })
+  @Field(() => String, { nullable: true, description: "Only versions in this project." })
   project?: string | null;
-  @Field(() => String, { nullable: true, description: "Only of the artifact of this name." })
+  @Field(() => String, { nullable: true, description: "Only versions of artifacts with this name." })
   artifact?: string | null;
-  @Field(() => Kind, { nullable: true, description: "Only of this kind." })
+  @Field(() => Kind, { nullable: true, description: "Only versions of this kind." })
   kind?: Kind | null;
-  @Field(() => String, { nullable: true, description: "Only logged with this tag." })
+  @Field(() => String, { nullable: true, description: "Only versions logged with this tag." })
   tag?: string | null;
 }
 
 @ArgsType()
 class VersionPromotedArgs extends ReplayArgs {
-  @Field(() => String, { nullable: true, description: "Only in this project." })
+  @Field(() => String, { nullable: true, description: "Only versions in this project." })
   project?: string | null;
-  @Field(() => String, { nullable: true, description: "Only of the artifact of this name." })
+  @Field(() => String, { nullable: true, description: "Only versions of artifacts with this name." })
   artifact?: string | null;
-  @Field(() => String, { nullable: true, description: "Only to this stage." })
+  @Field(() => String, { nullable: true, description: "Only versions that enter this stage." })
   stage?: string | null;
 }
 
 @ArgsType()
 class RunChangedArgs extends ReplayArgs {
-  @Field(() => ID, { nullable: true, description: "Only of this run and its steps." })
+  @Field(() => ID, { nullable: true, description: "Only this run and its steps, by the id of the run." })
   run?: string | null;
-  @Field(() => String, { nullable: true, description: "Only in this project." })
+  @Field(() => String, { nullable: true, description: "Only runs in this project." })
   project?: string | null;
 }
 
@@ -93,7 +85,7 @@ function following<A>(follow: (follower: Follower, args: A) => Promise<AsyncGene
 @Resolver(() => Event)
 export class EventResolver {
   @Query(() => EventConnection, {
-    description: "The event log, oldest first: whatever was answered before this is asked is in it.",
+    description: "The event log, oldest first. It includes every change that was answered before this query was sent.",
   })
   events(@Args(() => EventPageArgs) page: EventPageArgs, @Ctx() context: Context) {
     return listEvents(context, page);
@@ -101,7 +93,7 @@ export class EventResolver {
 
   @Query(() => Cursor, {
     description:
-      "Where the log ends now: subscribe with it as `after`, and nothing done from here on is missed, and nothing told that was done before.",
+      "Where the event log ends now. Subscribe with it as `after` to receive everything that happens from now on, and nothing earlier.",
   })
   async head(@Ctx() { services }: Context) {
     return toCursor(await services.eventLog.flush());
@@ -109,7 +101,8 @@ export class EventResolver {
 
   @Subscription(() => Event, {
     name: "events",
-    description: "Everything that happens; with `after` what came since then first, nothing lost or repeated.",
+    description:
+      "Everything that happens. With `after`, first what has happened since then; nothing is lost or repeated.",
     subscribe: following(followAll),
   })
   everyEvent(@Root() event: Event, @Args(() => FollowArgs) _args: FollowArgs): Event {
@@ -117,7 +110,8 @@ export class EventResolver {
   }
 
   @Subscription(() => Event, {
-    description: "Every version as it is logged; with `after` what came since then first, nothing lost or repeated.",
+    description:
+      "Every version as it is logged. With `after`, first those logged since then; nothing is lost or repeated.",
     subscribe: following(followVersions),
   })
   versionLogged(@Root() event: Event, @Args(() => VersionLoggedArgs) _args: VersionLoggedArgs): Event {
@@ -125,7 +119,7 @@ export class EventResolver {
   }
 
   @Subscription(() => Event, {
-    description: "Every version as it comes into a stage: VERSION_PROMOTED.",
+    description: "Every version as it enters a stage: events of type VERSION_PROMOTED.",
     subscribe: following(followPromotions),
   })
   versionPromoted(@Root() event: Event, @Args(() => VersionPromotedArgs) _args: VersionPromotedArgs): Event {
@@ -133,7 +127,8 @@ export class EventResolver {
   }
 
   @Subscription(() => Event, {
-    description: "What happens to runs and their steps: RUN_STARTED, RUN_UPDATED, RUN_ENDED and LINEAGE_RECORDED.",
+    description:
+      "Changes to runs and their steps: events of type RUN_STARTED, RUN_UPDATED, RUN_ENDED and LINEAGE_RECORDED.",
     subscribe: following(followRuns),
   })
   runChanged(@Root() event: Event, @Args(() => RunChangedArgs) _args: RunChangedArgs): Event {
@@ -142,44 +137,59 @@ export class EventResolver {
 
   @Subscription(() => Event, {
     description:
-      "VERSION_LOGGED of artifacts upstream of a version, its own left out, when they get a newer version than those upstream; by the lineage as it stands when the event is delivered.",
+      "New versions of artifacts upstream of a version, excluding its own: VERSION_LOGGED events with a newer version than those upstream. Uses the lineage as of delivery.",
     subscribe: following(followUpstream),
   })
   upstreamChanged(@Root() event: Event, @Args(() => UpstreamChangedArgs) _args: UpstreamChangedArgs): Event {
     return event;
   }
 
-  @FieldResolver(() => Project, { description: "The project that it happened in." })
+  @FieldResolver(() => Project, { description: "The project in which it happened." })
   project(@Root() event: Event, @Ctx() { loaders }: Context) {
     return loaders.projects.load(event.projectName);
   }
 
-  @FieldResolver(() => Artifact, { nullable: true, description: "The artifact that it is about." })
+  @FieldResolver(() => Artifact, { nullable: true, description: "The artifact concerned; null if none." })
   artifact(@Root() event: Event, @Ctx() { loaders }: Context) {
     return event.artifactKey ? loaders.artifacts.load(event.artifactKey) : null;
   }
 
-  @FieldResolver(() => Version, { nullable: true, description: "The version that it is about." })
+  @FieldResolver(() => Version, {
+    nullable: true,
+    description: "The version concerned; null if none, as when an alias is removed.",
+  })
   version(@Root() event: Event, @Ctx() { loaders }: Context) {
     return loaders.thingOrNull(event.versionId, Version);
   }
 
-  @FieldResolver(() => Version, { nullable: true, description: "The version that stood there before." })
+  @FieldResolver(() => Version, {
+    nullable: true,
+    description: "The version that held the alias or stage before; null if none did.",
+  })
   previous(@Root() event: Event, @Ctx() { loaders }: Context) {
     return loaders.thingOrNull(event.previousId, Version);
   }
 
-  @FieldResolver(() => Run, { nullable: true, description: "The run that it is about, or that made the version." })
+  @FieldResolver(() => Run, {
+    nullable: true,
+    description: "The run concerned, or the one that produced the version; null if none.",
+  })
   run(@Root() event: Event, @Ctx() { loaders }: Context) {
     return loaders.thingOrNull(event.runId, Run);
   }
 
-  @FieldResolver(() => Step, { nullable: true, description: "The step that it is about, or that made the version." })
+  @FieldResolver(() => Step, {
+    nullable: true,
+    description: "The step concerned, or the one that produced the version; null if none.",
+  })
   step(@Root() event: Event, @Ctx() { loaders }: Context) {
     return loaders.thingOrNull(event.stepId, Step);
   }
 
-  @FieldResolver(() => Promotion, { nullable: true, description: "The entry in the history of stages." })
+  @FieldResolver(() => Promotion, {
+    nullable: true,
+    description: "The entry in the promotion history; null if the event is not about a promotion.",
+  })
   promotion(@Root() event: Event, @Ctx() { loaders }: Context) {
     return loaders.thingOrNull(event.promotionId, Promotion);
   }

@@ -8,26 +8,8 @@ import { startRun } from "../domain/runs/start-run.ts";
 import { startStep } from "../domain/runs/start-step.ts";
 import { updateExecution } from "../domain/runs/update-execution.ts";
 import { PageArgs } from "../model/connection.ts";
-import {
-  EndExecutionInput,
-  PublishRunInput,
-  RecordLineageInput,
-  StartRunInput,
-  StartStepInput,
-  UpdateExecutionInput,
-} from "../model/execution.input.ts";
-import {
-  Execution,
-  ExecutionPayload,
-  PublishRunPayload,
-  Run,
-  RunConnection,
-  RunPayload,
-  SlotConnection,
-  Step,
-  StepConnection,
-  StepPayload,
-} from "../model/execution.ts";
+import { EndExecutionInput, PublishRunInput, RecordLineageInput, StartRunInput, StartStepInput, UpdateExecutionInput } from "../model/execution.input.ts";
+import { Execution, ExecutionPayload, PublishRunPayload, Run, RunConnection, RunPayload, SlotConnection, Step, StepConnection, StepPayload } from "../model/execution.ts";
 import { RunFilter } from "../model/filters.ts";
 import { RunOrder } from "../model/order.ts";
 import { Project } from "../model/project.ts";
@@ -36,7 +18,7 @@ import type { Context } from "./context.ts";
 @Resolver(() => Execution)
 export class ExecutionResolver {
   @Mutation(() => PublishRunPayload, {
-    description: "Publishes a whole run with its steps, inputs and outputs, or nothing at all.",
+    description: "Records a whole run with its steps, inputs and outputs, in one transaction.",
   })
   publishRun(@Arg("input", () => PublishRunInput) input: PublishRunInput, @Ctx() context: Context) {
     return publishRun(context, input);
@@ -47,7 +29,9 @@ export class ExecutionResolver {
     return startStep(context, input);
   }
 
-  @Mutation(() => ExecutionPayload, { description: "Changes a run or step; with the id alone it is a heartbeat." })
+  @Mutation(() => ExecutionPayload, {
+    description: "Changes a run or step. With the id alone it is a heartbeat, which keeps the run from becoming STALE.",
+  })
   updateExecution(@Arg("input", () => UpdateExecutionInput) input: UpdateExecutionInput, @Ctx() context: Context) {
     return updateExecution(context, input);
   }
@@ -58,26 +42,26 @@ export class ExecutionResolver {
   }
 
   @Mutation(() => ExecutionPayload, {
-    description: "Records what a run or step read and made, of versions that are there.",
+    description: "Records which existing versions a run or step read and produced.",
   })
   recordLineage(@Arg("input", () => RecordLineageInput) input: RecordLineageInput, @Ctx() context: Context) {
     return recordLineage(context, input);
   }
 
-  @FieldResolver(() => [String], { description: "Its tags, alphabetically." })
+  @FieldResolver(() => [String], { description: "Tags, in alphabetical order." })
   tags(@Root() execution: Execution, @Ctx() { loaders }: Context) {
     return loaders.at(execution).tags.load(execution.id);
   }
 
   @FieldResolver(() => SlotConnection, {
-    description: "What it read, in the order recorded; what you may not read is left out.",
+    description: "Versions it read, in the order recorded; versions you may not read are omitted.",
   })
   inputs(@Root() execution: Execution, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
     return loaders.at(execution).related("inputs", execution.id, page, toRelatedSlot);
   }
 
   @FieldResolver(() => SlotConnection, {
-    description: "What it made, in the order recorded; what you may not read is left out.",
+    description: "Versions it produced, in the order recorded; versions you may not read are omitted.",
   })
   outputs(@Root() execution: Execution, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
     return loaders.at(execution).related("outputs", execution.id, page, toRelatedSlot);
@@ -86,42 +70,50 @@ export class ExecutionResolver {
 
 @Resolver(() => Run)
 export class RunResolver {
-  @Query(() => Run, { nullable: true, description: "A run by its id; null when there is none." })
-  run(@Arg("id", () => ID) id: string, @Ctx() { loaders }: Context) {
+  @Query(() => Run, { nullable: true, description: "A run by its id; null if there is none." })
+  run(@Arg("id", () => ID, { description: "Id of the run." }) id: string, @Ctx() { loaders }: Context) {
     return loaders.run(id);
   }
 
-  @Query(() => RunConnection, { description: "Runs that fit, newest first." })
+  @Query(() => RunConnection, { description: "Runs that match the filter, newest first unless `orderBy` is given." })
   runs(
-    @Arg("filter", () => RunFilter, { nullable: true }) filter: RunFilter | null,
-    @Arg("orderBy", () => [RunOrder], { nullable: true }) order: RunOrder[] | null,
+    @Arg("filter", () => RunFilter, {
+      nullable: true,
+      description: "Which runs to list; omit for all that you may read.",
+    })
+    filter: RunFilter | null,
+    @Arg("orderBy", () => [RunOrder], {
+      nullable: true,
+      description: "Up to 10 sort terms, most important first. Default: newest first.",
+    })
+    order: RunOrder[] | null,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() context: Context,
   ) {
     return listRuns(context, filter, order, page);
   }
 
-  @Mutation(() => RunPayload, { description: "Starts a run; its project is created when missing." })
+  @Mutation(() => RunPayload, { description: "Starts a run. Creates the project if it is missing." })
   startRun(@Arg("input", () => StartRunInput) input: StartRunInput, @Ctx() context: Context) {
     return startRun(context, input);
   }
 
-  @FieldResolver(() => Project, { description: "The project that it belongs to." })
+  @FieldResolver(() => Project, { description: "The project it belongs to." })
   project(@Root() run: Run, @Ctx() { loaders }: Context) {
     return loaders.projects.load(run.projectName);
   }
 
-  @FieldResolver(() => Run, { nullable: true, description: "The run that it is a child of." })
+  @FieldResolver(() => Run, { nullable: true, description: "The run it is a child of; null if none." })
   parent(@Root() run: Run, @Ctx() { loaders }: Context) {
     return loaders.at(run).thingOrNull(run.parentId, Run);
   }
 
-  @FieldResolver(() => RunConnection, { description: "The runs that are its children, oldest first." })
+  @FieldResolver(() => RunConnection, { description: "Child runs, oldest first." })
   children(@Root() run: Run, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
     return loaders.at(run).related("children", run.id, page, toRelatedRun);
   }
 
-  @FieldResolver(() => StepConnection, { description: "Its steps, in the order recorded." })
+  @FieldResolver(() => StepConnection, { description: "Steps, in the order recorded." })
   steps(@Root() run: Run, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
     return loaders.at(run).related("steps", run.id, page, toRelatedStep);
   }
@@ -129,12 +121,12 @@ export class RunResolver {
 
 @Resolver(() => Step)
 export class StepResolver {
-  @FieldResolver(() => Run, { description: "The run that it is a step of." })
+  @FieldResolver(() => Run, { description: "The run it is a step of." })
   run(@Root() step: Step, @Ctx() { loaders }: Context) {
     return loaders.at(step).thing(step.runId, Run);
   }
 
-  @FieldResolver(() => Step, { nullable: true, description: "The step whose outputs it took over." })
+  @FieldResolver(() => Step, { nullable: true, description: "The step whose outputs it reused; null if none." })
   cachedFrom(@Root() step: Step, @Ctx() { loaders }: Context) {
     return loaders.at(step).thingOrNull(step.cachedFromId, Step);
   }

@@ -8,9 +8,9 @@ import type { Context } from "./context.ts";
 export class ImpactResolver {
   @Query(() => Impact, {
     nullable: true,
-    description: "What a change of a version would touch; null, with the error, when the reference fails.",
+    description: "What a change to a version would affect; null, with an error, if the reference fails.",
   })
-  impact(@Arg("of", () => VersionRef) of: string, @Ctx() context: Context) {
+  impact(@Arg("of", () => VersionRef, { description: "The version." }) of: string, @Ctx() context: Context) {
     return findImpact(context, of);
   }
 }

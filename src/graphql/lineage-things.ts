@@ -1,5 +1,5 @@
 import type { AsOf } from "../domain/core/as-of.ts";
-import { columnsFor } from "../domain/core/entities.ts";
+import { getColumnsFor } from "../domain/core/entities.ts";
 import { type LineageNode, Restricted } from "../model/lineage.ts";
 import type { Context } from "./context.ts";
 import { namesOf, type Selecting, selectedOf } from "./selection.ts";
@@ -14,7 +14,7 @@ function askedOfThings({ fieldNodes, fragments }: Selecting): string[] | null {
 export function requestedColumns({ fieldNodes, fragments }: Selecting): string[] | null {
   const nodes = selectedOf({ fieldNodes, fragments }).filter(({ name }) => name.value === "nodes");
   const asked = askedOfThings({ fieldNodes: nodes, fragments });
-  return asked && columnsFor(asked);
+  return asked && getColumnsFor(asked);
 }
 
 /**

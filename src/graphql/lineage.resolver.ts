@@ -13,11 +13,15 @@ import { namesOf, selectedOf } from "./selection.ts";
 
 @ArgsType()
 class LineageArgs {
-  @Field(() => Direction, { nullable: true, defaultValue: "BOTH", description: "Which way to go." })
+  @Field(() => Direction, {
+    nullable: true,
+    defaultValue: "BOTH",
+    description: "Whether to walk upstream, downstream or both ways.",
+  })
   direction?: Direction | null;
   @Field(() => Int, {
     nullable: true,
-    description: "Executions to cross at most, up to 10,000; to the end when left out.",
+    description: "Number of runs and steps to cross, 0 to 10,000. Default: to the end.",
   })
   depth?: number | null;
   @Field(() => Granularity, { nullable: true, defaultValue: "EXECUTION", description: "What the nodes are." })
@@ -25,18 +29,19 @@ class LineageArgs {
   @Field(() => LineageFilter, {
     nullable: true,
     description:
-      "What to show beside the roots: the rest, and the edges at it, are hidden, but not what lies beyond. Versions are joined only over executions that are shown.",
+      "Nodes to show besides the roots. The others are hidden with their edges, but the walk continues through them. Versions are joined only across runs and steps that match.",
   })
   filter?: LineageFilter | null;
   @Field(() => LineageFilter, {
     nullable: true,
-    description: "What not to go past: it is shown itself. The walk always leaves the roots.",
+    description:
+      "Nodes at which the walk stops; they are shown. It always continues past the roots, and past nodes to which no field of the filter applies.",
   })
   stopAt?: LineageFilter | null;
   @Field(() => Int, {
     nullable: true,
     defaultValue: 1000,
-    description: "Nodes to show at most, up to 10,000; nearest first.",
+    description: "Number of nodes to show, nearest first, 1 to 10,000.",
   })
   limit?: number | null;
   @Field(() => DateTime, { nullable: true, description: asOfDescription })
@@ -59,10 +64,10 @@ function questionOf({ direction, depth, granularity, filter, stopAt, limit, asOf
 export class LineageResolver {
   @Query(() => Lineage, {
     nullable: true,
-    description: "Where 1 to 100 versions came from and what they feed; null, with the error, when a reference fails.",
+    description: "Where versions came from and what they feed; null, with an error, if a reference fails.",
   })
   lineage(
-    @Arg("of", () => [VersionRef]) of: string[],
+    @Arg("of", () => [VersionRef], { description: "1 to 100 versions to start from." }) of: string[],
     @Args(() => LineageArgs) args: LineageArgs,
     @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
@@ -70,7 +75,7 @@ export class LineageResolver {
     return findLineage(context, of, { ...questionOf(args), columns: requestedColumns(info) });
   }
 
-  @FieldResolver(() => [Version], { description: "The versions that were asked for." })
+  @FieldResolver(() => [Version], { description: "The versions that the lineage starts from." })
   roots(@Root() lineage: Lineage, @Ctx() { loaders }: Context, @Info() info: GraphQLResolveInfo) {
     return loaders
       .at(lineage)
@@ -78,7 +83,7 @@ export class LineageResolver {
       .loadMany(lineage.rootIds);
   }
 
-  @FieldResolver(() => [LineageNode], { description: "The things, nearest first." })
+  @FieldResolver(() => [LineageNode], { description: "Nodes, nearest first." })
   nodes(@Root() lineage: Lineage, @Ctx() context: Context, @Info() info: GraphQLResolveInfo) {
     return withEntities(lineage, context, info);
   }
@@ -86,7 +91,7 @@ export class LineageResolver {
 
 @Resolver(() => Version)
 export class VersionLineageResolver {
-  @FieldResolver(() => Lineage, { description: "Where it came from and what it feeds." })
+  @FieldResolver(() => Lineage, { description: "Where the version came from and what it feeds." })
   lineage(
     @Root() version: Version,
     @Args(() => LineageArgs) args: LineageArgs,

@@ -1,24 +1,12 @@
 import DataLoader from "dataloader";
 import type { AsOf } from "../domain/core/as-of.ts";
 import type { Ports, RequestContext } from "../domain/core/context.ts";
-import { columnsFor, type Entity, loadEntities } from "../domain/core/entities.ts";
+import { type Entity, getColumnsFor, loadEntities } from "../domain/core/entities.ts";
 import { findLineages, type LineageQuery } from "../domain/lineage/lineage.ts";
-import { findStageHolders, type HoldersQuery } from "../domain/promotion/holders.ts";
-import { countRelated, pageRelated, type RelatedRow, type Relation } from "../domain/query/connections.ts";
-import {
-  findAliases,
-  findAliasHolders,
-  findApprovals,
-  findArtifacts,
-  findFiles,
-  findLabels,
-  findLatestVersions,
-  findLinks,
-  findProjects,
-  findStagesOfVersions,
-  findTags,
-} from "../domain/query/fields.ts";
-import { countMetric, metricHistory } from "../domain/runs/metric-history.ts";
+import { findStageHolders, type StageHoldersQuery } from "../domain/promotion/stage-holders.ts";
+import { countRelated, findRelatedPages, type RelatedRow, type Relation } from "../domain/query/connections.ts";
+import { findAliases, findAliasHolders, findApprovals, findArtifacts, findFiles, findLabels, findLatestVersions, findLinks, findProjects, findStagesOfVersions, findTags } from "../domain/query/fields.ts";
+import { countMetricPoints, findMetricHistories } from "../domain/runs/metric-history.ts";
 import { canonicalJson, contentHash } from "../lib/canonical-json.ts";
 import type { Connection, PageArgs } from "../model/connection.ts";
 import type { Execution } from "../model/execution.ts";
@@ -52,7 +40,7 @@ function relatedLoaders(context: RequestContext, asOf: AsOf) {
     const page = { ...args, asOf };
     const counts = (id: string) => countOf(relation, args.alias ?? null).load(id);
     const loader =
-      pages.get(key) ?? batched((parents) => pageRelated<R, T>(context, relation, parents, page, to, counts));
+      pages.get(key) ?? batched((parents) => findRelatedPages<R, T>(context, relation, parents, page, to, counts));
     pages.set(key, loader as DataLoader<string, Connection<unknown>>);
     return loader.load(parent) as Promise<Connection<T>>;
   };
@@ -67,9 +55,9 @@ function metricLoaders(ports: Pick<Ports, "graph">) {
     return found as DataLoader<Execution, T>;
   };
   return (execution: Execution, key: string, page: PageArgs) => {
-    const count = (of: Execution) => loader(`count ${key}`, (all) => countMetric(ports, all, key)).load(of);
+    const count = (of: Execution) => loader(`count ${key}`, (all) => countMetricPoints(ports, all, key)).load(of);
     const name = `page ${contentHash(page)} ${key}`;
-    return loader(name, (all) => metricHistory(ports, all, key, page, count)).load(execution);
+    return loader(name, (all) => findMetricHistories(ports, all, key, page, count)).load(execution);
   };
 }
 
@@ -119,7 +107,7 @@ function loadersAsOf(context: RequestContext, asOf: AsOf) {
     metricHistory: metricLoaders(context.ports),
     things,
     /** Things by id of which nothing but these fields will be asked. */
-    thingsWith: (fields: readonly string[]) => thingsWith(columnsFor(fields)),
+    thingsWith: (fields: readonly string[]) => thingsWith(getColumnsFor(fields)),
     /** The lineage of a version. */
     lineage: lineageLoaders(context),
     projects,
@@ -129,7 +117,7 @@ function loadersAsOf(context: RequestContext, asOf: AsOf) {
     aliases: batched((ids) => findAliases(context.ports, ids, asOf)),
     approvals: batched((ids) => findApprovals(context.ports, ids)),
     stages: batched((ids) => findStagesOfVersions(context.ports, ids, asOf)),
-    stageHolders: new DataLoader((asked: readonly HoldersQuery[]) => findStageHolders(context.ports, asked), {
+    stageHolders: new DataLoader((asked: readonly StageHoldersQuery[]) => findStageHolders(context.ports, asked), {
       cacheKeyFn: canonicalJson,
     }),
     files: batched((ids) => findFiles(context.ports, ids)),

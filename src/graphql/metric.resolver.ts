@@ -7,18 +7,18 @@ import type { Context } from "./context.ts";
 
 @Resolver(() => Execution)
 export class MetricResolver {
-  @Mutation(() => ExecutionPayload, { description: "Logs values of a run's or step's metrics: all of them, or none." })
+  @Mutation(() => ExecutionPayload, { description: "Logs values of metrics of a run or step." })
   logMetrics(@Arg("input", () => LogMetricsInput) input: LogMetricsInput, @Ctx() context: Context) {
     return logMetrics(context, input);
   }
 
   @FieldResolver(() => MetricPointConnection, {
     description:
-      "The values of a metric over time, oldest first: by time, then step, then as they were logged. One that was published with the execution is its first.",
+      "All values of one metric, oldest first: by time, then step, then logging order. A value published with the run or step comes first.",
   })
   metricHistory(
     @Root() execution: Execution,
-    @Arg("key", () => String, { description: "The metric's name." }) key: string,
+    @Arg("key", () => String, { description: "Name of the metric." }) key: string,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() { loaders }: Context,
   ) {

@@ -11,12 +11,12 @@ import { withEntities } from "./lineage-things.ts";
 export class PathsResolver {
   @Query(() => LineagePaths, {
     nullable: true,
-    description: "How data went from a version to another; null, with the error, when a reference fails.",
+    description: "How data went from a version to another; null, with an error, if a reference fails.",
   })
   paths(
-    @Arg("from", () => VersionRef) from: string,
-    @Arg("to", () => VersionRef) to: string,
-    @Arg("first", () => Int, { nullable: true, defaultValue: 1, description: "How many, 1 to 10." })
+    @Arg("from", () => VersionRef, { description: "The version that the paths start from." }) from: string,
+    @Arg("to", () => VersionRef, { description: "The version that the paths lead to." }) to: string,
+    @Arg("first", () => Int, { nullable: true, defaultValue: 1, description: "Number of paths, 1 to 10." })
     first: number | null,
     @Ctx() context: Context,
   ) {
@@ -24,7 +24,7 @@ export class PathsResolver {
   }
 
   @FieldResolver(() => [LineageNode], {
-    description: "From `from` to `to`, executions among them; `depth` counts from `from`.",
+    description: "Nodes in order from `from` to `to`, including runs and steps; `depth` is counted from `from`.",
   })
   nodes(@Root() path: LineagePath, @Ctx() context: Context, @Info() info: GraphQLResolveInfo) {
     return withEntities(path, context, info);

@@ -4,24 +4,21 @@ import { listProjects } from "../domain/projects/list-projects.ts";
 import { updateProject } from "../domain/projects/update-project.ts";
 import { PageArgs } from "../model/connection.ts";
 import { Node } from "../model/node.ts";
-import {
-  CreateProjectInput,
-  Project,
-  ProjectConnection,
-  ProjectPayload,
-  UpdateProjectInput,
-} from "../model/project.ts";
+import { CreateProjectInput, Project, ProjectConnection, ProjectPayload, UpdateProjectInput } from "../model/project.ts";
 import type { Context } from "./context.ts";
 
 @Resolver(() => Project)
 export class ProjectResolver {
-  @Query(() => Node, { nullable: true, description: "Anything by its id; null when there is nothing." })
-  node(@Arg("id", () => ID) id: string, @Ctx() { loaders }: Context) {
+  @Query(() => Node, { nullable: true, description: "Any object by its id; null if there is none." })
+  node(@Arg("id", () => ID, { description: "Id of the object." }) id: string, @Ctx() { loaders }: Context) {
     return loaders.anything(id);
   }
 
-  @Query(() => Project, { nullable: true, description: "A project by its name; null when there is none." })
-  project(@Arg("name", () => String) name: string, @Ctx() { loaders }: Context) {
+  @Query(() => Project, { nullable: true, description: "A project by its name; null if there is none." })
+  project(
+    @Arg("name", () => String, { description: "Name of the project." }) name: string,
+    @Ctx() { loaders }: Context,
+  ) {
     return loaders.project(name);
   }
 
@@ -31,13 +28,15 @@ export class ProjectResolver {
   }
 
   @Mutation(() => ProjectPayload, {
-    description: "Creates a project; `ALREADY_EXISTS` when there is one of that name.",
+    description: "Creates a project; `ALREADY_EXISTS` if the name is taken. Requires the `admin` role.",
   })
   createProject(@Arg("input", () => CreateProjectInput) input: CreateProjectInput, @Ctx() context: Context) {
     return createProject(context, input);
   }
 
-  @Mutation(() => ProjectPayload, { description: "Changes a project's description and settings." })
+  @Mutation(() => ProjectPayload, {
+    description: "Changes a project's description and settings. Requires the `admin` role.",
+  })
   updateProject(@Arg("input", () => UpdateProjectInput) input: UpdateProjectInput, @Ctx() context: Context) {
     return updateProject(context, input);
   }

@@ -9,15 +9,15 @@ import type { Context } from "./context.ts";
 export class RecipeResolver {
   @Query(() => Recipe, {
     nullable: true,
-    description: "How a version can be made again; null, with the error, when the reference fails.",
+    description: "How a version can be made again; null, with an error, if the reference fails.",
   })
-  recipe(@Arg("of", () => VersionRef) of: string, @Ctx() context: Context) {
+  recipe(@Arg("of", () => VersionRef, { description: "The version." }) of: string, @Ctx() context: Context) {
     return findRecipe(context, of);
   }
 
   @FieldResolver(() => Json, {
     description:
-      "The same as RO-Crate 1.2 JSON-LD in the terms of the Process Run Crate profile: a CreateAction for each execution, with its code, inputs, parameters and outputs.",
+      "The recipe as RO-Crate 1.2 JSON-LD with the Process Run Crate profile: one CreateAction per run or step, with its code, inputs, parameters and outputs.",
   })
   roCrate(@Root() recipe: Recipe, @Ctx() context: Context) {
     return findRoCrate(context.ports, recipe);

@@ -8,10 +8,16 @@ import type { Context } from "./context.ts";
 
 @Resolver(() => Stage)
 export class StageResolver {
-  @Query(() => [Stage], { description: "The stages of a project; with `asOf` who held them then." })
+  @Query(() => [Stage], {
+    description: "The stages of a project: `staging`, `production`, `archived`, then its own by name.",
+  })
   stages(
-    @Arg("project", () => String) project: string,
-    @Arg("asOf", () => DateTime, { nullable: true }) asOf: number | null,
+    @Arg("project", () => String, { description: "Name of the project." }) project: string,
+    @Arg("asOf", () => DateTime, {
+      nullable: true,
+      description: "Show who held the stages at this time, which cannot be in the future; omit for now.",
+    })
+    asOf: number | null,
     @Ctx() context: Context,
   ) {
     return listStages(context, project, asOf);
@@ -23,11 +29,15 @@ export class StageResolver {
   }
 
   @FieldResolver(() => [StageHolder], {
-    description: "The versions in it, by artifact, newest first; of one artifact alone when it is named.",
+    description: "Versions in the stage, by artifact, newest first.",
   })
   holders(
     @Root() { projectName: project, name: stage, asOf }: Stage,
-    @Arg("artifact", () => String, { nullable: true }) artifact: string | null,
+    @Arg("artifact", () => String, {
+      nullable: true,
+      description: "Only versions of the artifact with this name; omit for all artifacts.",
+    })
+    artifact: string | null,
     @Ctx() { loaders }: Context,
   ) {
     return loaders.stageHolders.load({ project, stage, artifact: artifact ?? null, asOf });

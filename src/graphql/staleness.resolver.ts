@@ -8,9 +8,10 @@ import type { Context } from "./context.ts";
 export class StalenessResolver {
   @Query(() => Staleness, {
     nullable: true,
-    description: "Whether a version's inputs have newer versions; null, with the error, when the reference fails.",
+    description:
+      "Whether inputs of a version, direct or transitive, have newer versions; null, with an error, if the reference fails. `TOO_COMPLEX` beyond 100,000 versions, runs and steps.",
   })
-  staleness(@Arg("of", () => VersionRef) of: string, @Ctx() context: Context) {
+  staleness(@Arg("of", () => VersionRef, { description: "The version." }) of: string, @Ctx() context: Context) {
     return findStaleness(context, of);
   }
 }

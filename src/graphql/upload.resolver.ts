@@ -9,32 +9,34 @@ import type { Context } from "./context.ts";
 
 @Resolver(() => Upload)
 export class UploadResolver {
-  @Query(() => Upload, { nullable: true, description: "An upload by its id; null when there is none." })
-  upload(@Arg("id", () => ID) id: string, @Ctx() context: Context) {
+  @Query(() => Upload, { nullable: true, description: "An upload by its id; null if there is none." })
+  upload(@Arg("id", () => ID, { description: "Id of the upload." }) id: string, @Ctx() context: Context) {
     return findUploadOrNull(context, id);
   }
 
   @FieldResolver(() => [UploadPart], {
-    description: "Its parts by number, with where to send each; none once it is no longer OPEN.",
+    description: "Parts in order, with where to send each; empty once the upload is no longer OPEN.",
   })
   parts(@Root() upload: Upload, @Ctx() context: Context) {
     return findUploadParts(context.ports, upload);
   }
 
-  @Mutation(() => UploadPayload, { description: "Begins an upload in parts, for large contents; it can be resumed." })
+  @Mutation(() => UploadPayload, {
+    description: "Starts the upload of a large file in parts. It can be resumed for 7 days.",
+  })
   createUpload(@Arg("input", () => CreateUploadInput) input: CreateUploadInput, @Ctx() context: Context) {
     return createUpload(context, input);
   }
 
   @Mutation(() => UploadPayload, {
     description:
-      "Checks that every part is there and reads the whole back. Answers when its digest is known, or after 10 seconds with VERIFYING: then ask `upload(id)`.",
+      "Checks that all parts have been sent and reads the file back to verify it. Returns when the digest is known, or after 10 seconds with state VERIFYING: then query `upload(id)`.",
   })
   completeUpload(@Arg("input", () => CompleteUploadInput) input: CompleteUploadInput, @Ctx() context: Context) {
     return completeUpload(context, input);
   }
 
-  @Mutation(() => IdPayload, { description: "Drops an upload that isn't complete, with all that was sent." })
+  @Mutation(() => IdPayload, { description: "Drops an upload that is not complete, with the parts that were sent." })
   abortUpload(@Arg("input", () => IdInput) input: IdInput, @Ctx() context: Context) {
     return abortUpload(context, input);
   }

@@ -15,31 +15,25 @@ import { VersionFilter } from "../model/filters.ts";
 import { VersionOrder } from "../model/order.ts";
 import { asOfDescription, DateTime, VersionRef } from "../model/scalars.ts";
 import { LogVersionInput, UpdateVersionInput } from "../model/version.input.ts";
-import {
-  File,
-  KeyValue,
-  Link,
-  LogVersionPayload,
-  MetadataEntry,
-  Version,
-  VersionConnection,
-  VersionPayload,
-} from "../model/version.ts";
+import { File, KeyValue, Link, LogVersionPayload, MetadataEntry, Version, VersionConnection, VersionPayload } from "../model/version.ts";
 import type { Context } from "./context.ts";
 
 @Resolver(() => Version)
 export class VersionResolver {
-  @Mutation(() => VersionPayload, { description: "Changes what may change of a version; its bytes never do." })
+  @Mutation(() => VersionPayload, {
+    description:
+      "Changes a version's description, name, tags, labels and metadata. Its files, location and number never change.",
+  })
   updateVersion(@Arg("input", () => UpdateVersionInput) input: UpdateVersionInput, @Ctx() context: Context) {
     return updateVersion(context, input);
   }
 
   @Query(() => Version, {
     nullable: true,
-    description: "The version that a reference names; null, with the error, when there is none.",
+    description: "The version that a reference names; null, with an error, if there is none.",
   })
   version(
-    @Arg("ref", () => VersionRef) ref: string,
+    @Arg("ref", () => VersionRef, { description: "The version." }) ref: string,
     @Arg("asOf", () => DateTime, { nullable: true, description: asOfDescription }) asOf: number | null,
     @Ctx() context: Context,
   ) {
@@ -47,11 +41,20 @@ export class VersionResolver {
   }
 
   @Query(() => VersionConnection, {
-    description: "Versions that fit, newest first; only READY ones unless the filter speaks of the state.",
+    description:
+      "Versions that match the filter, newest first unless `orderBy` is given. Only READY ones unless the filter has a `state` condition.",
   })
   versions(
-    @Arg("filter", () => VersionFilter, { nullable: true }) filter: VersionFilter | null,
-    @Arg("orderBy", () => [VersionOrder], { nullable: true }) orderBy: VersionOrder[] | null,
+    @Arg("filter", () => VersionFilter, {
+      nullable: true,
+      description: "Which versions to list; omit for all READY ones that you may read.",
+    })
+    filter: VersionFilter | null,
+    @Arg("orderBy", () => [VersionOrder], {
+      nullable: true,
+      description: "Up to 10 sort terms, most important first. Default: newest first.",
+    })
+    orderBy: VersionOrder[] | null,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() context: Context,
   ) {
@@ -59,7 +62,7 @@ export class VersionResolver {
   }
 
   @Mutation(() => LogVersionPayload, {
-    description: "Logs a version: the artifact, and its project, are created when missing.",
+    description: "Logs a version. Creates the artifact and the project if they are missing.",
   })
   logVersion(@Arg("input", () => LogVersionInput) input: LogVersionInput, @Ctx() context: Context) {
     return logVersion(context, input);
@@ -70,37 +73,39 @@ export class VersionResolver {
     return loaders.at(version).artifacts.load(version.artifactKey);
   }
 
-  @FieldResolver(() => [MetadataEntry], { description: "The leaves of its metadata, by key." })
+  @FieldResolver(() => [MetadataEntry], { description: "Single values of the metadata, by key." })
   entries(@Root() version: Version): MetadataEntry[] {
     return toEntries(version.metadata);
   }
 
-  @FieldResolver(() => [String], { description: "Its tags, alphabetically." })
+  @FieldResolver(() => [String], { description: "Tags, in alphabetical order." })
   tags(@Root() version: Version, @Ctx() { loaders }: Context) {
     return loaders.at(version).tags.load(version.id);
   }
 
-  @FieldResolver(() => [KeyValue], { description: "Its labels, by key." })
+  @FieldResolver(() => [KeyValue], { description: "Labels, by key." })
   labels(@Root() version: Version, @Ctx() { loaders }: Context) {
     return loaders.labels.load(version.id);
   }
 
-  @FieldResolver(() => [String], { description: "The aliases that point to it, alphabetically." })
+  @FieldResolver(() => [String], { description: "Aliases that point to it, in alphabetical order." })
   aliases(@Root() version: Version, @Ctx() { loaders }: Context) {
     return loaders.at(version).aliases.load(version.id);
   }
 
-  @FieldResolver(() => String, { nullable: true, description: "The stage that it is in, one at a time." })
+  @FieldResolver(() => String, { nullable: true, description: "Name of the stage it is in; null if none." })
   stage(@Root() version: Version, @Ctx() { loaders }: Context) {
     return loaders.at(version).stages.load(version.id);
   }
 
-  @FieldResolver(() => Boolean, { description: "Whether it is the newest of its artifact that is there." })
+  @FieldResolver(() => Boolean, {
+    description: "Whether it is the newest version of its artifact that has not been deleted.",
+  })
   async isLatest(@Root() version: Version, @Ctx() { loaders }: Context) {
     return (await loaders.at(version).latest.load(version.artifactKey))?.id === version.id;
   }
 
-  @FieldResolver(() => [File], { description: "Its files, by path." })
+  @FieldResolver(() => [File], { description: "Files, by path." })
   async files(@Root() version: Version, @Ctx() { loaders }: Context): Promise<File[]> {
     const files = await loaders.files.load(version.id);
     return files.map(({ path, digest, size }) => ({
@@ -113,30 +118,32 @@ export class VersionResolver {
     }));
   }
 
-  @FieldResolver(() => [Link], { description: "Its links to other versions." })
+  @FieldResolver(() => [Link], { description: "Links to other versions." })
   links(@Root() version: Version, @Ctx() { loaders }: Context) {
     return loaders.at(version).links.load(version.id);
   }
 
-  @FieldResolver(() => ExecutionSlotConnection, { description: "The runs and steps that made it, oldest first." })
+  @FieldResolver(() => ExecutionSlotConnection, { description: "Runs and steps that produced it, oldest first." })
   producers(@Root() version: Version, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
     return loaders.at(version).related("producers", version.id, page, toRelatedExecution);
   }
 
-  @FieldResolver(() => ExecutionSlotConnection, { description: "The runs and steps that read it, oldest first." })
+  @FieldResolver(() => ExecutionSlotConnection, { description: "Runs and steps that read it, oldest first." })
   consumers(@Root() version: Version, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
     return loaders.at(version).related("consumers", version.id, page, toRelatedExecution);
   }
 
   @FieldResolver(() => String, {
-    description: "Its files in one zip: a path on this service; `.tar` is there too, and `?path=` for one directory.",
+    description:
+      "Path on this service to a zip of all files. Replace `.zip` by `.tar` for a tar archive; add `?path=` for one directory.",
   })
   archiveUrl(@Root() version: Version): string {
     return `/versions/${version.id}/archive.zip`;
   }
 
   @FieldResolver(() => String, {
-    description: "All that is known of it as one document: a path on this service; `.yaml` is there too.",
+    description:
+      "Path on this service to a JSON document of everything known about the version. Replace `.json` by `.yaml` for YAML.",
   })
   metadataUrl(@Root() version: Version): string {
     return `/versions/${version.id}/metadata.json`;

@@ -1,51 +1,47 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { createWebhook } from "../domain/webhooks/create-webhook.ts";
 import { deleteWebhook } from "../domain/webhooks/delete-webhook.ts";
+import { toDelivery } from "../domain/webhooks/deliver-webhooks.ts";
 import { listWebhooks } from "../domain/webhooks/list-webhooks.ts";
 import { redeliver } from "../domain/webhooks/redeliver.ts";
 import { updateWebhook } from "../domain/webhooks/update-webhook.ts";
-import { toDelivery } from "../domain/webhooks/webhook-deliveries.ts";
 import { PageArgs } from "../model/connection.ts";
 import { IdInput, IdPayload } from "../model/node.ts";
-import {
-  CreateWebhookInput,
-  CreateWebhookPayload,
-  DeliveryConnection,
-  UpdateWebhookInput,
-  Webhook,
-  WebhookPayload,
-} from "../model/webhook.ts";
+import { CreateWebhookInput, CreateWebhookPayload, DeliveryConnection, UpdateWebhookInput, Webhook, WebhookPayload } from "../model/webhook.ts";
 import type { Context } from "./context.ts";
 
 @Resolver(() => Webhook)
 export class WebhookResolver {
   @Query(() => [Webhook], { description: "The webhooks of a project, oldest first." })
-  webhooks(@Arg("project", () => String) project: string, @Ctx() context: Context) {
+  webhooks(
+    @Arg("project", () => String, { description: "Name of the project." }) project: string,
+    @Ctx() context: Context,
+  ) {
     return listWebhooks(context, project);
   }
 
-  @FieldResolver(() => DeliveryConnection, { description: "What it was told in the last 30 days, newest first." })
+  @FieldResolver(() => DeliveryConnection, { description: "Deliveries of the last 30 days, newest first." })
   deliveries(@Root() webhook: Webhook, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
     return loaders.related("deliveries", webhook.id, page, toDelivery);
   }
 
-  @Mutation(() => CreateWebhookPayload, { description: "Has events of a project sent to a URL from now on." })
+  @Mutation(() => CreateWebhookPayload, { description: "Starts sending a project's events to a URL." })
   createWebhook(@Arg("input", () => CreateWebhookInput) input: CreateWebhookInput, @Ctx() context: Context) {
     return createWebhook(context, input);
   }
 
-  @Mutation(() => WebhookPayload, { description: "Changes a webhook, or switches it off and on." })
+  @Mutation(() => WebhookPayload, { description: "Changes a webhook, or turns it on or off." })
   updateWebhook(@Arg("input", () => UpdateWebhookInput) input: UpdateWebhookInput, @Ctx() context: Context) {
     return updateWebhook(context, input);
   }
 
-  @Mutation(() => IdPayload, { description: "Deletes a webhook with what it was told." })
+  @Mutation(() => IdPayload, { description: "Deletes a webhook and its deliveries." })
   deleteWebhook(@Arg("input", () => IdInput) input: IdInput, @Ctx() context: Context) {
     return deleteWebhook(context, input);
   }
 
   @Mutation(() => IdPayload, {
-    description: "Sends a delivery once more, whatever came of it before; the delivery tells what comes of it now.",
+    description: "Sends a delivery again, even if it was received; the result is recorded in the delivery.",
   })
   redeliver(@Arg("input", () => IdInput) input: IdInput, @Ctx() context: Context) {
     return redeliver(context, input);

@@ -1,49 +1,52 @@
 import "reflect-metadata";
 import { Field, InputType, ObjectType } from "type-graphql";
-import { connectionOf } from "./connection.ts";
+import { createConnectionType } from "./connection.ts";
 import { DateTime, VersionRef } from "./scalars.ts";
 
-/** One move of an alias. */
 @ObjectType({ description: "One move of an alias." })
 export class AliasChange {
-  @Field(() => String, { description: "The alias." })
+  @Field(() => String, { description: "Name of the alias." })
   alias!: string;
-  @Field(() => String, { description: "Who moved it." })
+  @Field(() => String, { description: "Name of the actor who moved it." })
   actor!: string;
-  @Field(() => DateTime, { description: "When." })
+  @Field(() => DateTime, { description: "When it moved." })
   at!: number;
-  /** The time that its history is looked at from; null for now. */
+  /** The time as of which nested fields answer; null for now. */
   asOf?: number | null;
   fromId!: string | null;
   toId!: string | null;
 }
 
-/** One page of the history of aliases. */
-export const AliasChangeConnection = connectionOf<AliasChange>("AliasChange", () => AliasChange);
+export const AliasChangeConnection = createConnectionType<AliasChange>("AliasChange", () => AliasChange);
 
-/** An alias to point to a version. */
-@InputType({ description: "An alias to point to a version." })
+@InputType({ description: "Input of `setAlias`." })
 export class SetAliasInput {
-  @Field(() => VersionRef, { description: "The version that shall hold it." })
+  @Field(() => VersionRef, { description: "The version that the alias should point to." })
   ref!: string;
-  @Field(() => String, { description: "1 to 128 letters, digits, `.`, `_` and `-`; not digits alone, not `latest`." })
+  @Field(() => String, {
+    description: "Name of the alias: 1 to 128 letters, digits, `.`, `_` and `-`; not only digits, and not `latest`.",
+  })
   alias!: string;
   @Field(() => VersionRef, {
     nullable: true,
-    description: "Who must hold it now; null for nobody; left out, whoever does.",
+    description:
+      "Compare-and-set: the version expected to hold the alias now, by id or number, `null` for none; omit to skip the check.",
   })
   expectedCurrent?: string | null;
 }
 
-/** An alias to take away. */
-@InputType({ description: "An alias to take away." })
+@InputType({ description: "Input of `removeAlias`." })
 export class RemoveAliasInput {
-  @Field(() => String, { description: "The project." })
+  @Field(() => String, { description: "Name of the project." })
   project!: string;
-  @Field(() => String, { description: "The artifact." })
+  @Field(() => String, { description: "Name of the artifact." })
   name!: string;
-  @Field(() => String, { description: "The alias." })
+  @Field(() => String, { description: "Name of the alias to remove." })
   alias!: string;
-  @Field(() => VersionRef, { nullable: true, description: "Who must hold it now; left out, whoever does." })
+  @Field(() => VersionRef, {
+    nullable: true,
+    description:
+      "Compare-and-set: the version expected to hold the alias now, by id or number; omit to skip the check.",
+  })
   expectedCurrent?: string | null;
 }

@@ -1,71 +1,67 @@
 import "reflect-metadata";
 import { Field, InputType, Int, ObjectType } from "type-graphql";
-import { connectionOf } from "./connection.ts";
+import { createConnectionType } from "./connection.ts";
 import { Kind } from "./enums.ts";
 import { Node } from "./node.ts";
 import { DateTime } from "./scalars.ts";
 import { TagsInput } from "./tags.ts";
 import { Version } from "./version.ts";
 
-/** A name in a project under which versions are logged. */
 @ObjectType({
   simpleResolvers: true,
   implements: Node,
-  description: "A name in a project under which versions are logged.",
+  description: "A name within a project under which versions are logged.",
 })
 export class Artifact extends Node {
-  /** `project/name`: the natural key. */
+  /** The natural key, `<project>/<name>`. */
   key!: string;
   projectName!: string;
-  @Field(() => String, { description: "1 to 255 characters; may hold `/`." })
+  @Field(() => String, { description: "Name, unique within the project: 1 to 255 characters, may contain `/`." })
   name!: string;
-  @Field(() => Kind, { description: "Set by the first version; changed only by a later one that names a kind." })
+  @Field(() => Kind, {
+    description: "Kind, set by the first version; changes only when a later version names another kind.",
+  })
   kind!: Kind;
-  @Field(() => String, { nullable: true, description: "What it is." })
+  @Field(() => String, { nullable: true, description: "Free text; null if not set." })
   description!: string | null;
   @Field(() => DateTime, { description: "When its first version was logged." })
   createdAt!: number;
-  @Field(() => DateTime, { description: "When it last changed, by a new version for example." })
+  @Field(() => DateTime, { description: "When it last changed, for example because a version was logged." })
   updatedAt!: number;
 }
 
-/** The version that an alias points to. */
-@ObjectType({ description: "The version that an alias points to." })
+@ObjectType({ description: "An alias and the version it points to." })
 export class AliasHolder {
-  @Field(() => String, { description: "The alias." })
+  @Field(() => String, { description: "Name of the alias." })
   alias!: string;
-  @Field(() => Version, { description: "Its only holder in the artifact." })
+  @Field(() => Version, { description: "The version that the alias points to; an alias has one holder per artifact." })
   version!: Version;
 }
 
-/** How many artifacts are of a kind. */
-@ObjectType({ description: "How many artifacts are of a kind." })
+@ObjectType({ description: "Number of artifacts of one kind." })
 export class KindCount {
   @Field(() => Kind, { description: "The kind." })
   kind!: Kind;
-  @Field(() => Int, { description: "How many there are." })
+  @Field(() => Int, { description: "Number of artifacts of this kind." })
   count!: number;
 }
 
-/** One page of artifacts. */
-export const ArtifactConnection = connectionOf<Artifact>("Artifact", () => Artifact);
+export const ArtifactConnection = createConnectionType<Artifact>("Artifact", () => Artifact);
 
-/** A change of an artifact. */
-@InputType({ description: "A change of an artifact; what is left out stays." })
+@InputType({ description: "Input of `updateArtifact`. Omitted fields stay unchanged." })
 export class UpdateArtifactInput {
-  @Field(() => String, { description: "The project." })
+  @Field(() => String, { description: "Name of the project." })
   project!: string;
-  @Field(() => String, { description: "The artifact." })
+  @Field(() => String, { description: "Name of the artifact." })
   name!: string;
   @Field(() => TagsInput, { nullable: true, description: "Tags to add and to remove." })
   tags?: TagsInput | null;
-  @Field(() => String, { nullable: true, description: "What it is, in words; null takes it away." })
+  @Field(() => String, { nullable: true, description: "New description, up to 65,536 characters; `null` clears it." })
   description?: string | null;
 }
 
-/** The artifact as it is now. */
-@ObjectType({ description: "The artifact as it is now." })
+@ObjectType({ description: "Result of a change to an artifact." })
 export class ArtifactPayload {
-  @Field(() => Artifact, { description: "The artifact as it is now." })
+  @Field(() => Artifact, { description: "The artifact after the change." })
   artifact!: Artifact;
 }

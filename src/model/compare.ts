@@ -2,30 +2,33 @@ import "reflect-metadata";
 import { Field, Float, ObjectType } from "type-graphql";
 import { Json } from "./scalars.ts";
 
-/** One key of a comparison. */
-@ObjectType({ description: "One key of a comparison, with what each item has there." })
+@ObjectType({ description: "One key of a comparison, with the value of every compared item." })
 export class ComparisonRow {
-  @Field(() => String, { description: "The key, nested ones joined by dots." })
+  @Field(() => String, { description: "The key; nested keys are joined by dots." })
   key!: string;
   @Field(() => [Json], {
     nullable: "items",
-    description: "The value of each item, in the order asked for; null where it has none.",
+    description: "One value per compared item, in the requested order; null if the item lacks the key.",
   })
   values!: unknown[];
   @Field(() => [Float], {
     nullable: "items",
-    description: "How much each value is above the first item's; null unless both are numbers.",
+    description: "Difference of each value from the first item's value; null unless both are numbers.",
   })
   changes!: (number | null)[];
 }
 
-/** Several things side by side. */
-@ObjectType({ description: "Several things side by side: every key that any of them has, alphabetically." })
+@ObjectType({ description: "Several items side by side, one row per key that any of them has, in alphabetical order." })
 export class Comparison {
-  @Field(() => [ComparisonRow], { description: "Metadata." })
+  @Field(() => [ComparisonRow], { description: "Rows of the metadata." })
   metadata!: ComparisonRow[];
-  @Field(() => [ComparisonRow], { description: "Parameters: of a version those of its producer and its model block." })
+  @Field(() => [ComparisonRow], {
+    description:
+      "Rows of the parameters. A version has those of its producer, overridden by those of its `model` block.",
+  })
   parameters!: ComparisonRow[];
-  @Field(() => [ComparisonRow], { description: "Metrics, from the same." })
+  @Field(() => [ComparisonRow], {
+    description: "Rows of the metrics. A version has those of its producer, overridden by those of its `model` block.",
+  })
   metrics!: ComparisonRow[];
 }

@@ -3,53 +3,72 @@ import { Field, InputType, Int, ObjectType } from "type-graphql";
 import { BigInteger, DateTime, VersionRef } from "./scalars.ts";
 import { Version } from "./version.ts";
 
-/** A version to delete. */
-@InputType({ description: "A version to delete; a tombstone keeps its place in the lineage." })
+@InputType({ description: "Input of `deleteVersion`." })
 export class DeleteVersionInput {
-  @Field(() => VersionRef, { description: "The version." })
+  @Field(() => VersionRef, { description: "The version to delete." })
   ref!: string;
-  @Field(() => Boolean, { nullable: true, description: "Only the bytes go; the record stays READY." })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Delete only the bytes and keep the version READY. Default: false.",
+  })
   bytesOnly?: boolean | null;
-  @Field(() => Boolean, { nullable: true, description: "Although something holds it; needs the role admin." })
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      "Delete even if an alias, a stage or a live descendant uses the version. Requires the `admin` role. Default: false.",
+  })
   force?: boolean | null;
 }
 
-/** An artifact to delete with all its versions. */
-@InputType({ description: "An artifact to delete with all its versions; tombstones stay." })
+@InputType({ description: "Input of `deleteArtifact`." })
 export class DeleteArtifactInput {
-  @Field(() => String, { description: "The project." })
+  @Field(() => String, { description: "Name of the project." })
   project!: string;
-  @Field(() => String, { description: "The artifact." })
+  @Field(() => String, { description: "Name of the artifact." })
   name!: string;
-  @Field(() => Boolean, { nullable: true, description: "Although something holds a version; needs the role admin." })
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      "Delete even if an alias, a stage or a live descendant in another artifact uses a version. Requires the `admin` role. Default: false.",
+  })
   force?: boolean | null;
 }
 
-/** Which versions to clean up. */
 @InputType({
   description:
-    "Which versions to clean up: never one with an alias or in a stage, or from which one that stays was made.",
+    "Input of `prune`. A version is always kept while it has an alias, is in a stage, or has a descendant that is kept.",
 })
 export class PruneInput {
-  @Field(() => String, { description: "The project." })
+  @Field(() => String, { description: "Name of the project." })
   project!: string;
-  @Field(() => String, { nullable: true, description: "Only this artifact." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Prune only the artifact with this name; omit for all artifacts of the project.",
+  })
   artifact?: string | null;
-  @Field(() => DateTime, { nullable: true, description: "Only versions logged before." })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: "Prune only versions logged before this time; omit for any age.",
+  })
   olderThan?: number | null;
-  @Field(() => Int, { nullable: true, description: "The newest so many of each artifact stay: 1 when left out." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Number of newest versions of each artifact to keep, 0 or more. Default: 1.",
+  })
   keepLast?: number | null;
-  @Field(() => Boolean, { nullable: true, description: "Only says what would go." })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Report what would be deleted without deleting it. Default: false.",
+  })
   dryRun?: boolean | null;
 }
 
-/** What a clean-up took, or would take. */
-@ObjectType({ description: "What a clean-up took, or would take." })
+@ObjectType({ description: "Versions that were pruned, or would be with `dryRun`." })
 export class PrunePayload {
-  @Field(() => [Version], { description: "The versions." })
+  @Field(() => [Version], { description: "The pruned versions." })
   versions!: Version[];
-  @Field(() => Int, { description: "How many." })
+  @Field(() => Int, { description: "Number of pruned versions." })
   count!: number;
-  @Field(() => BigInteger, { description: "Bytes of theirs that no other version has." })
+  @Field(() => BigInteger, { description: "Bytes that only the pruned versions use." })
   bytes!: number;
 }

@@ -3,74 +3,72 @@ import { Field, ObjectType } from "type-graphql";
 import { Json } from "./scalars.ts";
 import { Version } from "./version.ts";
 
-/** One key that isn't the same on both sides. */
-@ObjectType({ description: "One key that isn't the same on both sides." })
+@ObjectType({ description: "One key that differs between two versions." })
 export class Change {
   @Field(() => String, {
-    description: "A key of nested JSON joined by dots, a parameter's or metric's name, a file's path, or a column.",
+    description: "A dotted metadata key, the name of a parameter or metric, a file path, or a column name.",
   })
   key!: string;
   @Field(() => Json, {
     nullable: true,
-    description: "What it is on the left: a value, a file's digest, a column's type.",
+    description: "Left side: a value, a file's digest or a column's type; null if the key is missing there.",
   })
   left!: unknown;
-  @Field(() => Json, { nullable: true, description: "What it is on the right." })
+  @Field(() => Json, {
+    nullable: true,
+    description: "Right side: a value, a file's digest or a column's type; null if the key is missing there.",
+  })
   right!: unknown;
 }
 
-/** What isn't the same on both sides. */
-@ObjectType({ description: "What isn't the same on both sides, by key." })
+@ObjectType({ description: "Differences between two versions, by key." })
 export class Changes {
-  @Field(() => [Change], { description: "Keys that only the right has." })
+  @Field(() => [Change], { description: "Keys that only the right side has." })
   added!: Change[];
-  @Field(() => [Change], { description: "Keys that only the left has." })
+  @Field(() => [Change], { description: "Keys that only the left side has." })
   removed!: Change[];
-  @Field(() => [Change], { description: "Keys that both have, with different values." })
+  @Field(() => [Change], { description: "Keys that both sides have with different values." })
   changed!: Change[];
 }
 
-/** An artifact of which each side has another version upstream. */
-@ObjectType({ description: "An artifact of which each side has another version upstream." })
+@ObjectType({ description: "An artifact that is upstream of both sides in different versions." })
 export class Moved {
-  @Field(() => Version, { description: "The version upstream of the left." })
+  @Field(() => Version, { description: "The version upstream of the left side." })
   left!: Version;
-  @Field(() => Version, { description: "The version upstream of the right." })
+  @Field(() => Version, { description: "The version upstream of the right side." })
   right!: Version;
 }
 
-/** How what lies upstream of two versions differs. */
 @ObjectType({
   description:
-    "How what lies upstream of two versions differs; they themselves, and what you may not read, are left out.",
+    "Differences between the versions upstream of two versions. Excludes the two themselves and versions you may not read.",
 })
 export class LineageChanges {
-  @Field(() => [Version], { description: "Upstream of the right alone." })
+  @Field(() => [Version], { description: "Versions upstream of the right side only." })
   entered!: Version[];
-  @Field(() => [Version], { description: "Upstream of the left alone." })
+  @Field(() => [Version], { description: "Versions upstream of the left side only." })
   left!: Version[];
   @Field(() => [Moved], {
-    description: "What left together with what entered in its stead: of one artifact, the newest first.",
+    description: "Artifacts upstream of both sides in different versions, paired newest with newest.",
   })
   moved!: Moved[];
 }
 
-/** How two versions differ. */
-@ObjectType({ description: "How two versions differ, left against right." })
+@ObjectType({ description: "Differences between two versions, left against right." })
 export class VersionDiff {
   leftId!: string;
   rightId!: string;
-  @Field(() => Changes, { description: "Their metadata." })
+  @Field(() => Changes, { description: "Differences in metadata." })
   metadata!: Changes;
   @Field(() => Changes, {
     description:
-      "Parameters of each side's producer and, before those, of its model block; of several producers the first that completed.",
+      "Differences in parameters: those of each side's producer, overridden by those of its `model` block. With several producers, the first that completed counts.",
   })
   parameters!: Changes;
-  @Field(() => Changes, { description: "Metrics, from the same." })
+  @Field(() => Changes, { description: "Differences in metrics, taken from the same places as the parameters." })
   metrics!: Changes;
-  @Field(() => Changes, { description: "Files by path, told apart by their digests." })
+  @Field(() => Changes, { description: "Files that differ, by path; compared by digest." })
   files!: Changes;
-  @Field(() => Changes, { description: "Columns of the tables by name, told apart by their types." })
+  @Field(() => Changes, { description: "Columns of the datasets that differ, by name; compared by type." })
   schema!: Changes;
 }

@@ -3,28 +3,27 @@ import { Field, InputType } from "type-graphql";
 import { EventType } from "./event.ts";
 import { KindFilter, StringFilter } from "./filters.ts";
 
-/** Compares what an event tells; all that is given must hold. */
-@InputType({ description: "Compares what an event tells; all that is given must hold." })
+@InputType({ description: "Compares an event type. All given conditions must hold." })
 export class EventTypeFilter {
-  @Field(() => EventType, { nullable: true, description: "Equal to." })
+  @Field(() => EventType, { nullable: true, description: "Is equal to." })
   eq?: EventType | null;
-  @Field(() => [EventType], { nullable: true, description: "One of." })
+  @Field(() => [EventType], { nullable: true, description: "Is one of." })
   in?: EventType[] | null;
 }
 
-/** Which events; several fields are joined by AND. What an event isn't about fits no comparison. */
 @InputType({
-  description: "Which events; several fields are joined by AND. What an event isn't about fits no comparison.",
+  description:
+    "Selects events; all given fields must match. A condition on a property that an event lacks never matches.",
 })
 export class EventFilter {
-  @Field(() => StringFilter, { nullable: true, description: "The project's name." })
+  @Field(() => StringFilter, { nullable: true, description: "Name of the project." })
   project?: StringFilter | null;
-  @Field(() => StringFilter, { nullable: true, description: "The artifact's name." })
+  @Field(() => StringFilter, { nullable: true, description: "Name of the artifact." })
   artifact?: StringFilter | null;
-  @Field(() => KindFilter, { nullable: true, description: "The artifact's kind." })
+  @Field(() => KindFilter, { nullable: true, description: "Kind of the artifact." })
   kind?: KindFilter | null;
-  @Field(() => EventTypeFilter, { nullable: true, description: "What happened." })
+  @Field(() => EventTypeFilter, { nullable: true, description: "Type of the event." })
   type?: EventTypeFilter | null;
-  @Field(() => StringFilter, { nullable: true, description: "Who did it." })
+  @Field(() => StringFilter, { nullable: true, description: "Name of the actor." })
   actor?: StringFilter | null;
 }

@@ -5,197 +5,228 @@ import { DateTime, Json, VersionRef } from "./scalars.ts";
 import { TagsInput } from "./tags.ts";
 import { VersionFields } from "./version.input.ts";
 
-/** The code that an execution runs. */
-@InputType({ description: "The code that an execution runs." })
+@InputType({ description: "The code that a run or step executes." })
 export class CodeInput {
-  @Field(() => String, { nullable: true, description: "Where the source is kept." })
+  @Field(() => String, { nullable: true, description: "Location of the source repository." })
   repository?: string | null;
-  @Field(() => String, { nullable: true, description: "Which commit of it." })
+  @Field(() => String, { nullable: true, description: "Commit of the repository." })
   commit?: string | null;
-  @Field(() => String, { nullable: true, description: "What is started." })
+  @Field(() => String, { nullable: true, description: "What is started: a file, module or function." })
   entryPoint?: string | null;
 }
 
-/** A version that was read, or an output of a step of the same call (by slot, or by name). */
-@InputType({ description: "A version that was read, or an output of a step of the same call (by slot, or by name)." })
+@InputType({ description: "A version that was read. Give exactly one of `version` and `step`." })
 export class InputSlotInput {
-  @Field(() => String, { nullable: true, description: "The name of the input." })
+  @Field(() => String, { nullable: true, description: "Name of the input." })
   slot?: string | null;
-  @Field(() => String, { nullable: true, description: "What the version is to the execution." })
+  @Field(() => String, { nullable: true, description: "Role of the version, such as `model` or `reference`." })
   role?: string | null;
-  @Field(() => VersionRef, { nullable: true, description: "The version, when it is there already." })
+  @Field(() => VersionRef, { nullable: true, description: "An existing version." })
   version?: string | null;
   @Field(() => String, {
     nullable: true,
-    description: "The step of this call that makes it; without `output` it must have only one.",
+    description: "Name of a step in this call that produced the version, before or after this one in the list.",
   })
   step?: string | null;
-  @Field(() => String, { nullable: true, description: "Which of its outputs: the slot, or the name." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Output of that step, by slot or by artifact name; required if the step has several outputs.",
+  })
   output?: string | null;
 }
 
-/** A version that was made: one that is there already, or a new one. */
-@InputType({ description: "A version that was made: one that is there already, or a new one." })
+@InputType({ description: "A version that was produced: an existing version, or the description of a new one." })
 export class OutputSlotInput extends VersionFields {
-  @Field(() => String, { nullable: true, description: "The name of the output." })
+  @Field(() => String, { nullable: true, description: "Name of the output." })
   slot?: string | null;
-  @Field(() => String, { nullable: true, description: "What the version is to the execution." })
+  @Field(() => String, { nullable: true, description: "Role of the version, such as `model` or `reference`." })
   role?: string | null;
   @Field(() => VersionRef, {
     nullable: true,
-    description: "A version that is there already; otherwise the rest describes a new one.",
+    description: "An existing version. If given, of the other fields only `slot` and `role` are allowed.",
   })
   version?: string | null;
-  @Field(() => String, { nullable: true, description: "The run's own when left out." })
+  @Field(() => String, { nullable: true, description: "Project of the new version. Default: the project of the run." })
   project?: string | null;
-  @Field(() => String, { nullable: true, description: "The artifact; `{pipeline}::{step}::output` when left out." })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Artifact of the new version; may contain placeholders. Default for steps: `{pipeline}::{step}::output`, or the slot in place of `output` if there are several. Required for outputs of the run itself.",
+  })
   name?: string | null;
-  @Field(() => Kind, { nullable: true, description: "What it is; by what is logged when left out." })
+  @Field(() => Kind, {
+    nullable: true,
+    description:
+      "Kind of the artifact. Default: the artifact's kind; for a new artifact it follows from what is logged.",
+  })
   kind?: Kind | null;
 }
 
-/** What describes an execution from its start. */
+/** Fields that describe an execution from its start. */
 @InputType()
 export abstract class ExecutionFields {
-  @Field(() => Json, { nullable: true, description: "What it was given: a JSON object." })
+  @Field(() => Json, { nullable: true, description: "Input parameters, as a JSON object." })
   parameters?: unknown;
-  @Field(() => Json, { nullable: true, description: "What is known of it: a JSON object." })
+  @Field(() => Json, { nullable: true, description: "Metadata, as a JSON object." })
   metadata?: unknown;
-  @Field(() => [String], { nullable: true, description: "Free words." })
+  @Field(() => [String], { nullable: true, description: "Tags for searching, each 1 to 1,024 characters." })
   tags?: string[] | null;
-  @Field(() => CodeInput, { nullable: true, description: "The code that it runs." })
+  @Field(() => CodeInput, { nullable: true, description: "The code it executes." })
   code?: CodeInput | null;
-  @Field(() => Json, { nullable: true, description: "What it runs in." })
+  @Field(() => Json, {
+    nullable: true,
+    description: "Environment it runs in, such as packages, image and machine, as JSON.",
+  })
   environment?: unknown;
 }
 
-/** What describes an execution that is reported as a whole. */
+/** Fields that describe an execution that is published as a whole. */
 @InputType()
-export abstract class ReportFields extends ExecutionFields {
-  @Field(() => Status, { nullable: true, description: "COMPLETED when left out." })
+export abstract class PublishedExecutionFields extends ExecutionFields {
+  @Field(() => Status, { nullable: true, description: "Any status. Default: COMPLETED." })
   status?: Status | null;
-  @Field(() => DateTime, { nullable: true, description: "When it began." })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: "When it started. Default: `endedAt`, or the current time; none for QUEUED.",
+  })
   startedAt?: number | null;
-  @Field(() => DateTime, { nullable: true, description: "When it ended." })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: "When it ended; only with a final status. Default: the current time.",
+  })
   endedAt?: number | null;
-  @Field(() => Json, { nullable: true, description: "Its metrics by name: a JSON object." })
+  @Field(() => Json, { nullable: true, description: "Metrics by name, as a JSON object." })
   metrics?: unknown;
   @Field(() => String, { nullable: true, description: "Why it failed." })
   error?: string | null;
-  @Field(() => [InputSlotInput], { nullable: true, description: "What it read." })
+  @Field(() => [InputSlotInput], { nullable: true, description: "Versions it read." })
   inputs?: InputSlotInput[] | null;
-  @Field(() => [OutputSlotInput], { nullable: true, description: "What it made." })
+  @Field(() => [OutputSlotInput], { nullable: true, description: "Versions it produced." })
   outputs?: OutputSlotInput[] | null;
 }
 
-/** A step of a published run. */
-@InputType({ description: "A step of a published run." })
-export class StepInput extends ReportFields {
-  @Field(() => String, { description: "Unique in the call." })
+@InputType({ description: "One step of a published run." })
+export class StepInput extends PublishedExecutionFields {
+  @Field(() => String, { description: "Name, unique within the call." })
   name!: string;
-  @Field(() => ID, { nullable: true, description: "The step whose outputs were taken over." })
+  @Field(() => ID, { nullable: true, description: "Id of the step whose outputs were reused." })
   cachedFrom?: string | null;
 }
 
-/** A whole run with its steps, inputs and outputs. */
-@InputType({ description: "A whole run with its steps, inputs and outputs." })
-export class PublishRunInput extends ReportFields {
-  @Field(() => String, { description: "Created when missing." })
+@InputType({ description: "Input of `publishRun`: a run with its steps, inputs and outputs." })
+export class PublishRunInput extends PublishedExecutionFields {
+  @Field(() => String, { description: "Name of the project, created if missing." })
   project!: string;
-  @Field(() => String, { nullable: true, description: "The pipeline that it is a run of." })
+  @Field(() => String, { nullable: true, description: "Name of the pipeline." })
   pipeline?: string | null;
-  @Field(() => String, { nullable: true, description: "Its name; by the pipeline when left out." })
+  @Field(() => String, { nullable: true, description: "Name of the run. Default: the name of the pipeline, or `run`." })
   name?: string | null;
-  @Field(() => String, { nullable: true, description: "Makes the call idempotent in the project." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Idempotency key, unique within the project: repeating the call returns the first result.",
+  })
   key?: string | null;
-  @Field(() => ID, { nullable: true, description: "The run that it is a child of." })
+  @Field(() => ID, { nullable: true, description: "Id of the run that this run is a child of." })
   parent?: string | null;
-  @Field(() => Int, { nullable: true, description: "Which child of a hyper-parameter search it is." })
+  @Field(() => Int, { nullable: true, description: "Index of this run within a hyperparameter search." })
   iteration?: number | null;
-  @Field(() => [StepInput], { nullable: true, description: "Its steps, in any order." })
+  @Field(() => [StepInput], { nullable: true, description: "Steps of the run, in any order." })
   steps?: StepInput[] | null;
 }
 
-/** A run that begins now. */
-@InputType({ description: "A run that begins now." })
+@InputType({ description: "Input of `startRun`." })
 export class StartRunInput extends ExecutionFields {
-  @Field(() => String, { description: "Created when missing." })
+  @Field(() => String, { description: "Name of the project, created if missing." })
   project!: string;
-  @Field(() => String, { nullable: true, description: "The pipeline that it is a run of." })
+  @Field(() => String, { nullable: true, description: "Name of the pipeline." })
   pipeline?: string | null;
-  @Field(() => String, { nullable: true, description: "Its name; by the pipeline when left out." })
+  @Field(() => String, { nullable: true, description: "Name of the run. Default: the name of the pipeline, or `run`." })
   name?: string | null;
-  @Field(() => String, { nullable: true, description: "Makes the call idempotent in the project." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Idempotency key, unique within the project: repeating the call returns the first result.",
+  })
   key?: string | null;
   @Field(() => Status, { nullable: true, defaultValue: "RUNNING", description: "QUEUED or RUNNING." })
   status?: Status | null;
-  @Field(() => ID, { nullable: true, description: "The run that it is a child of." })
+  @Field(() => ID, { nullable: true, description: "Id of the run that this run is a child of." })
   parent?: string | null;
-  @Field(() => Int, { nullable: true, description: "Which child of a hyper-parameter search it is." })
+  @Field(() => Int, { nullable: true, description: "Index of this run within a hyperparameter search." })
   iteration?: number | null;
 }
 
-/** A step that begins now. */
-@InputType({ description: "A step that begins now." })
+@InputType({ description: "Input of `startStep`." })
 export class StartStepInput extends ExecutionFields {
-  @Field(() => ID, { description: "Its run." })
+  @Field(() => ID, { description: "Id of the run; it must not have ended." })
   run!: string;
-  @Field(() => String, { description: "Its name." })
+  @Field(() => String, { description: "Name of the step." })
   name!: string;
-  @Field(() => String, { nullable: true, description: "Makes the call idempotent in the run." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Idempotency key, unique within the run: repeating the call returns the first result.",
+  })
   key?: string | null;
-  @Field(() => Status, { nullable: true, defaultValue: "RUNNING", description: "Any but STALE." })
+  @Field(() => Status, { nullable: true, defaultValue: "RUNNING", description: "Any status but STALE." })
   status?: Status | null;
-  @Field(() => ID, { nullable: true, description: "The step whose outputs are taken over." })
+  @Field(() => ID, { nullable: true, description: "Id of the step whose outputs are reused." })
   cachedFrom?: string | null;
 }
 
-/** A change of an execution; any call is a sign of life. */
-@InputType({ description: "A change of an execution; any call is a sign of life." })
+@InputType({ description: "Input of `updateExecution`. Omitted fields stay unchanged; `id` alone is a heartbeat." })
 export class UpdateExecutionInput {
-  @Field(() => ID, { description: "The run or step." })
+  @Field(() => ID, { description: "Id of the run or step." })
   id!: string;
-  @Field(() => Status, { nullable: true, description: "Its new status; legal transitions only." })
+  @Field(() => Status, {
+    nullable: true,
+    description: "New status, any but STALE. `ILLEGAL_TRANSITION` if the current status does not allow it.",
+  })
   status?: Status | null;
-  @Field(() => Json, { nullable: true, description: "Keys to set; the others stay." })
+  @Field(() => Json, {
+    nullable: true,
+    description: "Top-level metadata keys to set, as a JSON object; other keys stay unchanged.",
+  })
   metadata?: unknown;
-  @Field(() => Json, { nullable: true, description: "Keys to set; the others stay." })
+  @Field(() => Json, {
+    nullable: true,
+    description: "Top-level parameters to set, as a JSON object; others stay unchanged.",
+  })
   parameters?: unknown;
   @Field(() => TagsInput, { nullable: true, description: "Tags to add and to remove." })
   tags?: TagsInput | null;
 }
 
-/** The end of an execution. */
-@InputType({ description: "The end of an execution." })
+@InputType({ description: "Input of `endExecution`." })
 export class EndExecutionInput {
-  @Field(() => ID, { description: "The run or step." })
+  @Field(() => ID, { description: "Id of the run or step." })
   id!: string;
-  @Field(() => Status, { description: "COMPLETED, FAILED or CANCELED." })
+  @Field(() => Status, {
+    description: "Final status: COMPLETED, FAILED or CANCELED; from QUEUED it is CANCELED, CACHED or SKIPPED.",
+  })
   status!: Status;
   @Field(() => String, { nullable: true, description: "Why it failed." })
   error?: string | null;
-  @Field(() => DateTime, { nullable: true, description: "Now when left out." })
+  @Field(() => DateTime, { nullable: true, description: "When it ended. Default: the current time." })
   endedAt?: number | null;
 }
 
-/** A version that an execution read or made. */
-@InputType({ description: "A version that an execution read or made." })
+@InputType({ description: "An existing version that a run or step read or produced." })
 export class RecordedSlotInput {
-  @Field(() => String, { nullable: true, description: "The name of the input or output." })
+  @Field(() => String, { nullable: true, description: "Name of the input or output." })
   slot?: string | null;
-  @Field(() => String, { nullable: true, description: "What the version is to the execution." })
+  @Field(() => String, { nullable: true, description: "Role of the version, such as `model` or `reference`." })
   role?: string | null;
   @Field(() => VersionRef, { description: "The version." })
   version!: string;
 }
 
-/** What an execution read and made, of versions that are there. */
-@InputType({ description: "What an execution read and made, of versions that are there." })
+@InputType({
+  description: "Input of `recordLineage`. Recording the same version, slot and role again changes nothing.",
+})
 export class RecordLineageInput {
-  @Field(() => ID, { description: "The run or step." })
+  @Field(() => ID, { description: "Id of the run or step." })
   execution!: string;
-  @Field(() => [RecordedSlotInput], { nullable: true, description: "What it read." })
+  @Field(() => [RecordedSlotInput], { nullable: true, description: "Existing versions it read." })
   inputs?: RecordedSlotInput[] | null;
-  @Field(() => [RecordedSlotInput], { nullable: true, description: "What it made." })
+  @Field(() => [RecordedSlotInput], { nullable: true, description: "Existing versions it produced." })
   outputs?: RecordedSlotInput[] | null;
 }

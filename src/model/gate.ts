@@ -1,126 +1,136 @@
 import "reflect-metadata";
-import { Field, Float, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
-import { Kind, words } from "./enums.ts";
+import { Field, Float, InputType, Int, ObjectType } from "type-graphql";
+import { Kind, registerEnum } from "./enums.ts";
 import { DateTime, Json, VersionRef } from "./scalars.ts";
 
-/** How a value is compared with what a gate wants. */
-export const Comparator = words("EQ", "GT", "GTE", "LT", "LTE");
+export const Comparator = registerEnum("Comparator", "How a gate compares a value.", {
+  EQ: "Equal to.",
+  GT: "Greater than.",
+  GTE: "Greater than or equal to.",
+  LT: "Less than.",
+  LTE: "Less than or equal to.",
+});
 export type Comparator = keyof typeof Comparator;
-registerEnumType(Comparator, { name: "Comparator", description: "How a value is compared with what is wanted." });
 
-/** What a stage asks of a version that is promoted to it. */
-@ObjectType({ description: "What a stage asks of a version that is promoted to it." })
+@ObjectType({ description: "A condition that a version must meet to be promoted to a stage." })
 export class Gate {
-  @Field(() => String, { description: "Its name, once in the stage." })
+  @Field(() => String, { description: "Name, unique within the stage." })
   name!: string;
-  @Field(() => Json, { description: "What it asks, as it was defined: `metadata`, `requires` or `approvals`." })
+  @Field(() => Json, {
+    description: "The condition as it was defined: a JSON object with `metadata`, `requires` or `approvals`.",
+  })
   rule!: unknown;
 }
 
-/** How one gate was found at a promotion. */
-@ObjectType({ description: "How one gate was found at a promotion." })
+@ObjectType({ description: "Result of checking one gate for a promotion." })
 export class GateResult {
-  @Field(() => String, { description: "The gate's name." })
+  @Field(() => String, { description: "Name of the gate." })
   name!: string;
-  @Field(() => Boolean, { description: "Whether it let the version through." })
+  @Field(() => Boolean, { description: "Whether the version passed the gate." })
   passed!: boolean;
-  @Field(() => Json, { nullable: true, description: "What it asked." })
+  @Field(() => Json, { nullable: true, description: "What the gate requires." })
   expected!: unknown;
   @Field(() => Json, {
     nullable: true,
-    description: "What was there instead: the value of the key, the versions, or who approved; null for nothing.",
+    description: "What was found: the metadata value, the versions, or the approvals; null if nothing.",
   })
   found!: unknown;
 }
 
-/** The approval of a version for a stage. */
 @ObjectType({
-  description: "An approval of a version for a stage, as long as the version's metadata stays what it is.",
+  description: "An approval of a version for a stage. It lapses when the version's metadata changes.",
 })
 export class Approval {
-  @Field(() => String, { description: "The stage that it is for." })
+  @Field(() => String, { description: "Name of the stage." })
   stage!: string;
-  @Field(() => String, { description: "Who approved." })
+  @Field(() => String, { description: "Name of the actor who approved." })
   actor!: string;
-  @Field(() => String, { nullable: true, description: "The role in the project of whoever approved, at that time." })
+  @Field(() => String, { nullable: true, description: "The actor's role in the project at that time." })
   role!: string | null;
-  @Field(() => String, { nullable: true, description: "What was said." })
+  @Field(() => String, { nullable: true, description: "Comment given with the approval; null if none." })
   comment!: string | null;
-  @Field(() => DateTime, { description: "When, by the artifact's clock." })
+  @Field(() => DateTime, { description: "When it was given." })
   at!: number;
 }
 
-/** How much better than the present holder. */
-@InputType({ description: "Compare with the present holder of the stage." })
+@InputType({ description: "A comparison with the version that holds the stage now." })
 export class HolderGateInput {
-  @Field(() => Float, { description: "Added to the holder's value (for LT and LTE taken from it) before comparing." })
+  @Field(() => Float, {
+    description: "Margin added to the holder's value before comparing; for LT and LTE it is subtracted.",
+  })
   minImprovement!: number;
 }
 
-/** A comparison of a version's metadata. */
-@InputType({ description: "A comparison of the version's metadata with a value, or with what the present holder has." })
+@InputType({ description: "Compares a value in the version's metadata. Give exactly one of `value` and `holder`." })
 export class MetadataGateInput {
-  @Field(() => String, { description: "The key in the version's metadata, nested ones joined by dots." })
+  @Field(() => String, { description: "Dotted key of the value in the version's metadata." })
   key!: string;
-  @Field(() => Comparator, { description: "How it is compared. All but EQ compare numbers." })
+  @Field(() => Comparator, { description: "How to compare; all but EQ compare numbers." })
   op!: Comparator;
-  @Field(() => Json, { nullable: true, description: "Compare with this: a number, unless with EQ." })
+  @Field(() => Json, { nullable: true, description: "Value to compare with; a number unless `op` is EQ." })
   value?: unknown;
   @Field(() => HolderGateInput, {
     nullable: true,
-    description: "Compare with the present holder of the stage; passes when nobody holds it.",
+    description:
+      "Compare with the version that holds the stage now; passes if none does. Only for exclusive stages, and not with EQ.",
   })
   holder?: HolderGateInput | null;
 }
 
-/** Lineage that must be there. */
-@InputType({ description: "Lineage that must be there; what is given must all hold." })
+@InputType({ description: "Requires certain lineage. Give at least one field; all given conditions must hold." })
 export class LineageGateInput {
-  @Field(() => Kind, { nullable: true, description: "A version of this kind was made from it, such as an evaluation." })
+  @Field(() => Kind, {
+    nullable: true,
+    description: "A version of this kind was made directly from it, such as an evaluation.",
+  })
   consumerKind?: Kind | null;
-  @Field(() => String, { nullable: true, description: "A version with this tag was made from it." })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "A version with this tag was made directly from it; with `consumerKind`, the same version must have both.",
+  })
   consumerTag?: string | null;
-  @Field(() => String, { nullable: true, description: "Every version that it was made from is in this stage." })
+  @Field(() => String, { nullable: true, description: "Every version it was made directly from is in this stage." })
   inputStage?: string | null;
 }
 
-/** Approvals that must be there. */
-@InputType({ description: "Approvals that must be there, of different actors." })
+@InputType({ description: "Requires approvals by different actors." })
 export class ApprovalsGateInput {
-  @Field(() => Int, { description: "How many, at least 1." })
+  @Field(() => Int, { description: "Number of approvals required, 1 to 1,000." })
   count!: number;
   @Field(() => String, {
     nullable: true,
-    description: "Only of those with this role in the project, or a stronger one.",
+    description: "Count only actors with this role in the project or a stronger one; omit to count all.",
   })
   role?: string | null;
   @Field(() => Boolean, {
     nullable: true,
-    description: "Whether whoever logged the version may approve it: no, unless said so.",
+    description: "Whether an approval by the version's author counts. Default: false.",
   })
   ownAllowed?: boolean | null;
 }
 
-/** One gate of a stage. */
-@InputType({ description: "One gate: one of `metadata`, `requires` and `approvals`." })
+@InputType({ description: "One gate. Give exactly one of `metadata`, `requires` and `approvals`." })
 export class GateInput {
-  @Field(() => String, { nullable: true, description: "Its name in the stage; made from what it asks when left out." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Name, unique within the stage. Default: derived from the condition.",
+  })
   name?: string | null;
-  @Field(() => MetadataGateInput, { nullable: true, description: "A comparison of the version's metadata." })
+  @Field(() => MetadataGateInput, { nullable: true, description: "Compares a value in the version's metadata." })
   metadata?: MetadataGateInput | null;
-  @Field(() => LineageGateInput, { nullable: true, description: "Lineage that must be there." })
+  @Field(() => LineageGateInput, { nullable: true, description: "Requires certain lineage." })
   requires?: LineageGateInput | null;
-  @Field(() => ApprovalsGateInput, { nullable: true, description: "Approvals that must be there." })
+  @Field(() => ApprovalsGateInput, { nullable: true, description: "Requires approvals." })
   approvals?: ApprovalsGateInput | null;
 }
 
-/** A version to approve for a stage. */
-@InputType({ description: "A version to approve for a stage." })
+@InputType({ description: "Input of `approve`." })
 export class ApproveInput {
-  @Field(() => VersionRef, { description: "The version." })
+  @Field(() => VersionRef, { description: "The version to approve." })
   ref!: string;
-  @Field(() => String, { description: "The stage." })
+  @Field(() => String, { description: "Name of the stage to approve it for." })
   stage!: string;
-  @Field(() => String, { nullable: true, description: "What there is to say." })
+  @Field(() => String, { nullable: true, description: "Comment to keep with the approval." })
   comment?: string | null;
 }

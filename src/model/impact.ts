@@ -2,47 +2,45 @@ import "reflect-metadata";
 import { Field, Int, ObjectType } from "type-graphql";
 import { Version } from "./version.ts";
 
-/** A version in a stage that descends from the one asked about. */
-@ObjectType({ description: "A version in a stage that descends from the one asked about." })
+@ObjectType({ description: "A descendant that is in a stage." })
 export class PromotedImpact {
-  @Field(() => Version, { description: "The version." })
+  @Field(() => Version, { description: "The descendant." })
   version!: Version;
-  @Field(() => String, { description: "The stage that it is in." })
+  @Field(() => String, { description: "Name of the stage it is in." })
   stage!: string;
-  @Field(() => Int, { description: "Executions crossed to it." })
+  @Field(() => Int, { description: "Number of runs and steps between the two versions." })
   depth!: number;
 }
 
-/** A version with an alias that descends from the one asked about. */
-@ObjectType({ description: "A version with an alias that descends from the one asked about." })
+@ObjectType({ description: "A descendant and one of its aliases." })
 export class AliasedImpact {
-  @Field(() => Version, { description: "The version." })
+  @Field(() => Version, { description: "The descendant." })
   version!: Version;
-  @Field(() => String, { description: "The alias; one with several is there once for each." })
+  @Field(() => String, { description: "Name of the alias. A version with several aliases is listed once per alias." })
   alias!: string;
-  @Field(() => Int, { description: "Executions crossed to it." })
+  @Field(() => Int, { description: "Number of runs and steps between the two versions." })
   depth!: number;
 }
 
-/** What descends from a version. */
 @ObjectType({ description: "What descends from a version." })
 export class Impact {
   @Field(() => [PromotedImpact], {
-    description: "Those in a stage, nearest first; what you may not read is left out.",
+    description: "Descendants that are in a stage, nearest first; versions you may not read are omitted.",
   })
   promoted!: PromotedImpact[];
   @Field(() => [AliasedImpact], {
-    description: "Those with an alias, nearest first; what you may not read is left out.",
+    description: "Descendants with an alias, nearest first; versions you may not read are omitted.",
   })
   aliased!: AliasedImpact[];
   @Field(() => Int, {
-    description: "Versions, but for the one asked about; those that you may not read, and those deleted, count.",
+    description: "Number of descendant versions, including deleted ones and ones you may not read.",
   })
   versions!: number;
-  @Field(() => Int, { description: "Runs and steps; those that you may not read count." })
+  @Field(() => Int, { description: "Number of descendant runs and steps, including ones you may not read." })
   executions!: number;
   @Field(() => Boolean, {
-    description: "True when there is more than was looked at: some 100,000 things, nearest first.",
+    description:
+      "Whether more descends from the version than the roughly 100,000 nearest versions, runs and steps that were examined.",
   })
   truncated!: boolean;
 }

@@ -5,82 +5,80 @@ import { EdgeKind } from "./enums.ts";
 import { Run, Step } from "./execution.ts";
 import { Version } from "./version.ts";
 
-/** A thing that the caller may not read. */
 @ObjectType({
-  description: "Something the caller may not read: it keeps its place in the graph and tells nothing else.",
+  description: "Something you may not read. It keeps its place in the graph but shows nothing except its id.",
 })
 export class Restricted {
-  @Field(() => ID, { description: "The thing's own id." })
+  @Field(() => ID, { description: "Id of the version, run, step or artifact." })
   id!: string;
 }
 
-/** What a node of a lineage may be. */
 export const LineageThing = createUnionType({
   name: "LineageThing",
-  description: "What a node of a lineage may be.",
+  description: "What a node of a lineage can be.",
   types: () => [Version, Run, Step, Artifact, Restricted] as const,
 });
 
-/** One thing in a lineage, and how far from the roots. */
-// `simpleResolvers`: an answer has thousands of these, and what type-graphql could put between a field and its value costs.
-@ObjectType({ simpleResolvers: true, description: "One thing in a lineage, and how far from the roots." })
+// `simpleResolvers` skips type-graphql's middleware: a response has thousands of nodes.
+@ObjectType({ simpleResolvers: true, description: "One node of a lineage and its distance from the roots." })
 export class LineageNode {
-  @Field(() => ID, { description: "The thing's own id." })
+  @Field(() => ID, { description: "Id of the version, run, step or artifact." })
   id!: string;
   @Field(() => Int, {
-    description: "Executions crossed from the nearest root: downstream positive, upstream negative, a root 0.",
+    description:
+      "Number of executions crossed from the nearest root: 0 for a root, positive downstream, negative upstream.",
   })
   depth!: number;
-  /** Where the walk brought it along; else it is found for who asks for it. */
-  @Field(() => LineageThing, { description: "The thing itself." })
+  /** Set if the walk loaded it; otherwise the resolver loads it on request. */
+  @Field(() => LineageThing, { description: "The version, run, step or artifact." })
   node?: typeof LineageThing | null;
   restricted!: boolean;
-  /** The time that it is looked at from; null for now. */
+  /** The time as of which nested fields answer; null for now. */
   asOf?: number | null;
 }
 
-/** One edge of a lineage; it follows the data. */
-@ObjectType({ simpleResolvers: true, description: "One edge of a lineage; `from` to `to` always follows the data." })
+@ObjectType({ simpleResolvers: true, description: "One edge of a lineage. It always points along the flow of data." })
 export class LineageEdge {
-  @Field(() => ID, { description: "Where the data comes from." })
+  @Field(() => ID, { description: "Id of the node that the data comes from." })
   from!: string;
-  @Field(() => ID, { description: "Where it goes." })
+  @Field(() => ID, { description: "Id of the node that the data goes to." })
   to!: string;
-  @Field(() => EdgeKind, { description: "What the edge says." })
+  @Field(() => EdgeKind, { description: "What the edge represents." })
   kind!: EdgeKind;
-  @Field(() => String, { nullable: true, description: "The name of the input or output." })
+  @Field(() => String, { nullable: true, description: "Name of the input or output; null if not given." })
   slot!: string | null;
-  @Field(() => String, { nullable: true, description: "What the version is to the execution." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Role of the version, such as `model` or `reference`; null if not given.",
+  })
   role!: string | null;
 }
 
-/** A level that is not wholly shown. */
-@ObjectType({ description: "A level that is not wholly shown." })
+@ObjectType({ description: "A level of a lineage that is not shown completely." })
 export class OmittedLevel {
-  @Field(() => Int, { description: "Its depth." })
+  @Field(() => Int, { description: "Depth of the level." })
   depth!: number;
   @Field(() => Int, {
     nullable: true,
-    description: "How many of it are left out; null when it would have to be walked to be known.",
+    description: "Number of nodes omitted from the level; null if that is unknown without walking further.",
   })
   count!: number | null;
 }
 
-/** An answer about lineage: flat, each thing once. */
-@ObjectType({ description: "Where versions came from and what they feed: flat, each thing once." })
+@ObjectType({ description: "Where versions came from and what they feed, as a flat graph that holds each node once." })
 export class Lineage {
   rootIds!: string[];
-  /** The time that it is looked at from; null for now. */
+  /** The time as of which nested fields answer; null for now. */
   asOf!: number | null;
-  @Field(() => [LineageNode], { description: "The things, nearest first." })
+  @Field(() => [LineageNode], { description: "Nodes, nearest first." })
   nodes!: LineageNode[];
-  @Field(() => [LineageEdge], { description: "All edges between them." })
+  @Field(() => [LineageEdge], { description: "All edges between these nodes, up to 10 times `limit`." })
   edges!: LineageEdge[];
-  @Field(() => Boolean, { description: "True if and only if something within `depth` was left out." })
+  @Field(() => Boolean, { description: "Whether nodes within `depth`, or edges, were omitted." })
   truncated!: boolean;
   @Field(() => [OmittedLevel], {
     description:
-      "The first level that is not wholly shown with how much of it is left out; then the next, if there is more.",
+      "In each direction, the first level that is not shown completely, then the next level if there is one.",
   })
   omitted!: OmittedLevel[];
 }

@@ -1,25 +1,22 @@
 import "reflect-metadata";
 import { Field, ID, InputType, InterfaceType, ObjectType } from "type-graphql";
 
-/** A thing with an id of its own. */
-@InterfaceType("Node", { description: "A thing with an id of its own; `node(id)` finds it." })
+@InterfaceType("Node", { description: "Anything with an id; `node(id)` finds it." })
 export abstract class Node {
-  @Field(() => ID, { description: "Random, and never used again." })
+  @Field(() => ID, { description: "Random id, never reused." })
   id!: string;
-  /** The time that it is looked at from: whatever is asked of it further is answered as of then. Null for now. */
+  /** The time as of which nested fields answer; null for now. */
   asOf?: number | null;
 }
 
-/** One thing by its id. */
-@InputType({ description: "One thing by its id." })
+@InputType({ description: "Input that names an object by its id." })
 export class IdInput {
-  @Field(() => ID, { description: "Its id." })
+  @Field(() => ID, { description: "Id of the object." })
   id!: string;
 }
 
-/** What was there by this id. */
-@ObjectType({ description: "What was there by this id." })
+@ObjectType({ description: "Result that names the object concerned." })
 export class IdPayload {
-  @Field(() => ID, { description: "The id." })
+  @Field(() => ID, { description: "Id of the object." })
   id!: string;
 }

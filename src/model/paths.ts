@@ -2,24 +2,22 @@ import "reflect-metadata";
 import { Field, Int, ObjectType } from "type-graphql";
 import { LineageEdge, LineageNode } from "./lineage.ts";
 
-/** One way that data went from a version to another. */
-@ObjectType({ description: "One way that data went from a version to another; nothing stands in it twice." })
+@ObjectType({ description: "One path of data from a version to another; it contains no node more than once." })
 export class LineagePath {
   @Field(() => [LineageNode], {
-    description: "From `from` to `to`, executions among them; `depth` counts from `from`.",
+    description: "Nodes in order from `from` to `to`, including runs and steps; `depth` is counted from `from`.",
   })
   nodes!: LineageNode[];
-  @Field(() => [LineageEdge], { description: "All edges from each node to the next." })
+  @Field(() => [LineageEdge], { description: "All edges between consecutive nodes." })
   edges!: LineageEdge[];
-  @Field(() => Int, { description: "Executions crossed." })
+  @Field(() => Int, { description: "Number of runs and steps on the path." })
   length!: number;
 }
 
-/** The ways that data went from a version to another. */
-@ObjectType({ description: "The ways that data went from a version to another." })
+@ObjectType({ description: "Paths of data from a version to another." })
 export class LineagePaths {
-  @Field(() => [LineagePath], { description: "The shortest first; none when the two aren't connected." })
+  @Field(() => [LineagePath], { description: "Paths, shortest first; empty if the two versions are not connected." })
   paths!: LineagePath[];
-  @Field(() => Boolean, { description: "True if and only if there are no others; a search that was cut says false." })
+  @Field(() => Boolean, { description: "Whether these are all paths that exist; false if the search was cut short." })
   complete!: boolean;
 }

@@ -1,78 +1,77 @@
 import "reflect-metadata";
 import { Field, InputType, Int, ObjectType } from "type-graphql";
-import { connectionOf } from "./connection.ts";
+import { createConnectionType } from "./connection.ts";
 import { Node } from "./node.ts";
 import { DateTime } from "./scalars.ts";
 
-/** What a project sets for itself. */
-@ObjectType({ description: "What a project sets for itself." })
+@ObjectType({ description: "Settings of a project." })
 export class ProjectSettings {
   @Field(() => String, {
     nullable: true,
-    description: "Where in the store its bytes go; `{{project}}` stands for its name.",
+    description:
+      "Prefix in the store for the project's bytes, where `{{project}}` is replaced by its name; null for the default, `{{project}}`.",
   })
   storagePrefix!: string | null;
   @Field(() => Int, {
     nullable: true,
-    description:
-      "After how many seconds without a call about it, or about one of its steps, a RUNNING run becomes STALE; null for never.",
+    description: "Seconds without a report after which a RUNNING run becomes STALE; null for never.",
   })
   staleAfterSeconds!: number | null;
 }
 
-/** A namespace of artifacts and runs, and what roles are given for. */
-@ObjectType({ implements: Node, description: "A namespace of artifacts and runs; roles are given by project." })
+@ObjectType({ implements: Node, description: "A namespace of artifacts and runs. Roles are granted per project." })
 export class Project extends Node {
-  @Field(() => String, { description: "Letters, digits, `.`, `_` and `-`; 1 to 128, the first a letter or digit." })
+  @Field(() => String, {
+    description: "Name: 1 to 128 letters, digits, `.`, `_` and `-`, starting with a letter or digit.",
+  })
   name!: string;
-  @Field(() => String, { nullable: true, description: "What it is for." })
+  @Field(() => String, { nullable: true, description: "Free text; null if not set." })
   description!: string | null;
   @Field(() => DateTime, { description: "When it was created." })
   createdAt!: number;
-  @Field(() => ProjectSettings, { description: "What it sets for itself." })
+  @Field(() => ProjectSettings, { description: "Settings of the project." })
   settings!: ProjectSettings;
 }
 
-/** One page of projects. */
-export const ProjectConnection = connectionOf<Project>("Project", () => Project);
+export const ProjectConnection = createConnectionType<Project>("Project", () => Project);
 
-/** What a project sets for itself, of new ones and changed ones alike. */
+/** Settings that can be given when a project is created or updated. */
 @InputType()
 abstract class ProjectFields {
   @Field(() => String, {
     nullable: true,
-    description: "Where in the store its bytes go from now on; `{{project}}` stands for its name.",
+    description:
+      "Prefix in the store for bytes stored from now on; `{{project}}` is replaced by the project's name. `null` restores the default, `{{project}}`.",
   })
   storagePrefix?: string | null;
   @Field(() => Int, {
     nullable: true,
     description:
-      "After how many seconds without a call about it or its steps a run is STALE: 1 to 31,536,000 (a year).",
+      "Seconds without a report on a run or its steps after which a RUNNING run becomes STALE: 1 to 31,536,000 (a year); `null` for never.",
   })
   staleAfterSeconds?: number | null;
 }
 
-/** A new project. */
-@InputType({ description: "A new project." })
+@InputType({ description: "Input of `createProject`." })
 export class CreateProjectInput extends ProjectFields {
-  @Field(() => String, { description: "Letters, digits, `.`, `_` and `-`; 1 to 128, the first a letter or digit." })
+  @Field(() => String, {
+    description: "Name: 1 to 128 letters, digits, `.`, `_` and `-`, starting with a letter or digit.",
+  })
   name!: string;
-  @Field(() => String, { nullable: true, description: "What it is for." })
+  @Field(() => String, { nullable: true, description: "Free text, up to 65,536 characters." })
   description?: string | null;
 }
 
-/** A change of a project. */
-@InputType({ description: "A change of a project; what is left out stays." })
+@InputType({ description: "Input of `updateProject`. Omitted fields stay unchanged." })
 export class UpdateProjectInput extends ProjectFields {
-  @Field(() => String, { description: "The project." })
+  @Field(() => String, { description: "Name of the project." })
   name!: string;
-  @Field(() => String, { nullable: true, description: "What it is for; null takes it away." })
+  @Field(() => String, { nullable: true, description: "New description, up to 65,536 characters; `null` clears it." })
   description?: string | null;
 }
 
-/** What a change of a project gives. */
-@ObjectType({ description: "The project as it is now." })
+@ObjectType({ description: "Result of a change to a project." })
 export class ProjectPayload {
-  @Field(() => Project, { description: "The project as it is now." })
+  @Field(() => Project, { description: "The project after the change." })
   project!: Project;
 }

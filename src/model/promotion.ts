@@ -1,23 +1,21 @@
 import "reflect-metadata";
-import { Field, InputType, ObjectType, registerEnumType } from "type-graphql";
-import { connectionOf } from "./connection.ts";
-import { words } from "./enums.ts";
+import { Field, InputType, ObjectType } from "type-graphql";
+import { createConnectionType } from "./connection.ts";
+import { registerEnum } from "./enums.ts";
 import { GateResult } from "./gate.ts";
 import { Node } from "./node.ts";
 import { DateTime, VersionRef } from "./scalars.ts";
 
-/** What was done. */
-export const PromotionKind = words("PROMOTED", "DEMOTED", "ROLLED_BACK");
-export type PromotionKind = keyof typeof PromotionKind;
-registerEnumType(PromotionKind, {
-  name: "PromotionKind",
-  description: "PROMOTED: into a stage. DEMOTED: out of one, into none. ROLLED_BACK: a former holder came back.",
+export const PromotionKind = registerEnum("PromotionKind", "How a version moved between stages.", {
+  PROMOTED: "Moved into a stage.",
+  DEMOTED: "Moved out of a stage, into none.",
+  ROLLED_BACK: "A previous holder moved back into a stage.",
 });
+export type PromotionKind = keyof typeof PromotionKind;
 
-/** One promotion, demotion or rollback: an entry of a history that nothing deletes. */
 @ObjectType({
   implements: Node,
-  description: "One promotion, demotion or rollback; nothing deletes it, whatever becomes of the version.",
+  description: "One promotion, demotion or rollback. It is kept even if the version is deleted.",
 })
 export class Promotion extends Node {
   projectName!: string;
@@ -25,80 +23,83 @@ export class Promotion extends Node {
   previousId!: string | null;
   @Field(() => PromotionKind, { description: "What was done." })
   kind!: PromotionKind;
-  @Field(() => String, { description: "The stage reached; for DEMOTED the stage left." })
+  @Field(() => String, { description: "Name of the stage entered; for DEMOTED, the stage left." })
   stage!: string;
-  @Field(() => String, { nullable: true, description: "The stage that this version held just before." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Name of the stage that the version was in just before; null if none.",
+  })
   from!: string | null;
-  @Field(() => String, { description: "Who did it." })
+  @Field(() => String, { description: "Name of the actor who did it." })
   actor!: string;
-  @Field(() => String, { nullable: true, description: "Why, as given." })
+  @Field(() => String, { nullable: true, description: "Reason given for it; null if none." })
   reason!: string | null;
-  @Field(() => Boolean, { description: "Whether it was forced, whatever its gates said." })
+  @Field(() => Boolean, { description: "Whether it was forced, regardless of its gates." })
   forced!: boolean;
-  @Field(() => [GateResult], { description: "What each gate of the stage said, whether it was forced or not." })
+  @Field(() => [GateResult], { description: "Result of each gate of the stage, also if it was forced." })
   gates!: GateResult[];
-  @Field(() => DateTime, { description: "When, by the artifact's clock." })
+  @Field(() => DateTime, { description: "When it was done." })
   at!: number;
 }
 
-/** One page of a history of promotions. */
-export const PromotionConnection = connectionOf<Promotion>("Promotion", () => Promotion);
+export const PromotionConnection = createConnectionType<Promotion>("Promotion", () => Promotion);
 
-/** A version to move into a stage. */
-@InputType({ description: "A version to move into a stage." })
+@InputType({ description: "Input of `promote`." })
 export class PromoteInput {
-  @Field(() => VersionRef, { description: "The version." })
+  @Field(() => VersionRef, { description: "The version to promote." })
   version!: string;
-  @Field(() => String, { description: "The stage that it shall be in." })
+  @Field(() => String, { description: "Name of the stage to move it to." })
   stage!: string;
   @Field(() => VersionRef, {
     nullable: true,
     description:
-      "For an exclusive stage: who must hold it now, null for nobody; left out, whoever does. A stage or alias may move meanwhile and isn't taken.",
+      "Compare-and-set, for exclusive stages only: the version expected to hold the stage now, by id or number, `null` for none; omit to skip the check.",
   })
   expectedCurrent?: string | null;
-  @Field(() => String, { nullable: true, description: "Why, for the history." })
+  @Field(() => String, { nullable: true, description: "Reason to keep in the history." })
   reason?: string | null;
   @Field(() => Boolean, {
     nullable: true,
-    description: "Whatever the gates say; needs the role admin, and the history tells that it was forced.",
+    description:
+      "Promote even if gates fail. Requires the `admin` role; the history records that it was forced. Default: false.",
   })
   force?: boolean | null;
-  @Field(() => Boolean, { nullable: true, description: "Only tells what would happen, gates passed or not." })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Only report what would happen; failed gates are no error then. Default: false.",
+  })
   dryRun?: boolean | null;
 }
 
-/** A version to take out of a stage. */
-@InputType({ description: "A version to take out of a stage; it is in none then." })
+@InputType({ description: "Input of `demote`." })
 export class DemoteInput {
-  @Field(() => VersionRef, { description: "The version." })
+  @Field(() => VersionRef, { description: "The version to take out of its stage." })
   version!: string;
-  @Field(() => String, { description: "The stage that it is in." })
+  @Field(() => String, { description: "Name of the stage that it is in; `CONFLICT` if it is not there." })
   stage!: string;
-  @Field(() => String, { nullable: true, description: "Why, for the history." })
+  @Field(() => String, { nullable: true, description: "Reason to keep in the history." })
   reason?: string | null;
 }
 
-/** An exclusive stage to give back to its holder before. */
-@InputType({ description: "An exclusive stage to give back to its holder before; deleted ones are skipped." })
+@InputType({ description: "Input of `rollback`." })
 export class RollbackInput {
-  @Field(() => String, { description: "The project." })
+  @Field(() => String, { description: "Name of the project." })
   project!: string;
-  @Field(() => String, { description: "The artifact." })
+  @Field(() => String, { description: "Name of the artifact." })
   name!: string;
-  @Field(() => String, { description: "The stage." })
+  @Field(() => String, { description: "Name of the exclusive stage." })
   stage!: string;
   @Field(() => VersionRef, {
     nullable: true,
-    description: "Who must hold it now, null for nobody; left out, whoever does.",
+    description:
+      "Compare-and-set: the version expected to hold the stage now, by id or number, `null` for none; omit to skip the check.",
   })
   expectedCurrent?: string | null;
-  @Field(() => String, { nullable: true, description: "Why, for the history." })
+  @Field(() => String, { nullable: true, description: "Reason to keep in the history." })
   reason?: string | null;
 }
 
-/** What promoting, demoting and rolling back give. */
-@ObjectType({ description: "What was done." })
+@ObjectType({ description: "Result of `promote`, `demote` and `rollback`." })
 export class PromotePayload {
   promotionId!: string | null;
   previousId!: string | null;

@@ -4,65 +4,72 @@ import { Gate, GateInput } from "./gate.ts";
 import { DateTime } from "./scalars.ts";
 import { Version } from "./version.ts";
 
-/** A stage of a project: where its versions can stand, one stage at a time. */
-@ObjectType({ description: "Where versions of a project can stand; a version is in one stage at a time." })
+@ObjectType({ description: "A stage of a project, such as `production`. A version is in at most one stage at a time." })
 export class Stage {
   projectName!: string;
-  /** The time that its holders are asked of; null for now. */
+  /** The time as of which holders are listed; null for now. */
   asOf!: number | null;
-  @Field(() => String, { description: "Written like an alias." })
+  @Field(() => String, { description: "Name, unique within the project." })
   name!: string;
-  @Field(() => Boolean, { description: "Whether one version of an artifact holds it at a time." })
+  @Field(() => Boolean, { description: "Whether only one version of each artifact can be in the stage at a time." })
   exclusive!: boolean;
   @Field(() => String, {
     nullable: true,
-    description: "The stage that an exclusive one's former holder moves to: archived unless it says otherwise.",
+    description: "Stage that the former holder of an exclusive stage moves to; null if the stage is not exclusive.",
   })
   displacedTo!: string | null;
   @Field(() => String, {
     nullable: true,
-    description: "The role that it takes to put a version here or take it away, beyond maintainer.",
+    description: "Role required to move versions in or out, in addition to `maintainer`; null if none.",
   })
   requiredRole!: string | null;
-  @Field(() => [Gate], { description: "What it asks of a version that is promoted to it." })
+  @Field(() => [Gate], { description: "Conditions that a version must meet to be promoted to the stage." })
   gates!: Gate[];
 }
 
-/** A version that is in a stage. */
 @ObjectType({ description: "A version that is in a stage." })
 export class StageHolder {
   @Field(() => Version, { description: "The version." })
   version!: Version;
-  @Field(() => DateTime, { description: "Since when, by its artifact's clock." })
+  @Field(() => DateTime, { description: "When it entered the stage." })
   since!: number;
 }
 
-/** A stage to add or change. */
-@InputType({ description: "A stage to add or change; what is left out stays." })
+@InputType({ description: "Input of `defineStage`. Omitted fields of an existing stage stay unchanged." })
 export class DefineStageInput {
-  @Field(() => String, { description: "The project." })
+  @Field(() => String, { description: "Name of the project." })
   project!: string;
-  @Field(() => String, { description: "1 to 128 letters, digits, `.`, `_` and `-`; not digits alone, not `latest`." })
+  @Field(() => String, {
+    description: "Name of the stage: 1 to 128 letters, digits, `.`, `_` and `-`; not only digits, and not `latest`.",
+  })
   name!: string;
   @Field(() => Boolean, {
     nullable: true,
-    description: "Whether one version of an artifact holds it at a time; a new stage is not exclusive unless said so.",
+    description:
+      "Whether only one version of each artifact can be in the stage at a time. Default for a new stage: false.",
   })
   exclusive?: boolean | null;
-  @Field(() => String, { nullable: true, description: "Where its former holder moves to; null for archived." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Stage that the former holder of an exclusive stage moves to; `null` for `archived`, the default.",
+  })
   displacedTo?: string | null;
   @Field(() => String, {
     nullable: true,
-    description: "viewer, contributor, maintainer or admin: who moves versions in or out, maintainer at least.",
+    description:
+      "Role required to move versions in or out: `viewer`, `contributor`, `maintainer` or `admin`; at least `maintainer` is required in any case. `null` for no further role.",
   })
   requiredRole?: string | null;
-  @Field(() => [GateInput], { nullable: true, description: "All its gates; null or none takes them away." })
+  @Field(() => [GateInput], {
+    nullable: true,
+    description:
+      "All gates of the stage, up to 100, replacing the existing ones; `null` or an empty list removes them.",
+  })
   gates?: GateInput[] | null;
 }
 
-/** What defining a stage gives. */
-@ObjectType({ description: "The stage as it is now." })
+@ObjectType({ description: "Result of `defineStage`." })
 export class StagePayload {
-  @Field(() => Stage, { description: "The stage as it is now." })
+  @Field(() => Stage, { description: "The stage after the change." })
   stage!: Stage;
 }

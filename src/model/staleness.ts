@@ -2,24 +2,23 @@ import "reflect-metadata";
 import { Field, Int, ObjectType } from "type-graphql";
 import { Version } from "./version.ts";
 
-/** An input of which there is a newer version. */
-@ObjectType({ description: "An input of which there is a newer version." })
+@ObjectType({ description: "An input that has a newer version." })
 export class Outdated {
-  @Field(() => Version, { description: "The direct or transitive input." })
+  @Field(() => Version, { description: "The outdated input, direct or transitive." })
   input!: Version;
   @Field(() => Version, {
-    description: "The newest version of its artifact that is there and doesn't descend from the version asked about.",
+    description:
+      "The newest version of its artifact that has not been deleted. The requested version and its descendants do not count.",
   })
   newest!: Version;
-  @Field(() => Int, { description: "Executions crossed from the version to the input." })
+  @Field(() => Int, { description: "Number of runs and steps between the input and the requested version." })
   depth!: number;
 }
 
-/** Whether a version was made from what has newer versions now. */
-@ObjectType({ description: "Whether a version was made from what has newer versions now." })
+@ObjectType({ description: "Whether inputs of a version have newer versions." })
 export class Staleness {
-  @Field(() => Boolean, { description: "Whether there is an outdated input." })
+  @Field(() => Boolean, { description: "Whether at least one input is outdated." })
   stale!: boolean;
-  @Field(() => [Outdated], { description: "Outdated inputs, nearest first; what you may not read is left out." })
+  @Field(() => [Outdated], { description: "Outdated inputs, nearest first; versions you may not read are omitted." })
   outdated!: Outdated[];
 }

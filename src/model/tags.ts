@@ -1,11 +1,10 @@
 import "reflect-metadata";
 import { Field, InputType } from "type-graphql";
 
-/** Tags to add and to remove; those of other writers stay. */
-@InputType({ description: "Tags to add and to remove; those of other writers stay." })
+@InputType({ description: "Tags to add and to remove; other tags stay." })
 export class TagsInput {
-  @Field(() => [String], { nullable: true, description: "To add." })
+  @Field(() => [String], { nullable: true, description: "Tags to add, each 1 to 1,024 characters." })
   add?: string[] | null;
-  @Field(() => [String], { nullable: true, description: "To remove." })
+  @Field(() => [String], { nullable: true, description: "Tags to remove." })
   remove?: string[] | null;
 }

@@ -1,104 +1,107 @@
 import "reflect-metadata";
-import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
-import { words } from "./enums.ts";
+import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { registerEnum } from "./enums.ts";
 import { Node } from "./node.ts";
 import { BigInteger, DateTime } from "./scalars.ts";
 import { KeyValue } from "./version.ts";
 
-/** Where an upload stands. */
-export const UploadState = words("OPEN", "VERIFYING", "COMPLETE", "FAILED");
-export type UploadState = keyof typeof UploadState;
-registerEnumType(UploadState, {
-  name: "UploadState",
-  description:
-    "OPEN: takes parts. VERIFYING: the whole is being read back. COMPLETE: versions may use its digest. FAILED: `error` says why; its bytes are gone.",
+export const UploadState = registerEnum("UploadState", "State of an upload.", {
+  OPEN: "Accepts parts.",
+  VERIFYING: "The whole file is being read back to compute its digest.",
+  COMPLETE: "Versions may use the digest.",
+  FAILED: "Failed, as `error` explains; the bytes are dropped.",
 });
+export type UploadState = keyof typeof UploadState;
 
-/** A part of an upload: where it goes, and whether it is there. */
-@ObjectType({ description: "A part of an upload." })
+@ObjectType({ description: "One part of an upload." })
 export class UploadPart {
-  @Field(() => Int, { description: "From 1, in the order of the bytes." })
+  @Field(() => Int, { description: "Position of the part, from 1." })
   number!: number;
-  @Field(() => BigInteger, { description: "Bytes; only the last part is smaller than the others." })
+  @Field(() => BigInteger, {
+    description: "Bytes of the part; all parts have the same size but the last, which may be smaller.",
+  })
   size!: number;
   @Field(() => String, {
     description:
-      "Where to PUT its bytes: straight to S3, for 24 hours (ask again for fresh ones), or, beginning with `/`, to this service. The answer's `ETag` is wanted by `completeUpload`.",
+      "Where to PUT the bytes: an S3 link valid for 24 hours (query again for a fresh one), or a path on this service, starting with `/`. `completeUpload` needs the `ETag` of the response.",
   })
   url!: string;
-  @Field(() => [KeyValue], { description: "Headers to send along." })
+  @Field(() => [KeyValue], { description: "HTTP headers to send with the PUT request." })
   headers!: KeyValue[];
-  @Field(() => Boolean, { description: "Whether it is there already." })
+  @Field(() => Boolean, { description: "Whether the part has been uploaded." })
   uploaded!: boolean;
-  @Field(() => String, { nullable: true, description: "What the store named its content, once it is there." })
+  @Field(() => String, {
+    nullable: true,
+    description: "`ETag` of the uploaded part; null if it has not been uploaded.",
+  })
   etag!: string | null;
 }
 
-/** A large content on its way in parts. */
-@ObjectType({ implements: Node, description: "A large content on its way in parts; it goes on where it stopped." })
+@ObjectType({
+  implements: Node,
+  description: "The upload of a large file in parts. It can be resumed after an interruption.",
+})
 export class Upload extends Node {
-  @Field(() => UploadState, { description: "Where it stands." })
+  @Field(() => UploadState, { description: "Current state." })
   state!: UploadState;
-  @Field(() => BigInteger, { description: "Bytes of the whole." })
+  @Field(() => BigInteger, { description: "Bytes of the whole file." })
   size!: number;
-  @Field(() => BigInteger, { description: "Bytes of each part but the last." })
+  @Field(() => BigInteger, { description: "Bytes of every part but the last." })
   partSize!: number;
   @Field(() => String, {
     nullable: true,
-    description: "`sha256:<hex>` of the whole: what it must be, if that was said; once COMPLETE what it is.",
+    description:
+      "`sha256:<hex>` of the whole file: the actual digest once COMPLETE, before that the expected one, or null if none was given.",
   })
   digest!: string | null;
-  @Field(() => String, { nullable: true, description: "Why it failed." })
+  @Field(() => String, { nullable: true, description: "Why it failed; null otherwise." })
   error!: string | null;
   @Field(() => DateTime, { description: "When it is dropped unless it is complete by then." })
   expiresAt!: number;
   projectName!: string;
   actor!: string;
-  /** Where in the store it is, and by which of the store's ids it is written. */
+  /** The blob key that it is written to, and the store's id of the multipart write. */
   key!: string;
   writeId!: string;
 }
 
-/** A new upload. */
-@InputType({ description: "A new upload." })
+@InputType({ description: "Input of `createUpload`." })
 export class CreateUploadInput {
-  @Field(() => String, { description: "The project whose versions may use it; made when missing." })
+  @Field(() => String, { description: "Name of the project whose versions may use the file, created if missing." })
   project!: string;
-  @Field(() => BigInteger, { description: "Bytes of the whole; at least 1." })
+  @Field(() => BigInteger, { description: "Bytes of the whole file, at least 1." })
   size!: number;
   @Field(() => String, {
     nullable: true,
-    description: "`sha256:<hex>` that the whole must have, if it is known already.",
+    description: "Expected `sha256:<hex>` of the whole file, if known; the upload fails if it differs.",
   })
   digest?: string | null;
   @Field(() => BigInteger, {
     nullable: true,
-    description: "Bytes of each part: 5 MiB to 5 GiB, and at most 10,000 parts. 64 MiB or more when left out.",
+    description:
+      "Bytes of every part but the last: 5 MiB to 5 GiB, with at most 10,000 parts. Default: 64 MiB, or more if the file needs it.",
   })
   partSize?: number | null;
 }
 
-/** A part that was sent. */
-@InputType({ description: "A part that was sent." })
+@InputType({ description: "A part that has been sent." })
 export class CompletedPartInput {
-  @Field(() => Int, { description: "Its number." })
+  @Field(() => Int, { description: "Position of the part, from 1." })
   number!: number;
-  @Field(() => String, { description: "The `ETag` that its PUT was answered with." })
+  @Field(() => String, { description: "`ETag` of the response to its PUT request." })
   etag!: string;
 }
 
-/** All parts of an upload were sent. */
-@InputType({ description: "All parts of an upload were sent." })
+@InputType({ description: "Input of `completeUpload`." })
 export class CompleteUploadInput {
-  @Field(() => ID, { description: "The upload." })
+  @Field(() => ID, { description: "Id of the upload." })
   id!: string;
-  @Field(() => [CompletedPartInput], { description: "All its parts, by number." })
+  @Field(() => [CompletedPartInput], { description: "All parts of the upload, in order." })
   parts!: CompletedPartInput[];
 }
 
-/** The upload as it is now. */
-@ObjectType({ description: "The upload as it is now." })
+@ObjectType({ description: "Result of a change to an upload." })
 export class UploadPayload {
-  @Field(() => Upload, { description: "The upload as it is now." })
+  @Field(() => Upload, { description: "The upload after the change." })
   upload!: Upload;
 }

@@ -4,198 +4,223 @@ import { Kind } from "./enums.ts";
 import { BigInteger, Json, VersionRef } from "./scalars.ts";
 import { TagsInput } from "./tags.ts";
 
-/** A label. */
 @InputType({ description: "A label." })
 export class LabelInput {
-  @Field(() => String, { description: "The key." })
+  @Field(() => String, { description: "Key, unique within the version: 1 to 1,024 characters." })
   key!: string;
-  @Field(() => String, { description: "The value." })
+  @Field(() => String, { description: "Value, up to 1,024 characters." })
   value!: string;
 }
 
-/** A file whose bytes are in the store. */
-@InputType({ description: "A file whose bytes are in the store." })
+@InputType({ description: "A file whose bytes are already in the store." })
 export class FileInput {
-  @Field(() => String, { description: "Its relative path, segments joined by `/`; at most 1,024 bytes." })
+  @Field(() => String, { description: "Relative path, with segments joined by `/`: at most 1,024 bytes." })
   path!: string;
-  @Field(() => String, { description: "`sha256:<hex>`, as `PUT /blobs` answered." })
+  @Field(() => String, { description: "`sha256:<hex>`, as returned by `PUT /blobs`." })
   digest!: string;
-  @Field(() => BigInteger, { nullable: true, description: "Bytes; checked when given." })
+  @Field(() => BigInteger, { nullable: true, description: "Number of bytes; checked if given." })
   size?: number | null;
 }
 
-/** A named link to another version. */
 @InputType({ description: "A named link to another version." })
 export class LinkInput {
-  @Field(() => String, { description: "What the other is to this one, such as `chart`." })
+  @Field(() => String, { description: "How the other version relates to this one, such as `chart`." })
   rel!: string;
   @Field(() => VersionRef, { description: "The other version." })
   version!: string;
 }
 
-/** A column of a table, or a field of a signature. */
-@InputType({ description: "A column of a table, or a field of a signature." })
+@InputType({ description: "A column of a table, or a field of a model's signature." })
 export class ColumnInput {
-  @Field(() => String, { description: "Its name." })
+  @Field(() => String, { description: "Name of the column." })
   name!: string;
-  @Field(() => String, { description: "Its type." })
+  @Field(() => String, { description: "Type of the column, in any notation." })
   type!: string;
 }
 
-/** What is known of a table. */
-@InputType({ description: "What is known of a table." })
+@InputType({ description: "Details of a table." })
 export class DatasetInput {
-  @Field(() => [ColumnInput], { nullable: true, description: "Its columns in order." })
+  @Field(() => [ColumnInput], { nullable: true, description: "Columns, in order." })
   columns?: ColumnInput[] | null;
-  @Field(() => BigInteger, { nullable: true, description: "How many rows." })
+  @Field(() => BigInteger, { nullable: true, description: "Number of rows." })
   rows?: number | null;
-  @Field(() => Json, { nullable: true, description: "Statistics by column." })
+  @Field(() => Json, { nullable: true, description: "Statistics by column, as JSON." })
   stats?: unknown;
-  @Field(() => String, { nullable: true, description: "The column to predict." })
+  @Field(() => String, { nullable: true, description: "Name of the column to predict." })
   labelColumn?: string | null;
-  @Field(() => [String], { nullable: true, description: "The columns to predict it from." })
+  @Field(() => [String], { nullable: true, description: "Names of the columns used as features." })
   features?: string[] | null;
-  @Field(() => Json, { nullable: true, description: "The first rows: at most 20, of at most 100 columns." })
+  @Field(() => Json, {
+    nullable: true,
+    description: "First rows as a JSON list: at most 20, with at most 100 columns.",
+  })
   preview?: unknown;
 }
 
-/** What is known of a model. */
-@InputType({ description: "What is known of a model." })
+@InputType({ description: "Details of a model." })
 export class ModelInput {
-  @Field(() => String, { nullable: true, description: "What it was made with." })
+  @Field(() => String, { nullable: true, description: "Framework, such as `sklearn`." })
   framework?: string | null;
-  @Field(() => String, { nullable: true, description: "Such as random forest." })
+  @Field(() => String, { nullable: true, description: "Algorithm, such as `random forest`." })
   algorithm?: string | null;
-  @Field(() => Json, { nullable: true, description: "Its metrics by name." })
+  @Field(() => Json, { nullable: true, description: "Metrics by name, as a JSON object." })
   metrics?: unknown;
-  @Field(() => Json, { nullable: true, description: "Its parameters by name." })
+  @Field(() => Json, { nullable: true, description: "Parameters by name, as a JSON object." })
   parameters?: unknown;
-  @Field(() => [ColumnInput], { nullable: true, description: "The inputs of its signature." })
+  @Field(() => [ColumnInput], { nullable: true, description: "Inputs of the model's signature." })
   inputs?: ColumnInput[] | null;
-  @Field(() => [ColumnInput], { nullable: true, description: "The outputs of its signature." })
+  @Field(() => [ColumnInput], { nullable: true, description: "Outputs of the model's signature." })
   outputs?: ColumnInput[] | null;
-  @Field(() => Json, { nullable: true, description: "Ways to load it, by flavor." })
+  @Field(() => Json, { nullable: true, description: "Ways to load the model, by flavor, as JSON." })
   flavors?: unknown;
-  @Field(() => [String], { nullable: true, description: "Packages that it needs." })
+  @Field(() => [String], { nullable: true, description: "Packages it needs, such as `scikit-learn==1.5.0`." })
   requirements?: string[] | null;
-  @Field(() => Json, { nullable: true, description: "Statistics of its features." })
+  @Field(() => Json, { nullable: true, description: "Statistics of its features, as JSON." })
   featureStats?: unknown;
 }
 
-/** What made a version: a run or a step, one of them. */
-@InputType({ description: "What made a version: a run or a step, one of them." })
+@InputType({ description: "The run or step that produced a version. Give exactly one of `run` and `step`." })
 export class ProducerInput {
-  @Field(() => ID, { nullable: true, description: "The run." })
+  @Field(() => ID, { nullable: true, description: "Id of the run." })
   run?: string | null;
-  @Field(() => ID, { nullable: true, description: "The step." })
+  @Field(() => ID, { nullable: true, description: "Id of the step." })
   step?: string | null;
-  @Field(() => String, { nullable: true, description: "The name of its output." })
+  @Field(() => String, { nullable: true, description: "Name of its output." })
   slot?: string | null;
-  @Field(() => String, { nullable: true, description: "What the version is to it." })
+  @Field(() => String, { nullable: true, description: "Role of the version, such as `model` or `reference`." })
   role?: string | null;
 }
 
-/** What describes a new version, wherever one is logged. */
+/** Fields that describe a new version in every mutation that can log one. */
 @InputType()
 export abstract class VersionFields {
-  @Field(() => String, { nullable: true, description: "A name of its own beside the number, unique in the artifact." })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Name in addition to the number, unique within the artifact: 1 to 128 letters, digits, `.`, `_` and `-`; not only digits, and not `latest`.",
+  })
   versionName?: string | null;
-  @Field(() => String, { nullable: true, description: "What it is, in words." })
+  @Field(() => String, { nullable: true, description: "Free text, up to 65,536 characters." })
   description?: string | null;
   @Field(() => Json, {
     nullable: true,
-    description: "A JSON object, at most 256 KiB and 32 levels deep; types that JSON lacks are tagged.",
+    description:
+      'JSON object, at most 256 KiB and 32 levels deep. Tag types that JSON lacks: `{"$type": "DATETIME", "value": ...}`.',
   })
   metadata?: unknown;
-  @Field(() => [String], { nullable: true, description: "Free words." })
+  @Field(() => [String], { nullable: true, description: "Tags for searching, each 1 to 1,024 characters." })
   tags?: string[] | null;
-  @Field(() => [LabelInput], { nullable: true, description: "Pairs of texts, each key once." })
+  @Field(() => [LabelInput], { nullable: true, description: "Labels for searching; keys must be unique." })
   labels?: LabelInput[] | null;
-  @Field(() => [String], { nullable: true, description: "Aliases that this version shall hold from now on." })
+  @Field(() => [String], { nullable: true, description: "Aliases to move to this version." })
   aliases?: string[] | null;
-  @Field(() => [FileInput], { nullable: true, description: "What it consists of; the bytes are in the store already." })
+  @Field(() => [FileInput], {
+    nullable: true,
+    description: "Files of the version; their bytes must already be in the store.",
+  })
   files?: FileInput[] | null;
-  @Field(() => String, { nullable: true, description: "For bytes that stay elsewhere: where." })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "URL of bytes that are kept elsewhere; `{{project}}` and `{{run.id}}` are replaced. Cannot be combined with `files`.",
+  })
   location?: string | null;
-  @Field(() => BigInteger, { nullable: true, description: "For bytes that stay elsewhere: how many." })
+  @Field(() => BigInteger, { nullable: true, description: "Number of bytes at `location`, if known." })
   size?: number | null;
-  @Field(() => String, { nullable: true, description: "For bytes that stay elsewhere: their `sha256:<hex>`." })
+  @Field(() => String, { nullable: true, description: "`sha256:<hex>` of the bytes at `location`, if known." })
   digest?: string | null;
   @Field(() => String, {
     nullable: true,
-    description: "For bytes that stay elsewhere: what their store calls this state of them.",
+    description: "`ETag` of the bytes at `location`, if known.",
   })
   etag?: string | null;
-  @Field(() => Json, { nullable: true, description: "Whatever else belongs to its kind." })
+  @Field(() => Json, { nullable: true, description: "Other details of its kind, as JSON." })
   attributes?: unknown;
-  @Field(() => DatasetInput, { nullable: true, description: "What is known of it as a table." })
+  @Field(() => DatasetInput, { nullable: true, description: "Details of a table." })
   dataset?: DatasetInput | null;
-  @Field(() => ModelInput, { nullable: true, description: "What is known of it as a model." })
+  @Field(() => ModelInput, { nullable: true, description: "Details of a model." })
   model?: ModelInput | null;
-  @Field(() => [LinkInput], { nullable: true, description: "Other versions that belong to it." })
+  @Field(() => [LinkInput], { nullable: true, description: "Links to other versions, such as a model's charts." })
   links?: LinkInput[] | null;
-  @Field(() => Json, { nullable: true, description: "Values for placeholders in `name`, by name." })
+  @Field(() => Json, {
+    nullable: true,
+    description:
+      "Values for placeholders in `name`, as a JSON object, in addition to `{date}`, `{time}`, `{run}`, `{pipeline}` and `{step}`.",
+  })
   substitutions?: unknown;
-  @Field(() => Int, { nullable: true, description: "Which child of a hyper-parameter search made it." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Index of the run within a hyperparameter search that produced it.",
+  })
   iteration?: number | null;
   @Field(() => Boolean, {
     nullable: true,
     description:
-      "When the content equals that of the latest version, give that one back; its new producer and inputs are recorded all the same.",
+      "Return the latest version if it has the same content, instead of creating one; the producer and inputs are recorded either way. Default: false.",
   })
   ifChanged?: boolean | null;
 }
 
-/** A new version. */
-@InputType({ description: "A new version." })
+@InputType({ description: "Input of `logVersion`." })
 export class LogVersionInput extends VersionFields {
-  @Field(() => String, { description: "Created when missing." })
+  @Field(() => String, { description: "Name of the project, created if missing." })
   project!: string;
   @Field(() => String, {
     nullable: true,
-    description: "The artifact, created when missing; may hold placeholders. Left out only for outputs of steps.",
+    description:
+      "Name of the artifact, created if missing; may contain placeholders such as `{date}`. Default for outputs of a step: `{pipeline}::{step}::output`; required otherwise.",
   })
   name?: string | null;
-  @Field(() => Kind, { nullable: true, description: "What it is; by what is logged when left out." })
+  @Field(() => Kind, {
+    nullable: true,
+    description:
+      "Kind of the artifact. Default: the artifact's kind; for a new artifact DATASET or MODEL with that block, DIRECTORY for several files, LINK for a location, otherwise ARTIFACT.",
+  })
   kind?: Kind | null;
-  @Field(() => ProducerInput, { nullable: true, description: "What made it." })
+  @Field(() => ProducerInput, { nullable: true, description: "The run or step that produced it." })
   producer?: ProducerInput | null;
   @Field(() => [VersionRef], {
     nullable: true,
     description:
-      "What was read to make it: the producer's inputs. Without a producer a COMPLETED run named after the artifact is recorded.",
+      "Versions that were read to make it, recorded as inputs of the producer. Without a producer, a COMPLETED run named after the artifact is recorded.",
   })
   inputs?: string[] | null;
-  @Field(() => String, { nullable: true, description: "Makes the call idempotent in the project." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Idempotency key, unique within the project: repeating the call returns the first result.",
+  })
   key?: string | null;
 }
 
-/** Labels to set and to remove; those of other keys stay. */
-@InputType({ description: "Labels to set and to remove; those of other keys stay." })
+@InputType({ description: "Labels to set and to remove; labels with other keys stay." })
 export class LabelsInput {
-  @Field(() => [LabelInput], { nullable: true, description: "To set." })
+  @Field(() => [LabelInput], { nullable: true, description: "Labels to set." })
   set?: LabelInput[] | null;
-  @Field(() => [String], { nullable: true, description: "Keys to remove." })
+  @Field(() => [String], { nullable: true, description: "Keys of the labels to remove." })
   remove?: string[] | null;
 }
 
-/** Metadata to set and to remove; other keys stay. */
 @InputType({ description: "Metadata to set and to remove; other keys stay." })
 export class MetadataChangeInput {
-  @Field(() => Json, { nullable: true, description: "Keys of the top level, each set whole." })
+  @Field(() => Json, {
+    nullable: true,
+    description: "Top-level keys to set, as a JSON object; each value is replaced as a whole.",
+  })
   set?: unknown;
-  @Field(() => [String], { nullable: true, description: "Keys to remove, nested ones joined by dots." })
+  @Field(() => [String], { nullable: true, description: "Dotted keys to remove." })
   remove?: string[] | null;
 }
 
-/** A change of a version. */
-@InputType({ description: "A change of a version; what is left out stays." })
+@InputType({ description: "Input of `updateVersion`. Omitted fields stay unchanged." })
 export class UpdateVersionInput {
-  @Field(() => VersionRef, { description: "The version." })
+  @Field(() => VersionRef, { description: "The version to change." })
   ref!: string;
-  @Field(() => String, { nullable: true, description: "What it is, in words; null takes it away." })
+  @Field(() => String, { nullable: true, description: "New description, up to 65,536 characters; `null` clears it." })
   description?: string | null;
-  @Field(() => String, { nullable: true, description: "May be set once, while there is none." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Version name, which can be set only once; `IMMUTABLE` if the version has another one.",
+  })
   versionName?: string | null;
   @Field(() => TagsInput, { nullable: true, description: "Tags to add and to remove." })
   tags?: TagsInput | null;

@@ -4,7 +4,7 @@ export class Unavailable extends Error {
     readonly store: "graph" | "blobs",
     cause: unknown,
   ) {
-    super(`the ${store === "graph" ? "graph" : "blob"} store can't be reached`, { cause });
+    super(`the ${store === "graph" ? "graph" : "blob"} store cannot be reached`, { cause });
   }
 }
 

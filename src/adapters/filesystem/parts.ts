@@ -2,13 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { type FileHandle, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
-import {
-  type MultipartWrite,
-  type MultipartWrites,
-  type StoredPart,
-  Superseded,
-  WrongSize,
-} from "../../ports/blob-store.ts";
+import { type MultipartWrite, type MultipartWrites, type StoredPart, Superseded, WrongSize } from "../../ports/blob-store.ts";
 import { hasCode, makeFolder, orMissing, orUnavailable, syncFolder } from "./disk.ts";
 
 /** The newest writer of each part; an older one is cut off, or the two would mix. */

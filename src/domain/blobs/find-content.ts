@@ -26,6 +26,6 @@ export async function findContent(
   validateProjectName(project, "project");
   authorize(context.actor, "project:read", project);
   const blob = await context.services.lookups.contents(`${project}/${validateDigest(digest, "digest")}`);
-  if (!blob) throw notFound(`${digest} in project ${project}`);
+  if (!blob) throw notFound(`project ${project} has no blob ${digest}`);
   return blob;
 }

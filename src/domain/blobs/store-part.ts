@@ -21,7 +21,7 @@ export async function storePart(
     return { number, size, etag: await context.ports.blobs.parts.write(upload, number, part.source, size) };
   } catch (error) {
     if (error instanceof WrongSize) throw wrong();
-    if (error instanceof BlobMissing) throw notFound(`upload ${part.id}`);
+    if (error instanceof BlobMissing) throw notFound(`upload ${part.id} does not exist`);
     if (error instanceof Superseded) throw new DomainError("CONFLICT", "the part is being sent anew", nobody);
     throw error;
   }

@@ -1,3 +1,4 @@
+import { isGiven } from "../../lib/is-given.ts";
 import { invalid, notFound } from "./errors.ts";
 
 interface Clock {
@@ -17,7 +18,7 @@ const maxClockSkewMs = 5_000;
 
 /** The time asked for; one in the future is `INVALID_INPUT`. A time that the service itself gave is always accepted, even where a clock in it runs a little ahead. */
 export function validateAsOf({ now }: Clock, asOf: number | null | undefined): AsOf {
-  if (asOf === null || asOf === undefined) return null;
+  if (!isGiven(asOf)) return null;
   const present = now();
   if (asOf <= present + maxClockSkewMs) return asOf;
   const text = `${new Date(asOf).toISOString()} is in the future: it is ${new Date(present).toISOString()}`;
@@ -34,11 +35,11 @@ export function resolveAsOf(
   asked: number | null | undefined,
 ): AsOf {
   const asOf = validateAsOf(deps, asked) ?? version.asOf ?? null;
-  if (asOf !== null && version.createdAt > asOf) throw notFound(`version ${version.id}${describeAsOf(asOf)}`);
+  if (asOf !== null && version.createdAt > asOf) throw notFound(`version ${version.id} ${describeAbsence(asOf)}`);
   return asOf;
 }
 
-/** How a refusal names the time: empty for now. */
-export function describeAsOf(asOf: AsOf): string {
-  return asOf === null ? "" : ` as of ${new Date(asOf).toISOString()}`;
+/** The end of a `NOT_FOUND` message: "does not exist", or "did not exist" at the given time. */
+export function describeAbsence(asOf: AsOf): string {
+  return asOf === null ? "does not exist" : `did not exist as of ${new Date(asOf).toISOString()}`;
 }

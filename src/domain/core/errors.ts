@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Unavailable } from "../../ports/unavailable.ts";
 
-/** What each code carries besides its message; the public contract of every door. */
+/** The details that each code carries beside its message: the public contract of every door. */
 export interface ErrorDetails {
   INVALID_INPUT: { field: string };
   UNAUTHENTICATED: Record<never, never>;
@@ -20,10 +20,10 @@ export interface ErrorDetails {
   TOO_COMPLEX: { limit: number; actual: number };
 }
 
-/** One of the closed set of codes. (`UNAVAILABLE` is the ports' `Unavailable`; `INTERNAL` is whatever else is thrown.) */
+/** One of the closed set of codes. (`UNAVAILABLE` is the ports' `Unavailable`; `INTERNAL` is every other thrown error.) */
 export type ErrorCode = keyof ErrorDetails;
 
-/** A refusal: its code, a message precise enough to act on, and the details that its code carries. */
+/** An error for the caller: a code, a message precise enough to act on, and the details that belong to the code. */
 export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
   constructor(
     readonly code: C,
@@ -34,33 +34,33 @@ export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
-/** The input's `field` (a dotted path) is wrong; `message` says how and what would be right. */
+/** The input's `field` (a dotted path) is invalid; `message` says what is wrong and what is allowed. */
 export function invalid(field: string, message: string): DomainError<"INVALID_INPUT"> {
   return new DomainError("INVALID_INPUT", `${field}: ${message}`, { field });
 }
 
-/** Nothing is there by what was looked for. */
-export function notFound(what: string): DomainError<"NOT_FOUND"> {
-  return new DomainError("NOT_FOUND", `${what} was not found`, {});
+/** What the caller named does not exist; `message` is a whole sentence, such as `version p/m:9 does not exist`. */
+export function notFound(message: string): DomainError<"NOT_FOUND"> {
+  return new DomainError("NOT_FOUND", message, {});
 }
 
-/** Whether a store could not be reached: what failed may be tried again. */
+/** Whether a store could not be reached, so that the same call may succeed later. */
 export function isUnavailable(error: unknown): error is Unavailable {
   return error instanceof Unavailable;
 }
 
-/** Hears of what went wrong inside, with the id that the caller was given. */
+/** Records an internal error under the id that the caller received. */
 export type ErrorLog = (error: unknown, id: string) => void;
 
-/** The code, message and details of any error: a refusal's own, `UNAVAILABLE`, or `INTERNAL` with an id to quote and nothing else. */
+/** The message, code and details that a caller receives for any error. An internal error reveals nothing but the id it is logged under. */
 export function describeError(error: unknown, log: ErrorLog): { message: string; extensions: Record<string, unknown> } {
   if (error instanceof DomainError)
     return { message: error.message, extensions: { code: error.code, ...error.details } };
   if (isUnavailable(error)) {
-    const message = `${error.message} right now; retrying is safe`;
+    const message = `${error.message}; it is safe to retry`;
     return { message, extensions: { code: "UNAVAILABLE", retryAfter: 1 } };
   }
   const id = randomUUID();
   log(error, id);
-  return { message: `something went wrong inside; quote ${id}`, extensions: { code: "INTERNAL", id } };
+  return { message: `internal error; include this id when you report it: ${id}`, extensions: { code: "INTERNAL", id } };
 }

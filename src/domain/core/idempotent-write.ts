@@ -5,6 +5,7 @@ import { statement, type Value } from "../../ports/statement.ts";
 import type { RequestContext } from "./context.ts";
 import { DomainError } from "./errors.ts";
 import type { Actor } from "./permissions.ts";
+import { validateShortText } from "./validation.ts";
 
 /** An event to be: what happened, when (by the clock of the thing it is about), and to what, by id. */
 export interface NewEvent {
@@ -31,6 +32,19 @@ export interface Idempotency {
   scope: string;
   key: string;
   content: Value | object;
+}
+
+/**
+ * The idempotency of a write whose input has an optional `key`; undefined without a key, and the write is then applied on every call. A key that
+ * is not 1 to 1,024 characters is `INVALID_INPUT` or `TOO_LARGE`.
+ */
+export function toIdempotency(
+  verb: string,
+  scope: string,
+  key: string | null | undefined,
+  content: Value | object,
+): Idempotency | undefined {
+  return key ? { verb, scope, key: validateShortText(key, "key"), content } : undefined;
 }
 
 /** What a write gives: an answer small enough to keep, and its events in order. */

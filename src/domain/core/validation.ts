@@ -1,3 +1,4 @@
+import { isGiven } from "../../lib/is-given.ts";
 import { DomainError, invalid } from "./errors.ts";
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
@@ -83,7 +84,7 @@ export function validatePath(path: string, field: string): string {
 
 /** Free text, such as a description; null when left out. */
 export function validateText(text: string | null | undefined, field: string, limit = most.text): string | null {
-  if (text === null || text === undefined) return null;
+  if (!isGiven(text)) return null;
   if (loneSurrogate.test(text)) throw invalid(field, "text holds no unpaired surrogates");
   if (text.length > limit) throw new DomainError("TOO_LARGE", `${field}: at most ${limit} characters`, { limit });
   return text;
@@ -154,7 +155,7 @@ function collect(value: unknown): string {
 /** A JSON object within the limits of metadata; left out or null it is empty. */
 export function validateObject(value: unknown, field: string): Record<string, unknown> {
   validateJson(value, field);
-  if (value === null || value === undefined) return {};
+  if (!isGiven(value)) return {};
   if (typeof value !== "object" || Array.isArray(value)) throw invalid(field, "a JSON object is wanted");
   return value as Record<string, unknown>;
 }
@@ -175,7 +176,7 @@ export function validateLabels(labels: Label[], field: string): Label[] {
 
 /** Any JSON as text, null for none; refused as `checkJson` does. */
 export function toOptionalJson(value: unknown, field: string): string | null {
-  return value === null || value === undefined ? null : JSON.stringify(validateJson(value, field));
+  return isGiven(value) ? JSON.stringify(validateJson(value, field)) : null;
 }
 
 /** As what an execution reads or makes a version: empty where that isn't said. */

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isGiven } from "../../lib/is-given.ts";
 import { Kind, VersionState } from "../../model/enums.ts";
 import { type Column, type Dataset, type Model, Version } from "../../model/version.ts";
 import { nullable } from "../../ports/statement.ts";
@@ -71,7 +72,7 @@ function toModel(text: string | null): Model | null {
 
 /** The state as of the time that a row is read for: a version that was deleted later was READY then. */
 export function getState({ state, deletedAt, asOf }: VersionRow): VersionState {
-  return asOf !== null && asOf !== undefined && deletedAt && deletedAt > asOf ? "READY" : state;
+  return isGiven(asOf) && deletedAt && deletedAt > asOf ? "READY" : state;
 }
 
 /** The version of a row. */

@@ -10,8 +10,7 @@ import { authorize } from "../core/permissions.ts";
 import { toVersion, type VersionRow } from "../core/version-row.ts";
 import { artifactKey } from "../core/version-uri.ts";
 import { findArtifacts, findProjects } from "../query/fields.ts";
-import { lockArtifact } from "../recording/lock-artifact.ts";
-import { lockVersions } from "../recording/locks.ts";
+import { lockArtifact, lockVersions } from "../recording/locks.ts";
 import { type Descent, deleteVersions, followTombstones, type VersionToDelete } from "./tombstones.ts";
 
 type Candidate = Descent & { version: VersionRow; aliases: string[]; stage: string | null };
@@ -52,7 +51,8 @@ async function checkFound(ports: Pick<Ports, "graph">, { project, artifact }: Pr
   const [found] = artifact
     ? await findArtifacts(ports, [artifactKey(project, artifact)])
     : await findProjects(ports, [project]);
-  if (!found) throw notFound(artifact ? `artifact ${artifactKey(project, artifact)}` : `project ${project}`);
+  const scope = artifact ? `artifact ${artifactKey(project, artifact)}` : `project ${project}`;
+  if (!found) throw notFound(`${scope} does not exist`);
 }
 
 /** The versions that a clean-up takes, of those that `among` holds: of all without it. */

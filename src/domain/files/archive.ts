@@ -107,7 +107,7 @@ async function entriesOf(ports: Pick<Ports, "graph">, version: Version, path: st
   const entries = files
     .filter((file) => file.path.startsWith(inside))
     .map((file) => ({ ...file, name: file.path.slice(inside.length) }));
-  if (!entries.length) throw notFound(`${version.uri} has no directory ${path}: it`);
+  if (!entries.length) throw notFound(`${version.uri} has no directory "${path}"`);
   return entries;
 }
 

@@ -104,7 +104,7 @@ export async function findFile(
   const [files = []] = await findFiles(context.ports, [version.id]);
   const some = files.slice(0, 5).map((item) => item.path);
   const more = files.length > some.length ? ", ..." : "";
-  throw notFound(`${version.uri} has ${files.length} files (${some.join(", ")}${more}): ${path}`);
+  throw notFound(`${version.uri} has no file "${path}"; its ${files.length} files are ${some.join(", ")}${more}`);
 }
 
 /** The last segment of a location, decoded: the name of the one file that it leads to. */
@@ -132,7 +132,7 @@ function findExternal(
 ): Download | ExternalLocation {
   const { locationSchemes, ownLocation } = context.ports.settings;
   const name = nameOf(location);
-  if (path !== name) throw notFound(`${version.uri} is one file, ${name}, that stays at ${location}: ${path}`);
+  if (path !== name) throw notFound(`${version.uri} has no file "${path}"; its only file is "${name}" at ${location}`);
   const scheme = location.slice(0, location.indexOf(":")).toLowerCase();
   if (ownLocation && location.startsWith(ownLocation)) {
     return downloadOf(context, ownFile(version, path, location.slice(ownLocation.length)), getContentType(path));

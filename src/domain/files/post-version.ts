@@ -8,7 +8,7 @@ import type { Content } from "../core/digest.ts";
 import { DomainError, invalid } from "../core/errors.ts";
 import { authorize } from "../core/permissions.ts";
 import { validateArtifactName, validatePath, validateProjectName } from "../core/validation.ts";
-import { findPlace } from "../recording/storage-prefix.ts";
+import { findProjectStorage } from "../recording/storage-prefix.ts";
 import { draftVersion } from "../recording/version-draft.ts";
 import { logVersion } from "../versions/log-version.ts";
 
@@ -133,7 +133,7 @@ async function receive(
   input: LogVersionInput,
   parts: AsyncIterator<FormPart>,
 ): Promise<Received[]> {
-  const files = writer(context, (await findPlace(context, input.project)).newKey);
+  const files = writer(context, (await findProjectStorage(context, input.project)).newKey);
   const given = input.files ?? [];
   const paths = new Set(given.map(({ path }) => path));
   const limit = context.ports.settings.maxFiles;

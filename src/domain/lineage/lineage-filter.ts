@@ -1,33 +1,29 @@
 import type { LineageFilter } from "../../model/lineage.input.ts";
 import type { WalkBounds } from "../../ports/graph-store.ts";
 import type { AsOf } from "../core/as-of.ts";
-import {
-  compileFilter,
-  type FilterFields,
-  type Parameters,
-  parameters,
-  property,
-  restrictToFields,
-  validateFilter,
-} from "../query/filter-compiler.ts";
-import { tag, tagThen, valuesByKey } from "../query/filter-fields.ts";
+import { compileFilter, createParameters, type FilterFields, type Parameters, propertyField, restrictToFields, validateFilter } from "../query/filter-compiler.ts";
+import { leavesField, tag, tagAsOf } from "../query/filter-fields.ts";
 
-const both: FilterFields = { project: property("item.project"), createdAt: property("item.createdAt") };
+const both: FilterFields = { project: propertyField("item.project"), createdAt: propertyField("item.createdAt") };
 const versionFields: FilterFields = {
   ...both,
-  artifact: property("item.artifact"),
-  kind: property("item.kind"),
-  state: property("item.state"),
+  artifact: propertyField("item.artifact"),
+  kind: propertyField("item.kind"),
+  state: propertyField("item.state"),
   tag,
-  metadata: valuesByKey("HAS_METADATA"),
+  metadata: leavesField("HAS_METADATA"),
 };
 /** What was deleted later was there then, and tags are those of then. */
 const versionFieldsThen: FilterFields = {
   ...versionFields,
-  state: property("CASE WHEN item.deletedAt > $asOf THEN 'READY' ELSE item.state END"),
-  tag: tagThen,
+  state: propertyField("CASE WHEN item.deletedAt > $asOf THEN 'READY' ELSE item.state END"),
+  tag: tagAsOf,
 };
-const executionFields: FilterFields = { ...both, status: property("item.status"), pipeline: property("item.pipeline") };
+const executionFields: FilterFields = {
+  ...both,
+  status: propertyField("item.status"),
+  pipeline: propertyField("item.pipeline"),
+};
 
 /** The condition on things of one sort; `neutral` where nothing of the filter applies to them. */
 function conditionOn(filter: object, own: FilterFields, neutral: boolean, params: Parameters): string {
@@ -65,7 +61,7 @@ export function walkConditions(
   projects: string[] | null,
   asOf: AsOf,
 ): Pick<WalkBounds, "showIf" | "stopIf" | "params"> {
-  const params = parameters(projects);
+  const params = createParameters(projects);
   const showIf = conditionOf(filter, true, params, asOf);
   return { showIf, stopIf: conditionOf(stopAt, false, params, asOf), params: params.all() };
 }

@@ -1,4 +1,5 @@
 import { contentHash } from "../../lib/canonical-json.ts";
+import { isGiven } from "../../lib/is-given.ts";
 import type { Connection, PageArgs } from "../../model/connection.ts";
 import { invalid } from "../core/errors.ts";
 
@@ -43,25 +44,21 @@ export function validatePageSize(asked: number | null | undefined, field: string
 }
 
 /** What belongs to a list's cursors: its query, order and parent, hashed. */
-export function pageScope(...parts: unknown[]): string {
+export function getCursorScope(...parts: unknown[]): string {
   return contentHash(parts).slice(0, 16);
-}
-
-function given<T>(value: T | null | undefined): value is T {
-  return value !== null && value !== undefined;
 }
 
 /** Checks which page is asked for; `scope` is that of the list, `width` how many values an item is ordered by. */
 export function parsePage({ first, after, last, before }: PageArgs, scope: string, width = 1): Page {
-  const backward = given(last) || given(before);
-  if (backward && (given(first) || given(after))) {
-    throw invalid(given(first) ? "first" : "after", "forward with first and after, or backward with last and before");
+  const backward = isGiven(last) || isGiven(before);
+  if (backward && (isGiven(first) || isGiven(after))) {
+    throw invalid(isGiven(first) ? "first" : "after", "forward with first and after, or backward with last and before");
   }
   const [count, from, side] = backward ? ([last, before, "before"] as const) : ([first, after, "after"] as const);
   return {
     limit: validatePageSize(count, backward ? "last" : "first"),
     backward,
-    cursor: given(from) ? decode(from, scope, width, side) : null,
+    cursor: isGiven(from) ? decode(from, scope, width, side) : null,
   };
 }
 

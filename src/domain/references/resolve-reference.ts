@@ -1,7 +1,7 @@
 import { groupBy } from "../../lib/group-by.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
-import { type AsOf, describeAsOf, withAsOf } from "../core/as-of.ts";
+import { type AsOf, describeAbsence, withAsOf } from "../core/as-of.ts";
 import type { RequestContext } from "../core/context.ts";
 import { DomainError, notFound } from "../core/errors.ts";
 import { type Actor, authorize, may, readableProjects } from "../core/permissions.ts";
@@ -146,17 +146,22 @@ function toUri(row: VersionRow): string {
 
 type Parsed = ReferenceInput & ResolvableReference;
 
-export function parse(actor: Actor, { text, field }: ReferenceInput): Parsed {
+export function toResolvable(actor: Actor, { text, field }: ReferenceInput): Parsed {
   return { text, field, ref: parseReference(text, field), projects: readableProjects(actor) };
 }
 
-export function one(actor: Actor, { text, field, ref }: Parsed, candidates: VersionRow[], asOf: AsOf): VersionRow {
+export function selectMatch(
+  actor: Actor,
+  { text, field, ref }: Parsed,
+  candidates: VersionRow[],
+  asOf: AsOf,
+): VersionRow {
   if (ref.form === "name") authorize(actor, "project:read", ref.project);
   const permitted = candidates.filter((row) => may(actor, "project:read", row.project));
   const first = candidates[0];
   if (!permitted.length && first) authorize(actor, "project:read", first.project);
   const [row, ...others] = permitted.filter((item) => ref.form !== "name" || !ref.kind || ref.kind === item.kind);
-  if (!row) throw notFound(`${field}: version ${text}${describeAsOf(asOf)}`);
+  if (!row) throw notFound(`${field}: version ${text} ${describeAbsence(asOf)}`);
   if (!others.length) return row;
   const names = [row, ...others].slice(0, 10).map((item) => `${item.id} ${toUri(item)}`);
   throw new DomainError("AMBIGUOUS", `${field}: ${text} names several versions; say which`, { candidates: names });
@@ -172,9 +177,9 @@ export async function resolveReferences(
   asked: ReferenceInput[],
   asOf: AsOf = null,
 ): Promise<Map<string, VersionRow>> {
-  const parsed = asked.map((item) => parse(actor, item));
+  const parsed = asked.map((item) => toResolvable(actor, item));
   const candidatesOf = await findCandidates(run, parsed, asOf);
-  return new Map(parsed.map((item) => [item.text, one(actor, item, candidatesOf(item), asOf)]));
+  return new Map(parsed.map((item) => [item.text, selectMatch(actor, item, candidatesOf(item), asOf)]));
 }
 
 /** The versions that the fields of an input name, by field; refused as `resolveReferences` does. */
@@ -186,7 +191,7 @@ export async function resolveFields<F extends string>(
   const found = await resolveReferences(ports.graph.read, actor, asked);
   const rowOf = ({ field, text }: ReferenceInput): VersionRow => {
     const row = found.get(text);
-    if (!row) throw notFound(`${field}: version ${text}`);
+    if (!row) throw notFound(`${field}: version ${text} does not exist`);
     return row;
   };
   return Object.fromEntries(asked.map((item) => [item.field, rowOf(item)])) as Record<F, VersionRow>;

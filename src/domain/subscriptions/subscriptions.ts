@@ -109,7 +109,7 @@ export async function followRuns(
 export async function followUpstream(follower: Follower, { of, after }: { of: string; after?: string | null }) {
   const { ports, actor, upstreams } = follower;
   const version = (await resolveReferences(ports.graph.read, actor, [{ text: of, field: "of" }])).get(of);
-  if (!version) throw notFound(`of: version ${of}`);
+  if (!version) throw notFound(`of: version ${of} does not exist`);
   authorize(actor, "log:read", version.project);
   const { outdating, end } = upstreams.watch(version.id);
   const select: Select = (events) => outdating(readableBy(actor, events));

@@ -3,9 +3,9 @@ import type { Version } from "../../model/version.ts";
 import type { Ports, RequestContext } from "../core/context.ts";
 import { loadVersion } from "../core/entities.ts";
 import { invalid } from "../core/errors.ts";
-import { type NewEvent, runIdempotent } from "../core/idempotent-write.ts";
+import { type NewEvent, runIdempotent, toIdempotency } from "../core/idempotent-write.ts";
 import { authorize } from "../core/permissions.ts";
-import { validateList, validateProjectName, validateShortText, validateSlot } from "../core/validation.ts";
+import { validateList, validateProjectName, validateSlot } from "../core/validation.ts";
 import { toVersion, type VersionRow } from "../core/version-row.ts";
 import { draftExecution } from "../recording/execution-draft.ts";
 import { executionEventFields } from "../recording/executions.ts";
@@ -49,8 +49,8 @@ function plan(context: RequestContext, input: LogVersionInput, drafted: VersionD
     project,
     run: properties && { properties, tags: [], steps: [] },
     existing: producer ? [producer] : [],
-    outputs: [{ execution, ...slot, made: draft, siblings: 1 }],
-    inputs: execution ? references.map((read) => ({ execution, slot: "", role: "", read })) : [],
+    outputs: [{ execution, ...slot, version: draft, outputCount: 1 }],
+    inputs: execution ? references.map((source) => ({ execution, slot: "", role: "", source })) : [],
   };
 }
 
@@ -77,9 +77,7 @@ export async function logVersion(
   validateProjectName(input.project, "project");
   authorize(context.actor, "version:log", input.project);
   const recording = plan(context, input, draftVersion(context.ports, input, input.project, ""));
-  const { key, project: scope } = input;
-  if (key) validateShortText(key, "key");
-  const idempotency = key ? { verb: "logVersion", scope, key, content: input } : undefined;
+  const idempotency = toIdempotency("logVersion", input.project, input.key, input);
   await validateManagedLocations(context, recording);
   let row: VersionRow | undefined;
   const { result, created } = await runIdempotent(
