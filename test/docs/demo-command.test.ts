@@ -63,7 +63,7 @@ describe("npm run demo", () => {
     const service = await startTestService(embedded, { PEDIGREE_AUTH: "token", PEDIGREE_TOKENS: tokens });
     try {
       const env = { PEDIGREE_URL: service.url };
-      await expect(demo(env)).rejects.toThrow(/a token is wanted.*PEDIGREE_TOKEN/);
+      await expect(demo(env)).rejects.toThrow(/a token is required.*PEDIGREE_TOKEN/);
       const { stdout } = await demo({ ...env, PEDIGREE_TOKEN: "secret" }, "--project", "sky");
       expect(stdout).toContain(`Using the service at ${service.url}\n`);
       expect(stdout).toContain("left out: it takes the role maintainer");

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { walkNeo4j } from "../../src/adapters/neo4j/walk.ts";
 import { walkTexts } from "../../src/adapters/neo4j/walk-text.ts";
 import type { GraphStore, WalkBounds } from "../../src/ports/graph-store.ts";
-import type { Params } from "../../src/ports/statement.ts";
 import { bulkLayers, deep } from "../support/layers.ts";
 import { workOf } from "../support/plans.ts";
 import { engines, freshProject, startTestService, type TestService } from "../support/service.ts";
@@ -89,8 +88,8 @@ describe.skipIf(engine.missing)("query plans of walks on Neo4j in a graph of 100
   });
   const statementsOf = (asked: WalkBounds) => {
     const texts = walkTexts(asked);
-    const first = asked.shown === "EXECUTION" ? texts.things() : texts.derived();
-    return [first, texts.levels(), ...(asked.shown === "EXECUTION" ? [] : [texts.keptJoins()])];
+    const first = asked.shown === "EXECUTION" ? texts.entities() : texts.derived();
+    return [first, texts.levels(), ...(asked.shown === "EXECUTION" ? [] : [texts.shownJoins()])];
   };
 
   it.each(cases)(
@@ -100,8 +99,8 @@ describe.skipIf(engine.missing)("query plans of walks on Neo4j in a graph of 100
         for (const text of statementsOf(bounds({ ...form, direction: way.direction, shown: way.shown }))) {
           const params = {
             batch: [[roots[50]]],
-            kept: [[roots[50]]],
-            most: neo4j.int(10_001),
+            shown: [[roots[50]]],
+            maxNodes: neo4j.int(10_001),
             p0: "nothing",
             asOf: later,
           };
@@ -125,11 +124,11 @@ describe.skipIf(engine.missing)("query plans of walks on Neo4j in a graph of 100
   /** How many statements a walk takes, and what it finds. */
   const walked = async (batch: string[][], asked: WalkBounds) => {
     let statements = 0;
-    const query = <R>(text: string, params: Params): Promise<R[]> => {
+    const read: GraphStore["read"] = (statement, params) => {
       statements++;
-      return graph.read<Params, R>({ name: "walk", text }, params);
+      return graph.read(statement, params);
     };
-    return { walks: await walkNeo4j(query, batch, asked), statements: () => statements };
+    return { walks: await walkNeo4j(read, batch, asked), statements: () => statements };
   };
 
   it.each(cases)(
@@ -150,23 +149,23 @@ describe.skipIf(engine.missing)("query plans of walks on Neo4j in a graph of 100
   );
 
   it("a walk costs what it reaches, not what the graph holds", async () => {
-    const whole = await profile(walkTexts(bounds({})).things(), { batch: [[roots[3]]], most: neo4j.int(10_001) });
+    const whole = await profile(walkTexts(bounds({})).entities(), { batch: [[roots[3]]], maxNodes: neo4j.int(10_001) });
     expect(whole.rows).toBe(deep.nodes);
-    const near = await profile(walkTexts(bounds({ depth: 1 })).things(), {
+    const near = await profile(walkTexts(bounds({ depth: 1 })).entities(), {
       batch: [[roots[3]]],
-      most: neo4j.int(10_001),
+      maxNodes: neo4j.int(10_001),
     });
     expect(near.rows).toBe(deep.width + 2);
     expect(near.hits * 4).toBeLessThan(whole.hits);
     const stops = "(item:Version AND item.artifact STARTS WITH $p0)";
-    const text = walkTexts(bounds({ stopIf: stops, params: {} })).things();
-    const stopped = await profile(text, { batch: [[roots[3]]], most: neo4j.int(10_001), p0: "layer-9" });
+    const text = walkTexts(bounds({ stopIf: stops, params: {} })).entities();
+    const stopped = await profile(text, { batch: [[roots[3]]], maxNodes: neo4j.int(10_001), p0: "layer-9" });
     expect(stopped.rows).toBe(deep.width + 2);
     expect(stopped.hits * 4).toBeLessThan(whole.hits);
     // As of a time at which only the root existed.
-    const early = await profile(walkTexts(bounds({ asOf: 0 })).things(), {
+    const early = await profile(walkTexts(bounds({ asOf: 0 })).entities(), {
       batch: [[roots[3]]],
-      most: neo4j.int(10_001),
+      maxNodes: neo4j.int(10_001),
       asOf: 0,
     });
     expect(early.rows).toBe(1);

@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
 import { s3Blobs } from "../../src/adapters/s3/blob-store.ts";
-import { engines, freshProject, startTestService, type TestService } from "../support/service.ts";
+import { describeEngines, engines, freshProject, startTestService, type TestService } from "../support/service.ts";
 import { bucket } from "../support/stores.ts";
 
 const s3 = inject("s3");
@@ -92,6 +92,28 @@ describe("versions with external bytes", () => {
       }
       // The first file is still cached: the object in the store now would be refused.
       expect(await (await read(own, ids[0] ?? "", "a.csv")).text()).toBe(contents[0]);
+    });
+  });
+});
+
+describeEngines("a version logged before its location became part of the service's own bucket", (engine) => {
+  it("cannot be downloaded, because its bytes are unknown", async () => {
+    // Checked rows would get their nulls from the check; in production the engine's adapter sets them.
+    const graph = await engine.open(false);
+    onTestFinished(() => graph.close());
+    const shared = { graph: { ...graph, close: async () => undefined } };
+    const before = await startTestService(engine, {}, shared);
+    onTestFinished(() => before.close());
+    const id = await log(before, { project: freshProject(), location: "s3://later/own/in/a.csv" });
+    const keys = { S3_ENDPOINT: "http://127.0.0.1:9", S3_ACCESS_KEY: "key", S3_SECRET_KEY: "secret" };
+    const after = await startTestService(engine, { PEDIGREE_BLOBS: "s3://later/own", ...keys }, shared);
+    onTestFinished(() => after.close());
+    const answer = await read(after, id, "a.csv");
+    expect(await answer.json()).toMatchObject({
+      status: 400,
+      code: "INVALID_INPUT",
+      field: "ref",
+      detail: expect.stringContaining("was logged without its bytes being looked at"),
     });
   });
 });

@@ -41,7 +41,7 @@ describeEngines("Server-Sent Events", (engine) => {
   let service: TestService;
   let log: ReturnType<typeof logTo>;
   beforeAll(async () => {
-    service = await startTestService(engine, {}, { keepAlive: 50 });
+    service = await startTestService(engine, {}, { heartbeatIntervalMs: 50 });
     log = logTo(service);
   });
   afterAll(() => service?.close());

@@ -410,7 +410,7 @@ describe("the websocket route", () => {
   }, 30_000);
 
   it("a websocket pings silent peers and drops those that do not answer", async () => {
-    const curious = await startTestService(engines[0], {}, { keepAlive: 100 });
+    const curious = await startTestService(engines[0], {}, { heartbeatIntervalMs: 100 });
     const there = await raw(curious.url);
     let asked = 0;
     there.socket.on("ping", () => {

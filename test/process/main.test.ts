@@ -36,7 +36,7 @@ describe("the command line", () => {
     expect(ending).toEqual({ code: 1, signal: null });
     expect(output.trim().split("\n")).toEqual([
       "the settings have 2 problems:",
-      "  PORT: a whole number from 0 to 65535",
+      "  PORT: must be a whole number from 0 to 65535",
       expect.stringMatching(/^ {2}LOG_LEVEL: /),
     ]);
   });

@@ -197,6 +197,6 @@ describe("a service that can't start", () => {
     const { code, output } = await runMain([], { PORT: port });
     server.close();
     expect(code).toBe(1);
-    expect(output).toMatch(new RegExp(`^port ${port} is taken: choose another with PORT.*\n$`));
+    expect(output).toMatch(new RegExp(`^port ${port} is in use: .*PORT.*\n$`));
   });
 });
