@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import * as v from "valibot";
 
 /** The digest of bytes (`sha256:<hex>`) and how many they are. */
 export interface DigestAndSize {

@@ -6,7 +6,7 @@ import { nullable, statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
 import type { FieldsOf } from "../core/row-values.ts";
 import type { WebhookRow } from "../core/webhook-row.ts";
-import { toCursor, toEvent } from "../events/event-log.ts";
+import { toCursor, toEvent } from "../events/load-events.ts";
 import type { EventRow } from "../events/event-row.ts";
 import type { RelatedRow } from "../query/connections.ts";
 
