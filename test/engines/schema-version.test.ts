@@ -103,7 +103,10 @@ async function findRefusal(graph: OpenedGraph): Promise<string> {
   return error instanceof NotOpened ? error.message : "";
 }
 
-describeEach(engines, ({ name }) => `the schema version of a graph on ${name}`, ({ create }) => {
+describeEach(
+  engines,
+  ({ name }) => `the schema version of a graph on ${name}`,
+  ({ create }) => {
     it("an empty graph gets a schema version when it is opened, and opens again", async () => {
       const graph = await create();
       for (let start = 0; start < 2; start++) {
@@ -133,7 +136,8 @@ describeEach(engines, ({ name }) => `the schema version of a graph on ${name}`, 
       expect(await graph.run(findSchema)).toEqual([{ version: 2 }]);
       expect(await graph.run(countNodes)).toEqual([{ count: 1 }]);
     });
-});
+  },
+);
 
 describe("a service over a graph of another schema version", () => {
   it("a service over an embedded graph of another schema version exits with 1 and prints only the reason", async () => {
