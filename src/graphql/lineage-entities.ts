@@ -1,5 +1,5 @@
 import type { AsOf } from "../domain/core/as-of.ts";
-import { columnsFor } from "../domain/core/entities.ts";
+import { getColumnsFor } from "../domain/core/entities.ts";
 import { type LineageNode, Restricted } from "../model/lineage.ts";
 import type { Context } from "./context.ts";
 import { getFieldNames, getSelectedFields, type Selection } from "./selection.ts";
@@ -14,7 +14,7 @@ function getEntityFields({ fieldNodes, fragments }: Selection): string[] | null 
 export function requestedColumns({ fieldNodes, fragments }: Selection): string[] | null {
   const nodes = getSelectedFields({ fieldNodes, fragments }).filter(({ name }) => name.value === "nodes");
   const fields = getEntityFields({ fieldNodes: nodes, fragments });
-  return fields && columnsFor(fields);
+  return fields && getColumnsFor(fields);
 }
 
 /**

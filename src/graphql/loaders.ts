@@ -1,10 +1,10 @@
 import DataLoader from "dataloader";
 import type { AsOf } from "../domain/core/as-of.ts";
 import type { Ports, RequestContext } from "../domain/core/context.ts";
-import { columnsFor, type Entity, loadEntities } from "../domain/core/entities.ts";
+import { type Entity, getColumnsFor, loadEntities } from "../domain/core/entities.ts";
 import { findLineages, type LineageQuery } from "../domain/lineage/lineage.ts";
-import { findStageHolders, type HoldersQuery } from "../domain/promotion/holders.ts";
-import { countRelated, pageRelated, type RelatedRow, type Relation } from "../domain/query/connections.ts";
+import { findStageHolders, type StageHoldersQuery } from "../domain/promotion/stage-holders.ts";
+import { countRelated, findRelatedPages, type RelatedRow, type Relation } from "../domain/query/connections.ts";
 import {
   findAliases,
   findAliasHolders,
@@ -18,7 +18,7 @@ import {
   findStagesOfVersions,
   findTags,
 } from "../domain/query/fields.ts";
-import { countMetric, metricHistory } from "../domain/runs/metric-history.ts";
+import { countMetricPoints, findMetricHistories } from "../domain/runs/metric-history.ts";
 import { canonicalJson, contentHash } from "../lib/canonical-json.ts";
 import { getOrCreate } from "../lib/get-or-create.ts";
 import type { Connection, PageArgs } from "../model/connection.ts";
@@ -52,7 +52,7 @@ function relatedLoaders(context: RequestContext, asOf: AsOf) {
     const page = { ...args, asOf };
     const counts = (id: string) => countOf(relation, args.alias ?? null).load(id);
     const loader =
-      pages.get(key) ?? batched((parents) => pageRelated<R, T>(context, relation, parents, page, to, counts));
+      pages.get(key) ?? batched((parents) => findRelatedPages<R, T>(context, relation, parents, page, to, counts));
     // A relation always comes with the same `to`, so that a page holds what that returns.
     pages.set(key, loader as DataLoader<string, Connection<unknown>>);
     return loader.load(parent) as Promise<Connection<T>>;
@@ -64,12 +64,12 @@ function metricLoaders(ports: Pick<Ports, "graph">) {
   const counters = new Map<string, DataLoader<Execution, number>>();
   const pages = new Map<string, DataLoader<Execution, Connection<MetricPoint>>>();
   return (execution: Execution, metric: string, page: PageArgs) => {
-    const counter = getOrCreate(counters, metric, () => new DataLoader((all) => countMetric(ports, all, metric)));
+    const counter = getOrCreate(counters, metric, () => new DataLoader((all) => countMetricPoints(ports, all, metric)));
     const count = (of: Execution) => counter.load(of);
     return getOrCreate(
       pages,
       `${contentHash(page)} ${metric}`,
-      () => new DataLoader((all) => metricHistory(ports, all, metric, page, count)),
+      () => new DataLoader((all) => findMetricHistories(ports, all, metric, page, count)),
     ).load(execution);
   };
 }
@@ -116,7 +116,7 @@ function loadersAsOf(context: RequestContext, asOf: AsOf) {
     metricHistory: metricLoaders(context.ports),
     entities,
     /** Entities by id, with no more properties than these fields need. */
-    entitiesWith: (fields: readonly string[]) => entitiesWith(columnsFor(fields)),
+    entitiesWith: (fields: readonly string[]) => entitiesWith(getColumnsFor(fields)),
     /** The lineage of a version. */
     lineage: lineageLoaders(context),
     projects,
@@ -126,7 +126,7 @@ function loadersAsOf(context: RequestContext, asOf: AsOf) {
     aliases: batched((ids) => findAliases(context.ports, ids, asOf)),
     approvals: batched((ids) => findApprovals(context.ports, ids)),
     stages: batched((ids) => findStagesOfVersions(context.ports, ids, asOf)),
-    stageHolders: new DataLoader((queries: readonly HoldersQuery[]) => findStageHolders(context.ports, queries), {
+    stageHolders: new DataLoader((queries: readonly StageHoldersQuery[]) => findStageHolders(context.ports, queries), {
       cacheKeyFn: canonicalJson,
     }),
     files: batched((ids) => findFiles(context.ports, ids)),

@@ -2,7 +2,7 @@ import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-gr
 import { approve } from "../domain/promotion/approve.ts";
 import { demote } from "../domain/promotion/demote.ts";
 import { promote } from "../domain/promotion/promote.ts";
-import type { Promoted } from "../domain/promotion/record-promotion.ts";
+import type { PromotionResult } from "../domain/promotion/record-promotion.ts";
 import { rollback } from "../domain/promotion/rollback.ts";
 import { toRelatedPromotion } from "../domain/query/connection-rows.ts";
 import { Artifact } from "../model/artifact.ts";
@@ -70,12 +70,12 @@ export class PromotePayloadResolver {
     description:
       "The entry in the history. Null for a dry run, unless the version already holds the stage: then it is the entry that put it there.",
   })
-  promotion(@Root() { promotionId }: Promoted, @Ctx() { loaders }: Context) {
+  promotion(@Root() { promotionId }: PromotionResult, @Ctx() { loaders }: Context) {
     return loaders.entityOrNull(promotionId, Promotion);
   }
 
   @FieldResolver(() => [GateResult], { description: "Result of each gate of the stage." })
-  async gates(@Root() { gates, promotionId }: Promoted, @Ctx() { loaders }: Context) {
+  async gates(@Root() { gates, promotionId }: PromotionResult, @Ctx() { loaders }: Context) {
     return gates ?? (await loaders.entityOrNull(promotionId, Promotion))?.gates ?? [];
   }
 
@@ -83,7 +83,7 @@ export class PromotePayloadResolver {
     nullable: true,
     description: "The version that held the exclusive stage just before; null if none did.",
   })
-  previous(@Root() { previousId }: Promoted, @Ctx() { loaders }: Context) {
+  previous(@Root() { previousId }: PromotionResult, @Ctx() { loaders }: Context) {
     return loaders.entityOrNull(previousId, Version);
   }
 }

@@ -1,6 +1,5 @@
 import * as v from "valibot";
 import { cypherText } from "../lib/cypher-files.ts";
-import { isGiven } from "../lib/is-given.ts";
 
 /** The values that a statement's parameters and rows are made of; whole numbers reach the engine as integers. */
 export type Value = null | undefined | boolean | number | string | readonly Value[] | { readonly [key: string]: Value };
@@ -50,7 +49,7 @@ function compileFill(entries: v.ObjectEntries): Fill | null {
     for (const { key, mayBeAbsent, inner } of steps) {
       const value = row[key];
       if (value === undefined && mayBeAbsent) row[key] = null;
-      else if (inner && isGiven(value)) inner(value as never);
+      else if (inner && value !== null && value !== undefined) inner(value as never);
     }
   };
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { findStaleAmong, type IndexedVersion } from "../../src/domain/lineage/batch-staleness.ts";
+import { computeStaleVersions, type IndexedVersion } from "../../src/domain/lineage/batch-staleness.ts";
 import { type PlainGraph, plainStaleness } from "../oracle/answers.ts";
 
 const size = { versions: 700, artifacts: 110, away: 60 };
@@ -42,7 +42,7 @@ function numbered({ versions, edges }: PlainGraph) {
     artifacts.set(artifact, [{ node, number, ready: !deleted }, ...(artifacts.get(artifact) ?? [])]);
   });
   return {
-    count: versions.length * 2,
+    nodeCount: versions.length * 2,
     froms: Int32Array.from(edges, ({ from }) => numberOf(from)),
     tos: Int32Array.from(edges, ({ to }) => numberOf(to)),
     artifacts: [...artifacts.values()],
@@ -55,7 +55,7 @@ describe("the versions of a large graph that are stale", () => {
     const graph = graphOf(plan);
     const all = graph.versions.map((_, i) => i);
     const expected = all.filter((i) => plainStaleness(graph, `v${i}`, () => true).length > 0);
-    const found = await findStaleAmong(numbered(graph), all);
+    const found = await computeStaleVersions(numbered(graph), all);
     expect(found.sort((a, b) => a - b)).toEqual(expected);
     expect(expected.length).toBeGreaterThan(20);
     expect(expected.length).toBeLessThan(size.versions - 20);

@@ -286,13 +286,13 @@ describe.each(engines)("recipes on $name", (engine) => {
       expect(names(found)).toEqual(["a", "b", "c"]);
       expect(found).toMatchObject({
         complete: false,
-        missing: [`a cycle, in the order in which it began: a (${a.id}), b (${b.id})`],
+        missing: [`a cycle, in order of start time: a (${a.id}), b (${b.id})`],
       });
       const own = await run({ project, name: "own", code, outputs: [{ name: "mine" }] });
       await call("recordLineage", { execution: own.id, inputs: [{ version: `${project}/mine` }] });
       expect(await recipe(`${project}/mine`)).toMatchObject({
         complete: false,
-        missing: [`a cycle, in the order in which it began: own (${own.id})`],
+        missing: [`a cycle, in order of start time: own (${own.id})`],
       });
       await expandCrate(found.roCrate);
     });

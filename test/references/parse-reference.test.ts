@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DomainError } from "../../src/domain/core/errors.ts";
 import { validateArtifactName, validateProjectName } from "../../src/domain/core/validation.ts";
-import { kindWord, printUri } from "../../src/domain/core/version-uri.ts";
+import { printUri, toUriKind } from "../../src/domain/core/version-uri.ts";
 import { parseReference } from "../../src/domain/references/parse-reference.ts";
 import { Kind } from "../../src/model/enums.ts";
 
@@ -159,8 +159,8 @@ describe("references", () => {
       expect(parseReference(`store://${word}/p/n:1`, "ref")).toMatchObject({ kind, name: "n" });
     }
     for (const kind of Object.values(Kind)) {
-      expect(kindWord(kind)).toMatch(/^[a-z]+(-[a-z]+)*$/);
-      expect(parseReference(`store://${kindWord(kind)}/p/n`, "ref")).toMatchObject({ kind });
+      expect(toUriKind(kind)).toMatch(/^[a-z]+(-[a-z]+)*$/);
+      expect(parseReference(`store://${toUriKind(kind)}/p/n`, "ref")).toMatchObject({ kind });
     }
   });
 

@@ -6,7 +6,7 @@ import { authorize } from "../core/permissions.ts";
 import { toUpload, type UploadRow } from "../core/upload-row.ts";
 import { validateDigest, validateProjectName } from "../core/validation.ts";
 import { ensureProjects } from "../recording/ensure-projects.ts";
-import { findPlace } from "../recording/storage-prefix.ts";
+import { findProjectStorage } from "../recording/storage-prefix.ts";
 import { validateFileSize } from "./quotas.ts";
 
 const createRow = statement<{ id: string; properties: Value }, { upload: UploadRow }>("create-upload");
@@ -47,7 +47,7 @@ export async function createUpload(
   validateFileSize(context.ports, size);
   const partSize = checkPartSize(size, input.partSize);
   const digest = input.digest ? validateDigest(input.digest, "digest") : null;
-  const { newKey } = await findPlace(context, project);
+  const { newKey } = await findProjectStorage(context, project);
   const key = newKey();
   const writeId = await context.ports.blobs.parts.begin(key);
   const id = context.ports.newId();

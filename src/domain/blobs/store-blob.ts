@@ -3,11 +3,11 @@ import type { RequestContext } from "../core/context.ts";
 import { invalid } from "../core/errors.ts";
 import { authorize } from "../core/permissions.ts";
 import { validateProjectName } from "../core/validation.ts";
-import { findPlace } from "../recording/storage-prefix.ts";
-import { recordInProjects } from "./content-store.ts";
-import { writeContent } from "./contents.ts";
-import { settled } from "./keep-contents.ts";
+import { findProjectStorage } from "../recording/storage-prefix.ts";
+import { finishRecording } from "./keep-contents.ts";
 import { validateFileSize } from "./quotas.ts";
+import { recordInProjects } from "./record-contents.ts";
+import { writeContent } from "./write-content.ts";
 
 /** What came in: bytes, and what their sender says of them. */
 export interface IncomingBytes {
@@ -37,7 +37,7 @@ export async function storeBlob(
   const project = validateProjectName(upload.project, "project");
   authorize(context.actor, "blob:write", project);
   if (upload.size !== undefined) validateFileSize(context.ports, upload.size);
-  const { isThere, newKey } = await findPlace(context, project);
+  const { projectExists, newKey } = await findProjectStorage(context, project);
   const content = await writeContent(context, newKey(), upload.source, upload.size);
   const { digest, size, key } = content;
   if (upload.digest && upload.digest !== digest) {
@@ -46,10 +46,10 @@ export async function storeBlob(
   }
   // A quota that is reached refuses one, and must not refuse others with it.
   const isAlone = context.ports.settings.projectBytes !== null;
-  const written = { project, content, isThere };
+  const written = { project, content, isThere: projectExists };
   const recording = isAlone
-    ? recordInProjects(context, [written], isThere ? [] : [project])
+    ? recordInProjects(context, [written], projectExists ? [] : [project])
     : context.services.contentStore.record(written);
-  const used = await settled(context, project, [content], recording);
+  const used = await finishRecording(context, project, [content], recording);
   return { digest, size, created: used.has(key) };
 }

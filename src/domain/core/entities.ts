@@ -56,7 +56,7 @@ const columnsByField: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The properties that suffice for these fields of things; null when all are needed. */
-export function columnsFor(fields: readonly string[]): string[] | null {
+export function getColumnsFor(fields: readonly string[]): string[] | null {
   if (!fields.every((field) => Object.hasOwn(columnsByField, field))) return null;
   return [...new Set([...defaultColumns, ...fields.flatMap((field) => columnsByField[field] ?? [])])];
 }

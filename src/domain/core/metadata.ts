@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { canonicalJson, contentHash } from "../../lib/canonical-json.ts";
 import type { MetadataEntry } from "../../model/version.ts";
 import { invalid } from "./errors.ts";
@@ -90,18 +91,19 @@ export function validateMetadata(value: unknown, field: string): Record<string, 
   return metadata;
 }
 
-/** What of a leaf is indexed: a number, a text (its first 1,000 characters), or anything else as canonical JSON. */
-export interface IndexedLeaf {
-  key: string;
-  type: string;
-  number: number | null;
-  text: string | null;
-  json: string | null;
+/** What filters see of a leaf: a number, a text (its first 1,000 characters), or anything else as canonical JSON. */
+export const indexedLeaf = v.object({
+  key: v.string(),
+  type: v.string(),
+  number: v.nullable(v.number()),
+  text: v.nullable(v.string()),
+  json: v.nullable(v.string()),
   /** The hash of a text or JSON that is longer than what is indexed of it; else null. */
-  hash: string | null;
+  hash: v.nullable(v.string()),
   /** What a text is ordered by, the same on every engine. */
-  sort: string | null;
-}
+  sort: v.nullable(v.string()),
+});
+export type IndexedLeaf = v.InferOutput<typeof indexedLeaf>;
 
 const indexed = 1_000;
 
@@ -124,7 +126,7 @@ function jsonOf(type: string, value: unknown): string {
   return canonicalJson(type === "FLOAT" ? { $type: type, value } : value);
 }
 
-function indexedLeaf({ key, type, value }: MetadataEntry): IndexedLeaf {
+function toIndexedLeaf({ key, type, value }: MetadataEntry): IndexedLeaf {
   const number = typeof value === "number" ? value : null;
   const text = typeof value === "string" && type !== "FLOAT" ? value : null;
   const json = number === null && text === null ? jsonOf(type, value) : null;
@@ -141,5 +143,5 @@ function indexedLeaf({ key, type, value }: MetadataEntry): IndexedLeaf {
 
 /** The leaves for the index: numbers to compare as numbers, text as text. */
 export function toLeaves(metadata: Record<string, unknown>): IndexedLeaf[] {
-  return toEntries(metadata).map(indexedLeaf);
+  return toEntries(metadata).map(toIndexedLeaf);
 }

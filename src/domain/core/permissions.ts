@@ -55,7 +55,7 @@ export function hasRole(actor: Actor, role: Role, project: string): boolean {
 }
 
 /** The strongest role that the actor has in the project; the weakest when there is none. */
-export function strongestRole(actor: Actor, project: string): Role {
+export function getStrongestRole(actor: Actor, project: string): Role {
   return [...roles].reverse().find((role) => hasRole(actor, role, project)) ?? roles[0];
 }
 

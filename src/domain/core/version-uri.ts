@@ -20,7 +20,7 @@ export function artifactKey(project: string, name: string): string {
 }
 
 /** How a kind is written in a URI: lower case with `-`. */
-export function kindWord(kind: Kind): string {
+export function toUriKind(kind: Kind): string {
   return kind.toLowerCase().replaceAll("_", "-");
 }
 
@@ -34,7 +34,7 @@ function encodeName(name: string): string {
 
 /** Prints the URI of a version, or of whatever a selector names. */
 export function printUri(ref: { kind: Kind; project: string; name: string; selector: string | number; run?: string }) {
-  return `store://${kindWord(ref.kind)}/${encodeName(ref.project)}/${encodeName(ref.name)}:${encodeName(String(ref.selector))}${
+  return `store://${toUriKind(ref.kind)}/${encodeName(ref.project)}/${encodeName(ref.name)}:${encodeName(String(ref.selector))}${
     ref.run ? `@${encodeName(ref.run)}` : ""
   }`;
 }

@@ -1,14 +1,14 @@
 import type { Artifact } from "../../model/artifact.ts";
 import type { DeleteArtifactInput } from "../../model/deletion.ts";
 import { statement } from "../../ports/statement.ts";
+import { writeArtifactChanges } from "../artifacts/artifact-changes.ts";
 import { toArtifact } from "../core/artifact-row.ts";
 import type { RequestContext } from "../core/context.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { authorize } from "../core/permissions.ts";
 import type { VersionRow } from "../core/version-row.ts";
 import { artifactKey } from "../core/version-uri.ts";
-import { changeArtifact } from "../recording/change-artifact.ts";
-import { lockArtifact } from "../recording/lock-artifact.ts";
+import { lockArtifact } from "../recording/locks.ts";
 import { deleteVersions } from "./tombstones.ts";
 
 const versionsOfArtifact = statement<{ key: string }, { version: VersionRow }>("find-versions-of-artifact");
@@ -27,7 +27,7 @@ export async function deleteArtifact(
     const going = found.map(({ version }) => ({ row: version, at }));
     const { events } = await deleteVersions(context, tx, going, { force: input.force ?? false, bytesOnly: false });
     const changes = { deletedAt: at, updatedAt: at };
-    const [changed] = await tx.run(changeArtifact, { key, at, changes, addTags: [], removeTags: [] });
+    const [changed] = await tx.run(writeArtifactChanges, { key, at, changes, addTags: [], removeTags: [] });
     return { result: changed?.artifact ?? artifact, events };
   });
   return { artifact: toArtifact(result) };

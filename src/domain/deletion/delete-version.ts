@@ -3,7 +3,7 @@ import type { Version } from "../../model/version.ts";
 import type { RequestContext } from "../core/context.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { toVersion } from "../core/version-row.ts";
-import { lockVersion } from "../recording/lock-version.ts";
+import { lockVersion } from "../recording/locks.ts";
 import { deleteVersions } from "./tombstones.ts";
 
 /** Deletes a version, or only its bytes; a tombstone keeps lineage whole. `IN_USE` names what holds it, unless forced. */

@@ -10,8 +10,7 @@ import { authorize } from "../core/permissions.ts";
 import { toVersion, type VersionRow } from "../core/version-row.ts";
 import { artifactKey } from "../core/version-uri.ts";
 import { findArtifacts, findProjects } from "../query/fields.ts";
-import { lockArtifact } from "../recording/lock-artifact.ts";
-import { lockVersions } from "../recording/locks.ts";
+import { lockArtifact, lockVersions } from "../recording/locks.ts";
 import { type Descent, deleteVersions, followTombstones, type VersionToDelete } from "./tombstones.ts";
 
 type Candidate = Descent & { version: VersionRow; aliases: string[]; stage: string | null };

@@ -4,16 +4,16 @@ import type { Event } from "../../model/event.ts";
 import type { EventFilter } from "../../model/event-filter.ts";
 import type { StringFilter } from "../../model/filters.ts";
 import { type Actor, authorize } from "../core/permissions.ts";
-import { type FilterFields, property } from "../query/filter-compiler.ts";
+import { type FilterFields, propertyField } from "../query/filter-compiler.ts";
 
 /** The fields of `EventFilter` as Cypher, for listing the log. */
 export const eventFields: FilterFields = {
-  project: property("item.project"),
+  project: propertyField("item.project"),
   // An event holds the key of its artifact, `project/name`.
-  artifact: property("substring(item.artifactKey, size(item.project) + 1)"),
-  kind: property("item.kind"),
-  type: property("item.type"),
-  actor: property("item.actor"),
+  artifact: propertyField("substring(item.artifactKey, size(item.project) + 1)"),
+  kind: propertyField("item.kind"),
+  type: propertyField("item.type"),
+  actor: propertyField("item.actor"),
 };
 
 /** The fields that subscriptions select events by: those of `EventFilter`, and three more. */

@@ -1,7 +1,7 @@
 import type { Version } from "../../model/version.ts";
 import type { RequestContext } from "../core/context.ts";
 import { type ExecutionRow, toExecution } from "../core/execution-row.ts";
-import { pageRelated, type RelatedRow } from "../query/connections.ts";
+import { findRelatedPages, type RelatedRow } from "../query/connections.ts";
 import { findAliases, findFiles, findLabels, findLinks, findStagesOfVersions, findTags } from "../query/fields.ts";
 
 function time(at: number | null | undefined): string | null {
@@ -18,9 +18,9 @@ function toProducer({ item, slot, role }: RelatedRow<ExecutionRow>) {
 const most = 500;
 
 /** Everything that is known of a version, as one JSON object: what it is, what it holds, and how it was made. Times are RFC 3339. */
-export async function versionDocument(context: RequestContext, version: Version): Promise<Record<string, unknown>> {
+export async function loadVersionDocument(context: RequestContext, version: Version): Promise<Record<string, unknown>> {
   const ids = [version.id];
-  const producers = pageRelated(context, "producers", ids, { first: most }, toProducer, async () => 0);
+  const producers = findRelatedPages(context, "producers", ids, { first: most }, toProducer, async () => 0);
   const [[tags], [labels], [aliases], [stage], [files], [links], [made]] = await Promise.all([
     findTags(context.ports, ids),
     findLabels(context.ports, ids),

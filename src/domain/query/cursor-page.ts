@@ -44,7 +44,7 @@ export function validatePageSize(asked: number | null | undefined, field: string
 }
 
 /** What belongs to a list's cursors: its query, order and parent, hashed. */
-export function pageScope(...parts: unknown[]): string {
+export function getCursorScope(...parts: unknown[]): string {
   return contentHash(parts).slice(0, 16);
 }
 

@@ -2,7 +2,7 @@ import { fillTemplate } from "../../lib/cypher-files.ts";
 import { isGiven } from "../../lib/is-given.ts";
 import type { Params, Value } from "../../ports/statement.ts";
 import { DomainError } from "../core/errors.ts";
-import { comparison } from "./operators.ts";
+import { toCondition } from "./operators.ts";
 
 /** Gives every value a parameter of its own. */
 export interface Parameters {
@@ -14,7 +14,7 @@ export interface Parameters {
 }
 
 /** Parameters named in the order that they were added. */
-export function parameters(projects: string[] | null): Parameters {
+export function createParameters(projects: string[] | null): Parameters {
   const values: Record<string, Value> = {};
   return {
     projects,
@@ -66,7 +66,7 @@ export function seekPattern(name: string, marks: Record<string, string>): string
  * Joins conditions; none of them are true for AND, false for OR. What is decided by a constant is decided here: Neo4j's planner fails on some
  * statements where a constant stands beside a subquery.
  */
-export function joined(conditions: string[], word: "AND" | "OR"): string {
+export function joinConditions(conditions: string[], word: "AND" | "OR"): string {
   const [neutral, deciding] = word === "AND" ? ["true", "false"] : ["false", "true"];
   if (conditions.includes(deciding)) return deciding;
   const [first, ...rest] = conditions.filter((condition) => condition !== neutral);
@@ -86,17 +86,17 @@ export function givenEntries(filter: object): [string, unknown][] {
 }
 
 /** Compares an operand in all the ways that a filter object such as `StringFilter` names. */
-export function compare(operand: string, filter: object, params: Parameters): string {
-  return joined(
-    givenEntries(filter).map(([name, value]) => comparison(name, operand, params.add(value as Value))),
+export function toComparison(operand: string, filter: object, params: Parameters): string {
+  return joinConditions(
+    givenEntries(filter).map(([name, value]) => toCondition(name, operand, params.add(value as Value))),
     "AND",
   );
 }
 
 /** A property of the item, or another operand, compared. */
-export function property(operand: string): FilterField {
+export function propertyField(operand: string): FilterField {
   return {
-    condition: (value: object, params) => compare(operand, value, params),
+    condition: (value: object, params) => toComparison(operand, value, params),
   };
 }
 
@@ -112,10 +112,10 @@ function parts(filter: object) {
 }
 
 /** Whether a field stands anywhere in a filter. */
-export function mentions(filter: object, field: string): boolean {
+export function mentionsField(filter: object, field: string): boolean {
   const { and, or, not, fields } = parts(filter);
   const nested = [...and, ...(or ?? []), ...(not ? [not] : [])];
-  return fields.some(([name]) => name === field) || nested.some((item) => mentions(item, field));
+  return fields.some(([name]) => name === field) || nested.some((item) => mentionsField(item, field));
 }
 
 const most = { depth: 20, conditions: 500 };
@@ -161,13 +161,13 @@ export function compileFilter(
   ];
   if (or)
     conditions.push(
-      joined(
+      joinConditions(
         or.map((item) => compileFilter(item, known, params)),
         "OR",
       ),
     );
   if (not) conditions.push(negated(compileFilter(not, known, params)));
-  return joined(conditions, "AND");
+  return joinConditions(conditions, "AND");
 }
 
 /** What of a filter speaks of these fields: whatever else stands in it is neutral. Null when nothing does. */

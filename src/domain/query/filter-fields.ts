@@ -4,18 +4,18 @@ import type { ExecutionFilter, LabelFilter, MetadataFilter, StringFilter } from 
 import type { Value } from "../../ports/statement.ts";
 import { indexedPart, longHash, sortKey } from "../core/metadata.ts";
 import {
-  compare,
   type FilterField,
   type FilterFields,
   filterCondition,
   givenEntries,
   type IndexSeek,
-  joined,
+  joinConditions,
   type Parameters,
-  property,
+  propertyField,
   seekPattern,
+  toComparison,
 } from "./filter-compiler.ts";
-import { comparison } from "./operators.ts";
+import { toCondition } from "./operators.ts";
 
 /** An empty comparison holds of everything. */
 function ifAny(value: object, condition: () => string): string {
@@ -25,20 +25,20 @@ function ifAny(value: object, condition: () => string): string {
 /** One of the item's tags. */
 export const tag: FilterField = {
   condition: (value: StringFilter, params) =>
-    ifAny(value, () => filterCondition("tag", { condition: compare("tag.name", value, params) })),
+    ifAny(value, () => filterCondition("tag", { condition: toComparison("tag.name", value, params) })),
   indexSeek: ({ eq }: StringFilter, params) => (eq ? [{ pattern: seekPattern("tag", { value: params.add(eq) }) }] : []),
 };
 
 /** One of the tags that the item had at the statement's `$asOf`. */
-export const tagThen: FilterField = {
+export const tagAsOf: FilterField = {
   condition: (value: StringFilter, params) =>
-    ifAny(value, () => filterCondition("tag-then", { condition: compare("tag.name", value, params) })),
+    ifAny(value, () => filterCondition("tag-then", { condition: toComparison("tag.name", value, params) })),
 };
 
 /** One of the aliases that point to the item. */
 export const alias: FilterField = {
   condition: (value: StringFilter, params) =>
-    ifAny(value, () => filterCondition("alias", { condition: compare("selector.name", value, params) })),
+    ifAny(value, () => filterCondition("alias", { condition: toComparison("selector.name", value, params) })),
   indexSeek: ({ eq }: StringFilter, params) =>
     eq ? [{ pattern: seekPattern("alias", { value: params.add(eq) }) }] : [],
 };
@@ -46,7 +46,7 @@ export const alias: FilterField = {
 /** The stage that the item is in. */
 export const stage: FilterField = {
   condition: (value: StringFilter, params) =>
-    ifAny(value, () => filterCondition("stage", { condition: compare("holder.stage", value, params) })),
+    ifAny(value, () => filterCondition("stage", { condition: toComparison("holder.stage", value, params) })),
   indexSeek: ({ eq }: StringFilter, params) => {
     if (!eq) return [];
     const value = params.add(eq);
@@ -58,17 +58,20 @@ export const stage: FilterField = {
 
 /** The searched text holds this one, upper and lower case alike. */
 export const text: FilterField = {
-  condition: (value: string, params) => comparison("contains", "item.text", params.add(value.toLowerCase())),
+  condition: (value: string, params) => toCondition("contains", "item.text", params.add(value.toLowerCase())),
 };
 
 function label({ key, value }: LabelFilter, params: Parameters): string {
-  return filterCondition("label", { key: params.add(key), condition: compare("label.value", value ?? {}, params) });
+  return filterCondition("label", {
+    key: params.add(key),
+    condition: toComparison("label.value", value ?? {}, params),
+  });
 }
 
 /** All of these labels. */
 export const labels: FilterField = {
   condition: (value: LabelFilter[], params) =>
-    joined(
+    joinConditions(
       value.map((item) => label(item, params)),
       "AND",
     ),
@@ -95,25 +98,25 @@ function operandOf(leaf: string, value: unknown): { operand: string; value: Valu
 function equalText(leaf: string, operand: string, value: string, params: Parameters): string {
   const part = indexedPart(value);
   // Texts are found by what they are ordered by, the one index over them; JSON is not ordered.
-  const found = operand.endsWith("text") ? [comparison("eq", `${leaf}.sort`, params.add(sortKey(value)))] : [];
-  const same = joined([...found, comparison("eq", operand, params.add(part))], "AND");
+  const found = operand.endsWith("text") ? [toCondition("eq", `${leaf}.sort`, params.add(sortKey(value)))] : [];
+  const same = joinConditions([...found, toCondition("eq", operand, params.add(part))], "AND");
   const hash = longHash(value);
-  if (hash) return joined([same, comparison("eq", `${leaf}.hash`, params.add(hash))], "AND");
-  return joined([same, `${leaf}.hash IS NULL`], "AND");
+  if (hash) return joinConditions([same, toCondition("eq", `${leaf}.hash`, params.add(hash))], "AND");
+  return joinConditions([same, `${leaf}.hash IS NULL`], "AND");
 }
 
 function leafComparison(leaf: string, name: string, wanted: unknown, params: Parameters): string {
   if (name === "in") {
     const each = (wanted as unknown[]).map((item) => leafComparison(leaf, "eq", item, params));
-    return joined(each, "OR");
+    return joinConditions(each, "OR");
   }
   const { operand, value } = operandOf(leaf, untagged(wanted));
   if (name === "eq" && typeof value === "string") return equalText(leaf, operand, value, params);
   if (name !== "eq" && operand.endsWith("json")) return "false";
   if (name !== "contains" && typeof value === "string") {
-    return comparison(name, `${leaf}.sort`, params.add(sortKey(value)));
+    return toCondition(name, `${leaf}.sort`, params.add(sortKey(value)));
   }
-  return comparison(name, operand, params.add(value));
+  return toCondition(name, operand, params.add(value));
 }
 
 /** Conditions on a leaf. `eq: null` asks for a null that was logged: only a comparison that isn't there at all is none. */
@@ -134,11 +137,11 @@ function leafCondition(relation: LeafRelation, filter: MetadataFilter, params: P
   const { key, exists } = filter;
   const keyed = params.add(key);
   const conditions = leafComparisons("leaf", filter, params);
-  const holds = filterCondition("metadata", { relation, key: keyed, condition: joined(conditions, "AND") });
+  const holds = filterCondition("metadata", { relation, key: keyed, condition: joinConditions(conditions, "AND") });
   if (!isGiven(exists)) return holds;
   const below = filterCondition("metadata-below", { relation, key: params.add(`${key}.`) });
   const there = `(${filterCondition("metadata", { relation, key: keyed, condition: "true" })} OR ${below})`;
-  return exists ? joined([there, ...(conditions.length ? [holds] : [])], "AND") : `NOT ${there}`;
+  return exists ? joinConditions([there, ...(conditions.length ? [holds] : [])], "AND") : `NOT ${there}`;
 }
 
 function leafIndexSeek(relation: LeafRelation, filter: MetadataFilter, params: Parameters): IndexSeek[] {
@@ -146,15 +149,15 @@ function leafIndexSeek(relation: LeafRelation, filter: MetadataFilter, params: P
   const name = `leaf${key.slice(1)}`;
   const conditions = leafComparisons(name, filter, params);
   if (!conditions.length || filter.exists === false) return [];
-  const condition = joined([`${name}.key = ${key}`, ...conditions], "AND");
+  const condition = joinConditions([`${name}.key = ${key}`, ...conditions], "AND");
   return [{ pattern: seekPattern("metadata", { relation, name }), condition }];
 }
 
 /** All of these hold of the item's leaves. */
-export function valuesByKey(relation: LeafRelation): FilterField {
+export function leavesField(relation: LeafRelation): FilterField {
   return {
     condition: (value: MetadataFilter[], params) =>
-      joined(
+      joinConditions(
         value.map((item) => leafCondition(relation, item, params)),
         "AND",
       ),
@@ -164,21 +167,21 @@ export function valuesByKey(relation: LeafRelation): FilterField {
 
 function executionCondition({ run, step, pipeline }: ExecutionFilter, params: Parameters): string {
   const any = (operands: string[], filter: StringFilter) =>
-    joined(
-      operands.map((operand) => compare(operand, filter, params)),
+    joinConditions(
+      operands.map((operand) => toComparison(operand, filter, params)),
       "OR",
     );
   const conditions = [
     ...(run ? [any(["x.runId", "x.runKey", "x.runName"], run)] : []),
     ...(step ? [`(x:Step AND ${any(["x.id", "x.name"], step)})`] : []),
-    ...(pipeline ? [compare("x.pipeline", pipeline, params)] : []),
+    ...(pipeline ? [toComparison("x.pipeline", pipeline, params)] : []),
     ...(params.projects ? [`x.project IN ${params.add(params.projects)}`] : []),
   ];
-  return joined(conditions, "AND");
+  return joinConditions(conditions, "AND");
 }
 
 /** Made, or read, by an execution: of a run by its id, key or name; a step by its id or name; a pipeline. */
-export function execution(name: "produced-by" | "consumed-by"): FilterField {
+export function executionField(name: "produced-by" | "consumed-by"): FilterField {
   return {
     condition: (value: ExecutionFilter, params) =>
       ifAny(value, () => filterCondition(name, { condition: executionCondition(value, params) })),
@@ -190,6 +193,6 @@ export const latest: FilterField = {
   condition: (value: boolean) => (value ? filterCondition("latest", {}) : `NOT ${filterCondition("latest", {})}`),
 };
 
-export function properties(...names: string[]): FilterFields {
-  return Object.fromEntries(names.map((name) => [name, property(`item.${name}`)]));
+export function propertyFields(...names: string[]): FilterFields {
+  return Object.fromEntries(names.map((name) => [name, propertyField(`item.${name}`)]));
 }

@@ -3,13 +3,13 @@ import { fillTemplate } from "../../lib/cypher-files.ts";
 import type { Connection, PageArgs } from "../../model/connection.ts";
 import { builtStatement, type Params } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
-import { type Keys, type Page, pageScope, parsePage, toConnection } from "./cursor-page.ts";
+import { getCursorScope, type Keys, type Page, parsePage, toConnection } from "./cursor-page.ts";
 import {
   compileFilter,
   compileIndexSeeks,
+  createParameters,
   type FilterFields,
   type Parameters,
-  parameters,
   pinnedFields,
   validateFilter,
 } from "./filter-compiler.ts";
@@ -119,7 +119,7 @@ export function readFiltered<R extends v.ObjectEntries>(
   filtered: Filtered,
   more: Params = {},
 ) {
-  const params = parameters(filtered.projects);
+  const params = createParameters(filtered.projects);
   const statement = builtStatement(template, fillTemplate(template, matchOf(filtered, params)), row);
   return ports.graph.read(statement, { ...params.all(), ...more });
 }
@@ -129,7 +129,7 @@ async function countItems<R extends v.ObjectEntries>(
   listing: Listing<R>,
 ): Promise<number> {
   const { noun, projects } = listing;
-  const params = parameters(projects);
+  const params = createParameters(projects);
   const marks = { label: noun.label, visible: and(noun.visible), ...matchOf(listing, params) };
   const statement = builtStatement(`list/count-${noun.name}`, fillTemplate("list/count", marks), { count: v.number() });
   const [row] = await ports.graph.read(statement, params.all());
@@ -143,9 +143,9 @@ export async function list<R extends v.ObjectEntries, T>(
   args: PageArgs,
   to: (row: v.InferOutput<v.ObjectSchema<R, undefined>>) => T,
 ): Promise<Connection<T>> {
-  const scope = pageScope(listing.noun.name, listing.filter, listing.orderName);
-  const page = parsePage(args, scope, listing.order(parameters(null)).terms.length);
-  const params = parameters(listing.projects);
+  const scope = getCursorScope(listing.noun.name, listing.filter, listing.orderName);
+  const page = parsePage(args, scope, listing.order(createParameters(null)).terms.length);
+  const params = createParameters(listing.projects);
   const statement = pageStatement(listing, page, params);
   const rows = await ports.graph.read(statement, { ...params.all(), limit: page.limit + 1 });
   return toConnection(

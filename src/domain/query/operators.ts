@@ -11,6 +11,6 @@ const operators: Readonly<Record<string, string>> = {
 };
 
 /** A condition on an operand; false, never null, where the operand is absent. `value` is the name of a parameter. */
-export function comparison(operator: string, operand: string, value: string): string {
+export function toCondition(operator: string, operand: string, value: string): string {
   return `(${operand} IS NOT NULL AND ${operand} ${operators[operator]} ${value})`;
 }

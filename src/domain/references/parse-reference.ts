@@ -1,7 +1,7 @@
 import { Kind } from "../../model/enums.ts";
 import { invalid } from "../core/errors.ts";
 import { validateDigest } from "../core/validation.ts";
-import { kindWord, type Reference } from "../core/version-uri.ts";
+import { type Reference, toUriKind } from "../core/version-uri.ts";
 
 const idLength = 36;
 const shortestPrefix = 6;
@@ -14,7 +14,7 @@ const plurals: Record<string, Kind> = {
 };
 
 const kinds: Record<string, Kind> = {
-  ...Object.fromEntries(Object.values(Kind).map((kind) => [kindWord(kind), kind])),
+  ...Object.fromEntries(Object.values(Kind).map((kind) => [toUriKind(kind), kind])),
   ...plurals,
 };
 

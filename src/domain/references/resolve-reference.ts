@@ -146,11 +146,16 @@ function toUri(row: VersionRow): string {
 
 type Parsed = ReferenceInput & ResolvableReference;
 
-export function parse(actor: Actor, { text, field }: ReferenceInput): Parsed {
+export function toResolvable(actor: Actor, { text, field }: ReferenceInput): Parsed {
   return { text, field, ref: parseReference(text, field), projects: readableProjects(actor) };
 }
 
-export function one(actor: Actor, { text, field, ref }: Parsed, candidates: VersionRow[], asOf: AsOf): VersionRow {
+export function selectMatch(
+  actor: Actor,
+  { text, field, ref }: Parsed,
+  candidates: VersionRow[],
+  asOf: AsOf,
+): VersionRow {
   if (ref.form === "name") authorize(actor, "project:read", ref.project);
   const permitted = candidates.filter((row) => may(actor, "project:read", row.project));
   const first = candidates[0];
@@ -172,9 +177,9 @@ export async function resolveReferences(
   asked: ReferenceInput[],
   asOf: AsOf = null,
 ): Promise<Map<string, VersionRow>> {
-  const parsed = asked.map((item) => parse(actor, item));
+  const parsed = asked.map((item) => toResolvable(actor, item));
   const candidatesOf = await findCandidates(run, parsed, asOf);
-  return new Map(parsed.map((item) => [item.text, one(actor, item, candidatesOf(item), asOf)]));
+  return new Map(parsed.map((item) => [item.text, selectMatch(actor, item, candidatesOf(item), asOf)]));
 }
 
 /** The versions that the fields of an input name, by field; refused as `resolveReferences` does. */

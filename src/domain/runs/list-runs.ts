@@ -5,17 +5,17 @@ import type { RunOrder } from "../../model/order.ts";
 import type { RequestContext } from "../core/context.ts";
 import { executionRow, toRun } from "../core/execution-row.ts";
 import { readableProjects } from "../core/permissions.ts";
-import { properties, tag, text, valuesByKey } from "../query/filter-fields.ts";
+import { leavesField, propertyFields, tag, text } from "../query/filter-fields.ts";
 import { list } from "../query/list.ts";
 import { orderBy } from "../query/order.ts";
 
 const runFields = {
-  ...properties("project", "pipeline", "name", "key", "status", "author", "startedAt", "endedAt"),
+  ...propertyFields("project", "pipeline", "name", "key", "status", "author", "startedAt", "endedAt"),
   tag,
   text,
-  parameters: valuesByKey("HAS_PARAMETER"),
-  metrics: valuesByKey("HAS_METRIC"),
-  metadata: valuesByKey("HAS_METADATA"),
+  parameters: leavesField("HAS_PARAMETER"),
+  metrics: leavesField("HAS_METRIC"),
+  metadata: leavesField("HAS_METADATA"),
 };
 
 const runNoun = { name: "run", label: "Run", row: executionRow, ordered: "item.createdAt IS NOT NULL" } as const;

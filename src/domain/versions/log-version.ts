@@ -49,8 +49,8 @@ function plan(context: RequestContext, input: LogVersionInput, drafted: VersionD
     project,
     run: properties && { properties, tags: [], steps: [] },
     existing: producer ? [producer] : [],
-    outputs: [{ execution, ...slot, made: draft, siblings: 1 }],
-    inputs: execution ? references.map((read) => ({ execution, slot: "", role: "", read })) : [],
+    outputs: [{ execution, ...slot, version: draft, outputCount: 1 }],
+    inputs: execution ? references.map((source) => ({ execution, slot: "", role: "", source })) : [],
   };
 }
 

@@ -6,7 +6,7 @@ import { invalid, notFound } from "../core/errors.ts";
 import { authorize } from "../core/permissions.ts";
 import { validateProjectName } from "../core/validation.ts";
 import { toWebhook } from "../core/webhook-row.ts";
-import { checkUrl, type Row, typesText } from "./webhook-input.ts";
+import { type Row, toTypesJson, validateUrl } from "./webhook-input.ts";
 
 const createRow = statement<{ id: string; properties: Value }, Row>("create-webhook");
 
@@ -24,7 +24,7 @@ export async function createWebhook(
 ): Promise<{ webhook: Webhook; secret: string }> {
   const project = validateProjectName(input.project, "project");
   authorize(context.actor, "webhook:manage", project);
-  const url = await checkUrl(context.ports, input.url);
+  const url = await validateUrl(context.ports, input.url);
   const secret = input.secret ? checkSecret(input.secret) : `whsec_${randomBytes(32).toString("base64")}`;
   const known = await context.services.lookups.projects(project);
   if (!known) throw notFound(`project ${project} does not exist`);
@@ -32,7 +32,7 @@ export async function createWebhook(
   await context.services.eventLog.flush();
   const id = context.ports.newId();
   const properties = {
-    ...{ id, project, url, secret, types: typesText(input.types ?? []), enabled: true },
+    ...{ id, project, url, secret, types: toTypesJson(input.types ?? []), enabled: true },
     ...{ createdAt: context.ports.now(), attempts: 0, nextAt: 0, lease: "", leaseUntil: 0 },
   };
   const [row] = await context.ports.graph.write((tx) => tx.run(createRow, { id, properties }));

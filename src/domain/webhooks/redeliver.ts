@@ -4,7 +4,7 @@ import type { RequestContext } from "../core/context.ts";
 import { notFound } from "../core/errors.ts";
 import { authorize } from "../core/permissions.ts";
 import type { WebhookRow } from "../core/webhook-row.ts";
-import { type DeliveryRow, send } from "./webhook-deliveries.ts";
+import { type DeliveryRow, sendDelivery } from "./deliver-webhooks.ts";
 
 const findDelivery = statement<{ id: string }, { delivery: DeliveryRow; webhook: WebhookRow }>("find-delivery");
 
@@ -15,6 +15,6 @@ export async function redeliver(context: RequestContext, { id }: IdInput): Promi
   authorize(context.actor, "webhook:manage", row.webhook.project);
   const { delivery, webhook } = row;
   const again = { ...delivery, attempts: delivery.attempts + 1 };
-  await send(context.ports, webhook, again, delivery.nextAttemptAt ?? null, new AbortController().signal);
+  await sendDelivery(context.ports, webhook, again, delivery.nextAttemptAt ?? null, new AbortController().signal);
   return { id };
 }

@@ -3,7 +3,7 @@ import { statement, type Value } from "../../ports/statement.ts";
 import type { RequestContext } from "../core/context.ts";
 import { notFound } from "../core/errors.ts";
 import { toWebhook } from "../core/webhook-row.ts";
-import { checkUrl, find, type Row, typesText } from "./webhook-input.ts";
+import { loadManagedWebhook, type Row, toTypesJson, validateUrl } from "./webhook-input.ts";
 
 const changeRow = statement<{ id: string; changes: Value }, Row>("update-webhook");
 
@@ -12,10 +12,10 @@ export async function updateWebhook(
   context: RequestContext<"eventLog">,
   input: UpdateWebhookInput,
 ): Promise<{ webhook: Webhook }> {
-  const { id } = await find(context, input.id);
+  const { id } = await loadManagedWebhook(context, input.id);
   const changes = {
-    ...(typeof input.url === "string" && { url: await checkUrl(context.ports, input.url) }),
-    ...(input.types && { types: typesText(input.types) }),
+    ...(typeof input.url === "string" && { url: await validateUrl(context.ports, input.url) }),
+    ...(input.types && { types: toTypesJson(input.types) }),
     ...(typeof input.enabled === "boolean" && { enabled: input.enabled }),
     ...(input.enabled && { attempts: 0, nextAt: 0 }),
   };

@@ -11,7 +11,7 @@ export type Row = { webhook: WebhookRow };
 
 const longestUrl = 2_048;
 
-export async function checkUrl(ports: Pick<Ports, "webhooks">, text: string): Promise<string> {
+export async function validateUrl(ports: Pick<Ports, "webhooks">, text: string): Promise<string> {
   const url = URL.canParse(text) && text.length <= longestUrl ? new URL(text) : null;
   if (!url || !/^https?:$/.test(url.protocol))
     throw invalid("url", `an address with https:// or http:// of at most ${longestUrl} characters`);
@@ -25,11 +25,11 @@ export async function checkUrl(ports: Pick<Ports, "webhooks">, text: string): Pr
   return url.href;
 }
 
-export function typesText(types: readonly EventType[]): string {
+export function toTypesJson(types: readonly EventType[]): string {
   return JSON.stringify([...new Set(types)]);
 }
 
-export async function find(context: RequestContext, id: string): Promise<Webhook> {
+export async function loadManagedWebhook(context: RequestContext, id: string): Promise<Webhook> {
   const webhook = await loadWebhook(context.ports, id);
   authorize(context.actor, "webhook:manage", webhook.projectName);
   return webhook;

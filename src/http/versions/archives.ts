@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { invalid } from "../../domain/core/errors.ts";
-import { type ArchiveForm, findArchive } from "../../domain/files/archive.ts";
+import { type ArchiveFormat, findArchive } from "../../domain/files/archive.ts";
 import { getQueryParam } from "../query-params.ts";
 import { inertHeaders, toAttachment } from "../send-download.ts";
 
-const contentTypes: Record<ArchiveForm, string> = { zip: "application/zip", tar: "application/x-tar" };
+const contentTypes: Record<ArchiveFormat, string> = { zip: "application/zip", tar: "application/x-tar" };
 
 function getPath({ query, url }: FastifyRequest): string | undefined {
   const path = getQueryParam(query, "path");

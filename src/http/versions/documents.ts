@@ -1,9 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import { stringify } from "yaml";
 import type { RequestContext } from "../../domain/core/context.ts";
-import { recipeDocument } from "../../domain/files/recipe-document.ts";
+import { toRecipeDocument } from "../../domain/files/recipe-document.ts";
 import { findRoCrate } from "../../domain/files/ro-crate.ts";
-import { versionDocument } from "../../domain/files/version-document.ts";
+import { loadVersionDocument } from "../../domain/files/version-document.ts";
 import { findRecipeOfVersion } from "../../domain/lineage/recipe.ts";
 import { findVersion } from "../../domain/references/find-version.ts";
 import type { Version } from "../../model/version.ts";
@@ -27,10 +27,10 @@ export async function documentRoutes(app: FastifyInstance): Promise<void> {
     app.get<{ Params: { ref: string } }>(`/:ref/${name}`, async ({ context, params }, reply) =>
       reply.type(contentType).send(await print(context, await findVersion(context, params.ref))),
     );
-  serve("metadata.json", "application/json", async (...of) => toPrettyJson(await versionDocument(...of)));
-  serve("metadata.yaml", "application/yaml", async (...of) => stringify(await versionDocument(...of)));
+  serve("metadata.json", "application/json", async (...of) => toPrettyJson(await loadVersionDocument(...of)));
+  serve("metadata.yaml", "application/yaml", async (...of) => stringify(await loadVersionDocument(...of)));
   serve("recipe.json", "application/json", async (...of) =>
-    toPrettyJson(recipeDocument(await findRecipeOfVersion(...of))),
+    toPrettyJson(toRecipeDocument(await findRecipeOfVersion(...of))),
   );
   serve("ro-crate-metadata.json", "application/ld+json", async (context, version) =>
     toPrettyJson(await findRoCrate(context.ports, await findRecipeOfVersion(context, version))),

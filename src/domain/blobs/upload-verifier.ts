@@ -1,79 +1,24 @@
 import type { Job } from "../../lib/job.ts";
 import type { Upload } from "../../model/upload.ts";
 import { BlobMissing, ifMissing } from "../../ports/blob-store.ts";
-import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Ports, ServiceContext, UploadVerifier } from "../core/context.ts";
 import { createDigester } from "../core/digest.ts";
 import { DomainError } from "../core/errors.ts";
 import { toUpload, type UploadRow } from "../core/upload-row.ts";
-import { recordContents } from "./contents.ts";
+import { recordContents } from "./record-contents.ts";
+import { claimUpload, end, endUpload, heartbeatTimeoutMs, remembered, removeUploadBytes } from "./upload-state.ts";
 
 type Row = { upload: UploadRow };
-const beginVerifying = statement<{ id: string; by: string; now: number; silent: number }, Row>("claim-upload");
+
 const touchUpload = statement<{ id: string; by: string; now: number }, { id: string }>("touch-upload");
-const endRow = statement<
-  {
-    id: string;
-    by: string | null;
-    attempt: string;
-    state: string;
-    digest: string | null;
-    error: string | null;
-    expiresAt: number;
-  },
-  Row
->("end-upload");
+
 const expireUploads = statement<{ now: number; by: string; error: string; forgetAt: number }, never>("expire-uploads");
+
 const unfinishedUploads = statement<{ silent: number; limit: number }, Row>("find-unfinished-uploads");
-const markDropped = statement<{ id: string }, never>("mark-upload-dropped");
 
 /** Milliseconds between signs of life of whoever reads an upload back, and until another may take over. */
 const heartbeatIntervalMs = 2_000;
-const heartbeatTimeoutMs = 10_000;
-/** Milliseconds until an ended upload is forgotten. */
-const remembered = 7 * 86_400_000;
-
-/** Whether the upload is now `by`'s to read back. */
-export async function claimUpload(
-  { graph, now }: Pick<Ports, "graph" | "now">,
-  id: string,
-  by: string,
-): Promise<boolean> {
-  const at = now();
-  const rows = await graph.write((tx) => tx.run(beginVerifying, { id, by, now: at, silent: at - heartbeatTimeoutMs }));
-  return rows.length > 0;
-}
-
-interface End {
-  by: string | null;
-  state: "COMPLETE" | "FAILED";
-  digest?: string;
-  error?: string;
-}
-
-async function end(
-  ports: Pick<Ports, "newId" | "now">,
-  run: Transaction["run"],
-  { id }: Upload,
-  how: End,
-): Promise<boolean> {
-  const { by, state, digest = null, error = null } = how;
-  const params = { id, by, attempt: ports.newId(), state, digest, error, expiresAt: ports.now() + remembered };
-  return (await run(endRow, params)).length > 0;
-}
-
-/** Ends an upload; false when it isn't `by`'s to end. */
-export function endUpload(ports: Pick<Ports, "graph" | "newId" | "now">, upload: Upload, how: End): Promise<boolean> {
-  return ports.graph.write((tx) => end(ports, tx.run, upload, how));
-}
-
-/** Removes what a failed upload left in the store. */
-export async function dropUpload({ graph, blobs }: Pick<Ports, "blobs" | "graph">, upload: Upload): Promise<void> {
-  await blobs.parts.abort(upload);
-  await blobs.remove(upload.key);
-  await graph.write((tx) => tx.run(markDropped, { id: upload.id }));
-}
 
 async function fail(
   ports: Pick<Ports, "blobs" | "graph" | "newId" | "now">,
@@ -81,7 +26,7 @@ async function fail(
   by: string,
   error: string,
 ): Promise<void> {
-  if (await endUpload(ports, upload, { by, state: "FAILED", error })) await dropUpload(ports, upload);
+  if (await endUpload(ports, upload, { by, state: "FAILED", error })) await removeUploadBytes(ports, upload);
 }
 
 /** Reads the object once; `alive` is asked from time to time whether to go on. Null when it said no. */
@@ -151,6 +96,7 @@ export interface UploadVerification extends UploadVerifier {
 }
 
 const everyMs = 5_000;
+
 const maxResumed = 10;
 
 /** Creates the verifier of a process. `onError` is called with failures that will be retried by the job of some process. */
@@ -169,7 +115,7 @@ export function createUploadVerifier(
     return done;
   };
   const resume = async (upload: Upload) => {
-    if (upload.state === "FAILED") return dropUpload(ports, upload);
+    if (upload.state === "FAILED") return removeUploadBytes(ports, upload);
     const by = ports.newId();
     if (await claimUpload(ports, upload.id, by)) void verify(upload, by);
   };

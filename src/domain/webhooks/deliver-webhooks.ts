@@ -94,7 +94,7 @@ async function attempt(
 }
 
 /** Sends a delivery and records what came of it; `nextAttemptAt` is when it will be sent again if it isn't received. */
-export async function send(
+export async function sendDelivery(
   ports: Pick<Ports, "graph" | "now" | "webhooks">,
   hook: WebhookRow,
   delivery: DeliveryRow,
@@ -138,7 +138,7 @@ async function tellOne(
   const id = `${hook.id}.${event.seq}`;
   const { project, seq } = event;
   const delivery = { id, webhook: hook.id, project, seq, event: JSON.stringify(event), at, attempts };
-  const { received, status } = await send(ports, hook, delivery, nextAt, signal);
+  const { received, status } = await sendDelivery(ports, hook, delivery, nextAt, signal);
   if (received) return { received, progress: { seq, attempts: 0, nextAt: 0 } };
   if (signal.aborted) return { received, progress: {} };
   const enabled = nextAt !== null && status !== 410;

@@ -7,6 +7,7 @@ const active = [
   /<!entity/i,
   /<\?xml-stylesheet/i,
 ];
+
 /** The same without white space, which browsers leave out of addresses. */
 const dense = /(java|vb)script:|href=["']?data:(?!image\/)|attributename=["']?on/i;
 
