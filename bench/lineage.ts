@@ -34,8 +34,8 @@ function noting(store: GraphStore, script: Script): GraphStore {
     },
     walk: (batch, bounds) => {
       const { params: own, asOf = null, columns = null, limit } = bounds;
-      const params = { ...own, asOf, columns, batch, most: limit + 1 };
-      script.push({ name: "walk", text: walkTexts(bounds).things(), params });
+      const params = { ...own, asOf, columns, batch, maxNodes: limit + 1 };
+      script.push({ name: "walk", text: walkTexts(bounds).entities(), params });
       return store.walk(batch, bounds);
     },
   };

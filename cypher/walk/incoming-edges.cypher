@@ -1,5 +1,5 @@
-// name: walk/edges-into
-// The lineage edges that come into these things.
+// name: walk/incoming-edges
+// The lineage edges that come into these entities.
 UNWIND $ids AS id
 MATCH (n:Entity {id: id})<-[e:CONSUMED_BY|PRODUCED]-(m)
 WHERE $asOf IS NULL OR e.at <= $asOf

@@ -1,0 +1,171 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import grafeo from "@grafeo-db/js";
+import neo4j from "neo4j-driver";
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished } from "vitest";
+import { grafeoStore } from "../../src/adapters/grafeo/graph-store.ts";
+import { neo4jStore } from "../../src/adapters/neo4j/graph-store.ts";
+import type { GraphStore } from "../../src/ports/graph-store.ts";
+import { NotOpened, Unavailable } from "../../src/ports/unavailable.ts";
+import { runMain, startProcess } from "../support/process.ts";
+import { type Neo4jAddress, type Server, startNeo4j } from "../support/servers.ts";
+
+const means = inject("means");
+
+/** A graph that can be changed behind the service's back. */
+interface OpenedGraph {
+  /** Opens it as the service does. */
+  open(): Promise<GraphStore>;
+  /** Runs one statement by the engine itself; resolves with the rows. */
+  run(text: string): Promise<unknown[]>;
+  /** What a refusal names, and what it advises. */
+  description: string;
+  remedy: string;
+}
+
+let folder = "";
+let server: Server<Neo4jAddress>;
+beforeAll(async () => {
+  if (means !== "none") server = await startNeo4j(means, "brief");
+}, 120_000);
+afterAll(async () => server?.close());
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "pedigree-schema-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+});
+
+function embeddedGraph(): OpenedGraph {
+  const path = join(folder, "graph", "pedigree.grafeo");
+  return {
+    description: `the embedded graph ${path}`,
+    remedy: "set PEDIGREE_DATA to an empty folder",
+    open: () => grafeoStore({ path }),
+    run: async (text) => {
+      await mkdir(dirname(path), { recursive: true });
+      const db = grafeo.GrafeoDB.create(path);
+      try {
+        return (await db.executeCypher(text)).toArray();
+      } finally {
+        db.close();
+      }
+    },
+  };
+}
+
+async function neo4jGraph(): Promise<OpenedGraph> {
+  const { uri } = server.address;
+  const driver = neo4j.driver(uri, undefined, { disableLosslessIntegers: true });
+  onTestFinished(() => driver.close());
+  const run = async (text: string) => (await driver.executeQuery(text)).records.map((record) => record.toObject());
+  await run("MATCH (n) DETACH DELETE n");
+  for (const constraint of await run("SHOW CONSTRAINTS YIELD name")) await run(`DROP CONSTRAINT ${constraint.name}`);
+  for (const index of await run("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP'")) {
+    await run(`DROP INDEX ${index.name}`);
+  }
+  return {
+    description: `the Neo4j graph at ${uri}`,
+    remedy: "set PEDIGREE_GRAPH or NEO4J_DATABASE to an empty database",
+    open: async () => {
+      const store = neo4jStore({ uri });
+      await store.check().catch(async (error: unknown) => {
+        await store.close();
+        throw error instanceof Unavailable ? error.cause : error;
+      });
+      return store;
+    },
+    run,
+  };
+}
+
+const engines = [
+  { name: "the embedded engine", missing: false, create: embeddedGraph },
+  { name: "Neo4j", missing: means === "none", create: neo4jGraph },
+];
+
+const findSchema = "MATCH (s:Schema) RETURN s.version AS version";
+const countNodes = "MATCH (n) RETURN count(n) AS count";
+
+/** The sentence that refuses a graph whose data has this schema version, in words. */
+function refusalOf({ description, remedy }: OpenedGraph, version: string): string {
+  return `${description} has ${version}, but this build needs schema version 1: ${remedy}, or use the build that wrote the graph`;
+}
+const unversioned = "no schema version (an older build wrote it)";
+
+/** Why the service doesn't open a graph. */
+async function findRefusal(graph: OpenedGraph): Promise<string> {
+  const error: unknown = await graph.open().then(
+    (store) => store.close(),
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(NotOpened);
+  return error instanceof NotOpened ? error.message : "";
+}
+
+describe.each(engines)("the schema version of a graph on $name", ({ missing, create }) => {
+  describe.skipIf(missing)("", () => {
+    it("is recorded when an empty graph is opened, and the graph opens again", async () => {
+      const graph = await create();
+      for (let start = 0; start < 2; start++) {
+        const store = await graph.open();
+        await store.close();
+        expect(await graph.run(findSchema)).toEqual([{ version: 1 }]);
+        await graph.run("MERGE (:Entity {id: 'new'})");
+      }
+    });
+
+    it.each(["Project", "Entity", "Thing"])(
+      "is required of a graph that holds a node with the label %s, to which nothing is written",
+      async (label) => {
+        const graph = await create();
+        await graph.run(`CREATE (:${label} {id: 'old', name: 'old'})`);
+        expect(await findRefusal(graph)).toBe(refusalOf(graph, unversioned));
+        expect(await graph.run(countNodes)).toEqual([{ count: 1 }]);
+        expect(await graph.run(findSchema)).toEqual([]);
+      },
+    );
+
+    it("must not be newer than that of the build, which then writes nothing", async () => {
+      const graph = await create();
+      await (await graph.open()).close();
+      await graph.run("MATCH (s:Schema) SET s.version = 2");
+      expect(await findRefusal(graph)).toBe(refusalOf(graph, "schema version 2"));
+      expect(await graph.run(findSchema)).toEqual([{ version: 2 }]);
+      expect(await graph.run(countNodes)).toEqual([{ count: 1 }]);
+    });
+  });
+});
+
+describe("a service over a graph of another schema version", () => {
+  it("ends with exit code 1 and the reason alone when the graph is embedded", async () => {
+    const graph = embeddedGraph();
+    await graph.run("CREATE (:Thing {id: 'old'})");
+    const { code, output } = await runMain([], { PORT: "0", PEDIGREE_DATA: folder });
+    expect(code).toBe(1);
+    expect(output).toBe(`${refusalOf(graph, unversioned)}\n`);
+  });
+
+  it.skipIf(means === "none")(
+    "answers UNAVAILABLE, logs the reason once and writes nothing when the graph is in Neo4j",
+    async () => {
+      const graph = await neo4jGraph();
+      await graph.run("CREATE (:Thing {id: 'old'})");
+      const service = await startProcess({ LOG_LEVEL: "error", PEDIGREE_GRAPH: server.address.uri });
+      const ready = await fetch(`${service.url}/health/ready`);
+      expect([ready.status, await ready.json()]).toEqual([503, { status: "down", down: ["graph"] }]);
+      const log = "mutation ($input: LogVersionInput!) { logVersion(input: $input) { created } }";
+      for (const document of [log, log, "{ projects { totalCount } }"]) {
+        const { errors } = await service.ask(document, { input: { project: "p", name: "a" } });
+        expect(errors?.map(({ extensions }) => extensions.code)).toEqual(["UNAVAILABLE"]);
+      }
+      expect((await fetch(`${service.url}/blobs?project=p`, { method: "PUT", body: "x" })).status).toBe(503);
+      const lines = service.output().split("\n");
+      expect(lines.filter((line) => line.includes("has no schema version"))).toHaveLength(1);
+      expect(await graph.run(countNodes)).toEqual([{ count: 1 }]);
+      expect(await graph.run("SHOW CONSTRAINTS")).toEqual([]);
+      expect(await graph.run("SHOW INDEXES YIELD type WHERE type <> 'LOOKUP'")).toEqual([]);
+      await graph.run("MATCH (n) DELETE n");
+      await expect.poll(async () => (await fetch(`${service.url}/health/ready`)).status).toBe(200);
+    },
+  );
+});
