@@ -1,19 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { ask } from "./client.ts";
-import { crowd, interleaved } from "./measure.ts";
+import { measureInterleaved, runConcurrently } from "./measure.ts";
 import { openStore, type Store } from "./store.ts";
-import { down, up } from "./transfer.ts";
+import { receiveBytes, sendBytes } from "./transfer.ts";
 
 const mebibyte = 2 ** 20;
 /** `BENCH_SIZE` takes another size than 1 GiB, in MiB. */
-const large = Number(process.env.BENCH_SIZE ?? 1_024) * mebibyte;
-const small = 10_000;
-const count = 1_000;
-const atOnce = 16;
-const turns = 3;
+const largeBytes = Number(process.env.BENCH_SIZE ?? 1_024) * mebibyte;
+const smallBytes = 10_000;
+const smallFileCount = 1_000;
+const concurrency = 16;
+const rounds = 3;
 
 const logVersion = "mutation ($input: LogVersionInput!) { logVersion(input: $input) { version { id } } }";
-function freshName() {
+function createName() {
   return `n-${randomBytes(6).toString("hex")}`;
 }
 
@@ -24,28 +24,31 @@ function report(what: string, goal: number, times: { direct: number; service: nu
 }
 
 /** Uploads, and what each turn of them left to be read. */
-async function uploads({ url, signed }: Store, size: number, many: number) {
-  const project = freshName();
+async function measureUploads({ url, signed }: Store, size: number, many: number) {
+  const project = createName();
   const digests: string[][] = [];
   const keys: string[][] = [];
-  const times = await interleaved(
+  const times = await measureInterleaved(
     {
       direct: () => {
-        const written = Array.from({ length: many }, freshName);
+        const written = Array.from({ length: many }, createName);
         keys.push(written);
-        return () => crowd(many, atOnce, async (i) => up(await signed("PUT", written[i] ?? ""), size));
+        return () =>
+          runConcurrently(many, concurrency, async (i) => sendBytes(await signed("PUT", written[i] ?? ""), size));
       },
       service: () => {
         const written: string[] = [];
         digests.push(written);
         return () =>
-          crowd(many, atOnce, async (i) => {
-            const { digest } = JSON.parse(await up(`${url}/blobs?project=${project}`, size)) as { digest: string };
+          runConcurrently(many, concurrency, async (i) => {
+            const { digest } = JSON.parse(await sendBytes(`${url}/blobs?project=${project}`, size)) as {
+              digest: string;
+            };
             written[i] = digest;
           });
       },
     },
-    turns,
+    rounds,
     1,
   );
   return { project, times, digests, keys };
@@ -61,65 +64,68 @@ async function logFiles(url: string, project: string, digests: string[]): Promis
 }
 
 /** Each turn reads the next ones, and after the last of them the first ones again. */
-function downloads({ signed }: Store, paths: string[][], keys: string[][]) {
+function measureDownloads({ signed }: Store, paths: string[][], keys: string[][]) {
   const nextOf = (sets: string[][]) => {
     let given = 0;
     return () => sets[given++ % sets.length] ?? [];
   };
   const [nextPaths, nextKeys] = [nextOf(paths), nextOf(keys)];
-  return interleaved(
+  return measureInterleaved(
     {
       direct: () => {
         const names = nextKeys();
-        return () => crowd(names.length, atOnce, async (i) => down(await signed("GET", names[i] ?? "")));
+        return () =>
+          runConcurrently(names.length, concurrency, async (i) => receiveBytes(await signed("GET", names[i] ?? "")));
       },
       service: () => {
         const addresses = nextPaths();
-        return () => crowd(addresses.length, atOnce, (i) => down(addresses[i] ?? ""));
+        return () => runConcurrently(addresses.length, concurrency, (i) => receiveBytes(addresses[i] ?? ""));
       },
     },
-    turns,
+    rounds,
     1,
   );
 }
 
-async function largeOne(store: Store): Promise<void> {
-  const what = `${large / mebibyte} MiB`;
-  const { project, times, digests, keys } = await uploads(store, large, 1);
+async function benchLargeFile(store: Store): Promise<void> {
+  const what = `${largeBytes / mebibyte} MiB`;
+  const { project, times, digests, keys } = await measureUploads(store, largeBytes, 1);
   report(`${what} up`, 0.9, times);
   const paths = digests.map(([digest]) => [`${store.url}/blobs/${digest}?project=${project}`]);
-  report(`${what} down`, 0.9, await downloads(store, paths, keys));
+  report(`${what} down`, 0.9, await measureDownloads(store, paths, keys));
 }
 
-async function smallOnes(store: Store): Promise<void> {
-  const what = `${count} files of ${small} bytes`;
-  const { project, times, digests, keys } = await uploads(store, small, count);
+async function benchSmallFiles(store: Store): Promise<void> {
+  const what = `${smallFileCount} files of ${smallBytes} bytes`;
+  const { project, times, digests, keys } = await measureUploads(store, smallBytes, smallFileCount);
   report(`${what} up`, 0.7, times);
   const versions = await Promise.all(digests.map((contents) => logFiles(store.url, project, contents)));
-  const paths = versions.map((version) => Array.from({ length: count }, (_, i) => `${version}/files/dir/${i}.bin`));
-  report(`${what} down, for the first time`, 0.7, await downloads(store, paths, keys));
+  const paths = versions.map((version) =>
+    Array.from({ length: smallFileCount }, (_, i) => `${version}/files/dir/${i}.bin`),
+  );
+  report(`${what} down, for the first time`, 0.7, await measureDownloads(store, paths, keys));
   // By now the service has them in memory, and MinIO's files are in the system's cache.
-  report(`${what} down, again`, 0.7, await downloads(store, paths.slice(0, 1), keys.slice(0, 1)));
-  const zip = await interleaved(
+  report(`${what} down, again`, 0.7, await measureDownloads(store, paths.slice(0, 1), keys.slice(0, 1)));
+  const zip = await measureInterleaved(
     {
-      direct: () => () => crowd(count, atOnce, (i) => down(paths[0]?.[i] ?? "")),
-      service: () => () => down(`${versions[0]}/archive.zip`),
+      direct: () => () => runConcurrently(smallFileCount, concurrency, (i) => receiveBytes(paths[0]?.[i] ?? "")),
+      service: () => () => receiveBytes(`${versions[0]}/archive.zip`),
     },
-    turns,
+    rounds,
     1,
   );
-  report(`zip of ${count} files, beside reading them`, 0.5, zip);
+  report(`zip of ${smallFileCount} files, beside reading them`, 0.5, zip);
 }
 
 /**
  * What the service costs beside S3 itself: the same client, hashing what it sends and reads, through the service and straight to S3; one large file,
  * many small ones, for the first time and again, and those as one zip beside reading them one by one.
  */
-export async function bytes(): Promise<void> {
+export async function benchBytes(): Promise<void> {
   const store = await openStore();
   try {
-    await largeOne(store);
-    await smallOnes(store);
+    await benchLargeFile(store);
+    await benchSmallFiles(store);
   } finally {
     await store.end();
   }

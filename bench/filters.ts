@@ -6,15 +6,15 @@ import type { GraphStore } from "../src/ports/graph-store.ts";
 import type { Params, Statement } from "../src/ports/statement.ts";
 import { startService } from "../src/service.ts";
 import { bulkVersions } from "../test/support/bulk-versions.ts";
-import { type Engine, onEachEngine } from "./engines.ts";
+import { type Engine, forEachEngine } from "./engines.ts";
 
-function say(text: string): Statement<Params, { count: number }> {
+function count(text: string): Statement<Params, { count: number }> {
   return { name: "bench", text };
 }
 const list = "query ($filter: VersionFilter) { versions(filter: $filter, first: 10) { nodes { id uri createdAt } } }";
 
 /** Filters that keep the same few versions of a project, however many it has. */
-function filtersOf(project: string): Record<string, object> {
+function createFilters(project: string): Record<string, object> {
   const at = (second: number) => new Date(second * 1_000).toISOString();
   const own = { project: { eq: project } };
   return {
@@ -35,7 +35,7 @@ function median(values: number[]): number {
 }
 
 /** Milliseconds that a list takes over HTTP: the median of `rounds`, after some that warm it up. */
-async function time(url: string, filter: object, rounds: number): Promise<number> {
+async function timeList(url: string, filter: object, rounds: number): Promise<number> {
   const body = JSON.stringify({ query: list, variables: { filter } });
   const headers = { "content-type": "application/json" };
   const times: number[] = [];
@@ -50,10 +50,10 @@ async function time(url: string, filter: object, rounds: number): Promise<number
   return median(times);
 }
 
-async function remove(graph: GraphStore, project: string): Promise<void> {
-  const some = say("MATCH (n {project: $project}) WITH n LIMIT 10000 DETACH DELETE n RETURN count(n) AS count");
+async function removeProject(graph: GraphStore, project: string): Promise<void> {
+  const some = count("MATCH (n {project: $project}) WITH n LIMIT 10000 DETACH DELETE n RETURN count(n) AS count");
   const selectors =
-    say(`MATCH (v:Version {project: $project})<-[:POINTS_TO]-(s:Selector) WITH s LIMIT 10000 DETACH DELETE s
+    count(`MATCH (v:Version {project: $project})<-[:POINTS_TO]-(s:Selector) WITH s LIMIT 10000 DETACH DELETE s
     RETURN count(s) AS count`);
   for (const statement of [selectors, some]) {
     for (let left = 1; left; ) {
@@ -78,12 +78,12 @@ async function measure(
       const start = performance.now();
       await bulkVersions(graph, project, size);
       console.log(`  ${size} versions stored in ${Math.round((performance.now() - start) / 100) / 10} s`);
-      for (const [name, filter] of Object.entries(filtersOf(project))) {
-        times.set(name, [...(times.get(name) ?? []), await time(url, filter, rounds)]);
+      for (const [name, filter] of Object.entries(createFilters(project))) {
+        times.set(name, [...(times.get(name) ?? []), await timeList(url, filter, rounds)]);
       }
     }
   } finally {
-    for (const project of projects) await remove(graph, project);
+    for (const project of projects) await removeProject(graph, project);
   }
   return times;
 }
@@ -97,13 +97,13 @@ function report(sizes: number[], times: Map<string, number[]>): void {
 }
 
 /** How many versions there are at first and then, and how often each filter is timed. */
-function scaleOf(name: string) {
+function chooseScale(name: string) {
   return name === "neo4j" ? { sizes: [1_000, 100_000], rounds: 40 } : { sizes: [1_000, 20_000], rounds: 20 };
 }
 
-async function bench(engine: Engine): Promise<void> {
+async function benchEngine(engine: Engine): Promise<void> {
   console.log(`${engine.name}:`);
-  const { sizes, rounds } = scaleOf(engine.name);
+  const { sizes, rounds } = chooseScale(engine.name);
   const { PEDIGREE_DATA: folder = "" } = engine.env;
   const config = readConfig({ PORT: "0", LOG_LEVEL: "silent", PEDIGREE_DATA: folder });
   const graph = await engine.open();
@@ -120,6 +120,6 @@ async function bench(engine: Engine): Promise<void> {
  * How long the same selective filters take with few versions and with many: 1,000 and 100,000 on Neo4j (goal: a ratio of 2 at most), 1,000 and
  * 20,000 embedded. What it stores it removes again.
  */
-export function filters(): Promise<void> {
-  return onEachEngine(bench);
+export function benchFilters(): Promise<void> {
+  return forEachEngine(benchEngine);
 }

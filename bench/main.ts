@@ -1,25 +1,34 @@
-import { bytes } from "./bytes.ts";
-import { events } from "./events.ts";
-import { filters } from "./filters.ts";
+import { benchBytes } from "./bytes.ts";
+import { benchEvents } from "./events.ts";
+import { benchFilters } from "./filters.ts";
 import { ladder } from "./ladder.ts";
-import { lineage } from "./lineage.ts";
+import { benchLineage } from "./lineage.ts";
 import { log } from "./log.ts";
-import { memory } from "./memory.ts";
+import { benchMemory } from "./memory.ts";
 
 const benches: Record<string, { what: string; run: () => Promise<void> }> = {
-  bytes: { what: "1 GiB and 1,000 files of 10 KB through the service beside S3 itself, and a zip of them", run: bytes },
-  events: { what: "1,000 subscribers while versions are logged: how soon they hear, and what they cost", run: events },
-  filters: { what: "selective filters on 1,000 versions beside 100,000 (Neo4j) and 20,000 (embedded)", run: filters },
+  bytes: {
+    what: "1 GiB and 1,000 files of 10 KB through the service beside S3 itself, and a zip of them",
+    run: benchBytes,
+  },
+  events: {
+    what: "1,000 subscribers while versions are logged: how soon they hear, and what they cost",
+    run: benchEvents,
+  },
+  filters: {
+    what: "selective filters on 1,000 versions beside 100,000 (Neo4j) and 20,000 (embedded)",
+    run: benchFilters,
+  },
   ladder: { what: "the lineage of a ladder of 60 diamonds beside that of a chain as large", run: ladder },
   lineage: {
     what: "a cone of 1,000 nodes beside the bare driver and @neo4j/graphql, in graphs of 1,000 to 1,000,000; the ladder",
-    run: lineage,
+    run: benchLineage,
   },
   log: {
     what: "versions and runs logged by GraphQL beside the bare driver running the same statements (Neo4j)",
     run: log,
   },
-  memory: { what: "the memory of the service while 5 GiB go up and down at once", run: memory },
+  memory: { what: "the memory of the service while 5 GiB go up and down at once", run: benchMemory },
 };
 
 const help = `npm run bench -- <name> ...

@@ -10,7 +10,7 @@ import type { Neo4jAddress } from "../test/support/servers.ts";
 export type Script = { name: string; text: string; params: Params }[];
 
 /** Notes the statements of each write that `wanted` is among; runs everything as it is. */
-export function recording(store: GraphStore, wanted: string, scripts: Script[]): GraphStore {
+export function recordWrites(store: GraphStore, statementName: string, scripts: Script[]): GraphStore {
   return {
     ...store,
     write: (work) => {
@@ -24,7 +24,7 @@ export function recording(store: GraphStore, wanted: string, scripts: Script[]):
             }),
           );
         })
-        .finally(() => script.some(({ name }) => name === wanted) && scripts.push(script));
+        .finally(() => script.some(({ name }) => name === statementName) && scripts.push(script));
     },
   };
 }
@@ -32,7 +32,7 @@ export function recording(store: GraphStore, wanted: string, scripts: Script[]):
 const anyId = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
 /** The same statements for something new: other ids throughout, and `name` in place of `recorded`. */
-export function renewed(script: Script, recorded: string, name: string): Script {
+export function renewScript(script: Script, recorded: string, name: string): Script {
   const ids = new Map<string, string>();
   const renew = (id: string) => {
     const known = ids.get(id) ?? randomUUID();
@@ -51,11 +51,11 @@ export function renewed(script: Script, recorded: string, name: string): Script 
 }
 
 /** The driver and nothing else: a managed transaction of these statements, parameters made ready before. */
-export function bareDriver({ uri, user, password }: Neo4jAddress) {
+export function createBareDriver({ uri, user, password }: Neo4jAddress) {
   const auth = user ? neo4j.auth.basic(user, password ?? "") : undefined;
   const driver = neo4j.driver(uri, auth, { disableLosslessIntegers: true });
   return {
-    ready: (script: Script) => {
+    prepareWrite: (script: Script) => {
       const steps = script.map(({ text, params }) => ({ text, params: toDriver(params) }));
       return async () => {
         const session = driver.session();
@@ -66,7 +66,7 @@ export function bareDriver({ uri, user, password }: Neo4jAddress) {
       };
     },
     /** The same statements read, each in a transaction of its own. */
-    readyToRead: (script: Script) => {
+    prepareReads: (script: Script) => {
       const steps = script.map(({ text, params }) => ({ text, params: toDriver(params) }));
       return async () => {
         for (const { text, params } of steps) {
