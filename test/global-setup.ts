@@ -4,18 +4,27 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type {} from "vitest";
 import type { TestProject } from "vitest/node";
-import { findMeans, type Means, type Neo4jAddress, type S3Address, type Server, startMinio, startNeo4j, startSeaweed } from "./support/servers.ts";
+import {
+  findMeans,
+  type Means,
+  type Neo4jAddress,
+  type S3Address,
+  type Server,
+  startMinio,
+  startNeo4j,
+  startSeaweed,
+} from "./support/servers.ts";
 import { run } from "./support/servers-process.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
-    /** The Neo4j that all tests of the run share; null when there is none. */
+    /** The Neo4j that all tests of the run share, or null. */
     neo4j: Neo4jAddress | null;
-    /** The S3 that all tests of the run share; null when there is none. */
+    /** The S3 that all tests of the run share, or null. */
     s3: S3Address | null;
-    /** An S3 of another make, so that nothing depends on one; null when there is none. */
+    /** Another implementation of S3, so that nothing depends on one, or null. */
     seaweed: S3Address | null;
-    /** How a test may start servers of its own. */
+    /** How a test may start additional servers. */
     means: Means;
     /** Where suites record what of the schema they cover. */
     coverageFolder: string;
@@ -24,14 +33,14 @@ declare module "vitest" {
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Tests of whole processes run `dist/`, as users do. Types are checked elsewhere. */
+/** Tests of whole processes run `dist/`, as users do. `npm run check` checks the types. */
 function build() {
   return run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--noCheck"], {
     cwd: root,
   });
 }
 
-/** Servers for the whole run: those that the environment names, else those that this machine can start, else none and the suites are skipped. */
+/** Provides servers for the whole run: those of the environment, or those that this machine can start; without any, their suites are skipped. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const coverageFolder = await mkdtemp(join(tmpdir(), "pedigree-coverage-"));
   project.provide("coverageFolder", coverageFolder);

@@ -1,5 +1,6 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
-import { diffLineage, diffVersions } from "../domain/lineage/diff.ts";
+import { diffLineage } from "../domain/lineage/diff-lineage.ts";
+import { diffVersions } from "../domain/lineage/diff-versions.ts";
 import { Artifact } from "../model/artifact.ts";
 import { LineageChanges, Moved, VersionDiff } from "../model/diff.ts";
 import { VersionRef } from "../model/scalars.ts";

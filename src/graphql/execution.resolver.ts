@@ -8,8 +8,26 @@ import { startRun } from "../domain/runs/start-run.ts";
 import { startStep } from "../domain/runs/start-step.ts";
 import { updateExecution } from "../domain/runs/update-execution.ts";
 import { PageArgs } from "../model/connection.ts";
-import { EndExecutionInput, PublishRunInput, RecordLineageInput, StartRunInput, StartStepInput, UpdateExecutionInput } from "../model/execution.input.ts";
-import { Execution, ExecutionPayload, PublishRunPayload, Run, RunConnection, RunPayload, SlotConnection, Step, StepConnection, StepPayload } from "../model/execution.ts";
+import {
+  EndExecutionInput,
+  PublishRunInput,
+  RecordLineageInput,
+  StartRunInput,
+  StartStepInput,
+  UpdateExecutionInput,
+} from "../model/execution.input.ts";
+import {
+  Execution,
+  ExecutionPayload,
+  PublishRunPayload,
+  Run,
+  RunConnection,
+  RunPayload,
+  SlotConnection,
+  Step,
+  StepConnection,
+  StepPayload,
+} from "../model/execution.ts";
 import { RunFilter } from "../model/filters.ts";
 import { RunOrder } from "../model/order.ts";
 import { Project } from "../model/project.ts";
@@ -105,7 +123,7 @@ export class RunResolver {
 
   @FieldResolver(() => Run, { nullable: true, description: "The run it is a child of; null if none." })
   parent(@Root() run: Run, @Ctx() { loaders }: Context) {
-    return loaders.at(run).thingOrNull(run.parentId, Run);
+    return loaders.at(run).entityOrNull(run.parentId, Run);
   }
 
   @FieldResolver(() => RunConnection, { description: "Child runs, oldest first." })
@@ -123,11 +141,11 @@ export class RunResolver {
 export class StepResolver {
   @FieldResolver(() => Run, { description: "The run it is a step of." })
   run(@Root() step: Step, @Ctx() { loaders }: Context) {
-    return loaders.at(step).thing(step.runId, Run);
+    return loaders.at(step).entity(step.runId, Run);
   }
 
   @FieldResolver(() => Step, { nullable: true, description: "The step whose outputs it reused; null if none." })
   cachedFrom(@Root() step: Step, @Ctx() { loaders }: Context) {
-    return loaders.at(step).thingOrNull(step.cachedFromId, Step);
+    return loaders.at(step).entityOrNull(step.cachedFromId, Step);
   }
 }

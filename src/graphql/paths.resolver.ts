@@ -5,7 +5,7 @@ import { LineageNode } from "../model/lineage.ts";
 import { LineagePath, LineagePaths } from "../model/paths.ts";
 import { VersionRef } from "../model/scalars.ts";
 import type { Context } from "./context.ts";
-import { withEntities } from "./lineage-things.ts";
+import { withEntities } from "./lineage-entities.ts";
 
 @Resolver(() => LineagePath)
 export class PathsResolver {

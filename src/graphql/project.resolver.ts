@@ -4,14 +4,20 @@ import { listProjects } from "../domain/projects/list-projects.ts";
 import { updateProject } from "../domain/projects/update-project.ts";
 import { PageArgs } from "../model/connection.ts";
 import { Node } from "../model/node.ts";
-import { CreateProjectInput, Project, ProjectConnection, ProjectPayload, UpdateProjectInput } from "../model/project.ts";
+import {
+  CreateProjectInput,
+  Project,
+  ProjectConnection,
+  ProjectPayload,
+  UpdateProjectInput,
+} from "../model/project.ts";
 import type { Context } from "./context.ts";
 
 @Resolver(() => Project)
 export class ProjectResolver {
   @Query(() => Node, { nullable: true, description: "Any object by its id; null if there is none." })
   node(@Arg("id", () => ID, { description: "Id of the object." }) id: string, @Ctx() { loaders }: Context) {
-    return loaders.anything(id);
+    return loaders.anyEntity(id);
   }
 
   @Query(() => Project, { nullable: true, description: "A project by its name; null if there is none." })

@@ -8,7 +8,14 @@ import { toRelatedPromotion } from "../domain/query/connection-rows.ts";
 import { Artifact } from "../model/artifact.ts";
 import { PageArgs } from "../model/connection.ts";
 import { Approval, ApproveInput, GateResult } from "../model/gate.ts";
-import { DemoteInput, PromoteInput, PromotePayload, Promotion, PromotionConnection, RollbackInput } from "../model/promotion.ts";
+import {
+  DemoteInput,
+  PromoteInput,
+  PromotePayload,
+  Promotion,
+  PromotionConnection,
+  RollbackInput,
+} from "../model/promotion.ts";
 import { Version, VersionPayload } from "../model/version.ts";
 import type { Context } from "./context.ts";
 
@@ -44,7 +51,7 @@ export class PromotionResolver {
 
   @FieldResolver(() => Version, { description: "The version that was promoted, demoted or restored." })
   version(@Root() promotion: Promotion, @Ctx() { loaders }: Context) {
-    return loaders.at(promotion).thing(promotion.versionId, Version);
+    return loaders.at(promotion).entity(promotion.versionId, Version);
   }
 
   @FieldResolver(() => Version, {
@@ -52,7 +59,7 @@ export class PromotionResolver {
     description: "The version that held the exclusive stage just before; null if none did.",
   })
   previous(@Root() promotion: Promotion, @Ctx() { loaders }: Context) {
-    return loaders.at(promotion).thingOrNull(promotion.previousId, Version);
+    return loaders.at(promotion).entityOrNull(promotion.previousId, Version);
   }
 }
 
@@ -64,12 +71,12 @@ export class PromotePayloadResolver {
       "The entry in the history. Null for a dry run, unless the version already holds the stage: then it is the entry that put it there.",
   })
   promotion(@Root() { promotionId }: PromotionResult, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(promotionId, Promotion);
+    return loaders.entityOrNull(promotionId, Promotion);
   }
 
   @FieldResolver(() => [GateResult], { description: "Result of each gate of the stage." })
   async gates(@Root() { gates, promotionId }: PromotionResult, @Ctx() { loaders }: Context) {
-    return gates ?? (await loaders.thingOrNull(promotionId, Promotion))?.gates ?? [];
+    return gates ?? (await loaders.entityOrNull(promotionId, Promotion))?.gates ?? [];
   }
 
   @FieldResolver(() => Version, {
@@ -77,7 +84,7 @@ export class PromotePayloadResolver {
     description: "The version that held the exclusive stage just before; null if none did.",
   })
   previous(@Root() { previousId }: PromotionResult, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(previousId, Version);
+    return loaders.entityOrNull(previousId, Version);
   }
 }
 

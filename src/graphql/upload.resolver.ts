@@ -2,7 +2,8 @@ import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "ty
 import { abortUpload } from "../domain/blobs/abort-upload.ts";
 import { completeUpload } from "../domain/blobs/complete-upload.ts";
 import { createUpload } from "../domain/blobs/create-upload.ts";
-import { findUploadOrNull, findUploadParts } from "../domain/blobs/find-upload.ts";
+import { findUploadOrNull } from "../domain/blobs/find-upload.ts";
+import { findUploadParts } from "../domain/blobs/find-upload-parts.ts";
 import { IdInput, IdPayload } from "../model/node.ts";
 import { CompleteUploadInput, CreateUploadInput, Upload, UploadPart, UploadPayload } from "../model/upload.ts";
 import type { Context } from "./context.ts";

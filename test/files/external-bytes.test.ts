@@ -21,7 +21,7 @@ function read(service: TestService, id: string, path: string) {
   return fetch(`${service.url}/versions/${id}/files/${encodeURIComponent(path)}`, { redirect: "manual" });
 }
 
-describe("the bytes of versions that stay elsewhere", () => {
+describe("versions with external bytes", () => {
   let service: TestService;
   beforeAll(async () => {
     const env = { PEDIGREE_LOCATION_SCHEMES: "https,http,s3,gs,hdfs" };
@@ -34,7 +34,7 @@ describe("the bytes of versions that stay elsewhere", () => {
     ["http://example.com/a.bin", "a.bin"],
     ["HTTPS://EXAMPLE.com/%E6%97%A5.csv#x", "日.csv"],
     ["https://example.com/100%25 日.csv", "100% 日.csv", "https://example.com/100%25%20%E6%97%A5.csv"],
-  ])("are at %s", async (location, path, told = location) => {
+  ])("the download of an external version redirects to %s", async (location, path, told = location) => {
     const id = await log(service, { project: freshProject(), location });
     const answer = await read(service, id, path);
     expect([answer.status, answer.headers.get("location")]).toEqual([307, told]);
@@ -42,7 +42,7 @@ describe("the bytes of versions that stay elsewhere", () => {
   });
 
   it.each(["s3://elsewhere/a.csv", "gs://bucket/a.csv", "hdfs://cluster/a.csv"])(
-    "are not given where only their own store gives them: %s",
+    "the download of an external version is refused where only its own store serves it: %s",
     async (location) => {
       const id = await log(service, { project: freshProject(), location });
       const answer = await read(service, id, "a.csv");
@@ -50,8 +50,8 @@ describe("the bytes of versions that stay elsewhere", () => {
     },
   );
 
-  describe.skipIf(!s3)("in the service's own bucket", () => {
-    /** A service over a part of the bucket that is its own, which others write to as well. */
+  describe.skipIf(!s3)("external bytes in the service's own bucket", () => {
+    /** A service with a prefix of the bucket as its own, in a bucket that others write to as well. */
     const openOwn = async (env: Record<string, string> = {}) => {
       if (!s3) throw new Error("there is no S3 in this run");
       const prefix = freshProject();
@@ -67,7 +67,7 @@ describe("the bytes of versions that stay elsewhere", () => {
       return { own, write, logIt };
     };
 
-    it("are streamed and checked", async () => {
+    it("external bytes in the service's own bucket are streamed and verified", async () => {
       const { own, write, logIt } = await openOwn({ PEDIGREE_CACHE_BYTES: "0" });
       await write("a,b\n1,2\n");
       const id = await logIt();
@@ -80,7 +80,7 @@ describe("the bytes of versions that stay elsewhere", () => {
       await expect(read(own, id, "a.csv").then((changed) => changed.text())).rejects.toThrow();
     });
 
-    it("are what each version was logged with, although an object was replaced meanwhile", async () => {
+    it("external bytes in the service's own bucket are those that were logged, although the object was replaced since", async () => {
       const { own, write, logIt } = await openOwn();
       const contents = ["a,b\n1,2\n", "changed!"];
       const ids: string[] = [];
@@ -90,7 +90,7 @@ describe("the bytes of versions that stay elsewhere", () => {
         ids.push(id);
         expect(await (await read(own, id, "a.csv")).text()).toBe(content);
       }
-      // The first one's are in memory still: what is in the store now would be refused.
+      // The first file is still cached: the object in the store now would be refused.
       expect(await (await read(own, ids[0] ?? "", "a.csv")).text()).toBe(contents[0]);
     });
   });
@@ -146,8 +146,8 @@ describe("hostile paths", () => {
     "x".repeat(4_096),
     "a/",
     "",
-  ])("are refused on download: %s", async (path) => {
-    // Not by fetch, which would take the dots away.
+  ])("the hostile path %s is refused on download", async (path) => {
+    // Not with `fetch`, which would normalize the dots.
     const { hostname, port } = new URL(service.url);
     const body = await new Promise<string>((resolve, reject) => {
       const asked = request({ hostname, port, path: `/versions/${id}/files/${path}` }, (response) =>
@@ -162,7 +162,7 @@ describe("hostile paths", () => {
     ["100%25/x%252Fy", 404, "NOT_FOUND"],
     ["%ED%A0%80", 400, "INVALID_INPUT"],
     ["%zz", 400, "INVALID_INPUT"],
-  ])("are decoded once: %s", async (path, status, code) => {
+  ])("the path %s is decoded once", async (path, status, code) => {
     const answer = await fetch(`${service.url}/versions/${id}/files/${path}`);
     expect(await answer.json()).toMatchObject({ status, code });
   });

@@ -3,7 +3,7 @@ import { refused } from "./executions.ts";
 import type { Input } from "./requests.ts";
 import { type Outcome, type PlainArtifact, type PlainVersion, versionsOf, type World } from "./state.ts";
 
-/** What was made from a version directly. */
+/** What was made directly from a version. */
 function madeFrom(world: World, version: PlainVersion): PlainVersion[] {
   const readers = new Set(
     world.links.filter((link) => link.reads && link.version === version).map((link) => link.execution),
@@ -11,7 +11,7 @@ function madeFrom(world: World, version: PlainVersion): PlainVersion[] {
   return world.links.filter((link) => !link.reads && readers.has(link.execution)).map((link) => link.version);
 }
 
-/** The living that descend from a version with nothing living between. */
+/** The live descendants of a version with no live version between. */
 function living(world: World, version: PlainVersion): Set<PlainVersion> {
   const found = new Set<PlainVersion>();
   const passed = new Set([version]);
@@ -73,7 +73,7 @@ export function deleteArtifact(world: World, input: Input<"deleteArtifact">, pro
   return { codes: null, created: false, artifact };
 }
 
-/** Contents of versions that are going which no version that stays has. */
+/** Contents of versions to delete that no remaining version has. */
 function bytesOf(world: World, going: Set<PlainVersion>): number {
   const contents = (version: PlainVersion) =>
     version.bytesGone ? [] : (version.spec.files ?? []).map((file) => `${version.artifact.project} ${file.digest}`);

@@ -22,13 +22,13 @@ function onS3(): Record<string, string> {
   };
 }
 
-/** Megabytes that a process has in memory. */
+/** The memory of a process in MB. */
 async function memoryOf(pid: number): Promise<number> {
   const { stdout } = await promisify(execFile)("ps", ["-o", "rss=", "-p", String(pid)]);
   return Number(stdout) / 1_024;
 }
 
-/** Looks at the memory of a process until the answer is called, which gives the most. */
+/** Samples the memory of a process; the returned function stops and returns the maximum. */
 function watch(pid: number): () => number {
   let most = 0;
   const look = async () => {
@@ -72,9 +72,9 @@ async function get(url: string): Promise<{ size: number; digest: string }> {
 describe.each([
   { name: "the disk", missing: false, env: () => ({}) },
   { name: "S3", missing: !s3, env: onS3 },
-])("a service with its bytes on $name", ({ missing, env }) => {
+])("a service with its blobs on $name", ({ missing, env }) => {
   it.skipIf(missing)(
-    "takes 200 uploads at once, half of them of unknown size, and refuses none",
+    "200 concurrent uploads, half of unknown size, are all accepted",
     async () => {
       const service = await startProcess(env());
       const url = `${service.url}/blobs?project=${freshProject()}`;
@@ -89,14 +89,14 @@ describe.each([
       const peak = most();
       expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
       expect(peak).toBeGreaterThan(0);
-      // A process that has just started has some 150 MB.
+      // A fresh process takes about 150 MB.
       expect(peak).toBeLessThan(550);
     },
     120_000,
   );
 
   it.skipIf(missing)(
-    "passes 200 MB up and down at once in flat memory, also of unknown size",
+    "200 MB pass up and down at once in constant memory, also with unknown size",
     async () => {
       const size = 200_000_000;
       const service = await startProcess(env());

@@ -1,10 +1,18 @@
 import type { Api } from "./api.ts";
-import { type ExecutionAnswer, endExecution, type RunAnswer, recordLineage, startRun, startStep, updateExecution } from "./documents.ts";
+import {
+  type ExecutionAnswer,
+  endExecution,
+  type RunAnswer,
+  recordLineage,
+  startRun,
+  startStep,
+  updateExecution,
+} from "./documents.ts";
 
 type Step = RunAnswer["steps"]["nodes"][number];
 type Changed = ExecutionAnswer & { __typename: string };
 
-/** The calls that a reporter makes while it runs. */
+/** The calls that report a run while it runs. */
 export function reporter(api: Api) {
   return {
     start: async (input: object) =>

@@ -43,7 +43,7 @@ interface Shown {
   runs: { nodes: Slots[] };
 }
 
-/** A history's moves have to be newest first; those of one time are sorted. */
+/** Moves must be newest first; those of the same time are sorted. */
 function sortedMoves(artifact: History): History {
   const times = artifact.aliasHistory.nodes.map(({ at }) => String(at));
   expect(times, "the times of a history").toEqual([...times].sort().reverse());
@@ -68,7 +68,7 @@ function inspectProject(world: World, name: string, shown: Shown): void {
   expect(shown.runs.nodes).toEqual(runs.map((run, i) => viewExecution(world, run, shown.runs.nodes[i] ?? none)));
 }
 
-/** Asks in one request for each thing that a history made, with all its fields. */
+/** Reads in one request every item that a history created, with all its fields. */
 async function inspectThings(service: TestService, world: World, projects: string[]): Promise<void> {
   const steps: PlainExecution[] = world.executions.filter(({ run }) => run);
   const parts = projects.map(
@@ -91,7 +91,7 @@ async function inspectThings(service: TestService, world: World, projects: strin
   });
 }
 
-/** The model's links as a lineage graph, things by their ids, artifacts too. */
+/** The model's links as a lineage graph, nodes by their ids, with artifacts. */
 function graphOf(world: World): PlainGraph {
   return {
     artifactOf: new Map(versionsOf(world).map((version) => [version.id, version.artifact.id])),
@@ -135,7 +135,7 @@ async function inspectLineage(service: TestService, world: World): Promise<void>
   }
 }
 
-/** Asks a service for all that a history left behind, and compares it with what the model says. `after` is where the log ended before. */
+/** Reads everything that a history left behind and compares it with the model. `after` is where the log ended before. */
 export async function inspectAll(
   service: TestService,
   store: GraphStore,

@@ -34,9 +34,18 @@ export const engines = [
 ] as const;
 export type Engine = (typeof engines)[number];
 
-/** Runs a suite on every engine; where this run has no such engine, it is skipped. */
+/** Runs a suite for each case. A case whose server is missing from this run is skipped. */
+export function describeEach<Case extends { missing: boolean }>(
+  cases: readonly Case[],
+  title: (example: Case) => string,
+  suite: (example: Case) => void,
+): void {
+  for (const example of cases) describe.skipIf(example.missing)(title(example), () => suite(example));
+}
+
+/** Runs a suite on every engine. */
 export function describeEngines(title: string, suite: (engine: Engine) => void): void {
-  for (const engine of engines) describe.skipIf(engine.missing)(`${title} on ${engine.name}`, () => suite(engine));
+  describeEach<Engine>(engines, ({ name }) => `${title} on ${name}`, suite);
 }
 
 /** A name for a project that no other test has: the engines outlive a test. */
@@ -97,12 +106,12 @@ export function client(url: string): TestClient {
   };
 }
 
-/** Chooses background jobs by name. */
+/** Chooses background jobs by name, and runs each ten times a second, so that tests hardly wait for them. */
 export function only(...names: string[]): NonNullable<ServiceOverrides["jobs"]> {
   return (jobs) => {
     const unknown = names.filter((name) => !jobs.some((job) => job.name === name));
     if (unknown.length) throw new Error(`there is no job ${unknown.join(", ")}`);
-    return jobs.filter((job) => names.includes(job.name));
+    return jobs.filter((job) => names.includes(job.name)).map((job) => ({ ...job, everyMs: 100 }));
   };
 }
 

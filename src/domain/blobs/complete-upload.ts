@@ -3,24 +3,25 @@ import { ifMissing, type StoredPart } from "../../ports/blob-store.ts";
 import type { RequestContext } from "../core/context.ts";
 import { loadUpload } from "../core/entities.ts";
 import { invalid } from "../core/errors.ts";
-import { checkOpen, partCount, plain, resumeUpload, sizeOfPart } from "./uploads.ts";
-import { claimUpload } from "./verification.ts";
+import { findWritableUpload } from "./find-upload.ts";
+import { getPartCount, getPartSize, normalizeEtag } from "./upload-parts.ts";
+import { assertUploadOpen, claimUpload } from "./upload-state.ts";
 
 /** Milliseconds that `completeUpload` waits for the whole to be read back. */
 const patience = 10_000;
 
 /** What was said to have been sent must be what is there: every part, once, in order. */
 function checkParts(upload: Upload, given: readonly CompletedPartInput[], stored: readonly StoredPart[]): void {
-  const count = partCount(upload);
+  const count = getPartCount(upload);
   const there = new Map(stored.map((part) => [part.number, part]));
   if (given.length !== count) throw invalid("parts", `the upload has ${count} parts, and ${given.length} are named`);
   given.forEach(({ number, etag }, i) => {
     const part = there.get(i + 1);
     if (number !== i + 1) throw invalid(`parts.${i}.number`, `${i + 1} is due: each part once, in order`);
     if (!part) throw invalid(`parts.${i}`, `part ${number} has not been sent`);
-    if (part.size !== sizeOfPart(upload, number))
-      throw invalid(`parts.${i}`, `part ${number} has ${part.size} bytes instead of ${sizeOfPart(upload, number)}`);
-    if (part.etag !== plain(etag)) throw invalid(`parts.${i}.etag`, `part ${number} has the etag ${part.etag}`);
+    if (part.size !== getPartSize(upload, number))
+      throw invalid(`parts.${i}`, `part ${number} has ${part.size} bytes instead of ${getPartSize(upload, number)}`);
+    if (part.etag !== normalizeEtag(etag)) throw invalid(`parts.${i}.etag`, `part ${number} has the etag ${part.etag}`);
   });
 }
 
@@ -32,11 +33,11 @@ export async function completeUpload(
   context: RequestContext<"uploadVerifier">,
   input: CompleteUploadInput,
 ): Promise<{ upload: Upload }> {
-  const asked = await resumeUpload(context, input.id);
+  const asked = await findWritableUpload(context, input.id);
   const stored = asked.state === "OPEN" ? await context.ports.blobs.parts.list(asked).catch(ifMissing(null)) : null;
   // Its parts are gone as soon as another call has completed it.
   const upload = stored ? asked : await loadUpload(context.ports, input.id);
-  if (upload.state === "FAILED") checkOpen(upload, "COMPLETE");
+  if (upload.state === "FAILED") assertUploadOpen(upload, "COMPLETE");
   if (upload.state === "OPEN") {
     checkParts(upload, input.parts, stored ?? []);
     const by = context.ports.newId();

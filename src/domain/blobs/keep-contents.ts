@@ -1,15 +1,15 @@
 import type { Ports, ServiceContext } from "../core/context.ts";
 import type { Content } from "../core/digest.ts";
 import { DomainError } from "../core/errors.ts";
-import { recordInProjects } from "./content-store.ts";
+import { recordInProjects } from "./record-contents.ts";
 
 /** Drops from the store what nobody refers to. */
-export async function dropContents({ blobs }: Pick<Ports, "blobs">, contents: Content[]): Promise<void> {
+export async function removeContents({ blobs }: Pick<Ports, "blobs">, contents: Content[]): Promise<void> {
   for (const { key } of contents) await blobs.remove(key);
 }
 
 /** Drops again what the project has already, or, when it was refused, all of it. */
-export async function settled(
+export async function finishRecording(
   context: ServiceContext<"contentStore">,
   project: string,
   contents: Content[],
@@ -19,14 +19,14 @@ export async function settled(
     const used = await recording;
     if (used.size && context.ports.settings.projectBytes !== null)
       context.services.contentStore.countedProjects.add(project);
-    await dropContents(
+    await removeContents(
       context.ports,
       contents.filter(({ key }) => !used.has(key)),
     );
     return used;
   } catch (error) {
     // After any other failure nobody knows whether it was recorded: then the bytes stay.
-    if (error instanceof DomainError) await dropContents(context.ports, contents);
+    if (error instanceof DomainError) await removeContents(context.ports, contents);
     throw error;
   }
 }
@@ -41,5 +41,5 @@ export async function keepContents(
   contents: Content[],
 ): Promise<void> {
   const written = contents.map((content) => ({ project, content }));
-  await settled(context, project, contents, recordInProjects(context, written, [project]));
+  await finishRecording(context, project, contents, recordInProjects(context, written, [project]));
 }

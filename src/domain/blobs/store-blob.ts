@@ -4,10 +4,10 @@ import { invalid } from "../core/errors.ts";
 import { authorize } from "../core/permissions.ts";
 import { validateProjectName } from "../core/validation.ts";
 import { findProjectStorage } from "../recording/storage-prefix.ts";
-import { recordInProjects } from "./content-store.ts";
-import { writeContent } from "./contents.ts";
-import { settled } from "./keep-contents.ts";
+import { finishRecording } from "./keep-contents.ts";
 import { validateFileSize } from "./quotas.ts";
+import { recordInProjects } from "./record-contents.ts";
+import { writeContent } from "./write-content.ts";
 
 /** What came in: bytes, and what their sender says of them. */
 export interface IncomingBytes {
@@ -50,6 +50,6 @@ export async function storeBlob(
   const recording = isAlone
     ? recordInProjects(context, [written], projectExists ? [] : [project])
     : context.services.contentStore.record(written);
-  const used = await settled(context, project, [content], recording);
+  const used = await finishRecording(context, project, [content], recording);
   return { digest, size, created: used.has(key) };
 }

@@ -11,7 +11,7 @@ import { invalid, notFound } from "../core/errors.ts";
 import { validatePath } from "../core/validation.ts";
 import { findFiles } from "../query/fields.ts";
 import { findVersion } from "../references/find-version.ts";
-import { assertNotDeleted } from "./downloads.ts";
+import { assertNotDeleted } from "./assert-not-deleted.ts";
 
 /** The files of a version, or of one directory of it, in one. */
 export interface Archive {
@@ -21,7 +21,7 @@ export interface Archive {
   open(): Readable;
 }
 
-export type ArchiveForm = "zip" | "tar";
+export type ArchiveFormat = "zip" | "tar";
 
 /** Files up to so many bytes are read ahead of their turn, as many at once. */
 const readAheadBytes = 1_048_576;
@@ -112,7 +112,7 @@ async function entriesOf(ports: Pick<Ports, "graph">, version: Version, path: st
 }
 
 /** The archive's own name: that of the directory, or of the artifact, with the number. */
-function nameOf(version: Version, path: string | undefined, form: ArchiveForm): string {
+function nameOf(version: Version, path: string | undefined, form: ArchiveFormat): string {
   const last = (path ?? version.artifactName).replace(/\/$/, "").split("/").at(-1);
   return `${last}-${version.number}.${form}`;
 }
@@ -124,7 +124,7 @@ function nameOf(version: Version, path: string | undefined, form: ArchiveForm): 
 export async function findArchive(
   context: RequestContext<"contentStore" | "lookups">,
   ref: string,
-  form: ArchiveForm,
+  form: ArchiveFormat,
   path: string | undefined,
 ): Promise<Archive> {
   const version = await findVersion(context, ref);

@@ -1,19 +1,18 @@
 import type { Readable } from "node:stream";
 import { maxEntryBytes } from "../../lib/content-cache.ts";
-import { groupBy } from "../../lib/group-by.ts";
 import type { Version } from "../../model/version.ts";
 import { type ByteRange, isBlobKey, type LinkHeaders } from "../../ports/blob-store.ts";
-import { statement } from "../../ports/statement.ts";
 import { findContent } from "../blobs/find-content.ts";
 import { openContent, readVerified, readWhole } from "../blobs/verified-read.ts";
-import type { Ports, RequestContext, ServiceContext } from "../core/context.ts";
+import type { RequestContext, ServiceContext } from "../core/context.ts";
 import type { StoredFile } from "../core/digest.ts";
-import { DomainError, invalid, notFound } from "../core/errors.ts";
+import { invalid, notFound } from "../core/errors.ts";
 import { validatePath } from "../core/validation.ts";
-import { findFiles } from "../query/fields.ts";
 import { validateLocationTarget } from "../recording/locations.ts";
 import { findVersion } from "../references/find-version.ts";
+import { assertNotDeleted } from "./assert-not-deleted.ts";
 import { getContentType } from "./content-types.ts";
+import { findFile } from "./find-file.ts";
 
 /** Bytes that may be read: what they are, and how to get at them. */
 export interface Download {
@@ -57,54 +56,6 @@ export async function downloadContent(
   digest: string,
 ): Promise<Download> {
   return downloadOf(context, await findContent(context, project, digest), "application/octet-stream");
-}
-
-const byPath = statement<{ versions: { id: string; paths: Record<string, true> }[] }, { id: string; file: StoredFile }>(
-  "find-files",
-);
-
-/** A path in the version with this id. */
-interface PathIn {
-  id: string;
-  path: string;
-}
-
-function keyOf({ id, path }: PathIn): string {
-  return `${id}/${path}`;
-}
-
-/** Looks for files of versions by their paths, in one statement; resolves with what gives each, undefined when it isn't there. */
-export async function findFilesByPath(
-  { graph }: Pick<Ports, "graph">,
-  asked: PathIn[],
-): Promise<(asked: PathIn) => StoredFile | undefined> {
-  const versions = [...groupBy(asked, ({ id }) => id)].map(([id, all]) => ({
-    id,
-    paths: Object.fromEntries(all.map(({ path }) => [path, true as const])),
-  }));
-  const rows = await graph.read(byPath, { versions });
-  const found = new Map(rows.map(({ id, file }) => [keyOf({ id, path: file.path }), file]));
-  return (item) => found.get(keyOf(item));
-}
-
-/** Refuses versions whose bytes are gone. */
-export function assertNotDeleted(version: Version): void {
-  if (version.state !== "DELETED" && !version.bytesDeletedAt) return;
-  throw new DomainError("GONE", `${version.uri}, or its bytes, were deleted`, {});
-}
-
-/** A file of a version by its path; `NOT_FOUND` names some that are there. */
-export async function findFile(
-  context: ServiceContext<"lookups">,
-  version: Version,
-  path: string,
-): Promise<StoredFile> {
-  const file = await context.services.lookups.files({ id: version.id, path });
-  if (file) return file;
-  const [files = []] = await findFiles(context.ports, [version.id]);
-  const some = files.slice(0, 5).map((item) => item.path);
-  const more = files.length > some.length ? ", ..." : "";
-  throw notFound(`${version.uri} has no file "${path}"; its ${files.length} files are ${some.join(", ")}${more}`);
 }
 
 /** The last segment of a location, decoded: the name of the one file that it leads to. */

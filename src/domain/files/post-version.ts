@@ -1,16 +1,15 @@
 import { Readable } from "node:stream";
-import type { FileInput, LogVersionInput } from "../../model/version.input.ts";
+import type { LogVersionInput } from "../../model/version.input.ts";
 import type { Version } from "../../model/version.ts";
-import { writeContent } from "../blobs/contents.ts";
-import { dropContents, keepContents } from "../blobs/keep-contents.ts";
+import { keepContents } from "../blobs/keep-contents.ts";
 import type { RequestContext, ServiceContext } from "../core/context.ts";
-import type { Content } from "../core/digest.ts";
 import { DomainError, invalid } from "../core/errors.ts";
 import { authorize } from "../core/permissions.ts";
 import { validateArtifactName, validatePath, validateProjectName } from "../core/validation.ts";
 import { findProjectStorage } from "../recording/storage-prefix.ts";
 import { draftVersion } from "../recording/version-draft.ts";
 import { logVersion } from "../versions/log-version.ts";
+import { createFileWriter, type ReceivedFile } from "./form-files.ts";
 
 /** One part of a form, in the order in which it comes; the next comes when this one is read. */
 export interface FormPart {
@@ -28,9 +27,6 @@ export interface VersionForm {
 
 /** Bytes that the description of a version may have. */
 const largestDescription = 8 * 2 ** 20;
-/** Files up to so many bytes are held in memory, so that several are written to the store at once. */
-const smallFile = 256 * 1_024;
-const smallAtOnce = 8;
 
 async function readDescription(source: Readable): Promise<unknown> {
   const chunks: Buffer[] = [];
@@ -71,69 +67,12 @@ function pathOf({ name, filename }: FormPart, paths: Set<string>): string {
   return path;
 }
 
-/** The whole of what is small; else what came so far, with the rest still to come. */
-async function readSmall(source: Readable): Promise<Buffer | Readable> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const iterator = (source as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
-  for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
-    chunks.push(next.value);
-    size += next.value.length;
-    if (size <= smallFile) continue;
-    const rest = { [Symbol.asyncIterator]: () => iterator };
-    async function* all() {
-      yield* chunks;
-      yield* rest;
-    }
-    return Readable.from(all(), { objectMode: false });
-  }
-  return Buffer.concat(chunks);
-}
-
-/** Writes the files of a form to the store as they come: large ones one by one, small ones several at once. */
-function writer(context: ServiceContext<"contentStore">, newKey: () => string) {
-  const written: Content[] = [];
-  const files: { path: string; content: Promise<Content> }[] = [];
-  const running = new Set<Promise<unknown>>();
-  const write = async (source: Readable, size?: number): Promise<Content> => {
-    const content = await writeContent(context, newKey(), source, size);
-    written.push(content);
-    return content;
-  };
-  return {
-    async add(path: string, source: Readable): Promise<void> {
-      const bytes = await readSmall(source);
-      const isSmall = Buffer.isBuffer(bytes);
-      const content = isSmall ? write(Readable.from([bytes], { objectMode: false }), bytes.length) : write(bytes);
-      files.push({ path, content });
-      const done = content.catch(() => undefined).finally(() => running.delete(done));
-      running.add(done);
-      if (!isSmall) await content;
-      else if (running.size >= smallAtOnce) await Promise.race(running);
-    },
-    /** What was written, once all is. */
-    finish: (): Promise<Received[]> =>
-      Promise.all(
-        files.map(async ({ path, content: writing }) => {
-          const content = await writing;
-          return { path, digest: content.digest, size: content.size, content };
-        }),
-      ),
-    async drop(): Promise<void> {
-      await Promise.all(running);
-      await dropContents(context.ports, written);
-    },
-  };
-}
-
-type Received = FileInput & { content: Content };
-
 async function receive(
   context: ServiceContext<"contentStore" | "lookups">,
   input: LogVersionInput,
   parts: AsyncIterator<FormPart>,
-): Promise<Received[]> {
-  const files = writer(context, (await findProjectStorage(context, input.project)).newKey);
+): Promise<ReceivedFile[]> {
+  const files = createFileWriter(context, (await findProjectStorage(context, input.project)).newKey);
   const given = input.files ?? [];
   const paths = new Set(given.map(({ path }) => path));
   const limit = context.ports.settings.maxFiles;

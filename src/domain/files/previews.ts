@@ -5,12 +5,13 @@ import type { StoredFile } from "../core/digest.ts";
 import { DomainError, invalid } from "../core/errors.ts";
 import { validatePath } from "../core/validation.ts";
 import { findVersion } from "../references/find-version.ts";
+import { assertNotDeleted } from "./assert-not-deleted.ts";
 import { getContentType } from "./content-types.ts";
-import { readCsv } from "./csv.ts";
-import { assertNotDeleted, findFile } from "./downloads.ts";
-import { readParquet } from "./parquet.ts";
-import { validateSvg } from "./svg.ts";
-import { encodedPath } from "./urls.ts";
+import { encodePath } from "./file-urls.ts";
+import { findFile } from "./find-file.ts";
+import { readCsv } from "./read-csv.ts";
+import { readParquet } from "./read-parquet.ts";
+import { validateSvg } from "./validate-svg.ts";
 
 /** What a browser may show: nothing in it is ever run. */
 export interface Preview {
@@ -47,8 +48,8 @@ function formOf(path: string): Form | undefined {
 }
 
 /** Where a file of a version is shown, as a path on this service; null for what can't be. */
-export function previewUrl(version: string, path: string): string | null {
-  return formOf(path) ? `/versions/${version}/preview/${encodedPath(path)}` : null;
+export function getPreviewUrl(version: string, path: string): string | null {
+  return formOf(path) ? `/versions/${version}/preview/${encodePath(path)}` : null;
 }
 
 async function readUpTo(context: ServiceContext<"contentStore">, file: StoredFile, limit: number): Promise<Buffer> {

@@ -27,7 +27,7 @@ function stepDocument({ execution, name, code, parameters, environment, inputs, 
 }
 
 /** A recipe as one JSON object. Times are RFC 3339. */
-export function recipeDocument({ version, complete, missing, steps }: Recipe): Record<string, unknown> {
+export function toRecipeDocument({ version, complete, missing, steps }: Recipe): Record<string, unknown> {
   return {
     version: version.uri,
     id: version.id,

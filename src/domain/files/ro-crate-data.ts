@@ -1,7 +1,7 @@
 import { groupBy } from "../../lib/group-by.ts";
 import type { Version } from "../../model/version.ts";
 import { getContentType } from "./content-types.ts";
-import { encodedPath, fileUrl } from "./urls.ts";
+import { encodePath, getFileUrl } from "./file-urls.ts";
 
 /** A file of a version in a crate. */
 export interface CrateFile {
@@ -24,12 +24,12 @@ function fileProperties({ version, path, digest, size }: CrateFile) {
     contentSize: String(size),
     sha256: sha256Of(digest),
     encodingFormat: getContentType(path),
-    contentUrl: fileUrl(version, path),
+    contentUrl: getFileUrl(version, path),
   };
 }
 
 function partId(version: Version, path: string): string {
-  return `${version.uri}/${encodedPath(path)}`;
+  return `${version.uri}/${encodePath(path)}`;
 }
 
 function described(version: Version, type: string): Entity {
@@ -76,7 +76,7 @@ function entitiesOf(version: Version, files: CrateFile[]): Entity[] {
 }
 
 /** The data entities of versions with those of their files. */
-export function versionEntities(versions: Version[], files: CrateFile[]): Entity[] {
+export function toVersionEntities(versions: Version[], files: CrateFile[]): Entity[] {
   const byVersion = groupBy(files, (file) => file.version);
   return versions.flatMap((version) => entitiesOf(version, byVersion.get(version.id) ?? []));
 }

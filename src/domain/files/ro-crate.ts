@@ -5,7 +5,7 @@ import type { Version } from "../../model/version.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
 import { toEntries } from "../core/metadata.ts";
-import { type CrateFile, versionEntities } from "./ro-crate-data.ts";
+import { type CrateFile, toVersionEntities } from "./ro-crate-data.ts";
 
 type Entity = Record<string, unknown> & { "@id": string };
 const filesOf = statement<{ ids: string[]; limit: number }, CrateFile>("find-recipe-files");
@@ -156,7 +156,7 @@ function versionsOf({ version, steps }: Recipe): Version[] {
 export async function findRoCrate({ graph }: Pick<Ports, "graph">, recipe: Recipe): Promise<Record<string, unknown>> {
   const versions = versionsOf(recipe);
   const files = await graph.read(filesOf, { ids: versions.map(({ id }) => id), limit: mostFiles + 1 });
-  const data = versionEntities(versions, files.length > mostFiles ? [] : files);
+  const data = toVersionEntities(versions, files.length > mostFiles ? [] : files);
   const executions = recipe.steps.map(stepEntities);
   const actions = executions.flatMap(([action]) => (action ? [action] : []));
   const all = [...frame(recipe, data, actions), ...data, ...executions.flat()];

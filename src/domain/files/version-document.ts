@@ -18,7 +18,7 @@ function toProducer({ item, slot, role }: RelatedRow<ExecutionRow>) {
 const most = 500;
 
 /** Everything that is known of a version, as one JSON object: what it is, what it holds, and how it was made. Times are RFC 3339. */
-export async function versionDocument(context: RequestContext, version: Version): Promise<Record<string, unknown>> {
+export async function loadVersionDocument(context: RequestContext, version: Version): Promise<Record<string, unknown>> {
   const ids = [version.id];
   const producers = findRelatedPages(context, "producers", ids, { first: most }, toProducer, async () => 0);
   const [[tags], [labels], [aliases], [stage], [files], [links], [made]] = await Promise.all([

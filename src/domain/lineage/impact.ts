@@ -1,3 +1,4 @@
+import { compareText } from "../../lib/compare-text.ts";
 import type { Impact } from "../../model/impact.ts";
 import { Version } from "../../model/version.ts";
 import type { WalkNode } from "../../ports/graph-store.ts";
@@ -5,59 +6,63 @@ import type { RequestContext } from "../core/context.ts";
 import { loadEntities } from "../core/entities.ts";
 import { findAliases, findStagesOfVersions } from "../query/fields.ts";
 import { resolveFields } from "../references/resolve-reference.ts";
-import { type Closure, findClosure, isVersionNode, otherVersions, readableNodes } from "./closure.ts";
+import { type Closure, filterReadable, findClosure, isVersionNode, toOtherVersions } from "./closure.ts";
 
-const mostThings = 100_000;
+const maxDownstream = 100_000;
 
-function depthIn({ depths }: Closure, id: string): number {
+function getDepth({ depths }: Closure, id: string): number {
   return depths.get(id) ?? 0;
 }
 
-/** Nearest first, then by artifact and id. */
-function nearestFirst(reach: Closure, nodes: WalkNode[]): WalkNode[] {
+/** Sorts by depth, then by artifact and id. */
+function sortNearestFirst(closure: Closure, nodes: WalkNode[]): WalkNode[] {
   const key = ({ id, artifactKey }: WalkNode): string => `${artifactKey} ${id}`;
-  return nodes.sort((a, b) => depthIn(reach, a.id) - depthIn(reach, b.id) || (key(a) < key(b) ? -1 : 1));
+  return nodes.sort((a, b) => getDepth(closure, a.id) - getDepth(closure, b.id) || compareText(key(a), key(b)));
 }
 
-/** A version by its id, with what it is called: an alias or a stage. */
-type Named = { id: string; name: string };
+/** A version's id with one of its aliases, or its stage. */
+interface NamedVersion {
+  id: string;
+  name: string;
+}
 
-function named(ids: string[], names: readonly (readonly string[])[]): Named[] {
-  return ids.flatMap((id, i) => (names[i] ?? []).map((name): Named => ({ id, name })));
+function toNamedVersions(ids: string[], names: readonly (readonly string[])[]): NamedVersion[] {
+  return ids.flatMap((id, i) => (names[i] ?? []).map((name): NamedVersion => ({ id, name })));
 }
 
 /**
- * What descends from a version: which of it is in a stage or has aliases, and how much it is. Looks at some 100,000 things, nearest first; when there are more
- * it is `truncated`. What the actor may not read, and tombstones, are counted, but not told of.
+ * Counts what is downstream of a version and lists the versions among it that have aliases or a stage. Visits the nearest 100,000 or so
+ * versions and executions and sets `truncated` when there are more. Unreadable and deleted versions are counted but not listed.
  */
 export async function findImpact(context: RequestContext, reference: string): Promise<Impact> {
   const { of: root } = await resolveFields(context, { of: reference });
-  const reach = await findClosure(context.ports, root.id, "DOWNSTREAM", mostThings);
-  const descendants = otherVersions(reach, root.id);
-  const ids = nearestFirst(reach, readableNodes(context.actor, descendants)).map((node) => node.id);
+  const closure = await findClosure(context.ports, root.id, "DOWNSTREAM", maxDownstream);
+  const descendants = toOtherVersions(closure, root.id);
+  const ids = sortNearestFirst(closure, filterReadable(context.actor, descendants)).map((node) => node.id);
   const [aliases, stages] = await Promise.all([
     findAliases(context.ports, ids),
     findStagesOfVersions(context.ports, ids),
   ]);
-  const aliased = named(ids, aliases);
-  const promoted = named(
+  const aliased = toNamedVersions(ids, aliases);
+  const promoted = toNamedVersions(
     ids,
     stages.map((stage) => (stage === null ? [] : [stage])),
   );
-  const things = await loadEntities(
+  const entities = await loadEntities(
     context.ports,
     [...aliased, ...promoted].map(({ id }) => id),
   );
-  const told = (list: Named[]) =>
+  const withVersions = (list: NamedVersion[]) =>
     list.flatMap(({ id, name }) => {
-      const version = things.get(id);
-      return version instanceof Version ? [{ version, name, depth: depthIn(reach, id) }] : [];
+      const version = entities.get(id);
+      return version instanceof Version ? [{ version, name, depth: getDepth(closure, id) }] : [];
     });
-  const versions = reach.nodes.filter(isVersionNode).length - 1;
-  const executions = reach.nodes.length - versions - 1;
+  const versions = closure.nodes.filter(isVersionNode).length - 1;
   return {
-    promoted: told(promoted).map(({ name: stage, ...rest }) => ({ ...rest, stage })),
-    aliased: told(aliased).map(({ name: alias, ...rest }) => ({ ...rest, alias })),
-    ...{ versions, executions, truncated: Number.isFinite(reach.wholeTo) },
+    promoted: withVersions(promoted).map(({ name: stage, ...rest }) => ({ ...rest, stage })),
+    aliased: withVersions(aliased).map(({ name: alias, ...rest }) => ({ ...rest, alias })),
+    versions,
+    executions: closure.nodes.length - versions - 1,
+    truncated: Number.isFinite(closure.completeToDepth),
   };
 }

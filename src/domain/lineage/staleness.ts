@@ -1,3 +1,5 @@
+import * as v from "valibot";
+import { compareText } from "../../lib/compare-text.ts";
 import { groupBy } from "../../lib/group-by.ts";
 import type { Outdated, Staleness } from "../../model/staleness.ts";
 import { Version } from "../../model/version.ts";
@@ -5,101 +7,121 @@ import { statement } from "../../ports/statement.ts";
 import type { Ports, RequestContext } from "../core/context.ts";
 import { loadEntities } from "../core/entities.ts";
 import { resolveFields } from "../references/resolve-reference.ts";
-import { type Closure, findWholeClosure, isVersionNode, otherVersions, readableNodes } from "./closure.ts";
+import { type Closure, filterReadable, findCompleteClosure, isVersionNode, toOtherVersions } from "./closure.ts";
+import { findVersionSummaries, type VersionSummary } from "./version-summary.ts";
 
-const mostThings = 100_000;
+const maxNodes = 100_000;
 
-type Newest = { key: string; id: string; number: number };
-const newestExcluding = statement<{ artifacts: { key: string; above: number; except: string[] }[] }, Newest>(
-  "newest-excluding",
-);
+const newestVersionRow = { artifactKey: v.string(), id: v.string(), number: v.number() };
+type NewestVersion = v.InferOutput<v.ObjectSchema<typeof newestVersionRow, undefined>>;
 
-/** What has to be known of a version; `key` is its artifact's. */
-export interface KnownVersion {
-  id: string;
-  key: string;
-  number: number;
-  ready: boolean;
-  project: string;
+const findNewest = statement({
+  name: "find-newest-versions",
+  params: {
+    artifacts: v.array(v.object({ artifactKey: v.string(), above: v.number(), excluding: v.array(v.string()) })),
+  },
+  row: newestVersionRow,
+});
+
+/** The inputs of one artifact: their ids, and the number of the oldest. */
+interface ArtifactInputs {
+  ids: Set<string>;
+  oldest: number;
 }
 
-/** What is known of the versions among things. */
-export const findKnownVersions = statement<{ ids: string[] }, KnownVersion>("find-known-versions");
-
-type Artifacts = Map<string, { inputs: KnownVersion[]; ids: Set<string>; above: number }>;
-
-function byArtifact(inputs: KnownVersion[]): Artifacts {
+function groupByArtifact(inputs: VersionSummary[]): Map<string, ArtifactInputs> {
   return new Map(
-    [...groupBy(inputs, ({ key }) => key)].map(([key, items]) => [
+    [...groupBy(inputs, ({ artifactKey }) => artifactKey)].map(([key, versions]) => [
       key,
-      { inputs: items, ids: new Set(items.map(({ id }) => id)), above: Math.min(...items.map(({ number }) => number)) },
+      {
+        ids: new Set(versions.map(({ id }) => id)),
+        oldest: versions.reduce((min, { number }) => Math.min(min, number), Number.MAX_SAFE_INTEGER),
+      },
     ]),
   );
 }
 
-/** The newest versions that are there, beyond the oldest input and but for those left out, of artifacts whose newest isn't an input itself. */
-async function newerThanInputs(
+/**
+ * The newest READY version of each artifact, if it is newer than the oldest input and not an input itself. `excludedOf` names versions of an
+ * artifact that don't count.
+ */
+async function findNewerThanInputs(
   ports: Pick<Ports, "graph">,
-  artifacts: Artifacts,
-  except: (key: string) => string[],
-): Promise<Newest[]> {
-  const rows = [...artifacts].map(([key, { above }]) => ({ key, above, except: except(key) }));
-  if (!rows.length) return [];
-  const found = await ports.graph.read(newestExcluding, { artifacts: rows });
-  return found.filter(({ key, id }) => !artifacts.get(key)?.ids.has(id));
-}
-
-/** Of each artifact the newest version that is neither the one asked about nor made from it. Descendants are only read where they matter. */
-async function newestOf(ports: Pick<Ports, "graph">, root: string, all: Artifacts): Promise<Map<string, Newest>> {
-  const newest = await newerThanInputs(ports, all, () => []);
-  if (!newest.length) return new Map();
-  const { nodes } = await findWholeClosure(ports, root, "DOWNSTREAM", mostThings);
-  const made = groupBy(nodes.filter(isVersionNode), (node) => node.artifactKey ?? "");
-  const artifacts: Artifacts = new Map([...all].filter(([key]) => newest.some((item) => item.key === key)));
-  const eligible = await newerThanInputs(ports, artifacts, (key) => (made.get(key) ?? []).map(({ id }) => id));
-  return new Map(eligible.map((item) => [item.key, item]));
-}
-
-type Pair = { input: KnownVersion; newest: Newest; depth: number };
-
-function nearestFirst(a: Pair, b: Pair): number {
-  const artifact = a.input.key < b.input.key ? -1 : Number(a.input.key > b.input.key);
-  return a.depth - b.depth || artifact || a.input.number - b.input.number;
-}
-
-async function outdatedPairs(
-  ports: Pick<Ports, "graph">,
-  root: string,
-  reach: Closure,
-  inputs: KnownVersion[],
-): Promise<Pair[]> {
-  const newest = await newestOf(ports, root, byArtifact(inputs));
-  const pairs = inputs.flatMap((input): Pair[] => {
-    const newer = newest.get(input.key);
-    const depth = reach.depths.get(input.id) ?? 0;
-    return newer && newer.number > input.number ? [{ input, newest: newer, depth }] : [];
-  });
-  return pairs.sort(nearestFirst);
+  inputs: Map<string, ArtifactInputs>,
+  excludedOf: (artifactKey: string) => string[],
+): Promise<NewestVersion[]> {
+  const artifacts = [...inputs].map(([artifactKey, { oldest }]) => ({
+    artifactKey,
+    above: oldest,
+    excluding: excludedOf(artifactKey),
+  }));
+  if (!artifacts.length) return [];
+  const newest = await ports.graph.read(findNewest, { artifacts });
+  return newest.filter(({ artifactKey, id }) => !inputs.get(artifactKey)?.ids.has(id));
 }
 
 /**
- * The direct and transitive inputs of a version, as far as the actor may read them, whose artifact has a newer version that is there, and neither
- * is the version itself nor descends from it. An artifact whose newest version is an input isn't outdated. `TOO_COMPLEX` beyond 100,000 things
- * on either side.
+ * By artifact key, the newest version that is neither the root nor downstream of it. The downstream closure is read only for artifacts that have
+ * a newer version at all.
+ */
+async function findNewestNotDownstream(
+  ports: Pick<Ports, "graph">,
+  root: string,
+  inputs: Map<string, ArtifactInputs>,
+): Promise<Map<string, NewestVersion>> {
+  const candidates = new Set((await findNewerThanInputs(ports, inputs, () => [])).map((row) => row.artifactKey));
+  if (!candidates.size) return new Map();
+  const { nodes } = await findCompleteClosure(ports, root, "DOWNSTREAM", maxNodes);
+  const downstream = groupBy(nodes.filter(isVersionNode), (node) => node.artifactKey ?? "");
+  const candidateInputs = new Map([...inputs].filter(([key]) => candidates.has(key)));
+  const newest = await findNewerThanInputs(ports, candidateInputs, (key) =>
+    (downstream.get(key) ?? []).map(({ id }) => id),
+  );
+  return new Map(newest.map((version) => [version.artifactKey, version]));
+}
+
+interface OutdatedInput {
+  input: VersionSummary;
+  newest: NewestVersion;
+  depth: number;
+}
+
+function nearestFirst(a: OutdatedInput, b: OutdatedInput): number {
+  return a.depth - b.depth || compareText(a.input.artifactKey, b.input.artifactKey) || a.input.number - b.input.number;
+}
+
+async function findOutdatedInputs(
+  ports: Pick<Ports, "graph">,
+  root: string,
+  { depths }: Closure,
+  inputs: VersionSummary[],
+): Promise<OutdatedInput[]> {
+  const newestByArtifact = await findNewestNotDownstream(ports, root, groupByArtifact(inputs));
+  const outdated = inputs.flatMap((input): OutdatedInput[] => {
+    const newest = newestByArtifact.get(input.artifactKey);
+    return newest && newest.number > input.number ? [{ input, newest, depth: depths.get(input.id) ?? 0 }] : [];
+  });
+  return outdated.sort(nearestFirst);
+}
+
+/**
+ * Finds the readable direct and transitive inputs of a version that are outdated: the newest READY version of their artifact, not counting the
+ * version itself and its descendants, is newer and not an input too. Throws `TOO_COMPLEX` when there are more than 100,000 versions and executions
+ * upstream or downstream.
  */
 export async function findStaleness(context: RequestContext, reference: string): Promise<Staleness> {
   const { of: root } = await resolveFields(context, { of: reference });
-  const reach = await findWholeClosure(context.ports, root.id, "UPSTREAM", mostThings);
-  const ids = readableNodes(context.actor, otherVersions(reach, root.id)).map((node) => node.id);
-  const inputs = await context.ports.graph.read(findKnownVersions, { ids });
-  const pairs = await outdatedPairs(context.ports, root.id, reach, inputs);
-  const things = await loadEntities(
+  const closure = await findCompleteClosure(context.ports, root.id, "UPSTREAM", maxNodes);
+  const ids = filterReadable(context.actor, toOtherVersions(closure, root.id)).map((node) => node.id);
+  const inputs = await context.ports.graph.read(findVersionSummaries, { ids });
+  const outdatedInputs = await findOutdatedInputs(context.ports, root.id, closure, inputs);
+  const entities = await loadEntities(
     context.ports,
-    pairs.flatMap(({ input, newest }) => [input.id, newest.id]),
+    outdatedInputs.flatMap(({ input, newest }) => [input.id, newest.id]),
   );
-  const outdated = pairs.flatMap((pair): Outdated[] => {
-    const [input, newest] = [things.get(pair.input.id), things.get(pair.newest.id)];
-    return input instanceof Version && newest instanceof Version ? [{ input, newest, depth: pair.depth }] : [];
+  const outdated = outdatedInputs.flatMap((item): Outdated[] => {
+    const [input, newest] = [entities.get(item.input.id), entities.get(item.newest.id)];
+    return input instanceof Version && newest instanceof Version ? [{ input, newest, depth: item.depth }] : [];
   });
   return { stale: outdated.length > 0, outdated };
 }

@@ -3,7 +3,18 @@ import { isGiven } from "../../lib/is-given.ts";
 import type { ExecutionFilter, LabelFilter, MetadataFilter, StringFilter } from "../../model/filters.ts";
 import type { Value } from "../../ports/statement.ts";
 import { indexedPart, longHash, sortKey } from "../core/metadata.ts";
-import { type FilterField, type FilterFields, filterCondition, givenEntries, type IndexSeek, joinConditions, type Parameters, propertyField, seekPattern, toComparison } from "./filter-compiler.ts";
+import {
+  type FilterField,
+  type FilterFields,
+  filterCondition,
+  givenEntries,
+  type IndexSeek,
+  joinConditions,
+  type Parameters,
+  propertyField,
+  seekPattern,
+  toComparison,
+} from "./filter-compiler.ts";
 import { toCondition } from "./operators.ts";
 
 /** An empty comparison holds of everything. */

@@ -4,7 +4,15 @@ import type { Connection, PageArgs } from "../../model/connection.ts";
 import { builtStatement, type Params } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
 import { getCursorScope, type Keys, type Page, parsePage, toConnection } from "./cursor-page.ts";
-import { compileFilter, compileIndexSeeks, createParameters, type FilterFields, type Parameters, pinnedFields, validateFilter } from "./filter-compiler.ts";
+import {
+  compileFilter,
+  compileIndexSeeks,
+  createParameters,
+  type FilterFields,
+  type Parameters,
+  pinnedFields,
+  validateFilter,
+} from "./filter-compiler.ts";
 
 /** What a list is ordered by: an expression that is never null, and which way. The last of a list must be unique. */
 export interface OrderTerm {

@@ -5,9 +5,19 @@ import type { Version } from "../../model/version.ts";
 import type { RequestContext } from "../core/context.ts";
 import { readableProjects } from "../core/permissions.ts";
 import { toVersion, versionRow } from "../core/version-row.ts";
-import { staleField } from "../lineage/stale-filter.ts";
+import { createStaleField } from "../lineage/stale-filter.ts";
 import { type FilterFields, mentionsField } from "../query/filter-compiler.ts";
-import { alias, executionField, labels, latest, leavesField, propertyFields, stage, tag, text } from "../query/filter-fields.ts";
+import {
+  alias,
+  executionField,
+  labels,
+  latest,
+  leavesField,
+  propertyFields,
+  stage,
+  tag,
+  text,
+} from "../query/filter-fields.ts";
 import { list } from "../query/list.ts";
 import { orderBy } from "../query/order.ts";
 
@@ -56,7 +66,7 @@ export async function listVersions(
   order: VersionOrder[] | null | undefined,
   page: PageArgs,
 ): Promise<Connection<Version>> {
-  const stale = await staleField(context, filter ?? {});
+  const stale = await createStaleField(context, filter ?? {});
   const listing = {
     noun: versionNoun,
     filter: withDefaultState(filter),

@@ -4,9 +4,9 @@ import { Delivery } from "../../model/webhook.ts";
 import { statement, type Value } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
 import type { WebhookRow } from "../core/webhook-row.ts";
-import { readRows, toCursor, toEvent } from "../events/event-log.ts";
+import type { EventTail } from "../events/event-log.ts";
 import type { EventRow } from "../events/event-row.ts";
-import type { EventTail } from "../events/event-tail.ts";
+import { loadEventRows, toCursor, toEvent } from "../events/load-events.ts";
 import type { RelatedRow } from "../query/connections.ts";
 
 /** One event on its way to one webhook; `event` is the event's row as JSON. */
@@ -157,7 +157,7 @@ async function tell(
   const { hook, advance } = claimed;
   let { seq, attempts } = hook;
   while (!signal.aborted && seq < head) {
-    const { rows } = await readRows(ports, seq, batch);
+    const { rows } = await loadEventRows(ports, seq, batch);
     for (const event of rows.filter((row) => isFor(hook, row))) {
       const { received, progress } = await tellOne(ports, { ...hook, attempts }, event, signal);
       if (!received) return void (await advance({ ...progress, leaseUntil: 0 }));
@@ -206,5 +206,5 @@ export function deliverWebhooksJob(
     for (const { id } of due) if (!busy.has(id) && busy.size < atOnce && !signal.aborted) begin(id, head, signal);
   };
   const finish = () => Promise.all(busy.values());
-  return { name: "deliver-webhooks", everyMs: every, run, onWake: tail.onNews, finish };
+  return { name: "deliver-webhooks", everyMs: every, run, onWake: tail.onNew, finish };
 }
