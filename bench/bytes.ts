@@ -5,7 +5,7 @@ import { openStore, type Store } from "./store.ts";
 import { receiveBytes, sendBytes } from "./transfer.ts";
 
 const mebibyte = 2 ** 20;
-/** `BENCH_SIZE` takes another size than 1 GiB, in MiB. */
+/** 1 GiB, or as many MiB as `BENCH_SIZE` says. */
 const largeBytes = Number(process.env.BENCH_SIZE ?? 1_024) * mebibyte;
 const smallBytes = 10_000;
 const smallFileCount = 1_000;
@@ -20,27 +20,27 @@ function createName() {
 function report(what: string, goal: number, times: { direct: number; service: number }): void {
   const ratio = (times.direct / times.service).toFixed(2);
   const ms = (time: number) => `${Math.round(time)} ms`;
-  console.log(`${what}: service ${ms(times.service)}, ${ms(times.direct)} beside it, ratio ${ratio} (goal ${goal})`);
+  console.log(`${what}: service ${ms(times.service)}, S3 itself ${ms(times.direct)}, ratio ${ratio} (goal ${goal})`);
 }
 
-/** Uploads, and what each turn of them left to be read. */
-async function measureUploads({ url, signed }: Store, size: number, many: number) {
+/** Measures uploads; resolves with the times and what each round stored. */
+async function measureUploads({ url, signed }: Store, size: number, count: number) {
   const project = createName();
   const digests: string[][] = [];
   const keys: string[][] = [];
   const times = await measureInterleaved(
     {
       direct: () => {
-        const written = Array.from({ length: many }, createName);
+        const written = Array.from({ length: count }, createName);
         keys.push(written);
         return () =>
-          runConcurrently(many, concurrency, async (i) => sendBytes(await signed("PUT", written[i] ?? ""), size));
+          runConcurrently(count, concurrency, async (i) => sendBytes(await signed("PUT", written[i] ?? ""), size));
       },
       service: () => {
         const written: string[] = [];
         digests.push(written);
         return () =>
-          runConcurrently(many, concurrency, async (i) => {
+          runConcurrently(count, concurrency, async (i) => {
             const { digest } = JSON.parse(await sendBytes(`${url}/blobs?project=${project}`, size)) as {
               digest: string;
             };
@@ -54,7 +54,7 @@ async function measureUploads({ url, signed }: Store, size: number, many: number
   return { project, times, digests, keys };
 }
 
-/** Logs a version of these contents; gives the version's address. */
+/** Logs a version of these contents; resolves with the version's URL. */
 async function logFiles(url: string, project: string, digests: string[]): Promise<string> {
   const files = digests.map((digest, i) => ({ path: `dir/${i}.bin`, digest }));
   const answer = await ask<{ logVersion: { version: { id: string } } }>(url, logVersion, {
@@ -63,13 +63,13 @@ async function logFiles(url: string, project: string, digests: string[]): Promis
   return `${url}/versions/${answer.logVersion.version.id}`;
 }
 
-/** Each turn reads the next ones, and after the last of them the first ones again. */
+/** Each round reads the next set; after the last one, the first set again. */
 function measureDownloads({ signed }: Store, paths: string[][], keys: string[][]) {
-  const nextOf = (sets: string[][]) => {
-    let given = 0;
-    return () => sets[given++ % sets.length] ?? [];
+  const cycle = (sets: string[][]) => {
+    let round = 0;
+    return () => sets[round++ % sets.length] ?? [];
   };
-  const [nextPaths, nextKeys] = [nextOf(paths), nextOf(keys)];
+  const [nextPaths, nextKeys] = [cycle(paths), cycle(keys)];
   return measureInterleaved(
     {
       direct: () => {
@@ -78,8 +78,8 @@ function measureDownloads({ signed }: Store, paths: string[][], keys: string[][]
           runConcurrently(names.length, concurrency, async (i) => receiveBytes(await signed("GET", names[i] ?? "")));
       },
       service: () => {
-        const addresses = nextPaths();
-        return () => runConcurrently(addresses.length, concurrency, (i) => receiveBytes(addresses[i] ?? ""));
+        const urls = nextPaths();
+        return () => runConcurrently(urls.length, concurrency, (i) => receiveBytes(urls[i] ?? ""));
       },
     },
     rounds,
@@ -90,22 +90,22 @@ function measureDownloads({ signed }: Store, paths: string[][], keys: string[][]
 async function benchLargeFile(store: Store): Promise<void> {
   const what = `${largeBytes / mebibyte} MiB`;
   const { project, times, digests, keys } = await measureUploads(store, largeBytes, 1);
-  report(`${what} up`, 0.9, times);
+  report(`upload of ${what}`, 0.9, times);
   const paths = digests.map(([digest]) => [`${store.url}/blobs/${digest}?project=${project}`]);
-  report(`${what} down`, 0.9, await measureDownloads(store, paths, keys));
+  report(`download of ${what}`, 0.9, await measureDownloads(store, paths, keys));
 }
 
 async function benchSmallFiles(store: Store): Promise<void> {
   const what = `${smallFileCount} files of ${smallBytes} bytes`;
   const { project, times, digests, keys } = await measureUploads(store, smallBytes, smallFileCount);
-  report(`${what} up`, 0.7, times);
+  report(`upload of ${what}`, 0.7, times);
   const versions = await Promise.all(digests.map((contents) => logFiles(store.url, project, contents)));
   const paths = versions.map((version) =>
     Array.from({ length: smallFileCount }, (_, i) => `${version}/files/dir/${i}.bin`),
   );
-  report(`${what} down, for the first time`, 0.7, await measureDownloads(store, paths, keys));
-  // By now the service has them in memory, and MinIO's files are in the system's cache.
-  report(`${what} down, again`, 0.7, await measureDownloads(store, paths.slice(0, 1), keys.slice(0, 1)));
+  report(`first download of ${what}`, 0.7, await measureDownloads(store, paths, keys));
+  // Now the service has them in memory, and the operating system has MinIO's files in its cache.
+  report(`second download of ${what}`, 0.7, await measureDownloads(store, paths.slice(0, 1), keys.slice(0, 1)));
   const zip = await measureInterleaved(
     {
       direct: () => () => runConcurrently(smallFileCount, concurrency, (i) => receiveBytes(paths[0]?.[i] ?? "")),
@@ -114,12 +114,12 @@ async function benchSmallFiles(store: Store): Promise<void> {
     rounds,
     1,
   );
-  report(`zip of ${smallFileCount} files, beside reading them`, 0.5, zip);
+  report(`zip of ${smallFileCount} files, compared with reading them one by one`, 0.5, zip);
 }
 
 /**
- * What the service costs beside S3 itself: the same client, hashing what it sends and reads, through the service and straight to S3; one large file,
- * many small ones, for the first time and again, and those as one zip beside reading them one by one.
+ * Compares the service with S3 itself: the same client sends and reads bytes, hashing them, through the service and directly. One large file, then many
+ * small ones, read twice, and the small ones as one zip compared with reading them one by one.
  */
 export async function benchBytes(): Promise<void> {
   const store = await openStore();

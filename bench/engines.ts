@@ -6,12 +6,12 @@ import { neo4jStore } from "../src/adapters/neo4j/graph-store.ts";
 import type { GraphStore } from "../src/ports/graph-store.ts";
 import { findMeans, type Neo4jAddress, startNeo4j } from "../test/support/servers.ts";
 
-/** An engine to measure: a graph store, the settings that make a service use the same one, and how to let go of it. */
+/** An engine to measure: a graph store, and the settings with which a service uses the same graph. */
 export interface Engine {
   name: string;
   env: Record<string, string>;
   open(): Promise<GraphStore> | GraphStore;
-  /** Only Neo4j: where it is. */
+  /** The address of Neo4j; absent for the embedded engine. */
   neo4j?: Neo4jAddress;
   end(): Promise<void>;
 }
@@ -46,7 +46,7 @@ function createNeo4j(neo4j: Neo4jAddress, folder: string, end: () => Promise<voi
   };
 }
 
-/** The embedded engine, and Neo4j where `NEO4J_URI` says one is, or this machine can start one (Docker, or `PEDIGREE_TEST_SERVERS=fetch`). */
+/** The embedded engine and, if there is one, Neo4j: at `NEO4J_URI`, or started here (with Docker, or with `PEDIGREE_TEST_SERVERS=fetch`). */
 async function findEngines(): Promise<Engine[]> {
   const engines = [await createEmbedded()];
   const { NEO4J_URI: uri, NEO4J_USER: user, NEO4J_PASSWORD: password } = process.env;
@@ -63,7 +63,7 @@ async function findEngines(): Promise<Engine[]> {
   return engines;
 }
 
-/** Measures one engine after the other, and lets go of each, whatever comes. */
+/** Measures one engine after another, and ends each even when measuring fails. */
 export async function forEachEngine(measure: (engine: Engine) => Promise<void>): Promise<void> {
   for (const engine of await findEngines()) {
     try {

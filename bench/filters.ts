@@ -8,12 +8,12 @@ import { startService } from "../src/service.ts";
 import { bulkVersions } from "../test/support/bulk-versions.ts";
 import { type Engine, forEachEngine } from "./engines.ts";
 
-function count(text: string): Statement<Params, { count: number }> {
+function countStatement(text: string): Statement<Params, { count: number }> {
   return { name: "bench", text };
 }
 const list = "query ($filter: VersionFilter) { versions(filter: $filter, first: 10) { nodes { id uri createdAt } } }";
 
-/** Filters that keep the same few versions of a project, however many it has. */
+/** Filters that select the same few versions of a project, however many it has. */
 function createFilters(project: string): Record<string, object> {
   const at = (second: number) => new Date(second * 1_000).toISOString();
   const own = { project: { eq: project } };
@@ -34,7 +34,7 @@ function median(values: number[]): number {
   return [...values].sort((a, b) => a - b)[Math.trunc(values.length / 2)] ?? 0;
 }
 
-/** Milliseconds that a list takes over HTTP: the median of `rounds`, after some that warm it up. */
+/** Milliseconds that a list takes over HTTP: the median of `rounds`, after some rounds to warm up. */
 async function timeList(url: string, filter: object, rounds: number): Promise<number> {
   const body = JSON.stringify({ query: list, variables: { filter } });
   const headers = { "content-type": "application/json" };
@@ -44,25 +44,27 @@ async function timeList(url: string, filter: object, rounds: number): Promise<nu
     const answer = (await (await fetch(`${url}/graphql`, { method: "POST", headers, body })).json()) as {
       data?: { versions: { nodes: object[] } };
     };
-    if (!answer.data?.versions.nodes.length) throw new Error(`nothing was found: ${JSON.stringify(answer)}`);
+    if (!answer.data?.versions.nodes.length) throw new Error(`the filter found nothing: ${JSON.stringify(answer)}`);
     if (i >= 0) times.push(performance.now() - start);
   }
   return median(times);
 }
 
 async function removeProject(graph: GraphStore, project: string): Promise<void> {
-  const some = count("MATCH (n {project: $project}) WITH n LIMIT 10000 DETACH DELETE n RETURN count(n) AS count");
+  const nodes = countStatement(
+    "MATCH (n {project: $project}) WITH n LIMIT 10000 DETACH DELETE n RETURN count(n) AS count",
+  );
   const selectors =
-    count(`MATCH (v:Version {project: $project})<-[:POINTS_TO]-(s:Selector) WITH s LIMIT 10000 DETACH DELETE s
+    countStatement(`MATCH (v:Version {project: $project})<-[:POINTS_TO]-(s:Selector) WITH s LIMIT 10000 DETACH DELETE s
     RETURN count(s) AS count`);
-  for (const statement of [selectors, some]) {
+  for (const statement of [selectors, nodes]) {
     for (let left = 1; left; ) {
       left = (await graph.write((tx) => tx.run(statement, { project })))[0]?.count ?? 0;
     }
   }
 }
 
-/** Times the same filters with each of these numbers of versions; a project each, so that the first is timed before the next comes. */
+/** Times the same filters with each of these numbers of versions, each number in a project of its own that is created when it is needed. */
 async function measure(
   graph: GraphStore,
   url: string,
@@ -96,7 +98,7 @@ function report(sizes: number[], times: Map<string, number[]>): void {
   }
 }
 
-/** How many versions there are at first and then, and how often each filter is timed. */
+/** The smaller and the larger number of versions, and how often each filter is timed. */
 function chooseScale(name: string) {
   return name === "neo4j" ? { sizes: [1_000, 100_000], rounds: 40 } : { sizes: [1_000, 20_000], rounds: 20 };
 }
@@ -117,8 +119,8 @@ async function benchEngine(engine: Engine): Promise<void> {
 }
 
 /**
- * How long the same selective filters take with few versions and with many: 1,000 and 100,000 on Neo4j (goal: a ratio of 2 at most), 1,000 and
- * 20,000 embedded. What it stores it removes again.
+ * Times the same selective filters with few and many versions: 1,000 and 100,000 on Neo4j (goal: a ratio of at most 2), 1,000 and 20,000 embedded. Removes
+ * what it stored.
  */
 export function benchFilters(): Promise<void> {
   return forEachEngine(benchEngine);

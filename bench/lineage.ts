@@ -24,7 +24,7 @@ const detailsQuery = `query ($of: [VersionRef!]!) { lineage(of: $of, direction: 
   edges { from to kind slot role } truncated } }`;
 const queries = { "ids and edges": coneQuery, "with a few fields of each": detailsQuery };
 
-/** Notes the statements that an answer takes; runs everything as it is. */
+/** Records the statements of a response; changes nothing. */
 function recordStatements(store: GraphStore, script: Script): GraphStore {
   return {
     ...store,
@@ -33,8 +33,8 @@ function recordStatements(store: GraphStore, script: Script): GraphStore {
       return store.read(statement, params);
     },
     walk: (batch, bounds) => {
-      const { params: own, asOf = null, columns = null, limit } = bounds;
-      const params = { ...own, asOf, columns, batch, maxNodes: limit + 1 };
+      const { params: ownParams, asOf = null, columns = null, limit } = bounds;
+      const params = { ...ownParams, asOf, columns, batch, maxNodes: limit + 1 };
       script.push({ name: "walk", text: walkTexts(bounds).entities(), params });
       return store.walk(batch, bounds);
     },
@@ -47,9 +47,9 @@ async function recordScript(engine: Engine, query: string, of: string[]): Promis
   const service = await startService(readConfig({ ...engine.env, PORT: "0", LOG_LEVEL: "silent" }), { graph });
   script.length = 0;
   await ask(service.url, query, { of });
-  const asked = script.filter(({ name }) => /^(resolve|walk|find-|attached\/)/.test(name));
+  const ofQuery = script.filter(({ name }) => /^(resolve|walk|find-|attached\/)/.test(name));
   await service.close();
-  return asked;
+  return ofQuery;
 }
 
 function printLine(what: string, text: string): void {
@@ -59,7 +59,7 @@ function formatMs(time: number): string {
   return `${time.toFixed(1)} ms`;
 }
 
-/** Our answers by GraphQL beside the same statements by the bare driver, and, where it is feasible, `@neo4j/graphql`. */
+/** Compares our GraphQL API with the bare driver running the same statements and, where that is feasible, with `@neo4j/graphql`. */
 async function compareWithDriver(
   engine: Engine,
   neo4j: Neo4jAddress,
@@ -71,15 +71,15 @@ async function compareWithDriver(
   const driver = createBareDriver(neo4j);
   const nested = shape === wide ? await createNestedSelection(neo4j, shape.layers + 1) : null;
   if (nested)
-    printLine(`${name}, @neo4j/graphql`, `finds ${countEntities(await nested.ask(root))} of ${shape.nodes} things`);
+    printLine(`${name}, @neo4j/graphql`, `finds ${countEntities(await nested.ask(root))} of ${shape.nodes} nodes`);
   for (const [what, query] of Object.entries(queries)) {
     const script = await recordScript(engine, query, [root]);
-    const works: Record<string, PreparedWork> = {
+    const candidates: Record<string, PreparedWork> = {
       ours: () => () => ask(url, query, { of: [root] }),
       bare: () => driver.prepareReads(script),
       ...(nested && { nested: () => () => nested.ask(root) }),
     };
-    const { ours = 0, bare = 0, nested: theirs } = await measureInterleaved(works, 25, 8);
+    const { ours = 0, bare = 0, nested: theirs } = await measureInterleaved(candidates, 25, 8);
     printLine(
       `${name}, ${what}`,
       `${formatMs(ours)}; bare driver ${formatMs(bare)}, ratio ${(ours / bare).toFixed(2)} (goal at most 1.25)`,
@@ -95,16 +95,16 @@ async function measureQuery(url: string, query: string, root: string): Promise<n
   return (await measureInterleaved({ ours: () => () => ask(url, query, { of: [root] }) }, 31, 15)).ours;
 }
 
-/** Times the same cone in a graph that grows; says how much longer it takes each time. */
+/** Times the same cone in a growing graph and prints how much slower it gets. */
 async function measureGrowth(graph: GraphStore, url: string, project: string, sizes: number[]): Promise<string> {
-  let there = 0;
+  let stored = 0;
   let root = "";
   const first = new Map<string, number>();
   for (const pipelines of sizes) {
     const start = performance.now();
-    const roots = await bulkLayers(graph, project, deep, pipelines - there, there + 1);
-    if (!there) root = roots[0] ?? "";
-    there = pipelines;
+    const roots = await bulkLayers(graph, project, deep, pipelines - stored, stored + 1);
+    if (!stored) root = roots[0] ?? "";
+    stored = pipelines;
     const seconds = Math.round((performance.now() - start) / 1_000);
     for (const [what, query] of Object.entries(queries)) {
       const time = await measureQuery(url, query, root);
@@ -137,7 +137,7 @@ async function benchNeo4j(engine: Engine, neo4j: Neo4jAddress): Promise<void> {
     await compareWithDriver(engine, neo4j, url, root, deep, "10 layers of 50");
     await compareWithDriver(engine, neo4j, url, flat, wide, "3 layers of 167");
   } finally {
-    // A server that is not the bench's own keeps nothing of it.
+    // A server that outlives the benchmark must not keep its data.
     if (process.env.NEO4J_URI) for (const name of [project, other]) await removeProject(graph, name);
     await graph.close();
     child.kill("SIGTERM");
@@ -154,9 +154,8 @@ async function benchEmbedded(engine: Engine): Promise<void> {
 }
 
 /**
- * The cone of some 1,000 nodes upstream of a version: by GraphQL over HTTP, by the driver alone running the very statements that the service runs
- * for it, and by nested selection of `@neo4j/graphql`; then in a graph that grows; then a ladder of diamonds beside a chain.
- * With `BENCH_QUICK` set the largest graphs are left out.
+ * The cone of some 1,000 nodes upstream of a version: by our GraphQL API, by the bare driver running the same statements, and by nested selection of
+ * `@neo4j/graphql`; then in a growing graph; then a ladder of diamonds compared with a chain. `BENCH_QUICK` leaves out the largest graphs.
  */
 export function benchLineage(): Promise<void> {
   return forEachEngine(async (engine) => {

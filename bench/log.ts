@@ -39,8 +39,8 @@ function createRunInput(project: string, name: string) {
   };
 }
 
-/** What the service runs for one version, and for one run. */
-async function recordScripts(engine: Engine, project: string): Promise<{ benchLog: Script; publish: Script }> {
+/** The statements that the service runs for one version, and for one run. */
+async function recordScripts(engine: Engine, project: string): Promise<{ log: Script; publish: Script }> {
   const [logs, publications]: [Script[], Script[]] = [[], []];
   const graph = recordWrites(recordWrites(await engine.open(), "create-versions", logs), "create-run", publications);
   const service = await startService(readConfig({ ...engine.env, PORT: "0", LOG_LEVEL: "silent" }), { graph });
@@ -48,18 +48,18 @@ async function recordScripts(engine: Engine, project: string): Promise<{ benchLo
   await ask(service.url, publishRun, { input: createRunInput(project, recordedName) });
   await service.close();
   const [log, publish] = [logs[0], publications[0]];
-  if (!log || !publish) throw new Error("nothing was recorded: have the statements other names?");
-  return { benchLog: log, publish };
+  if (!log || !publish) throw new Error("no statements were recorded: were create-versions and create-run renamed?");
+  return { log, publish };
 }
 
 function createName() {
   return `n-${randomBytes(6).toString("hex")}`;
 }
 
-/** How many calls a turn holds, so that one takes some tenths of a second. */
+/** The number of calls in a round, chosen so that a round takes some tenths of a second. */
 const loads = [
-  { atOnce: 1, calls: 40, turns: 15 },
-  { atOnce: 64, calls: 640, turns: 9 },
+  { concurrency: 1, calls: 40, rounds: 15 },
+  { concurrency: 64, calls: 640, rounds: 9 },
 ];
 
 function report(what: string, times: { bare: number; service: number }, count: number): void {
@@ -72,39 +72,43 @@ function report(what: string, times: { bare: number; service: number }, count: n
 
 async function measure(engine: Engine, url: string, project: string): Promise<void> {
   if (!engine.neo4j) return;
-  const { benchLog: log, publish } = await recordScripts(engine, project);
+  const { log, publish } = await recordScripts(engine, project);
   console.log(
-    `neo4j: ${log.length} statements a version, ${publish.length} a run (${publish.map(({ name }) => name).join(", ")})`,
+    `neo4j: ${log.length} statements per version, ${publish.length} per run (${publish.map(({ name }) => name).join(", ")})`,
   );
   const driver = createBareDriver(engine.neo4j);
   const bare = (script: Script) => driver.prepareWrite(renewScript(script, recordedName, createName()));
-  for (const { atOnce, calls, turns } of loads) {
-    const works = {
+  for (const { concurrency, calls, rounds } of loads) {
+    const candidates = {
       bare: () => {
         const all = Array.from({ length: calls }, () => bare(log));
-        return () => runConcurrently(calls, atOnce, async (i) => all[i]?.());
+        return () => runConcurrently(calls, concurrency, async (i) => all[i]?.());
       },
       service: () => () =>
-        runConcurrently(calls, atOnce, () =>
+        runConcurrently(calls, concurrency, () =>
           ask(url, logVersion, { input: createVersionInput(project, createName()) }),
         ),
     };
-    report(`logVersion, ${atOnce} at once`, await measureInterleaved(works, turns, 3), calls);
+    report(`logVersion, ${concurrency} concurrently`, await measureInterleaved(candidates, rounds, 3), calls);
   }
-  const works = {
+  const candidates = {
     bare: () => bare(publish),
     service: () => () => ask(url, publishRun, { input: createRunInput(project, createName()) }),
   };
-  report(`publishRun of ${versions} versions, in versions`, await measureInterleaved(works, 9, 2), versions);
+  report(
+    `publishRun of ${versions} versions, counted in versions`,
+    await measureInterleaved(candidates, 9, 2),
+    versions,
+  );
   await driver.close();
 }
 
 /**
- * What the service costs beside the driver alone: versions logged by GraphQL, one at a time and 64, and whole runs, against the driver running the
- * very statements that the service runs for them. Each version is one of a new artifact, so that neither waits for a lock. With `BENCH_PROFILE`
- * set, the service writes a CPU profile into the folder it is run in.
+ * Compares logging versions by GraphQL, one at a time and 64 concurrently, and publishing whole runs, with the bare driver running the same statements.
+ * Each version belongs to a new artifact, so that neither waits for a lock. With `BENCH_PROFILE` set, the service writes a CPU profile to the working
+ * directory.
  */
-export function log(): Promise<void> {
+export function benchLog(): Promise<void> {
   return forEachEngine(async (engine) => {
     if (!engine.neo4j) return;
     const { url, child } = await startServiceProcess(engine.env);

@@ -4,16 +4,16 @@ import { openStore } from "./store.ts";
 import { receiveBytes, sendBytes } from "./transfer.ts";
 
 const mebibyte = 2 ** 20;
-/** `BENCH_SIZE` takes another size than 5 GiB, in MiB. */
+/** 5 GiB, or as many MiB as `BENCH_SIZE` says. */
 const bytes = Number(process.env.BENCH_SIZE ?? 5_120) * mebibyte;
 
-/** The memory that a process holds, in MiB. */
+/** The resident memory of a process, in MiB. */
 export async function readMemory(pid: number): Promise<number> {
   const { stdout } = await promisify(execFile)("ps", ["-o", "rss=", "-p", String(pid)]);
   return Number(stdout) / 1_024;
 }
 
-/** How much the service's memory grows while a large content comes up and another goes down at once. */
+/** How much the service's memory grows while one large content is uploaded and another one downloaded. */
 export async function benchMemory(): Promise<void> {
   const store = await openStore();
   try {
@@ -29,7 +29,7 @@ export async function benchMemory(): Promise<void> {
     clearInterval(timer);
     const growth = Math.round(peak - before);
     console.log(
-      `${bytes / mebibyte} MiB up and down at once: from ${Math.round(before)} MB by ${growth} MB (goal 200)`,
+      `${bytes / mebibyte} MiB uploaded and downloaded concurrently: memory grew from ${Math.round(before)} MB by ${growth} MB (goal 200)`,
     );
   } finally {
     await store.end();

@@ -9,7 +9,7 @@ import type { Neo4jAddress } from "../test/support/servers.ts";
 /** The statements of one transaction, with their parameters. */
 export type Script = { name: string; text: string; params: Params }[];
 
-/** Notes the statements of each write that `wanted` is among; runs everything as it is. */
+/** Records the statements of each write that includes `statementName`; changes nothing. */
 export function recordWrites(store: GraphStore, statementName: string, scripts: Script[]): GraphStore {
   return {
     ...store,
@@ -31,7 +31,7 @@ export function recordWrites(store: GraphStore, statementName: string, scripts: 
 
 const anyId = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
-/** The same statements for something new: other ids throughout, and `name` in place of `recorded`. */
+/** The same statements for another entity: with new ids, and `name` in place of `recorded`. */
 export function renewScript(script: Script, recorded: string, name: string): Script {
   const ids = new Map<string, string>();
   const renew = (id: string) => {
@@ -50,11 +50,12 @@ export function renewScript(script: Script, recorded: string, name: string): Scr
   return script.map((step) => ({ ...step, params: change(step.params) as Params }));
 }
 
-/** The driver and nothing else: a managed transaction of these statements, parameters made ready before. */
+/** The bare driver: runs recorded statements, whose parameters are converted beforehand. */
 export function createBareDriver({ uri, user, password }: Neo4jAddress) {
   const auth = user ? neo4j.auth.basic(user, password ?? "") : undefined;
   const driver = neo4j.driver(uri, auth, { disableLosslessIntegers: true });
   return {
+    /** All statements in one managed transaction. */
     prepareWrite: (script: Script) => {
       const steps = script.map(({ text, params }) => ({ text, params: toDriver(params) }));
       return async () => {
@@ -65,7 +66,7 @@ export function createBareDriver({ uri, user, password }: Neo4jAddress) {
         await session.close();
       };
     },
-    /** The same statements read, each in a transaction of its own. */
+    /** Reads, each statement in its own transaction. */
     prepareReads: (script: Script) => {
       const steps = script.map(({ text, params }) => ({ text, params: toDriver(params) }));
       return async () => {

@@ -7,12 +7,12 @@ import { Client } from "minio";
 import { findMeans, type S3Address, startMinio } from "../test/support/servers.ts";
 import { startServiceProcess } from "./service-process.ts";
 
-/** A service of its own over a bucket, and the same bucket without it. */
+/** A service over a bucket, and direct access to the same bucket. */
 export interface Store {
   url: string;
-  /** The id of the service's process. */
+  /** The service's process id. */
   pid: number;
-  /** A signed address of an object beside those of the service. */
+  /** A signed URL of an object that the service does not know. */
   signed(method: "GET" | "PUT", key: string): Promise<string>;
   end(): Promise<void>;
 }

@@ -1,23 +1,23 @@
 import { randomUUID } from "node:crypto";
 import { type LeanSocket, openLeanSocket } from "./lean-socket.ts";
 
-/** What the process of subscribers is told, one order at a time; it answers each with what is described there. */
+/** A command to the process that holds the subscribers. It executes one at a time and replies to each. */
 export type Order =
-  /** Opens so many connections with one subscription each, from a cursor on: the i-th follows the i-th of the artifacts, or all follow everything. */
+  /** Opens this many connections with one subscription each, starting after a cursor: the i-th to the i-th artifact, or all to everything. */
   | { do: "open"; url: string; project: string; after: string; count: number; artifacts: string[] | null }
-  /** Waits until each was told so many versions; answers with how long each took from its commit, by milliseconds: `[0]` is how many took less than 1. */
+  /** Waits until each subscriber has received this many versions; replies with counts by latency in milliseconds: `[0]` is the number below 1 ms. */
   | { do: "receive"; count: number }
-  /** Closes all connections and forgets what was told. */
+  /** Closes all connections. */
   | { do: "close" };
 
-/** What comes back. */
+/** The reply to an order. */
 export type Reply = { counts: number[] | null } | { failed: string };
 
 const document = `subscription ($project: String!, $artifact: String, $after: Cursor) {
   versionLogged(project: $project, artifact: $artifact, after: $after) { seq at type version { id number artifact { name } } }
 }`;
 
-/** One subscriber: how many versions it was told, in order without a repetition. */
+/** One subscriber: how many versions it has received, and the number of the last event. */
 interface Subscriber {
   socket: LeanSocket | null;
   received: number;
@@ -31,7 +31,7 @@ let completeCount = 0;
 let onComplete: () => void = () => undefined;
 const times = new Map<number, number>();
 
-/** Fields are cut out of the text: a thousand times the same needs no parsing of JSON. */
+/** Cuts a field out of JSON text, which is cheaper than parsing it for each of a thousand subscribers. */
 function textBetween(text: string, before: string, after: string): string {
   const start = text.indexOf(before) + before.length;
   return text.slice(start, text.indexOf(after, start));
@@ -39,18 +39,18 @@ function textBetween(text: string, before: string, after: string): string {
 
 function recordEvent(subscriber: Subscriber, text: string): void {
   const seq = Number(textBetween(text, '"seq":', ","));
-  if (!(seq > subscriber.last)) throw new Error(`after ${subscriber.last} came ${text}`);
+  if (!(seq > subscriber.last)) throw new Error(`event after ${subscriber.last} is out of order: ${text}`);
   const at = times.get(seq) ?? Date.parse(textBetween(text, '"at":"', '"'));
   times.set(seq, at);
-  const late = Math.max(0, Date.now() - at);
-  counts[late] = (counts[late] ?? 0) + 1;
+  const latency = Math.max(0, Date.now() - at);
+  counts[latency] = (counts[latency] ?? 0) + 1;
   subscriber.last = seq;
   subscriber.received += 1;
   if (subscriber.received === target) completeCount += 1;
   if (completeCount === subscribers.length) onComplete();
 }
 
-/** As much of a message as what is looked for stands in. */
+/** The first bytes of a message, which contain the needed fields. */
 const headerBytes = 200;
 
 async function open(url: string, variables: object): Promise<Subscriber> {
@@ -69,40 +69,40 @@ async function open(url: string, variables: object): Promise<Subscriber> {
   subscriber.socket = socket;
   socket.send(JSON.stringify({ type: "connection_init" }));
   await ready;
-  // An id as clients make them: each its own.
+  // A unique id, as clients use.
   const id = randomUUID();
   socket.send(JSON.stringify({ id, type: "subscribe", payload: { query: document, variables } }));
   return subscriber;
 }
 
-const atOnce = 50;
+const openConcurrency = 50;
 
 async function openAll({ url, project, after, count, artifacts }: Order & { do: "open" }): Promise<void> {
   while (subscribers.length < count) {
     const first = subscribers.length;
-    const some = Array.from({ length: Math.min(atOnce, count - first) }, (_, i) =>
+    const some = Array.from({ length: Math.min(openConcurrency, count - first) }, (_, i) =>
       open(url, { project, after, artifact: artifacts?.[first + i] ?? null }),
     );
     subscribers.push(...(await Promise.all(some)));
   }
 }
 
-/** From now on all are to be told so many more. */
+/** Waits until every subscriber has received `count` versions since the last call. */
 async function receive(count: number): Promise<number[]> {
   target = count;
-  completeCount = subscribers.filter(({ received: told }) => told >= count).length;
+  completeCount = subscribers.filter(({ received }) => received >= count).length;
   if (completeCount < subscribers.length) {
     await new Promise<void>((resolve) => {
       onComplete = resolve;
     });
   }
   onComplete = () => undefined;
-  const more = subscribers.find(({ received: told }) => told !== count);
-  if (more) throw new Error(`one was told ${more.received} of ${count} versions`);
+  const wrong = subscribers.find(({ received }) => received !== count);
+  if (wrong) throw new Error(`a subscriber received ${wrong.received} versions instead of ${count}`);
   for (const subscriber of subscribers) subscriber.received = 0;
-  const received = Array.from(counts, (times) => times ?? 0);
+  const result = Array.from(counts, (count) => count ?? 0);
   [counts, target] = [[], Number.POSITIVE_INFINITY];
-  return received;
+  return result;
 }
 
 async function execute(order: Order): Promise<number[] | null> {

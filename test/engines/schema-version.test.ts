@@ -104,7 +104,7 @@ async function findRefusal(graph: OpenedGraph): Promise<string> {
 
 describe.each(engines)("the schema version of a graph on $name", ({ missing, create }) => {
   describe.skipIf(missing)("", () => {
-    it("is recorded when an empty graph is opened, and the graph opens again", async () => {
+    it("a schema version is recorded when an empty graph is opened, and the graph opens again", async () => {
       const graph = await create();
       for (let start = 0; start < 2; start++) {
         const store = await graph.open();
@@ -115,7 +115,7 @@ describe.each(engines)("the schema version of a graph on $name", ({ missing, cre
     });
 
     it.each(["Project", "Entity", "Thing"])(
-      "is required of a graph that holds a node with the label %s, to which nothing is written",
+      "a graph with a node labeled %s but no schema version is refused, and nothing is written to it",
       async (label) => {
         const graph = await create();
         await graph.run(`CREATE (:${label} {id: 'old', name: 'old'})`);
@@ -125,7 +125,7 @@ describe.each(engines)("the schema version of a graph on $name", ({ missing, cre
       },
     );
 
-    it("must not be newer than that of the build, which then writes nothing", async () => {
+    it("a graph of a newer schema version is refused, and nothing is written to it", async () => {
       const graph = await create();
       await (await graph.open()).close();
       await graph.run("MATCH (s:Schema) SET s.version = 2");
@@ -137,7 +137,7 @@ describe.each(engines)("the schema version of a graph on $name", ({ missing, cre
 });
 
 describe("a service over a graph of another schema version", () => {
-  it("ends with exit code 1 and the reason alone when the graph is embedded", async () => {
+  it("a service over an embedded graph of another schema version ends with exit code 1 and prints only the reason", async () => {
     const graph = embeddedGraph();
     await graph.run("CREATE (:Thing {id: 'old'})");
     const { code, output } = await runMain([], { PORT: "0", PEDIGREE_DATA: folder });
@@ -146,7 +146,7 @@ describe("a service over a graph of another schema version", () => {
   });
 
   it.skipIf(means === "none")(
-    "answers UNAVAILABLE, logs the reason once and writes nothing when the graph is in Neo4j",
+    "a service over a Neo4j graph of another schema version answers UNAVAILABLE, logs the reason once and writes nothing",
     async () => {
       const graph = await neo4jGraph();
       await graph.run("CREATE (:Thing {id: 'old'})");
