@@ -102,7 +102,7 @@ export async function startService(config: Config, overrides: ServiceOverrides =
   const metrics = createMetrics(() => services.eventLog.tail.readers());
   const observers = createObservers(metrics, logger);
 
-  const ports = await openPorts(config, overrides);
+  const ports = await openPorts(config, overrides, logger);
   const services = createServices(ports, config.cacheBytes, observers.services);
   const process = { config, ports, services, logger, metrics };
   const server = await createServer(process, overrides);

@@ -66,9 +66,9 @@ describe("nulls of a row", () => {
         expect(actual).toStrictEqual(v.parse(v.object(entries), value));
         if (JSON.stringify(actual) !== JSON.stringify(value)) filled += 1;
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
-    expect(filled).toBeGreaterThan(100);
+    expect(filled).toBeGreaterThan(50);
   });
 
   it("a row without optional properties is not searched for absent ones", () => {

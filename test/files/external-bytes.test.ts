@@ -97,7 +97,7 @@ describe("versions with external bytes", () => {
 });
 
 describeEngines("a version logged before its location became part of the service's own bucket", (engine) => {
-  it("cannot be downloaded, because its bytes are unknown", async () => {
+  it("a version whose location became part of the service's own bucket later is not downloaded, because its bytes are unknown", async () => {
     // Checked rows would get their nulls from the check; in production the engine's adapter sets them.
     const graph = await engine.open(false);
     onTestFinished(() => graph.close());

@@ -184,9 +184,9 @@ describe("a service that can't start", () => {
     const { code, output } = await runMain([], { PORT: "0", PEDIGREE_DATA: folder });
     expect(code).toBe(1);
     expect(output).toMatch(
-      /the embedded graph \S+ can't be opened: is another service using the same PEDIGREE_DATA\? .*\n$/,
+      /^the embedded graph \S+ can't be opened: is another service using the same PEDIGREE_DATA\? .*\n$/,
     );
-    expect(output.split("\n")).toHaveLength(3);
+    expect(output.split("\n")).toHaveLength(2);
   });
 
   it("a service that can't start says that the port is taken", async () => {
