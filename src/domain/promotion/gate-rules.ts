@@ -1,10 +1,22 @@
 import { isGiven } from "../../lib/is-given.ts";
 import type { Kind } from "../../model/enums.ts";
-import type { ApprovalsGateInput, Comparator, GateInput, LineageGateInput, MetadataGateInput } from "../../model/gate.ts";
+import type {
+  ApprovalsGateInput,
+  Comparator,
+  GateInput,
+  LineageGateInput,
+  MetadataGateInput,
+} from "../../model/gate.ts";
 import { invalid } from "../core/errors.ts";
 import { toPlainValue } from "../core/metadata.ts";
 import { type Role, validateRole } from "../core/permissions.ts";
-import { validateJson, validateList, validateSelectorName, validateShortText } from "../core/validation.ts";
+import {
+  validateJson,
+  validateList,
+  validateProjectName,
+  validateSelectorName,
+  validateShortText,
+} from "../core/validation.ts";
 
 /** Compares a value of a version's metadata with a fixed value, or with the value of the stage's current holder. */
 export interface MetadataRule {
@@ -18,6 +30,8 @@ export interface LineageRule {
   consumerKind?: Kind;
   consumerTag?: string;
   inputStage?: string;
+  /** Other projects whose versions count, besides the stage's own. */
+  projects?: string[];
 }
 /** Requires approvals of this many different actors. */
 export interface ApprovalsRule {
@@ -32,6 +46,7 @@ export interface GateRule {
 }
 
 const maxGates = 100;
+const maxProjects = 100;
 const maxApprovals = 1_000;
 const maxNameLength = 1_000;
 
@@ -51,7 +66,10 @@ function toMetadataRule({ key, op, value, holder }: MetadataGateInput, field: st
   return { key, op, value };
 }
 
-function toLineageRule({ consumerKind, consumerTag, inputStage }: LineageGateInput, field: string): LineageRule {
+function toLineageRule(
+  { consumerKind, consumerTag, inputStage, projects }: LineageGateInput,
+  field: string,
+): LineageRule {
   const rule = {
     ...(consumerKind && { consumerKind }),
     ...(isGiven(consumerTag) && { consumerTag: validateShortText(consumerTag, `${field}.consumerTag`) }),
@@ -60,7 +78,15 @@ function toLineageRule({ consumerKind, consumerTag, inputStage }: LineageGateInp
   if (!Object.keys(rule).length) {
     throw invalid(field, "give at least one of `consumerKind`, `consumerTag` and `inputStage`");
   }
-  return rule;
+  const others = validateList(projects, `${field}.projects`);
+  if (others.length > maxProjects) throw invalid(`${field}.projects`, `at most ${maxProjects}, not ${others.length}`);
+  others.forEach((project, i) => void validateProjectName(project, `${field}.projects[${i}]`));
+  return { ...rule, ...(others.length && { projects: [...new Set(others)] }) };
+}
+
+/** The projects that gates name besides their stage's own. */
+export function getNamedProjects(gates: GateRule[]): string[] {
+  return gates.flatMap(({ rule }) => rule.requires?.projects ?? []);
 }
 
 function toApprovalsRule({ count, role, ownAllowed }: ApprovalsGateInput, field: string): ApprovalsRule {
@@ -82,7 +108,11 @@ function toDefaultName({ metadata, requires, approvals }: GateRule["rule"]): str
   if (metadata) {
     return `${metadata.key} ${metadata.op}${metadata.holder ? " holder" : ""}`.slice(0, maxNameLength);
   }
-  return requires ? `requires ${Object.keys(requires).join(" ")}` : `approvals ${approvals?.count}`;
+  return requires
+    ? `requires ${Object.keys(requires)
+        .filter((key) => key !== "projects")
+        .join(" ")}`
+    : `approvals ${approvals?.count}`;
 }
 
 function toGate(input: GateInput, i: number): GateRule {
