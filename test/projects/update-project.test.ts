@@ -103,6 +103,8 @@ describeEngines("updateProject", (engine) => {
     "s3://bucket/x",
     "$(id)",
     "x/".repeat(300),
+    "/".repeat(50_000),
+    `{{${" ".repeat(50_000)}`,
   ])("updateProject refuses the prefix %j, which leaves its root or is too long", async (storagePrefix) => {
     const name = freshProject();
     expect(await service.refusal(create, { input: { name, storagePrefix } })).toMatchObject({

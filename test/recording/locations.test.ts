@@ -170,7 +170,11 @@ onEngines("versions with a location", (service) => {
     expect((await callsOf(service()).log({ project, name: "x", location: "s3://b/{{project}}" })).location).toBe(
       `s3://b/${project}`,
     );
-    for (const location of ["s3://b/{{run.id}}", "s3://b/{{other}}", "s3://b/{{}}", "s3://b/{{constructor}}"]) {
+    for (const location of [
+      ...["s3://b/{{run.id}}", "s3://b/{{other}}", "s3://b/{{}}", "s3://b/{{constructor}}"],
+      ...["s3://b/{{", "s3://b/{{project", "s3://b/project}}", "s3://b/{{project}", "s3://b/{{{{project}}}}"],
+      `s3://b/{{${" ".repeat(2_000)}`,
+    ]) {
       expect(await refused({ location }), location).toMatchObject({ code: "INVALID_INPUT", field: "location" });
     }
   });

@@ -4,7 +4,7 @@ import { invalid } from "../core/errors.ts";
 /** Column types from narrow to wide; the widest is string. */
 const types: [string, RegExp][] = [
   ["integer", /^[+-]?\d+$/],
-  ["number", /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i],
+  ["number", /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i],
   ["boolean", /^(true|false)$/i],
 ];
 

@@ -31,9 +31,18 @@ export function fillName(template: string, context: NameContext, field: string):
   });
 }
 
-/** Fills `{{project}}` and, when a run produced the version, `{{run.id}}` in a location. Another placeholder is `INVALID_INPUT` for `field`. */
+const locationPlaceholder = /\{\{([^{}]*)\}\}/g;
+
+/**
+ * Fills `{{project}}` and, when a run produced the version, `{{run.id}}` in a location. Another placeholder, or one that is not closed, is
+ * `INVALID_INPUT` for `field`.
+ */
 export function fillLocation(location: string, project: string, runId: string | null, field: string): string {
-  return location.replace(/\{\{\s*([^{}]*?)\s*\}\}/g, (_whole, name: string) => {
+  const rest = location.replace(locationPlaceholder, "");
+  if (rest.includes("{{") || rest.includes("}}"))
+    throw invalid(field, "a placeholder must be closed: write {{project}}, and %7B%7B or %7D%7D for other braces");
+  return location.replace(locationPlaceholder, (_whole, inner: string) => {
+    const name = inner.trim();
     if (name === "project") return project;
     if (name === "run.id" && runId) return runId;
     throw invalid(field, `unknown placeholder {{${name}}}; available here: {{project}}${runId ? ", {{run.id}}" : ""}`);

@@ -9,7 +9,10 @@ const maxPrefixLength = 512;
 
 /** Fills a project's name into a storage prefix template; the result ends in `/`. `INVALID_INPUT` when it is not a valid blob key. */
 export function fillPrefix(template: string, project: string): string {
-  const filled = template.replace(/\{\{\s*project\s*\}\}/g, project).replace(/\/+$/, "");
+  if (template.length > maxPrefixLength)
+    throw invalid("storagePrefix", `must be at most ${maxPrefixLength} characters, not ${template.length}`);
+  let filled = template.replace(/\{\{\s*project\s*\}\}/g, project);
+  while (filled.endsWith("/")) filled = filled.slice(0, -1);
   if (!isBlobKey(filled) || filled.length > maxPrefixLength) {
     throw invalid(
       "storagePrefix",
