@@ -177,7 +177,7 @@ describeEach(
       const upload = await begin(service, { project, size: 3, digest: sha256(Buffer.from("abd")) });
       const parts = await sendAll(service, upload, Buffer.from("abc"));
       const failed = await finish(service, upload.id, parts);
-      const error = `its bytes have ${sha256(Buffer.from("abc"))}, not ${sha256(Buffer.from("abd"))}`;
+      const error = `the file has digest ${sha256(Buffer.from("abc"))}, not ${sha256(Buffer.from("abd"))}`;
       expect(failed).toMatchObject({ state: "FAILED", error, parts: [] });
       expect(await kept.objects()).toEqual(before);
       expect(await service.refusal(complete, { input: { id: upload.id, parts } })).toMatchObject({
@@ -252,7 +252,7 @@ describeEach(
       ahead += 8 * 86_400_000;
       await expect
         .poll(() => look(service, upload.id), { timeout: 20_000 })
-        .toMatchObject({ state: "FAILED", error: "its time was over" });
+        .toMatchObject({ state: "FAILED", error: "it was not completed before it expired" });
       await expect.poll(() => kept.objects(), { timeout: 20_000 }).toEqual(before);
       ahead += 8 * 86_400_000;
       await expect.poll(() => look(service, upload.id), { timeout: 20_000 }).toBeNull();
