@@ -12,15 +12,10 @@ import { findFilesByPath } from "./domain/files/find-file.ts";
 import { findProjects } from "./domain/query/fields.ts";
 import { findCandidates } from "./domain/references/resolve-reference.ts";
 import { markStaleRunsJob } from "./domain/runs/stale-runs.ts";
-<<<<<<< HEAD
-import { createUpstreamWatcher, type UpstreamWatcher } from "./domain/subscriptions/upstream-watcher.ts";
-import { deliverWebhooksJob } from "./domain/webhooks/deliver-webhooks.ts";
-import { expireDeliveriesJob } from "./domain/webhooks/expire-deliveries.ts";
-=======
 import type { SubscriptionServices } from "./domain/subscriptions/subscriptions.ts";
 import { createUpstreamWatcher } from "./domain/subscriptions/upstream-watcher.ts";
-import { deliverWebhooksJob, expireDeliveriesJob } from "./domain/webhooks/deliver-webhooks.ts";
->>>>>>> main
+import { deliverWebhooksJob } from "./domain/webhooks/deliver-webhooks.ts";
+import { expireDeliveriesJob } from "./domain/webhooks/expire-deliveries.ts";
 import { createBatchedLookup } from "./lib/batch-calls.ts";
 import type { Job } from "./lib/job.ts";
 

@@ -2,19 +2,11 @@ import * as v from "valibot";
 import type { Job } from "../../lib/job.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
-<<<<<<< HEAD
 import { type WebhookRow, webhookRow } from "../core/webhook-row.ts";
-import { readRows } from "../events/event-log.ts";
-import type { EventRow } from "../events/event-row.ts";
-import type { EventTail } from "../events/event-tail.ts";
-import { sendDelivery } from "./send-delivery.ts";
-=======
-import type { WebhookRow } from "../core/webhook-row.ts";
 import type { EventTail } from "../events/event-log.ts";
 import type { EventRow } from "../events/event-row.ts";
-import { loadEventRows, toCursor, toEvent } from "../events/load-events.ts";
-import type { RelatedRow } from "../query/connections.ts";
->>>>>>> main
+import { loadEventRows } from "../events/load-events.ts";
+import { sendDelivery } from "./send-delivery.ts";
 
 /** How far deliveries to a webhook are, and whether they go on; only what changes is given. Times are in milliseconds since 1970. */
 const progressRow = v.partial(
@@ -120,15 +112,9 @@ async function deliverTo(ports: DeliveryPorts, id: string, head: number, signal:
   const isSubscribed = createSubscriptionCheck(webhook);
   let { seq, attempts } = webhook;
   while (!signal.aborted && seq < head) {
-<<<<<<< HEAD
-    const { rows } = await readRows(ports, seq, eventsPerRead);
+    const { rows } = await loadEventRows(ports, seq, eventsPerRead);
     for (const event of rows.filter(isSubscribed)) {
       const { received, progress } = await deliverEvent(ports, { ...webhook, attempts }, event, signal);
-=======
-    const { rows } = await loadEventRows(ports, seq, batch);
-    for (const event of rows.filter((row) => isFor(hook, row))) {
-      const { received, progress } = await tellOne(ports, { ...hook, attempts }, event, signal);
->>>>>>> main
       if (!received) return void (await advance({ ...progress, leaseUntil: 0 }));
       attempts = 0;
       if (!(await advance({ ...progress, leaseUntil: ports.now() + leaseMs })) || signal.aborted) return;
@@ -160,11 +146,6 @@ export function deliverWebhooksJob(ports: DeliveryPorts, tail: EventTail, onErro
       if (!running.has(id) && running.size < maxConcurrentWebhooks && !signal.aborted) start(id, head, signal);
     }
   };
-<<<<<<< HEAD
   const finish = () => Promise.all(running.values());
-  return { name: "deliver-webhooks", everyMs: checkEveryMs, run, onWake: tail.onNews, finish };
-=======
-  const finish = () => Promise.all(busy.values());
-  return { name: "deliver-webhooks", everyMs: every, run, onWake: tail.onNew, finish };
->>>>>>> main
+  return { name: "deliver-webhooks", everyMs: checkEveryMs, run, onWake: tail.onNew, finish };
 }
