@@ -199,8 +199,8 @@ function repeat(earlier: Request[], p: Picker): Request | undefined {
 /** The request of an intent, given what the model knows and which requests came before. */
 export function toRequest(world: World, stage: Stage, { verb, picks }: Intent, earlier: Request[]): Request {
   const p = picker(picks);
-  const again = verb === "repeat" ? repeat(earlier, p) : undefined;
-  if (again) return again;
+  const repeated = verb === "repeat" ? repeat(earlier, p) : undefined;
+  if (repeated) return repeated;
   if (verb === "publishRun") return publishRun(world, stage, p);
   if (verb === "startRun") return startRun(world, stage, p);
   if (verb === "startStep") return startStep(world, p);
