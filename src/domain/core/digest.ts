@@ -12,10 +12,9 @@ export interface Content extends DigestAndSize {
   key: string;
 }
 
-/** A file of a version and where the blob store keeps its bytes. */
-export interface StoredFile extends Content {
-  path: string;
-}
+/** A file of a version; `key` is that of its bytes in the blob store. */
+export const storedFile = v.object({ path: v.string(), digest: v.string(), size: v.number(), key: v.string() });
+export type StoredFile = v.InferOutput<typeof storedFile>;
 
 /** Computes the digest and size of bytes that arrive in chunks. */
 export function createDigester() {

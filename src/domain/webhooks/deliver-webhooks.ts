@@ -3,9 +3,9 @@ import type { Job } from "../../lib/job.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
 import { type WebhookRow, webhookRow } from "../core/webhook-row.ts";
-import { loadEventRows } from "../events/load-events.ts";
-import type { EventRow } from "../events/event-row.ts";
 import type { EventTail } from "../events/event-log.ts";
+import type { EventRow } from "../events/event-row.ts";
+import { loadEventRows } from "../events/load-events.ts";
 import { sendDelivery } from "./send-delivery.ts";
 
 /** How far deliveries to a webhook are, and whether they go on; only what changes is given. Times are in milliseconds since 1970. */

@@ -6,8 +6,8 @@ import { nullable, statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
 import type { FieldsOf } from "../core/row-values.ts";
 import type { WebhookRow } from "../core/webhook-row.ts";
-import { toCursor, toEvent } from "../events/load-events.ts";
 import type { EventRow } from "../events/event-row.ts";
+import { toCursor, toEvent } from "../events/load-events.ts";
 import type { RelatedRow } from "../query/connections.ts";
 
 /** The properties of a delivery node: one event on its way to one webhook. Times are in milliseconds since 1970. */
