@@ -2,6 +2,7 @@
 import "./production.ts";
 import { parseArgs } from "node:util";
 import { ConfigError, readConfig } from "./config.ts";
+import { StartError } from "./open-ports.ts";
 import { startService } from "./service.ts";
 
 const help = `Pedigree: which run made every artifact version, and what each version feeds.
@@ -30,7 +31,7 @@ async function serve(): Promise<void> {
 
 /** A message for errors that a user can act on; null for others, which are printed with their stack. */
 function explain(error: unknown): string | null {
-  if (error instanceof ConfigError) return error.message;
+  if (error instanceof ConfigError || error instanceof StartError) return error.message;
   if (!(error instanceof Error && "code" in error && "port" in error) || error.code !== "EADDRINUSE") return null;
   return `port ${error.port} is in use: choose another one with PORT; if another Pedigree uses it, also set a different PEDIGREE_DATA`;
 }

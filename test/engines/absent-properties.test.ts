@@ -54,8 +54,8 @@ const { sample } = fc.letrec<{ sample: Sample }>((tie) => ({
 
 const row = fc.dictionary(keys, sample, { noNullPrototype: true }).map(toObject);
 
-describe("the nulls of a row", () => {
-  it("take the place of absent properties at every depth and change nothing else, as a full parse does", () => {
+describe("nulls of a row", () => {
+  it("absent properties become null at every depth and nothing else changes, as in a full parse", () => {
     const rows = row.chain(({ entries, values }) => values.map((value) => ({ entries, value })));
     let filled = 0;
     fc.assert(
@@ -66,12 +66,12 @@ describe("the nulls of a row", () => {
         expect(actual).toStrictEqual(v.parse(v.object(entries), value));
         if (JSON.stringify(actual) !== JSON.stringify(value)) filled += 1;
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
-    expect(filled).toBeGreaterThan(100);
+    expect(filled).toBeGreaterThan(50);
   });
 
-  it("are not looked for in rows where nothing may be absent", () => {
+  it("a row without optional properties is not searched for absent ones", () => {
     const entries = { id: v.string(), items: v.array(v.object({ id: v.string() })) };
     expect(builtStatement("test", "", entries).fillNulls).toBeNull();
   });
@@ -110,7 +110,7 @@ describeEngines("a version without optional properties", (engine) => {
   it.each([
     ["read", () => store.read(find, { id })],
     ["write transaction", () => store.write((tx) => tx.run(find, { id }))],
-  ])("has null for each of them in a %s", async (_way, run) => {
+  ])("a version without optional properties has null for each of them in a %s", async (_way, run) => {
     const [found] = await run();
     expect(found?.absent).toBeNull();
     const versions = [found?.version, ...(found?.versions ?? []), found?.nested.version];

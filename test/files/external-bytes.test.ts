@@ -34,10 +34,10 @@ describe("versions with external bytes", () => {
     ["http://example.com/a.bin", "a.bin"],
     ["HTTPS://EXAMPLE.com/%E6%97%A5.csv#x", "日.csv"],
     ["https://example.com/100%25 日.csv", "100% 日.csv", "https://example.com/100%25%20%E6%97%A5.csv"],
-  ])("the download of an external version redirects to %s", async (location, path, told = location) => {
+  ])("the download of an external version redirects to %s", async (location, path, redirect = location) => {
     const id = await log(service, { project: freshProject(), location });
     const answer = await read(service, id, path);
-    expect([answer.status, answer.headers.get("location")]).toEqual([307, told]);
+    expect([answer.status, answer.headers.get("location")]).toEqual([307, redirect]);
     expect(await (await read(service, id, "other.csv")).json()).toMatchObject({ status: 404, code: "NOT_FOUND" });
   });
 
@@ -97,7 +97,7 @@ describe("versions with external bytes", () => {
 });
 
 describeEngines("a version logged before its location became part of the service's own bucket", (engine) => {
-  it("cannot be downloaded, because its bytes are unknown", async () => {
+  it("a version whose location became part of the service's own bucket later is not downloaded, because its bytes are unknown", async () => {
     // Checked rows would get their nulls from the check; in production the engine's adapter sets them.
     const graph = await engine.open(false);
     onTestFinished(() => graph.close());

@@ -96,3 +96,8 @@ export interface ServiceContext<Needed extends keyof Services = never> {
 export interface RequestContext<Needed extends keyof Services = never> extends ServiceContext<Needed> {
   actor: Actor;
 }
+
+/** Loads single items by key; calls made at the same time, by one request, share one statement. */
+export interface Loader<T> {
+  load(key: string): Promise<T>;
+}

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 /**
- * The built service as a process of its own, as it is in earnest: the one that asks must not take its time. With `BENCH_PROFILE` set it writes a CPU
- * profile into the folder it is run in.
+ * Starts the built service as its own process, as in production, so that the benchmark's own work does not slow it down. With `BENCH_PROFILE` set it
+ * writes a CPU profile to the working directory.
  */
-export async function startApart(env: Record<string, string>): Promise<{ url: string; child: ChildProcess }> {
+export async function startServiceProcess(env: Record<string, string>): Promise<{ url: string; child: ChildProcess }> {
   const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
   const child = spawn(process.execPath, [...(process.env.BENCH_PROFILE ? ["--cpu-prof"] : []), main], {
     env: { PATH: process.env.PATH, ...env, PORT: "0", LOG_LEVEL: "warn" },
