@@ -9,6 +9,7 @@ import { createSchema } from "./graphql/schema.ts";
 import { createVersionInputReader } from "./graphql/version-input.ts";
 import { createApp } from "./http/app.ts";
 import { blobsDoor } from "./http/blobs.ts";
+import type { Door } from "./http/door.ts";
 import { createGraphQLDoor } from "./http/graphql.ts";
 import { createHealthDoor } from "./http/health.ts";
 import { createHostGuard } from "./http/host-guard.ts";
@@ -35,6 +36,8 @@ export interface ServiceOverrides extends Partial<Pick<Ports, "graph" | "blobs" 
   heartbeatIntervalMs?: number;
   /** Chooses or changes the background jobs; all run when it is not given. */
   jobs?: (jobs: Job[]) => Job[];
+  /** Chooses or changes the doors; all are open when it is not given. */
+  doors?: (doors: Door[]) => Door[];
 }
 
 /** What every part of a process is built from. */
@@ -46,16 +49,21 @@ interface Process {
   metrics: Metrics;
 }
 
-/** The HTTP server with its doors. Adding a door is a line in the list. */
-async function createServer({ config, ports, services, logger, metrics }: Process, heartbeatIntervalMs: number) {
+const defaultHeartbeatIntervalMs = 15_000;
+
+/** Creates the HTTP server with its doors. Adding a door is a line in the list. */
+async function createServer({ config, ports, services, logger, metrics }: Process, overrides: ServiceOverrides) {
   const log: ErrorLog = (error, id) => logger.error({ err: error, id }, "internal error");
   const authenticate = config.tokensFile ? tokenFileAuthenticator(config.tokensFile) : localAdmin();
   const checkHost = createHostGuard([config.host, ...config.allowedHosts]);
   const contextOf = (actor: Actor, resumeFrom?: string | null) => createContext({ ports, services }, actor, resumeFrom);
   const { stallTimeoutMs } = config;
-  const timeouts = { stallTimeoutMs, heartbeatIntervalMs };
+  const timeouts = {
+    stallTimeoutMs,
+    heartbeatIntervalMs: overrides.heartbeatIntervalMs ?? defaultHeartbeatIntervalMs,
+  };
   const schema = await createSchema();
-  const doors = [
+  const allDoors = [
     createHealthDoor(ports),
     createMetricsDoor(metrics),
     createPageDoor(new URL("../dist/web", import.meta.url)),
@@ -64,6 +72,7 @@ async function createServer({ config, ports, services, logger, metrics }: Proces
     uploadsDoor,
     createVersionsDoor(createVersionInputReader(schema)),
   ];
+  const doors = overrides.doors?.(allDoors) ?? allDoors;
   return createApp({ doors, authenticate, contextOf, checkHost, log, logger, stallTimeoutMs });
 }
 
@@ -96,7 +105,7 @@ export async function startService(config: Config, overrides: ServiceOverrides =
   const ports = await openPorts(config, overrides, logger);
   const services = createServices(ports, config.cacheBytes, observers.services);
   const process = { config, ports, services, logger, metrics };
-  const server = await createServer(process, overrides.heartbeatIntervalMs ?? 15_000);
+  const server = await createServer(process, overrides);
   const allJobs = createJobs(process, config, observers.services);
   const jobs = startJobs(overrides.jobs?.(allJobs) ?? allJobs, observers.jobs);
 

@@ -14,7 +14,8 @@ import { findCandidates } from "./domain/references/resolve-reference.ts";
 import { markStaleRunsJob } from "./domain/runs/stale-runs.ts";
 import type { SubscriptionServices } from "./domain/subscriptions/subscriptions.ts";
 import { createUpstreamWatcher } from "./domain/subscriptions/upstream-watcher.ts";
-import { deliverWebhooksJob, expireDeliveriesJob } from "./domain/webhooks/deliver-webhooks.ts";
+import { deliverWebhooksJob } from "./domain/webhooks/deliver-webhooks.ts";
+import { expireDeliveriesJob } from "./domain/webhooks/expire-deliveries.ts";
 import { createBatchedLookup } from "./lib/batch-calls.ts";
 import type { Job } from "./lib/job.ts";
 

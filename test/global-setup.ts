@@ -4,16 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type {} from "vitest";
 import type { TestProject } from "vitest/node";
-import {
-  findMeans,
-  type Means,
-  type Neo4jAddress,
-  type S3Address,
-  type Server,
-  startMinio,
-  startNeo4j,
-  startSeaweed,
-} from "./support/servers.ts";
+import { findMeans, type Means, type Neo4jAddress, type S3Address, type Server, startMinio, startNeo4j, startSeaweed } from "./support/servers.ts";
 import { run } from "./support/servers-process.ts";
 
 declare module "vitest" {
@@ -44,7 +35,8 @@ function build() {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const coverageFolder = await mkdtemp(join(tmpdir(), "pedigree-coverage-"));
   project.provide("coverageFolder", coverageFolder);
-  const [means] = await Promise.all([findMeans(), build()]);
+  const building = build();
+  const means = await findMeans();
   const started: Server<unknown>[] = [];
   const end = async () => {
     await Promise.all(started.map((server) => server.close()));
@@ -58,8 +50,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const neo4j = neo4jOfEnvironment() ?? (means === "none" ? null : start(startNeo4j(means)));
   const s3 = s3OfEnvironment() ?? (means === "none" ? null : start(startMinio(means)));
   const seaweed = means === "none" ? null : start(startSeaweed(means));
-  const results = await Promise.allSettled([neo4j, s3, seaweed]);
+  const results = await Promise.allSettled([neo4j, s3, seaweed, building]);
   if (results.some((result) => result.status === "rejected")) await end();
+  await building;
   project.provide("neo4j", shout("Neo4j", "NEO4J_URI", await neo4j));
   project.provide("s3", shout("S3", "S3_ENDPOINT", await s3));
   project.provide("seaweed", await seaweed);

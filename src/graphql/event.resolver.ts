@@ -1,16 +1,8 @@
 import { Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Query, Resolver, Root, Subscription } from "type-graphql";
 import type { EventSelection } from "../domain/events/event-batch.ts";
+import { findHead } from "../domain/events/find-head.ts";
 import { type EventPage, listEvents } from "../domain/events/list-events.ts";
-import { toCursor } from "../domain/events/load-events.ts";
-import {
-  followAll,
-  followPromotions,
-  followRuns,
-  followUpstream,
-  followVersions,
-  type SubscriptionContext,
-  type VersionCriteria,
-} from "../domain/subscriptions/subscriptions.ts";
+import { followAll, followPromotions, followRuns, followUpstream, followVersions, type SubscriptionContext, type VersionCriteria } from "../domain/subscriptions/subscriptions.ts";
 import { Artifact } from "../model/artifact.ts";
 import { Kind } from "../model/enums.ts";
 import { Event, EventConnection } from "../model/event.ts";
@@ -106,8 +98,8 @@ export class EventResolver {
     description:
       "Where the event log ends now. Subscribe with it as `after` to receive everything that happens from now on, and nothing earlier.",
   })
-  async head(@Ctx() { services }: Context) {
-    return toCursor(await services.eventLog.flush());
+  head(@Ctx() context: Context) {
+    return findHead(context);
   }
 
   @Subscription(() => Event, {

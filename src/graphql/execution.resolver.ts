@@ -1,6 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { toRelatedRun, toRelatedSlot, toRelatedStep } from "../domain/query/connection-rows.ts";
 import { endExecution } from "../domain/runs/end-execution.ts";
+import { findRun } from "../domain/runs/find-run.ts";
 import { listRuns } from "../domain/runs/list-runs.ts";
 import { publishRun } from "../domain/runs/publish-run.ts";
 import { recordLineage } from "../domain/runs/record-lineage.ts";
@@ -8,26 +9,8 @@ import { startRun } from "../domain/runs/start-run.ts";
 import { startStep } from "../domain/runs/start-step.ts";
 import { updateExecution } from "../domain/runs/update-execution.ts";
 import { PageArgs } from "../model/connection.ts";
-import {
-  EndExecutionInput,
-  PublishRunInput,
-  RecordLineageInput,
-  StartRunInput,
-  StartStepInput,
-  UpdateExecutionInput,
-} from "../model/execution.input.ts";
-import {
-  Execution,
-  ExecutionPayload,
-  PublishRunPayload,
-  Run,
-  RunConnection,
-  RunPayload,
-  SlotConnection,
-  Step,
-  StepConnection,
-  StepPayload,
-} from "../model/execution.ts";
+import { EndExecutionInput, PublishRunInput, RecordLineageInput, StartRunInput, StartStepInput, UpdateExecutionInput } from "../model/execution.input.ts";
+import { Execution, ExecutionPayload, PublishRunPayload, Run, RunConnection, RunPayload, SlotConnection, Step, StepConnection, StepPayload } from "../model/execution.ts";
 import { RunFilter } from "../model/filters.ts";
 import { RunOrder } from "../model/order.ts";
 import { Project } from "../model/project.ts";
@@ -89,8 +72,8 @@ export class ExecutionResolver {
 @Resolver(() => Run)
 export class RunResolver {
   @Query(() => Run, { nullable: true, description: "A run by its id; null if there is none." })
-  run(@Arg("id", () => ID, { description: "Id of the run." }) id: string, @Ctx() { loaders }: Context) {
-    return loaders.run(id);
+  run(@Arg("id", () => ID, { description: "Id of the run." }) id: string, @Ctx() context: Context) {
+    return findRun(context, context.loaders.entities, id);
   }
 
   @Query(() => RunConnection, { description: "Runs that match the filter, newest first unless `orderBy` is given." })

@@ -5,19 +5,7 @@ import { type Entity, getColumnsFor, loadEntities } from "../domain/core/entitie
 import { findLineages, type LineageQuery } from "../domain/lineage/lineage.ts";
 import { findStageHolders, type StageHoldersQuery } from "../domain/promotion/stage-holders.ts";
 import { countRelated, findRelatedPages, type RelatedRow, type Relation } from "../domain/query/connections.ts";
-import {
-  findAliases,
-  findAliasHolders,
-  findApprovals,
-  findArtifacts,
-  findFiles,
-  findLabels,
-  findLatestVersions,
-  findLinks,
-  findProjects,
-  findStagesOfVersions,
-  findTags,
-} from "../domain/query/fields.ts";
+import { findAliases, findAliasHolders, findApprovals, findArtifacts, findFiles, findLabels, findLatestVersions, findLinks, findProjects, findStagesOfVersions, findTags } from "../domain/query/fields.ts";
 import { countMetricPoints, findMetricHistories } from "../domain/runs/metric-history.ts";
 import { canonicalJson, contentHash } from "../lib/canonical-json.ts";
 import { getOrCreate } from "../lib/get-or-create.ts";
@@ -109,7 +97,7 @@ function loadersAsOf(context: RequestContext, asOf: AsOf) {
   const projects = batched((names) => findProjects(context.ports, names));
   const artifacts = batched((keys) => findArtifacts(context.ports, keys, asOf));
   return {
-    ...createEntityLookups(context.actor, { entities, projects, artifacts }),
+    ...createEntityLookups(context.actor, entities),
     /** One page of a relation of a parent. */
     related: relatedLoaders(context, asOf),
     /** One page of the points of an execution's metric. */

@@ -1,20 +1,13 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { createWebhook } from "../domain/webhooks/create-webhook.ts";
 import { deleteWebhook } from "../domain/webhooks/delete-webhook.ts";
-import { toDelivery } from "../domain/webhooks/deliver-webhooks.ts";
 import { listWebhooks } from "../domain/webhooks/list-webhooks.ts";
 import { redeliver } from "../domain/webhooks/redeliver.ts";
+import { toDelivery } from "../domain/webhooks/send-delivery.ts";
 import { updateWebhook } from "../domain/webhooks/update-webhook.ts";
 import { PageArgs } from "../model/connection.ts";
 import { IdInput, IdPayload } from "../model/node.ts";
-import {
-  CreateWebhookInput,
-  CreateWebhookPayload,
-  DeliveryConnection,
-  UpdateWebhookInput,
-  Webhook,
-  WebhookPayload,
-} from "../model/webhook.ts";
+import { CreateWebhookInput, CreateWebhookPayload, DeliveryConnection, UpdateWebhookInput, Webhook, WebhookPayload } from "../model/webhook.ts";
 import type { Context } from "./context.ts";
 
 @Resolver(() => Webhook)

@@ -16,26 +16,27 @@ export type Subscribe = (args: ExecutionArgs) => Promise<AsyncGenerator<Rendered
 /** Milliseconds before an event is rendered again that could not be rendered because the graph was unavailable. */
 const retryDelayMs = 500;
 
-/** Maximum events that are rendered with the same loaders. */
-const eventsPerContext = 100;
+/** Maximum events that are rendered with the same loaders, and for how many milliseconds these are used. */
+const contextLimits = { events: 100, ageMs: 1_000 };
 
 /**
  * The contexts in which events are rendered. Those that an actor receives between two growths of the log share one, so that one statement loads what
  * many events refer to.
  */
 function createSharedContexts() {
-  const current = new WeakMap<Actor, { context: Context; head: number; usesLeft: number }>();
+  const current = new WeakMap<Actor, { context: Context; head: number; createdAt: number; usesLeft: number }>();
   return {
     take: (subscriber: Context): Context => {
       const { actor, services } = subscriber;
       const head = services.eventLog.tail.head();
+      const now = performance.now();
       const known = current.get(actor);
-      if (known?.head === head && known.usesLeft > 0) {
+      if (known?.head === head && known.usesLeft > 0 && now - known.createdAt < contextLimits.ageMs) {
         known.usesLeft -= 1;
         return known.context;
       }
       const context = createContext(subscriber, actor);
-      current.set(actor, { context, head, usesLeft: eventsPerContext - 1 });
+      current.set(actor, { context, head, createdAt: now, usesLeft: contextLimits.events - 1 });
       return context;
     },
     discard: (actor: Actor) => void current.delete(actor),

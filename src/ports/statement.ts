@@ -120,3 +120,12 @@ export function builtStatement<R extends v.ObjectEntries>(
 ): Statement<Params, Output<R>> {
   return { name, text, schema: { params: anyParams, row: v.object(row) }, fillNulls: fillFor(row) };
 }
+
+/**
+ * Completes values of a node whose label tells which row they are: absent properties become null, in place. For statements that return nodes of
+ * several labels.
+ */
+export function toRow<E extends v.ObjectEntries>({ entries }: v.ObjectSchema<E, undefined>, values: object): Output<E> {
+  fillFor(entries)?.(values as never);
+  return values as Output<E>; // the label said so, which the compiler cannot see
+}

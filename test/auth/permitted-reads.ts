@@ -83,13 +83,13 @@ export function permittedReadTests(api: Api, { open, secret, ids, bytes, digests
       const { data, errors } = await api.ask<{ version: { id: string } }>(version, { ref }, actor);
       return errors?.[0]?.extensions.code ?? data.version.id;
     };
-    const told = {
+    const delivered = {
       viewer: ["FORBIDDEN", "NOT_FOUND", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN", "INVALID_INPUT"],
       both: [...Array(4).fill(ids.secret), "NOT_FOUND", "INVALID_INPUT"],
     };
     const rounds = Array.from({ length: 8 }, (_, i) => (i % 2 ? ("viewer" as const) : ("both" as const)));
     const answers = await Promise.all(rounds.map((actor) => Promise.all(asked.map((ref) => ask(ref, actor)))));
-    expect(answers).toEqual(rounds.map((actor) => told[actor]));
+    expect(answers).toEqual(rounds.map((actor) => delivered[actor]));
     const files = [
       `/blobs/${digests.secret}?project=${secret}`,
       `/versions/${ids.secret}/files/f`,
@@ -236,17 +236,17 @@ export function permittedReadTests(api: Api, { open, secret, ids, bytes, digests
 
   it("a subscription without a project delivers only events of readable projects", async () => {
     const stream = api.subscribe("subscription { versionLogged { cursor version { id } } }", {}, "viewer");
-    let told: { versionLogged: { version: { id: string } } } | undefined;
-    const first = stream.next<typeof told>().then((event) => {
-      told = event;
+    let delivered: { versionLogged: { version: { id: string } } } | undefined;
+    const first = stream.next<typeof delivered>().then((event) => {
+      delivered = event;
     });
     const logged: string[] = [];
-    while (!told) {
+    while (!delivered) {
       await api.log({ project: secret, name: "unseen" });
       logged.push((await api.log({ project: open, name: "permitted/told" })).version.id);
     }
     await first;
-    expect(logged).toContain(told.versionLogged.version.id);
+    expect(logged).toContain(delivered.versionLogged.version.id);
     await stream.end();
   });
 }

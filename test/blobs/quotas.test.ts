@@ -10,16 +10,16 @@ const limit = 10_000;
 const [disk] = stores;
 
 it("a version may have as many files as the setting allows, also more than the limit of other lists", async () => {
-  const most = 10_001;
-  const service = await startTestService(engines[0], { PEDIGREE_MAX_FILES: String(most) });
+  const maxFiles = 10_001;
+  const service = await startTestService(engines[0], { PEDIGREE_MAX_FILES: String(maxFiles) });
   const project = freshProject();
   const digest = await service.put(project, "x");
-  const files = Array.from({ length: most }, (_, i) => ({ path: `f${i}`, digest }));
+  const files = Array.from({ length: maxFiles }, (_, i) => ({ path: `f${i}`, digest }));
   const log = "mutation ($input: LogVersionInput!) { logVersion(input: $input) { version { size } } }";
   const logged = await service.data(log, { input: { project, name: "a", files } });
-  expect(logged).toEqual({ logVersion: { version: { size: most } } });
+  expect(logged).toEqual({ logVersion: { version: { size: maxFiles } } });
   const more = [...files, { path: "more", digest }];
-  const refused = { code: "TOO_LARGE", limit: most };
+  const refused = { code: "TOO_LARGE", limit: maxFiles };
   expect(await service.refusal(log, { input: { project, name: "a", files: more } })).toMatchObject(refused);
   await service.close();
 });

@@ -9,23 +9,7 @@ import { s3Blobs } from "../../src/adapters/s3/blob-store.ts";
 import type { BlobStore } from "../../src/ports/blob-store.ts";
 import type { S3Address } from "../support/servers.ts";
 import { describeEach, engines, freshProject, only, startTestService, type TestService } from "../support/service.ts";
-import {
-  abort,
-  begin,
-  byId,
-  complete,
-  create,
-  finish,
-  look,
-  mebibyte,
-  type Part,
-  partSize,
-  send,
-  sendAll,
-  sha256,
-  sliceOf,
-  type Upload,
-} from "./upload-calls.ts";
+import { abort, begin, byId, complete, create, finish, look, mebibyte, type Part, partSize, send, sendAll, sha256, sliceOf, type Upload } from "./upload-calls.ts";
 
 const bucket = "pedigree-uploads";
 
@@ -177,7 +161,7 @@ describeEach(
       const upload = await begin(service, { project, size: 3, digest: sha256(Buffer.from("abd")) });
       const parts = await sendAll(service, upload, Buffer.from("abc"));
       const failed = await finish(service, upload.id, parts);
-      const error = `its bytes have ${sha256(Buffer.from("abc"))}, not ${sha256(Buffer.from("abd"))}`;
+      const error = `the file has digest ${sha256(Buffer.from("abc"))}, not ${sha256(Buffer.from("abd"))}`;
       expect(failed).toMatchObject({ state: "FAILED", error, parts: [] });
       expect(await kept.objects()).toEqual(before);
       expect(await service.refusal(complete, { input: { id: upload.id, parts } })).toMatchObject({
@@ -252,7 +236,7 @@ describeEach(
       ahead += 8 * 86_400_000;
       await expect
         .poll(() => look(service, upload.id), { timeout: 20_000 })
-        .toMatchObject({ state: "FAILED", error: "its time was over" });
+        .toMatchObject({ state: "FAILED", error: "it was not completed before it expired" });
       await expect.poll(() => kept.objects(), { timeout: 20_000 }).toEqual(before);
       ahead += 8 * 86_400_000;
       await expect.poll(() => look(service, upload.id), { timeout: 20_000 }).toBeNull();

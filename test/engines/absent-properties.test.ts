@@ -54,8 +54,8 @@ const { sample } = fc.letrec<{ sample: Sample }>((tie) => ({
 
 const row = fc.dictionary(keys, sample, { noNullPrototype: true }).map(toObject);
 
-describe("the nulls of a row", () => {
-  it("nulls take the place of absent properties at every depth and nothing else changes, as in a full parse", () => {
+describe("nulls of a row", () => {
+  it("absent properties become null at every depth and nothing else changes, as in a full parse", () => {
     const rows = row.chain(({ entries, values }) => values.map((value) => ({ entries, value })));
     let filled = 0;
     fc.assert(
@@ -71,7 +71,7 @@ describe("the nulls of a row", () => {
     expect(filled).toBeGreaterThan(50);
   });
 
-  it("rows in which nothing may be absent need no nulls", () => {
+  it("a row without optional properties is not searched for absent ones", () => {
     const entries = { id: v.string(), items: v.array(v.object({ id: v.string() })) };
     expect(builtStatement("test", "", entries).fillNulls).toBeNull();
   });

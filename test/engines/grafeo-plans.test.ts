@@ -54,7 +54,7 @@ const allowed = new Set([
   "find-unfinished-uploads",
   "expire-uploads",
   "expire-operations",
-  "resolve-prefix",
+  "resolve-prefixes",
 ]);
 
 describe("query plans on Grafeo", () => {

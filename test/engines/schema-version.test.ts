@@ -10,6 +10,7 @@ import type { GraphStore } from "../../src/ports/graph-store.ts";
 import { NotOpened, Unavailable } from "../../src/ports/unavailable.ts";
 import { runMain, startProcess } from "../support/process.ts";
 import { type Neo4jAddress, type Server, startNeo4j } from "../support/servers.ts";
+import { describeEach } from "../support/service.ts";
 
 const means = inject("means");
 
@@ -102,9 +103,11 @@ async function findRefusal(graph: OpenedGraph): Promise<string> {
   return error instanceof NotOpened ? error.message : "";
 }
 
-describe.each(engines)("the schema version of a graph on $name", { timeout: 60_000 }, ({ missing, create }) => {
-  describe.skipIf(missing)("", () => {
-    it("a schema version is recorded when an empty graph is opened, and the graph opens again", async () => {
+describeEach(
+  engines,
+  ({ name }) => `the schema version of a graph on ${name}`,
+  ({ create }) => {
+    it("an empty graph gets a schema version when it is opened, and opens again", async () => {
       const graph = await create();
       for (let start = 0; start < 2; start++) {
         const store = await graph.open();
@@ -115,7 +118,7 @@ describe.each(engines)("the schema version of a graph on $name", { timeout: 60_0
     });
 
     it.each(["Project", "Entity", "Thing"])(
-      "a graph with a node labeled %s but no schema version is refused, and nothing is written to it",
+      "a graph with a node labeled %s and no schema version is refused, and nothing is written to it",
       async (label) => {
         const graph = await create();
         await graph.run(`CREATE (:${label} {id: 'old', name: 'old'})`);
@@ -125,7 +128,7 @@ describe.each(engines)("the schema version of a graph on $name", { timeout: 60_0
       },
     );
 
-    it("a graph of a newer schema version is refused, and nothing is written to it", async () => {
+    it("a graph with a newer schema version is refused, and nothing is written to it", async () => {
       const graph = await create();
       await (await graph.open()).close();
       await graph.run("MATCH (s:Schema) SET s.version = 2");
@@ -133,11 +136,11 @@ describe.each(engines)("the schema version of a graph on $name", { timeout: 60_0
       expect(await graph.run(findSchema)).toEqual([{ version: 2 }]);
       expect(await graph.run(countNodes)).toEqual([{ count: 1 }]);
     });
-  });
-});
+  },
+);
 
 describe("a service over a graph of another schema version", { timeout: 60_000 }, () => {
-  it("a service over an embedded graph of another schema version ends with exit code 1 and prints only the reason", async () => {
+  it("a service over an embedded graph of another schema version exits with 1 and prints only the reason", async () => {
     const graph = embeddedGraph();
     await graph.run("CREATE (:Thing {id: 'old'})");
     const { code, output } = await runMain([], { PORT: "0", PEDIGREE_DATA: folder });

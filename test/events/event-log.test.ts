@@ -40,9 +40,9 @@ describeEngines("the event log", (engine) => {
     const stream = api.subscribe(subscriptions[name], variables, actor);
     const next = async () => (await stream.next<Record<string, Event>>())[name] as Event;
     const take = async (count: number) => {
-      const told: Event[] = [];
-      while (told.length < count) told.push(await next());
-      return told;
+      const delivered: Event[] = [];
+      while (delivered.length < count) delivered.push(await next());
+      return delivered;
     };
     return { next, take, end: stream.end };
   };
@@ -156,10 +156,10 @@ describeEngines("the event log", (engine) => {
     const { nodes } = await events({ after, filter, first: 100 });
     expect(nodes).toHaveLength(count);
     const stream = follow("events", { filter: { ...filter, actor: null }, after });
-    const told = await stream.take(count || 1);
+    const delivered = await stream.take(count || 1);
     await stream.end();
-    if (count) expect(told).toEqual(nodes);
-    else expect(told[0]?.project.name).toBe(project);
+    if (count) expect(delivered).toEqual(nodes);
+    else expect(delivered[0]?.project.name).toBe(project);
   });
 
   it("events of runs and their steps are recorded", async () => {
@@ -168,10 +168,10 @@ describeEngines("the event log", (engine) => {
     const expected = ["RUN_STARTED", "RUN_UPDATED", "LINEAGE_RECORDED", "RUN_ENDED"];
     for (const wanted of [{ run: run.id }, { project }, { run: run.id, project }]) {
       const stream = follow("runChanged", { ...wanted, after });
-      const told = await stream.take(4);
+      const delivered = await stream.take(4);
       await stream.end();
-      expect(told.map(({ type }) => type).sort()).toEqual([...expected].sort());
-      expect(told.every((event) => (event.run as { id: string }).id === run.id)).toBe(true);
+      expect(delivered.map(({ type }) => type).sort()).toEqual([...expected].sort());
+      expect(delivered.every((event) => (event.run as { id: string }).id === run.id)).toBe(true);
     }
     const stranger = follow("runChanged", { run: "00000000-0000-4000-8000-000000000000" });
     await expect(stranger.next()).rejects.toThrow(/NOT_FOUND/);
@@ -195,10 +195,10 @@ describeEngines("the event log", (engine) => {
     });
     const stages = async (wanted: Record<string, unknown>, count: number) => {
       const stream = follow("versionPromoted", { ...wanted, after });
-      const told = await stream.take(count);
+      const delivered = await stream.take(count);
       await stream.end();
-      expect(told.every(({ type, promotion }) => type === "VERSION_PROMOTED" && promotion !== null)).toBe(true);
-      return told.map((event) => event.stage).sort();
+      expect(delivered.every(({ type, promotion }) => type === "VERSION_PROMOTED" && promotion !== null)).toBe(true);
+      return delivered.map((event) => event.stage).sort();
     };
     expect(await stages({ project }, 3)).toEqual(["production", "production", "staging"]);
     expect(await stages({ project, artifact: "model" }, 2)).toEqual(["production", "staging"]);
@@ -217,13 +217,13 @@ describeEngines("the event log", (engine) => {
     const model = await log("model", ["clean"]);
     await log("aside");
     const stream = follow("upstreamChanged", { of: model, after });
-    const told = async () => (await stream.next()).version as { id: string };
+    const delivered = async () => (await stream.next()).version as { id: string };
     await log("aside");
     await log("model", ["model"]);
     const raw = await log("raw");
-    expect((await told()).id).toBe(raw);
+    expect((await delivered()).id).toBe(raw);
     const clean = await log("clean");
-    expect((await told()).id).toBe(clean);
+    expect((await delivered()).id).toBe(clean);
     await log("aside");
     const producers = "query ($ref: VersionRef!) { version(ref: $ref) { producers { nodes { execution { id } } } } }";
     type Producers = { version: { producers: { nodes: { execution: { id: string } }[] } } };
@@ -233,7 +233,7 @@ describeEngines("the event log", (engine) => {
     });
     const aside = await log("aside");
     const seen: string[] = [];
-    do seen.push((await told()).id);
+    do seen.push((await delivered()).id);
     while (seen.at(-1) !== aside);
     await stream.end();
     // A version logged just before may be reported late enough to be upstream by then; one of the same artifact never is.

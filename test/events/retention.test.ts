@@ -87,8 +87,8 @@ describeEach(
         .next()
         .catch((e) => e);
       expect(late).toMatchObject({ code: "EXPIRED" });
-      const told = await follow(service.url, { project, after: old.nodes.at(-1)?.cursor ?? "" }).take(5);
-      expect(told.map(({ seq }) => seq)).toEqual(young.nodes.map(({ seq }) => seq));
+      const delivered = await follow(service.url, { project, after: old.nodes.at(-1)?.cursor ?? "" }).take(5);
+      expect(delivered.map(({ seq }) => seq)).toEqual(young.nodes.map(({ seq }) => seq));
     });
 
     it("an event log that was trimmed completely keeps its head and its next number", async () => {
@@ -115,8 +115,8 @@ describeEach(
       const outputs = Array.from({ length: 250 }, () => ({ name: "m" }));
       const publish = "mutation ($input: PublishRunInput!) { publishRun(input: $input) { run { id } } }";
       for (let i = 0; i < 5; i++) await service.data(publish, { input: { project, outputs } });
-      const told = await reading;
-      expect(told.map(({ version }) => version?.number)).toEqual(Array.from({ length: 1_250 }, (_, i) => i + 1));
+      const delivered = await reading;
+      expect(delivered.map(({ version }) => version?.number)).toEqual(Array.from({ length: 1_250 }, (_, i) => i + 1));
       now += 10_000;
       const writing = Promise.all(Array.from({ length: 10 }, () => log(project)));
       expect(await trimEvents(deps(), 5_000)).toBeGreaterThanOrEqual(1_250);

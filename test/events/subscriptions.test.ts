@@ -26,18 +26,18 @@ describeEngines("subscriptions", (engine) => {
   /** A position in the log before any further version of the project: logs versions until the first one is delivered. */
   const start = async (project: string): Promise<Event> => {
     const stream = follow({ project });
-    let told: Event | undefined;
+    let delivered: Event | undefined;
     const first = stream.next().then((event) => {
-      told = event;
+      delivered = event;
     });
     const logged: string[] = [];
-    while (!told) logged.push((await api.log({ project, name: "start" })).version.id);
+    while (!delivered) logged.push((await api.log({ project, name: "start" })).version.id);
     await first;
     await stream.end();
-    const { version, cursor } = told as Event;
+    const { version, cursor } = delivered as Event;
     const later = logged.slice(logged.indexOf(version.id) + 1);
     const rest = follow({ project, after: cursor });
-    let last = told as Event;
+    let last = delivered as Event;
     for (const id of later) {
       last = await rest.next();
       expect(last.version.id).toBe(id);
@@ -89,9 +89,9 @@ describeEngines("subscriptions", (engine) => {
     expect(events.map((event) => event.version.id)).toEqual(logged);
     const seqs = events.map((event) => event.seq);
     expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
-    const again = follow({ project, after: events[3]?.cursor });
-    expect((await again.next()).version.id).toBe(logged[4]);
-    await again.end();
+    const resumed = follow({ project, after: events[3]?.cursor });
+    expect((await resumed.next()).version.id).toBe(logged[4]);
+    await resumed.end();
   });
 
   describe("filters of a subscription", () => {

@@ -34,10 +34,10 @@ describe("versions with external bytes", () => {
     ["http://example.com/a.bin", "a.bin"],
     ["HTTPS://EXAMPLE.com/%E6%97%A5.csv#x", "日.csv"],
     ["https://example.com/100%25 日.csv", "100% 日.csv", "https://example.com/100%25%20%E6%97%A5.csv"],
-  ])("the download of an external version redirects to %s", async (location, path, told = location) => {
+  ])("the download of an external version redirects to %s", async (location, path, redirect = location) => {
     const id = await log(service, { project: freshProject(), location });
     const answer = await read(service, id, path);
-    expect([answer.status, answer.headers.get("location")]).toEqual([307, told]);
+    expect([answer.status, answer.headers.get("location")]).toEqual([307, redirect]);
     expect(await (await read(service, id, "other.csv")).json()).toMatchObject({ status: 404, code: "NOT_FOUND" });
   });
 

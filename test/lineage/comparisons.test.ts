@@ -174,15 +174,13 @@ describeEngines("comparisons", (engine) => {
     it("compareRuns of 200 runs takes as many statements as of 2", async () => {
       const project = freshProject();
       const ids: string[] = [];
-      for (let i = 0; i < 200; i++) {
-        const { run } = await api.publish({
-          project,
-          metrics: { loss: i },
-          parameters: { seed: { a: -i } },
-          metadata: { i },
-        });
-        ids.push(run.id);
-      }
+      const publish = async (i: number) => {
+        const recorded = { metrics: { loss: i }, parameters: { seed: { a: -i } }, metadata: { i } };
+        return (await api.publish({ project, ...recorded })).run.id;
+      };
+      // 20 at a time: one by one they take most of the test's time.
+      for (let i = 0; i < 200; i += 20)
+        ids.push(...(await Promise.all(Array.from({ length: 20 }, (_, k) => publish(i + k)))));
       const compare = async (items: string[]) => {
         api.statements();
         const { compareRuns } = await api.data<{ compareRuns: Comparison }>(runsQuery, { of: items });

@@ -58,9 +58,9 @@ function checkPaths(graph: PlainGraph, all: string[][], first: number, { paths, 
       return graph.edges
         .filter((edge) => edge.from === from && edge.to === id)
         .map(({ slot, role }) => {
-          const told = !hidden(from) && !hidden(id);
+          const actual = !hidden(from) && !hidden(id);
           const kind = i % 2 ? "PRODUCED" : "CONSUMED";
-          return { from, to: id, kind, slot: (told && slot) || null, role: (told && role) || null };
+          return { from, to: id, kind, slot: (actual && slot) || null, role: (actual && role) || null };
         });
     });
     expect(sorted(edges)).toEqual(sorted(steps));
@@ -136,17 +136,17 @@ describeEngines(`paths, impact and staleness of random graphs (SEED=${seed})`, (
     await examine(async (graph, actor, may) => {
       for (const of of readableIds(graph, may)) {
         const { impact } = await service.data<{ impact: Impact }>(askImpact, { of }, actor);
-        const told = impact.aliased.map(({ alias, depth, version }) => ({ id: version.id, alias, depth }));
+        const actual = impact.aliased.map(({ alias, depth, version }) => ({ id: version.id, alias, depth }));
         const expected = plainImpact(graph, of, may);
         const promoted = impact.promoted.map(({ stage, depth, version }) => ({ id: version.id, stage, depth }));
         const inStaging = expected.aliased
           .filter(({ alias }) => alias === "candidate")
           .map(({ id, depth }) => ({ id, stage: "staging", depth }));
-        expect({ ...impact, aliased: sorted(told), promoted: sorted(promoted) }).toEqual({
+        expect({ ...impact, aliased: sorted(actual), promoted: sorted(promoted) }).toEqual({
           ...{ ...expected, aliased: sorted(expected.aliased), promoted: sorted(inStaging) },
         });
-        expect(told.map(({ depth }) => depth)).toEqual(told.map(({ depth }) => depth).sort((a, b) => a - b));
-        aliased += told.length;
+        expect(actual.map(({ depth }) => depth)).toEqual(actual.map(({ depth }) => depth).sort((a, b) => a - b));
+        aliased += actual.length;
       }
     });
     expect(aliased).toBeGreaterThan(0);
@@ -157,13 +157,13 @@ describeEngines(`paths, impact and staleness of random graphs (SEED=${seed})`, (
     await examine(async (graph, actor, may) => {
       for (const of of readableIds(graph, may)) {
         const { staleness } = await service.data<{ staleness: Staleness }>(askStaleness, { of }, actor);
-        const told = staleness.outdated.map(({ depth, input, newest }) => ({
+        const actual = staleness.outdated.map(({ depth, input, newest }) => ({
           input: input.id,
           newest: newest.id,
           depth,
         }));
         const expected = plainStaleness(graph, of, may);
-        expect(sorted(told)).toEqual(sorted(expected));
+        expect(sorted(actual)).toEqual(sorted(expected));
         expect(staleness.stale).toBe(expected.length > 0);
         if (staleness.stale) stale++;
       }

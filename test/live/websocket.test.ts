@@ -90,16 +90,16 @@ describeEngines("websocket subscriptions", (engine) => {
     const stream = await live(service, project);
     const ids: string[] = [];
     for (let i = 0; i < 20; i++) ids.push(await log(service, { project, name: `m${i % 3}` }));
-    const told = await stream.take(20);
+    const delivered = await stream.take(20);
     // Versions of an artifact are in the order of their numbers; those of other artifacts in the same millisecond in any order.
     const ofArtifact = (list: (string | undefined)[], i: number) =>
       list.filter((id) => ids.indexOf(id ?? "") % 3 === i);
-    const seen = told.map((event) => event.version?.id);
+    const seen = delivered.map((event) => event.version?.id);
     for (const i of [0, 1, 2]) expect(ofArtifact(seen, i)).toEqual(ofArtifact(ids, i));
     expect(new Set(seen)).toEqual(new Set(ids));
-    const seqs = told.map((event) => event.seq);
+    const seqs = delivered.map((event) => event.seq);
     expect([...seqs].sort((a, b) => a - b)).toEqual(seqs);
-    expect(told.every((event) => event.type === "VERSION_LOGGED" && event.project.name === project)).toBe(true);
+    expect(delivered.every((event) => event.type === "VERSION_LOGGED" && event.project.name === project)).toBe(true);
   });
 
   it("a websocket replays what came after a cursor, then goes on, with nothing lost or repeated under load", async () => {
@@ -154,8 +154,8 @@ describeEngines("websocket subscriptions", (engine) => {
     const { cursor } = await first.next();
     const streams = Array.from({ length: 50 }, () => follow(service.url, { project, after: cursor }));
     for (let i = 0; i < 5; i++) await log(service, { project, name: "m" });
-    const told = await Promise.all(streams.map((stream) => stream.take(5)));
-    for (const events of told) expect(events).toEqual(told[0]);
+    const delivered = await Promise.all(streams.map((stream) => stream.take(5)));
+    for (const events of delivered) expect(events).toEqual(delivered[0]);
   });
 
   it("a stopped websocket subscription costs nothing, also when it never had an event", async () => {
@@ -370,14 +370,14 @@ describe("the websocket route", () => {
     const metadata = { text: "x".repeat(200_000) };
     const count = 100; // 20 MB: far beyond what the sockets hold
     for (let i = 0; i < count; i++) await log(service, { project, name: "m", metadata }, token);
-    const told = await stream.take(count);
+    const delivered = await stream.take(count);
     slow.socket.resume();
     const late: (string | undefined)[] = [];
     while (late.length < count) {
       const { payload } = (await slow.message("next", "slow")) ?? {};
       late.push((payload as { data: { versionLogged: Told } }).data.versionLogged.version?.id);
     }
-    expect(late).toEqual(told.map((event) => event.version?.id));
+    expect(late).toEqual(delivered.map((event) => event.version?.id));
   });
 
   it("a websocket closes with 4429 on a reader that reads nothing for too long, and the reader resumes without loss", async () => {
@@ -393,7 +393,7 @@ describe("the websocket route", () => {
     const metadata = { text: "x".repeat(200_000) };
     const count = 100;
     for (let i = 0; i < count; i++) await log(impatient, { project, name: "m", metadata });
-    const told = await stream.take(count);
+    const delivered = await stream.take(count);
     // A reader that reads nothing can't see it: the service's stall timeout must pass.
     await delay(2_500);
     slow.socket.resume();
@@ -405,7 +405,7 @@ describe("the websocket route", () => {
     expect(seen.length).toBeGreaterThan(0);
     expect(seen.length).toBeLessThan(count);
     const rest = await follow(impatient.url, { project, after: seen.at(-1)?.cursor ?? "" }).take(count - seen.length);
-    expect([...seen, ...rest].map((event) => event.version?.id)).toEqual(told.map((event) => event.version?.id));
+    expect([...seen, ...rest].map((event) => event.version?.id)).toEqual(delivered.map((event) => event.version?.id));
     await impatient.close();
   }, 30_000);
 
@@ -445,11 +445,11 @@ describe("the websocket route", () => {
     const { message, subscribe, send } = await raw(service.url, { authorization: `Bearer ${token}` });
     const { head } = await service.data<{ head: string }>("{ head }", {}, token);
     await log(service, { project, name: "m" }, token);
-    const told = (id: string, name: string) => {
+    const expectedEvent = (id: string, name: string) => {
       const payload = { data: { versionLogged: { [name]: "VERSION_LOGGED" } } };
       return { id, type: "next", payload };
     };
-    const around = JSON.stringify(told("1", "")).length;
+    const around = JSON.stringify(expectedEvent("1", "")).length;
     const lengths = [125, 126, 127, 128, 65_535, 65_536, 65_537];
     const asked = [
       ...lengths.map((length, i) => [`${i}`, "x".repeat(length - around)] as const),
@@ -459,7 +459,7 @@ describe("the websocket route", () => {
       const fields = `versionLogged(project: $project, after: $after) { ${name}: type }`;
       subscribe(id, `subscription ($project: String, $after: Cursor) { ${fields} }`, { project, after: head });
     }
-    for (const [id, name] of asked) expect(await message("next", id)).toEqual(told(id, name));
+    for (const [id, name] of asked) expect(await message("next", id)).toEqual(expectedEvent(id, name));
     send({ type: "ping" });
     expect(await message("pong")).toEqual({ type: "pong" });
   });
@@ -576,8 +576,8 @@ it("a subscription to upstream changes survives a graph that can't be walked for
   const newer = await log(service, { project, name: "data", metadata: { n: 2 } });
   await expect.poll(() => refused).toBeGreaterThan(1);
   isAway = false;
-  const told = await Promise.race([message("next", "id"), message("error", "id")]);
-  expect(told).toMatchObject({ payload: { data: { upstreamChanged: { version: { id: newer } } } } });
+  const delivered = await Promise.race([message("next", "id"), message("error", "id")]);
+  expect(delivered).toMatchObject({ payload: { data: { upstreamChanged: { version: { id: newer } } } } });
 });
 
 it("a subscription that resumes after a restart of the service loses and repeats nothing", async () => {
@@ -586,13 +586,13 @@ it("a subscription that resumes after a restart of the service loses and repeats
   const stream = await live(service, project);
   const ids: string[] = [];
   for (let i = 0; i < 5; i++) ids.push(await log(service, { project, name: "m" }));
-  const told = await stream.take(3);
+  const delivered = await stream.take(3);
   await service.end("SIGKILL");
   await service.start();
   ids.push(await log(service, { project, name: "m" }));
-  const resumed = connect(service.url).versions({ project, after: told.at(-1)?.cursor ?? "" });
+  const resumed = connect(service.url).versions({ project, after: delivered.at(-1)?.cursor ?? "" });
   ids.push(await log(service, { project, name: "m" }));
   const rest = await resumed.take(4);
-  expect([...told, ...rest].map((event) => event.version?.id)).toEqual(ids);
-  expect([...told, ...rest].map((event) => event.version?.number)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  expect([...delivered, ...rest].map((event) => event.version?.id)).toEqual(ids);
+  expect([...delivered, ...rest].map((event) => event.version?.number)).toEqual([1, 2, 3, 4, 5, 6, 7]);
 });

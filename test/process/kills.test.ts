@@ -58,10 +58,10 @@ describeEach(
       const versions = await checkLedger(service, ledger);
       await checkBytes(service, ledger.project, ledger.blobs.keys());
       await hello();
-      const told = await follow(service.url, { project: ledger.project, after: head }).take(versions + 1);
-      expect(told.at(-1)?.artifact?.name).toBe("hello");
-      expect(new Set(told.map((event) => event.version?.id)).size).toBe(versions + 1);
-      expect(told[0]).toMatchObject({ artifact: { name: "hello" }, version: { number: 1 } });
+      const delivered = await follow(service.url, { project: ledger.project, after: head }).take(versions + 1);
+      expect(delivered.at(-1)?.artifact?.name).toBe("hello");
+      expect(new Set(delivered.map((event) => event.version?.id)).size).toBe(versions + 1);
+      expect(delivered[0]).toMatchObject({ artifact: { name: "hello" }, version: { number: 1 } });
       expect(ledger.acknowledged).toBeGreaterThan(kills);
     }, 300_000);
   },

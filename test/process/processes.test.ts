@@ -94,11 +94,13 @@ describe.skipIf(!neo4j)("two services over one Neo4j", () => {
     const first = await one.data<Logged>(logVersion, { input: { project, name: "model" } });
     const after = await cursorBefore(one, first.logVersion.version.id);
     await fromBoth(services, 10, (service, i) => service.data(logVersion, { input: { project, name: `m${i % 3}` } }));
-    const told = await Promise.all([one, other].map(({ url }) => connect(url).versions({ project, after }).take(20)));
-    expect(told[0]).toEqual(told[1]);
-    const seqs = told[0]?.map((event) => event.seq) ?? [];
+    const delivered = await Promise.all(
+      [one, other].map(({ url }) => connect(url).versions({ project, after }).take(20)),
+    );
+    expect(delivered[0]).toEqual(delivered[1]);
+    const seqs = delivered[0]?.map((event) => event.seq) ?? [];
     expect([...seqs].sort((a, b) => a - b)).toEqual(seqs);
-    expect(new Set(told[0]?.map((event) => event.version?.id)).size).toBe(20);
+    expect(new Set(delivered[0]?.map((event) => event.version?.id)).size).toBe(20);
   });
 });
 
@@ -153,8 +155,8 @@ describe("a service that is stopped", () => {
     const { digest } = JSON.parse(uploaded.body) as { digest: string };
     const back = await fetch(`${service.url}/blobs/${digest}?project=${project}`);
     expect(Buffer.from(await back.arrayBuffer()).equals(bytes)).toBe(true);
-    const again = await service.data<Published>(publishRun, { input });
-    expect(again.publishRun).toEqual({ created: false, run: data.publishRun.run });
+    const repeated = await service.data<Published>(publishRun, { input });
+    expect(repeated.publishRun).toEqual({ created: false, run: data.publishRun.run });
   });
 
   it("an idle service that is stopped exits with 0 at once, on either signal", async () => {

@@ -10,7 +10,7 @@ import { newDiary, startWriters, type Writers } from "../support/writers.ts";
 const means = inject("means");
 const kills = 4;
 /** Milliseconds allowed after a kill or a restart on a busy machine. */
-const patience = { timeout: 60_000 };
+const inTime = { timeout: 60_000 };
 
 let graph: Server<Neo4jAddress>;
 beforeAll(async () => {
@@ -73,7 +73,7 @@ function subscribers(services: ServiceProcess[], project: string, start: string)
 /** Waits until the writers have `count` more acknowledged writes. */
 async function acknowledged(writers: Writers, more: number): Promise<void> {
   const until = writers.done() + more;
-  await Promise.race([writers.running, expect.poll(writers.done, patience).toBeGreaterThanOrEqual(until)]);
+  await Promise.race([writers.running, expect.poll(writers.done, inTime).toBeGreaterThanOrEqual(until)]);
 }
 
 /** Kills one replica at a random but seeded moment and starts it again; other subscribers reconnect at seeded moments. */
@@ -90,7 +90,7 @@ async function killOne(service: ServiceProcess, writers: Writers, followers: Sub
 async function following(followers: Subscriber[]): Promise<void> {
   const before = followers.map(({ heard }) => heard.length);
   for (const [i, { heard, running }] of followers.entries())
-    await Promise.race([running, expect.poll(() => heard.length, patience).toBeGreaterThan(before[i] ?? 0)]);
+    await Promise.race([running, expect.poll(() => heard.length, inTime).toBeGreaterThan(before[i] ?? 0)]);
 }
 
 /** Restarts the graph. No subscriber loses its connection by that. */
@@ -124,8 +124,8 @@ describe.skipIf(means === "none")("two replicas over one Neo4j", () => {
     const [one, other] = services;
     const project = freshProject();
     const start = await headOf(one);
-    const told = subscribers(services, project, start);
-    const followers = told.map(({ follower }) => follower);
+    const subscribed = subscribers(services, project, start);
+    const followers = subscribed.map(({ follower }) => follower);
     const diary = newDiary(project);
     const writers = startWriters(services, diary, 64);
     onTestFinished(writers.end);
@@ -138,11 +138,11 @@ describe.skipIf(means === "none")("two replicas over one Neo4j", () => {
     });
     const log = await logOf(one, project, start);
     checkLog(log, diary.versions);
-    for (const { follower, fits } of told) {
+    for (const { follower, fits } of subscribed) {
       const wanted = log.filter(fits);
       await Promise.race([
         follower.running,
-        expect.poll(() => follower.heard.at(-1)?.seq, patience).toBe(log.at(-1)?.seq),
+        expect.poll(() => follower.heard.at(-1)?.seq, inTime).toBe(log.at(-1)?.seq),
       ]);
       expect(follower.heard).toEqual(wanted);
     }

@@ -21,10 +21,10 @@ const logVersion =
 type Logged = { logVersion: { created: boolean; version: { id: string; number: number } } };
 
 /** Milliseconds between an UNAVAILABLE and the next request. Each refused request is repeated at the end. */
-const again = 200;
+const retryDelayMs = 200;
 
 /** Milliseconds within which a lost store, and a recovered one, must be noticed. */
-const patience = { away: 5_000, back: 30_000 };
+const limits = { away: 5_000, back: 30_000 };
 
 let graph: Server<Neo4jAddress>;
 let blobs: Server<S3Address>;
@@ -53,14 +53,14 @@ async function readiness(service: ServiceProcess) {
   return { status: response.status, down };
 }
 function ready(service: ServiceProcess) {
-  return expect.poll(() => readiness(service), { timeout: patience.back }).toMatchObject({ status: 200, down: [] });
+  return expect.poll(() => readiness(service), { timeout: limits.back }).toMatchObject({ status: 200, down: [] });
 }
 
 /** The response, which must arrive in time. */
 async function inTime<T>(work: Promise<T>): Promise<T> {
   const start = performance.now();
   const answer = await work;
-  expect(performance.now() - start).toBeLessThan(patience.away);
+  expect(performance.now() - start).toBeLessThan(limits.away);
   return answer;
 }
 
@@ -261,7 +261,7 @@ describe.skipIf(means === "none")("a service whose stores fail", { timeout: 120_
           if (errors) {
             failed += 1;
             codes.add(errors[0]?.extensions.code);
-            await pause(again);
+            await pause(retryDelayMs);
           } else promised.set(key, data.logVersion.version.id);
         }
       };
@@ -270,14 +270,14 @@ describe.skipIf(means === "none")("a service whose stores fail", { timeout: 120_
       onTestFinished(() => {
         over = true;
       });
-      await expect.poll(() => promised.size, { timeout: patience.back }).toBeGreaterThan(20);
+      await expect.poll(() => promised.size, { timeout: limits.back }).toBeGreaterThan(20);
       const giveBack = await takeAway(way, graph, blobs);
-      await expect.poll(() => failed, { timeout: patience.back }).toBeGreaterThan(7);
+      await expect.poll(() => failed, { timeout: limits.back }).toBeGreaterThan(7);
       const late = await startLate();
       await giveBack();
       await late.works();
       const until = promised.size + 20;
-      await expect.poll(() => promised.size, { timeout: patience.back }).toBeGreaterThan(until);
+      await expect.poll(() => promised.size, { timeout: limits.back }).toBeGreaterThan(until);
       over = true;
       await writers;
       expect([...codes]).toEqual(["UNAVAILABLE"]);

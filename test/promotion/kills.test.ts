@@ -77,10 +77,10 @@ async function histories(service: ServiceProcess, project: string) {
       nodes { promotion { id } version { id } previous { id } stage } pageInfo { hasNextPage endCursor } } }`;
   type Told = { promotion: { id: string }; version: { id: string }; previous: { id: string } | null };
   type Page = { events: { nodes: Told[]; pageInfo: { hasNextPage: boolean; endCursor: string } } };
-  const told: Told[] = [];
+  const fromEvents: Told[] = [];
   const read = async (after: string | null): Promise<void> => {
     const { nodes, pageInfo } = (await service.data<Page>(query, { project, after })).events;
-    told.push(...nodes);
+    fromEvents.push(...nodes);
     if (pageInfo.hasNextPage) await read(pageInfo.endCursor);
   };
   await read(null);
@@ -91,8 +91,8 @@ async function histories(service: ServiceProcess, project: string) {
     ...{ id, version: version.id, previous: previous?.id ?? null },
   });
   return {
-    kept: artifact.nodes.map(({ id, version, previous }) => line(id, version, previous)).reverse(),
-    told: told.map(({ promotion, version, previous }) => line(promotion.id, version, previous)),
+    fromHistory: artifact.nodes.map(({ id, version, previous }) => line(id, version, previous)).reverse(),
+    fromEvents: fromEvents.map(({ promotion, version, previous }) => line(promotion.id, version, previous)),
   };
 }
 
@@ -126,12 +126,12 @@ describe.skipIf(!inject("neo4j"))("an exclusive stage over two services and one 
     await end();
     expect([...seen.crowds]).toEqual([]);
     expect(seen.conflicts).toBeGreaterThan(0);
-    const { kept, told } = await histories(steady, project);
-    expect(told).toEqual(kept);
-    const versionsHeld = kept.map(({ version }) => version);
-    expect(kept.map(({ previous }) => previous)).toEqual([null, ...versionsHeld.slice(0, -1)]);
-    const ids = new Set(kept.map(({ id }) => id));
-    expect(ids.size).toBe(kept.length);
+    const { fromHistory, fromEvents } = await histories(steady, project);
+    expect(fromEvents).toEqual(fromHistory);
+    const versionsHeld = fromHistory.map(({ version }) => version);
+    expect(fromHistory.map(({ previous }) => previous)).toEqual([null, ...versionsHeld.slice(0, -1)]);
+    const ids = new Set(fromHistory.map(({ id }) => id));
+    expect(ids.size).toBe(fromHistory.length);
     expect([...seen.promotions].filter((id) => !ids.has(id))).toEqual([]);
   }, 120_000);
 });

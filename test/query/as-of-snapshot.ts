@@ -150,9 +150,9 @@ export async function answers(service: TestService, asked: Question[], asOf: num
   await Promise.all(
     parts.map(async ({ kind, places }) => {
       const questions = places.flatMap((place) => asked[place] ?? []);
-      const told = await askTogether(service, kind, questions, time);
+      const responses = await askTogether(service, kind, questions, time);
       places.forEach((place, i) => {
-        found[place] = told[i];
+        found[place] = responses[i];
       });
     }),
   );

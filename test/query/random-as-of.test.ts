@@ -35,7 +35,7 @@ const createProject = "mutation ($name: String!) { createProject(input: { name: 
 /** Plays a history, keeps all answers after each successful call, and at the end asks again as of each of these moments. */
 async function relive({ clock, store, service, share }: Awaited<ReturnType<typeof start>>, operations: Operation[]) {
   const made: Made = { projects: [freshProject(), freshProject()], versions: [], runs: [], steps: [] };
-  const moments: { call: string; at: number; asked: Question[]; told: unknown[] }[] = [];
+  const moments: { call: string; at: number; asked: Question[]; answered: unknown[] }[] = [];
   const codes: (string | null | undefined)[] = [];
   for (const name of made.projects) await service.data(createProject, { name });
   for (const operation of operations) {
@@ -45,15 +45,15 @@ async function relive({ clock, store, service, share }: Awaited<ReturnType<typeo
     codes.push(code);
     if (code !== null) continue;
     const asked = questions(made).filter((_, i) => i % share === moments.length % share);
-    const told = await answers(service, asked, null);
+    const answered = await answers(service, asked, null);
     const at = (operation.picks[0] ?? 0) % 2 ? clock.now + 999 : await lastEvent(store, made.projects);
-    moments.push({ call: JSON.stringify(operation), at, asked, told });
+    moments.push({ call: JSON.stringify(operation), at, asked, answered });
   }
   clock.now += 1_000;
-  for (const { call, at, asked, told } of moments) {
-    const again = await answers(service, asked, at);
-    again.forEach((answer, i) => {
-      expect(answer, `${JSON.stringify(asked[i]?.variables)} as of ${at}, after ${call}`).toEqual(told[i]);
+  for (const { call, at, asked, answered } of moments) {
+    const repeated = await answers(service, asked, at);
+    repeated.forEach((answer, i) => {
+      expect(answer, `${JSON.stringify(asked[i]?.variables)} as of ${at}, after ${call}`).toEqual(answered[i]);
     });
   }
   return codes;

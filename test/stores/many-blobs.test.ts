@@ -30,14 +30,14 @@ async function memoryOf(pid: number): Promise<number> {
 
 /** Samples the memory of a process; the returned function stops and returns the maximum. */
 function watch(pid: number): () => number {
-  let most = 0;
+  let maximum = 0;
   const look = async () => {
-    most = Math.max(most, await memoryOf(pid));
+    maximum = Math.max(maximum, await memoryOf(pid));
   };
   const timer = setInterval(() => void look().catch(() => undefined), 50);
   return () => {
     clearInterval(timer);
-    return most;
+    return maximum;
   };
 }
 
@@ -79,14 +79,14 @@ describe.each([
       const service = await startProcess(env());
       const url = `${service.url}/blobs?project=${freshProject()}`;
       await put(url, Readable.from([randomBytes(20_000_000)]));
-      const most = watch(service.pid());
+      const maximum = watch(service.pid());
       const answers = await Promise.all(
         Array.from({ length: 200 }, (_, i) => {
           const size = 1_500_000 + i;
           return put(url, streamOf(size).source, i % 2 ? size : undefined);
         }),
       );
-      const peak = most();
+      const peak = maximum();
       expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
       expect(peak).toBeGreaterThan(0);
       // A fresh process takes about 150 MB.
@@ -103,7 +103,7 @@ describe.each([
       const url = `${service.url}/blobs?project=at-once`;
       await put(url, Readable.from([randomBytes(20_000_000)]));
       const before = await memoryOf(service.pid());
-      const most = watch(service.pid());
+      const maximum = watch(service.pid());
       const first = streamOf(size);
       const { body } = await put(url, first.source);
       expect(body).toEqual({ size, digest: `sha256:${first.digest()}` });
@@ -112,7 +112,7 @@ describe.each([
         put(url, streamOf(size).source, size),
       ]);
       expect(down).toEqual({ size, digest: `sha256:${first.digest()}` });
-      expect(most() - before).toBeLessThan(150);
+      expect(maximum() - before).toBeLessThan(150);
     },
     120_000,
   );

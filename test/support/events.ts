@@ -53,15 +53,15 @@ export function connect(url: string, connectionParams: Record<string, unknown> =
   const streamOf = (events: AsyncIterableIterator<unknown>): Stream => {
     const next = async (): Promise<Told> => {
       const { value, done } = await events.next();
-      const told = (value as Given | undefined)?.data?.versionLogged;
-      if (done || !told)
+      const delivered = (value as Given | undefined)?.data?.versionLogged;
+      if (done || !delivered)
         throw Object.assign(new Error("no event"), (value as Given | undefined)?.errors?.[0]?.extensions);
-      return told;
+      return delivered;
     };
     const take = async (count: number) => {
-      const told: Told[] = [];
-      while (told.length < count) told.push(await next());
-      return told;
+      const delivered: Told[] = [];
+      while (delivered.length < count) delivered.push(await next());
+      return delivered;
     };
     return { next, take, stop: async () => void (await events.return?.()) };
   };

@@ -115,12 +115,12 @@ async function inspectLineage(service: TestService, world: World): Promise<void>
   ]);
   const known = { id: (name: string) => name, name: (id: string) => (all.has(id) ? id : undefined) };
   const root = (part: number) => versions[Math.floor(versions.length * part)]?.id ?? "";
-  const usual = { granularity: "EXECUTION", direction: "BOTH", limit: 1_000 } as const;
+  const defaults = { granularity: "EXECUTION", direction: "BOTH", limit: 1_000 } as const;
   const questions: Question[] = [
-    { ...usual, roots: [root(0.5)] },
-    { ...usual, roots: [root(0.9), root(0.8)], direction: "UPSTREAM", granularity: "VERSION" },
-    { ...usual, roots: [root(0.2)], direction: "DOWNSTREAM", granularity: "ARTIFACT", depth: 2 },
-    { ...usual, roots: [root(0.3)], direction: "DOWNSTREAM", limit: 4 },
+    { ...defaults, roots: [root(0.5)] },
+    { ...defaults, roots: [root(0.9), root(0.8)], direction: "UPSTREAM", granularity: "VERSION" },
+    { ...defaults, roots: [root(0.2)], direction: "DOWNSTREAM", granularity: "ARTIFACT", depth: 2 },
+    { ...defaults, roots: [root(0.3)], direction: "DOWNSTREAM", limit: 4 },
   ];
   for (const question of versions.length ? questions : []) {
     const answer = await askLineage(service, question, known);

@@ -141,13 +141,13 @@ function compare(world: World, expected: Outcome, given: Given, verb: Request["v
   learn(world, expected, verb, given.payload);
 }
 
-/** Plays a history against a service and the model at once and compares each result. `told` gets each call before it is made. */
+/** Plays a history against a service and the model at once and compares each result. `onCall` gets each call before it is made. */
 export async function play(
   { service, ids, clock }: Player,
   world: World,
   stage: Stage,
   intents: (Intent | null)[],
-  told: (call: string) => void,
+  onCall: (call: string) => void,
 ): Promise<Given[]> {
   const requests: Request[] = [];
   const answers: Given[] = [];
@@ -157,7 +157,7 @@ export async function play(
     world.now = clock.now;
     const request = toRequest(world, stage, intent, requests);
     requests.push(request);
-    told(`${i} at ${clock.now}: ${describeRequest(request)}`);
+    onCall(`${i} at ${clock.now}: ${describeRequest(request)}`);
     ids.begin(i + 1);
     const given = await send(service, request);
     answers.push(given);

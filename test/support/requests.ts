@@ -2,18 +2,7 @@ import fc from "fast-check";
 import type { PlainInput, PlainOutput, PlainReport, Request } from "../oracle/requests.ts";
 import type { World } from "../oracle/state.ts";
 import { toChange } from "./change-requests.ts";
-import {
-  anyMetadata,
-  flawed,
-  metadata,
-  type Picker,
-  picker,
-  reference,
-  type Stage,
-  slotted,
-  spec,
-  tags,
-} from "./pieces.ts";
+import { anyMetadata, flawed, metadata, type Picker, picker, reference, type Stage, slotted, spec, tags } from "./pieces.ts";
 
 /** A future request: numbers that pick among the existing items when its turn comes, and how far the clock moves before it. */
 export interface Intent {
@@ -199,8 +188,8 @@ function repeat(earlier: Request[], p: Picker): Request | undefined {
 /** The request of an intent, given what the model knows and which requests came before. */
 export function toRequest(world: World, stage: Stage, { verb, picks }: Intent, earlier: Request[]): Request {
   const p = picker(picks);
-  const again = verb === "repeat" ? repeat(earlier, p) : undefined;
-  if (again) return again;
+  const repeated = verb === "repeat" ? repeat(earlier, p) : undefined;
+  if (repeated) return repeated;
   if (verb === "publishRun") return publishRun(world, stage, p);
   if (verb === "startRun") return startRun(world, stage, p);
   if (verb === "startStep") return startStep(world, p);

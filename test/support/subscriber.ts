@@ -68,7 +68,7 @@ const transports = { websocket: overWebsocket, sse: overSse };
 export type Transport = keyof typeof transports;
 
 /** Milliseconds before a subscriber without a replica tries again. */
-const again = 50;
+const retryDelayMs = 50;
 
 /** Subscribes to one of several replicas; when the connection breaks, it resumes at the next one after its last event. */
 export function subscriber(transport: Transport, urls: string[], asked: Asked, start: string) {
@@ -94,7 +94,7 @@ export function subscriber(transport: Transport, urls: string[], asked: Asked, s
       if (over) return;
       at += 1;
       breaks += 1;
-      await pause(again);
+      await pause(retryDelayMs);
     }
   };
   const running = run();

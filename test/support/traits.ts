@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Traits } from "../oracle/lineage-filter.ts";
 
 /** The projects of a graph: most of it is in the first. */
-export type Projects = [most: string, some: string];
+export type Projects = [main: string, other: string];
 
 /** The artifact of each version of a plan, and the run of each execution. */
 interface Numbers {
@@ -11,10 +11,10 @@ interface Numbers {
 }
 
 /** How a version of a plan is recorded, by its number and that of its artifact. */
-export function versionTraits({ artifacts }: Numbers, number: number, [most, some]: Projects) {
+export function versionTraits({ artifacts }: Numbers, number: number, [main, other]: Projects) {
   const artifact = artifacts[number] ?? 0;
   return {
-    project: artifact % 4 === 1 ? some : most,
+    project: artifact % 4 === 1 ? other : main,
     name: `größe/${artifact}::データ`,
     kind: artifact % 3 ? "DATASET" : "MODEL",
     tags: number % 2 ? [`t${number % 3}`] : [],
@@ -23,9 +23,9 @@ export function versionTraits({ artifacts }: Numbers, number: number, [most, som
 }
 
 /** How a run of a plan is recorded. */
-export function runTraits(run: number, [most, some]: Projects) {
+export function runTraits(run: number, [main, other]: Projects) {
   return {
-    project: run % 3 === 1 ? some : most,
+    project: run % 3 === 1 ? other : main,
     pipeline: `p${run % 2}`,
   };
 }

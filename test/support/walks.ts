@@ -199,13 +199,13 @@ function checkLevels(all: Shown[], limit: number, levels: Walk["levels"]): void 
   }
   const counts = new Map<number, number>();
   for (const { depth } of all) counts.set(depth, (counts.get(depth) ?? 0) + 1);
-  const told = new Map(levels.map(({ depth, count }) => [depth, count]));
+  const reported = new Map(levels.map(({ depth, count }) => [depth, count]));
   const beyond = [...counts.keys()].filter((depth) => Math.abs(depth) > Math.abs(cut.depth));
   const next = (sign: number) => beyond.filter((depth) => Math.sign(depth) === sign).slice(0, 2);
   const within = [...counts.keys()].filter((depth) => Math.abs(depth) <= Math.abs(cut.depth));
   for (const depth of [...within, ...next(1), ...next(-1)])
-    expect([depth, told.get(depth)]).toEqual([depth, counts.get(depth)]);
-  for (const [depth, count] of told) expect([depth, count]).toEqual([depth, counts.get(depth)]);
+    expect([depth, reported.get(depth)]).toEqual([depth, counts.get(depth)]);
+  for (const [depth, count] of reported) expect([depth, count]).toEqual([depth, counts.get(depth)]);
 }
 
 function pairsOf(joins: { inputs: string[]; outputs: string[] }[]): string[] {

@@ -33,7 +33,7 @@ type Answered = {
 /** Artifacts that all writers share. */
 const artifacts = 8;
 /** Milliseconds before a writer without a response tries again. */
-const again = 50;
+const retryDelayMs = 50;
 
 /** Mostly versions, now and then a run with two outputs. */
 function workOf(writer: number, turn: number) {
@@ -68,7 +68,7 @@ export function startWriters(services: ServiceProcess[], diary: Diary, count: nu
       const service = services[at % services.length];
       const answer = service ? await ask(service, query, input) : null;
       if (answer) return answer;
-      await pause(again);
+      await pause(retryDelayMs);
     }
   };
   const write = async (writer: number): Promise<void> => {

@@ -2,14 +2,7 @@ import { Webhook as Verifier } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
 import { receiver, type Told } from "../support/receiver.ts";
-import {
-  describeEngines,
-  engines,
-  freshProject,
-  only,
-  startTestService,
-  type TestService,
-} from "../support/service.ts";
+import { describeEngines, engines, freshProject, only, startTestService, type TestService } from "../support/service.ts";
 
 const jobs = only("deliver-webhooks");
 const minute = 60_000;
@@ -86,6 +79,10 @@ describeEngines("webhook deliveries", (engine) => {
     for (const { headers, body } of told) {
       const event = verifier.verify(body, headers as Record<string, string>) as { type: string; data: object };
       expect(event).toMatchObject({ type: "VERSION_LOGGED", data: { project: name, actor: expect.any(String) } });
+      // Fields that do not apply to an event are left out, not null.
+      expect(Object.keys(event.data).sort().join(" ")).toBe(
+        "actor artifact at cursor kind number project seq tags version",
+      );
     }
     await expect.poll(async () => (await look(name)).count, until).toBe(4);
     const { deliveries } = await look(name);
@@ -110,7 +107,7 @@ describeEngines("webhook deliveries", (engine) => {
     ] as const) {
       await expect.poll(async () => (await look(name)).deliveries[0]?.attempts, until).toBe(count);
       const [delivery] = (await look(name)).deliveries;
-      expect(delivery).toMatchObject({ status: 500, error: "it answered 500", deliveredAt: null });
+      expect(delivery).toMatchObject({ status: 500, error: "the receiver answered 500", deliveredAt: null });
       const wait = Date.parse(delivery?.nextAttemptAt ?? "") - (Date.now() + ahead);
       expect(wait).toBeGreaterThan(pause - 5_000);
       expect(wait).toBeLessThanOrEqual(pause);
@@ -143,8 +140,8 @@ describeEngines("webhook deliveries", (engine) => {
   });
 
   it.each([
-    [302, true, "it answered 302: redirects are not followed"],
-    [410, false, "it answered 410"],
+    [302, true, "the receiver answered 302; redirects are not followed"],
+    [410, false, "the receiver answered 410"],
   ])("a webhook treats the response status %i correctly", async (status, enabled, error) => {
     const name = await project();
     const { url, told } = await receiver(() => status);
@@ -216,7 +213,7 @@ describeEngines("webhook deliveries", (engine) => {
       await expect
         .poll(async () => (await look(name)).deliveries[0]?.error, until)
         .toBe(
-          `${new URL(url).hostname.replace(/[[\]]/g, "")} is of an inner network: webhooks go there only if PEDIGREE_WEBHOOK_ALLOW holds it`,
+          `${new URL(url).hostname.replace(/[[\]]/g, "")} is a private address; webhooks may go there only if PEDIGREE_WEBHOOK_ALLOW includes its network`,
         );
     }
     expect(told).toEqual([]);

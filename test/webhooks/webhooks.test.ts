@@ -43,7 +43,7 @@ describeEngines("webhooks", (engine) => {
     await api.log({ project, name: "b" });
     await expect
       .poll(async () => (await look({ project })).nodes[0]?.error, { timeout: 10_000 })
-      .toBe("it answered 500");
+      .toBe("the receiver answered 500");
     const failed = (await look({ project })).nodes[0];
     expect(failed).toMatchObject({ attempts: 1, status: 500, deliveredAt: null, nextAttemptAt: expect.any(String) });
     await api.data(redeliver, { input: { id: failed?.id } });

@@ -32,7 +32,7 @@ function artifactListing(
     filter: filter ?? {},
     fields: artifactFields,
     order: orderBy(order),
-    orderName: order,
+    orderInput: order,
     projects: readableProjects(actor),
   };
 }

@@ -4,7 +4,7 @@ import { loadUpload } from "../core/entities.ts";
 import { findWritableUpload } from "./find-upload.ts";
 import { assertUploadOpen, endUpload, removeUploadBytes } from "./upload-state.ts";
 
-/** Drops an upload that isn't complete, with the parts that were sent. */
+/** Ends an open upload and removes the parts that were sent. Throws `ILLEGAL_TRANSITION` when it is being verified or complete. */
 export async function abortUpload(context: RequestContext, { id }: IdInput): Promise<{ id: string }> {
   const upload = await findWritableUpload(context, id);
   const ended = await endUpload(context.ports, upload, { by: null, state: "FAILED", error: "it was aborted" });

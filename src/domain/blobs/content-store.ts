@@ -4,12 +4,12 @@ import { createSemaphore } from "../../lib/semaphore.ts";
 import type { ContentStore, Ports } from "../core/context.ts";
 import { recordInProjects } from "./record-contents.ts";
 
-/** Contents that are written to the blob store at once; more wait for a slot. */
+/** Maximum number of contents that are written to the blob store at the same time; more wait. */
 const maxConcurrentWrites = 64;
 
 /**
- * The run-time state of stored bytes, one per process. Contents that arrive at the same time are recorded in one transaction: one each would
- * cost more than the bytes.
+ * Creates the run-time state of stored bytes, one per process. Contents that arrive at the same time are recorded in one transaction, because
+ * one each would cost more than writing the bytes.
  */
 export function createContentStore(
   ports: Ports,
@@ -20,7 +20,7 @@ export function createContentStore(
     cache: createContentCache(cacheBytes),
     countedProjects: new Set(),
     record: batchCalls((items: Parameters<ContentStore["record"]>[0][]) => {
-      const missing = items.filter(({ isThere }) => !isThere).map(({ project }) => project);
+      const missing = items.filter(({ projectExists }) => !projectExists).map(({ project }) => project);
       return recordInProjects({ ports, services: { contentStore } }, items, missing);
     }),
     reportCorruption,

@@ -1,16 +1,27 @@
+import * as v from "valibot";
+import { compareText } from "../../lib/compare-text.ts";
 import { groupBy } from "../../lib/group-by.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
-import { statement, type Value } from "../../ports/statement.ts";
+import { statement } from "../../ports/statement.ts";
 import type { ServiceContext } from "../core/context.ts";
 import type { Content } from "../core/digest.ts";
 import { ensureProjects } from "../recording/ensure-projects.ts";
 import { chargeBytes } from "./quotas.ts";
 
-const recordBlobs = statement<{ contents: Value; now: number }, { key: string; created: boolean }>("record-blobs");
+const recordBlobs = statement({
+  name: "record-blobs",
+  params: {
+    contents: v.array(
+      v.object({ id: v.string(), project: v.string(), digest: v.string(), size: v.number(), key: v.string() }),
+    ),
+    now: v.number(),
+  },
+  row: { key: v.string(), created: v.boolean() },
+});
 
 /**
- * Records what of a project is in the store, one blob for each content, within the project's quota (`TOO_LARGE`). Gives the keys that are in use
- * from now on; the others' contents the project has already.
+ * Records contents that have been written to the blob store, one blob per project and digest, and charges the project's quota (throws `TOO_LARGE`
+ * when it is exceeded). Resolves with the keys that were recorded; the other contents existed in the project already.
  */
 export async function recordContents(
   context: ServiceContext<"contentStore">,
@@ -18,19 +29,22 @@ export async function recordContents(
   project: string,
   contents: Content[],
 ): Promise<Set<string>> {
+  // Of contents with the same digest the first is recorded.
   const distinct = new Map([...contents].reverse().map((content) => [content.digest, content]));
   const rows = [...distinct.values()]
-    .sort((a, b) => (a.digest < b.digest ? -1 : 1))
+    .sort((a, b) => compareText(a.digest, b.digest))
     .map((content) => ({ ...content, project, id: `${project}/${content.digest}` }));
   if (!rows.length) return new Set();
   const recorded = await run(recordBlobs, { contents: rows, now: context.ports.now() });
-  const used = new Set(recorded.filter(({ created }) => created).map(({ key }) => key));
-  const gained = rows.reduce((sum, { key, size }) => sum + (used.has(key) ? size : 0), 0);
-  if (used.size) await chargeBytes(context, run, project, gained);
-  return used;
+  const newKeys = new Set(recorded.filter(({ created }) => created).map(({ key }) => key));
+  const addedBytes = rows.reduce((sum, { key, size }) => sum + (newKeys.has(key) ? size : 0), 0);
+  if (newKeys.size) await chargeBytes(context, run, project, addedBytes);
+  return newKeys;
 }
 
-/** Records contents, each in its project, in one transaction, and creates the projects that are `missing`. Resolves with the keys that are referenced from now on. */
+/**
+ * Creates the projects `missing` and records contents of several projects, all in one transaction. Resolves and throws as `recordContents` does.
+ */
 export function recordInProjects(
   context: ServiceContext<"contentStore">,
   written: { project: string; content: Content }[],
@@ -38,12 +52,12 @@ export function recordInProjects(
 ): Promise<Set<string>> {
   return context.ports.graph.write(async (tx) => {
     if (missing.length) ensureProjects(context.ports, tx, missing);
-    const projects = [...groupBy(written, ({ project }) => project)].sort(([a], [b]) => (a < b ? -1 : 1));
-    const used = new Set<string>();
-    for (const [project, all] of projects) {
-      const contents = all.map(({ content }) => content);
-      for (const key of await recordContents(context, tx.run, project, contents)) used.add(key);
+    const projects = [...groupBy(written, ({ project }) => project)].sort(([a], [b]) => compareText(a, b));
+    const newKeys = new Set<string>();
+    for (const [project, items] of projects) {
+      const contents = items.map(({ content }) => content);
+      for (const key of await recordContents(context, tx.run, project, contents)) newKeys.add(key);
     }
-    return used;
+    return newKeys;
   });
 }

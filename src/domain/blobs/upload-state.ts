@@ -1,76 +1,87 @@
-import type { Upload } from "../../model/upload.ts";
+import * as v from "valibot";
+import { type Upload, UploadState } from "../../model/upload.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
-import { statement } from "../../ports/statement.ts";
+import { nullable, statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
 import { DomainError } from "../core/errors.ts";
-import type { UploadRow } from "../core/upload-row.ts";
+import { uploadRow } from "../core/upload-row.ts";
 
-type Row = { upload: UploadRow };
+const claim = statement({
+  name: "claim-upload",
+  params: { id: v.string(), by: v.string(), now: v.number(), silentSince: v.number() },
+  row: { upload: uploadRow },
+});
+const end = statement({
+  name: "end-upload",
+  params: {
+    id: v.string(),
+    by: nullable(v.string()),
+    attempt: v.string(),
+    state: v.enum(UploadState),
+    digest: nullable(v.string()),
+    error: nullable(v.string()),
+    expiresAt: v.number(),
+  },
+  row: { upload: uploadRow },
+});
+const markDropped = statement({ name: "mark-upload-dropped", params: { id: v.string() }, row: {} });
 
-export function assertUploadOpen(upload: Upload, to: string): void {
+/** A verifier without a heartbeat for this time has lost its claim. */
+export const heartbeatTimeoutMs = 10_000;
+
+/** An upload is forgotten this long after it ended. */
+export const retentionMs = 7 * 86_400_000;
+
+/** Throws `ILLEGAL_TRANSITION` unless the upload is open. `to` is the state that it would have changed to. */
+export function assertUploadOpen(upload: Upload, to: UploadState): void {
   if (upload.state === "OPEN") return;
-  const why = upload.error ? `: ${upload.error}` : "";
-  const message = `upload ${upload.id} is ${upload.state}${why}; begin another with createUpload`;
+  const reason = upload.error ? ` (${upload.error})` : "";
+  const message = `upload ${upload.id} is ${upload.state}${reason}, not OPEN; start a new one with createUpload`;
   throw new DomainError("ILLEGAL_TRANSITION", message, { from: upload.state, to });
 }
 
-const beginVerifying = statement<{ id: string; by: string; now: number; silent: number }, Row>("claim-upload");
-
-const endRow = statement<
-  {
-    id: string;
-    by: string | null;
-    attempt: string;
-    state: string;
-    digest: string | null;
-    error: string | null;
-    expiresAt: number;
-  },
-  Row
->("end-upload");
-
-const markDropped = statement<{ id: string }, never>("mark-upload-dropped");
-
-export const heartbeatTimeoutMs = 10_000;
-
-/** Milliseconds until an ended upload is forgotten. */
-export const remembered = 7 * 86_400_000;
-
-/** Whether the upload is now `by`'s to read back. */
+/** Claims an upload for verification by `by`, a new id. False when it is neither open nor abandoned by another verifier. */
 export async function claimUpload(
   { graph, now }: Pick<Ports, "graph" | "now">,
   id: string,
   by: string,
 ): Promise<boolean> {
   const at = now();
-  const rows = await graph.write((tx) => tx.run(beginVerifying, { id, by, now: at, silent: at - heartbeatTimeoutMs }));
+  const rows = await graph.write((tx) => tx.run(claim, { id, by, now: at, silentSince: at - heartbeatTimeoutMs }));
   return rows.length > 0;
 }
 
-interface End {
+/** The final state of an upload. */
+export interface UploadEnd {
+  /** The verifier that has claimed the upload; null when it must not be claimed. */
   by: string | null;
   state: "COMPLETE" | "FAILED";
   digest?: string;
   error?: string;
 }
 
-export async function end(
-  ports: Pick<Ports, "newId" | "now">,
+/** Ends an upload within a transaction; false when `by` has no claim to it. */
+export async function endUploadIn(
   run: Transaction["run"],
+  ports: Pick<Ports, "newId" | "now">,
   { id }: Upload,
-  how: End,
+  final: UploadEnd,
 ): Promise<boolean> {
-  const { by, state, digest = null, error = null } = how;
-  const params = { id, by, attempt: ports.newId(), state, digest, error, expiresAt: ports.now() + remembered };
-  return (await run(endRow, params)).length > 0;
+  const { by, state, digest = null, error = null } = final;
+  const params = { id, by, attempt: ports.newId(), state, digest, error, expiresAt: ports.now() + retentionMs };
+  return (await run(end, params)).length > 0;
 }
 
-/** Ends an upload; false when it isn't `by`'s to end. */
-export function endUpload(ports: Pick<Ports, "graph" | "newId" | "now">, upload: Upload, how: End): Promise<boolean> {
-  return ports.graph.write((tx) => end(ports, tx.run, upload, how));
+/** Ends an upload; false when `by` has no claim to it. */
+export function endUpload(
+  ports: Pick<Ports, "graph" | "newId" | "now">,
+  upload: Upload,
+  final: UploadEnd,
+): Promise<boolean> {
+  return ports.graph.write((tx) => endUploadIn(tx.run, ports, upload, final));
 }
 
-/** Removes what a failed upload left in the store. */
+/** Removes the parts and the object of a failed upload from the blob store. */
 export async function removeUploadBytes(
   { graph, blobs }: Pick<Ports, "blobs" | "graph">,
   upload: Upload,

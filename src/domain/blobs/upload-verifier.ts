@@ -1,105 +1,124 @@
+import * as v from "valibot";
 import type { Job } from "../../lib/job.ts";
 import type { Upload } from "../../model/upload.ts";
 import { BlobMissing, ifMissing } from "../../ports/blob-store.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Ports, ServiceContext, UploadVerifier } from "../core/context.ts";
-import { createDigester } from "../core/digest.ts";
+import { createDigester, type DigestAndSize } from "../core/digest.ts";
 import { DomainError } from "../core/errors.ts";
-import { toUpload, type UploadRow } from "../core/upload-row.ts";
+import { toUpload, uploadRow } from "../core/upload-row.ts";
 import { recordContents } from "./record-contents.ts";
-import { claimUpload, end, endUpload, heartbeatTimeoutMs, remembered, removeUploadBytes } from "./upload-state.ts";
+import { claimUpload, endUpload, endUploadIn, heartbeatTimeoutMs, removeUploadBytes, retentionMs } from "./upload-state.ts";
 
-type Row = { upload: UploadRow };
+const touchUpload = statement({
+  name: "touch-upload",
+  params: { id: v.string(), by: v.string(), now: v.number() },
+  row: { id: v.string() },
+});
+const expireUploads = statement({
+  name: "expire-uploads",
+  params: { now: v.number(), by: v.string(), error: v.string(), forgetAt: v.number() },
+  row: {},
+});
+const findUnfinishedUploads = statement({
+  name: "find-unfinished-uploads",
+  params: { silentSince: v.number(), limit: v.number() },
+  row: { upload: uploadRow },
+});
 
-const touchUpload = statement<{ id: string; by: string; now: number }, { id: string }>("touch-upload");
-
-const expireUploads = statement<{ now: number; by: string; error: string; forgetAt: number }, never>("expire-uploads");
-
-const unfinishedUploads = statement<{ silent: number; limit: number }, Row>("find-unfinished-uploads");
-
-/** Milliseconds between signs of life of whoever reads an upload back, and until another may take over. */
+/** A verifier renews its claim to an upload this often. */
 const heartbeatIntervalMs = 2_000;
+
+/** An upload that one verifier has claimed. */
+interface Claim {
+  upload: Upload;
+  /** The id of the claim. */
+  by: string;
+}
 
 async function fail(
   ports: Pick<Ports, "blobs" | "graph" | "newId" | "now">,
-  upload: Upload,
-  by: string,
+  { upload, by }: Claim,
   error: string,
 ): Promise<void> {
   if (await endUpload(ports, upload, { by, state: "FAILED", error })) await removeUploadBytes(ports, upload);
 }
 
-/** Reads the object once; `alive` is asked from time to time whether to go on. Null when it said no. */
-async function measure(ports: Pick<Ports, "blobs">, key: string, alive: () => Promise<boolean>) {
-  const measuring = createDigester();
-  let due = performance.now() + heartbeatIntervalMs;
-  for await (const chunk of (await ports.blobs.read(key)) as AsyncIterable<Buffer>) {
-    measuring.add(chunk);
-    if (performance.now() < due) continue;
-    if (!(await alive())) return null;
-    due = performance.now() + heartbeatIntervalMs;
+/** Reads an object to its end and computes its digest. Null when `renewClaim`, called regularly, resolves with false. */
+async function digestObject(
+  { blobs }: Pick<Ports, "blobs">,
+  key: string,
+  renewClaim: () => Promise<boolean>,
+): Promise<DigestAndSize | null> {
+  const digester = createDigester();
+  const chunks: AsyncIterable<Buffer> = await blobs.read(key);
+  let renewAt = performance.now() + heartbeatIntervalMs;
+  for await (const chunk of chunks) {
+    digester.add(chunk);
+    if (performance.now() < renewAt) continue;
+    if (!(await renewClaim())) return null;
+    renewAt = performance.now() + heartbeatIntervalMs;
   }
-  return measuring.end();
+  return digester.end();
 }
 
-/** Of one content the first to be stored stays; what was uploaded beside it goes again. */
-async function record(
+/** Completes an upload and records its content. If the project has that content already, the uploaded object is removed. */
+async function complete(
   context: ServiceContext<"contentStore">,
-  upload: Upload,
-  by: string,
-  digest: string,
+  { upload, by }: Claim,
+  { digest, size }: DigestAndSize,
 ): Promise<void> {
-  const { projectName: project, size, key } = upload;
-  const created = await context.ports.graph.write(async (tx) => {
-    if (!(await end(context.ports, tx.run, upload, { by, state: "COMPLETE", digest }))) return true;
+  const { ports } = context;
+  const { projectName: project, key } = upload;
+  const isKept = await ports.graph.write(async (tx) => {
+    if (!(await endUploadIn(tx.run, ports, upload, { by, state: "COMPLETE", digest }))) return true;
     return (await recordContents(context, tx.run, project, [{ digest, size, key }])).has(key);
   });
-  if (!created) await context.ports.blobs.remove(key);
+  if (!isKept) await ports.blobs.remove(key);
 }
 
-async function readBack(
+async function verifyClaimed(
   context: ServiceContext<"contentStore">,
-  upload: Upload,
-  by: string,
+  claim: Claim,
   signal: AbortSignal,
 ): Promise<void> {
-  const alive = async () => {
+  const { ports } = context;
+  const { upload, by } = claim;
+  const renewClaim = async (): Promise<boolean> => {
     if (signal.aborted) return false;
-    return (
-      (await context.ports.graph.write((tx) => tx.run(touchUpload, { id: upload.id, by, now: context.ports.now() })))
-        .length > 0
-    );
+    const rows = await ports.graph.write((tx) => tx.run(touchUpload, { id: upload.id, by, now: ports.now() }));
+    return rows.length > 0;
   };
   try {
-    const { parts } = context.ports.blobs;
-    // Completed before, it has no parts any more.
+    const { parts } = ports.blobs;
+    // An upload that an earlier verifier has assembled already has no parts.
     await parts.complete(upload, await parts.list(upload).catch(ifMissing([])));
-    const found = await measure(context.ports, upload.key, alive);
-    if (!found) return;
-    const { digest, size } = found;
-    if (size !== upload.size) return await fail(context.ports, upload, by, `it has ${size} bytes, not ${upload.size}`);
-    if (upload.digest && upload.digest !== digest)
-      return await fail(context.ports, upload, by, `its bytes have ${digest}, not ${upload.digest}`);
-    await record(context, upload, by, digest);
+    const actual = await digestObject(ports, upload.key, renewClaim);
+    if (!actual) return;
+    if (actual.size !== upload.size)
+      return await fail(ports, claim, `the file has ${actual.size} bytes, not ${upload.size}`);
+    if (upload.digest && upload.digest !== actual.digest)
+      return await fail(ports, claim, `the file has digest ${actual.digest}, not ${upload.digest}`);
+    await complete(context, claim, actual);
   } catch (error) {
-    if (error instanceof DomainError) await fail(context.ports, upload, by, error.message);
-    else if (error instanceof BlobMissing) await fail(context.ports, upload, by, "its parts are gone from the store");
+    if (error instanceof DomainError) await fail(ports, claim, error.message);
+    else if (error instanceof BlobMissing) await fail(ports, claim, "its parts are missing from the blob store");
     else throw error;
   }
 }
 
-/** The verifier, and the job that picks up what other processes left unfinished. */
+/** The verifier of a process, and the job that continues what other processes left unfinished. */
 export interface UploadVerification extends UploadVerifier {
   job: Job;
-  /** Stops verifying; resolves once nothing is under way. */
+  /** Stops verifying; resolves once nothing is running. */
   close(): Promise<void>;
 }
 
 const everyMs = 5_000;
-
+/** Maximum number of unfinished uploads that one run of the job continues. */
 const maxResumed = 10;
 
-/** Creates the verifier of a process. `onError` is called with failures that will be retried by the job of some process. */
+/** Creates the verifier of a process. `onError` receives failures that the job of some process will retry. */
 export function createUploadVerifier(
   context: ServiceContext<"contentStore">,
   onError: (error: unknown) => void,
@@ -108,25 +127,24 @@ export function createUploadVerifier(
   const stopped = new AbortController();
   const running = new Set<Promise<void>>();
   const verify = (upload: Upload, by: string): Promise<void> => {
-    const done = readBack(context, upload, by, stopped.signal)
+    const done = verifyClaimed(context, { upload, by }, stopped.signal)
       .catch(onError)
       .finally(() => running.delete(done));
     running.add(done);
     return done;
   };
-  const resume = async (upload: Upload) => {
+  const resume = async (upload: Upload): Promise<void> => {
     if (upload.state === "FAILED") return removeUploadBytes(ports, upload);
     const by = ports.newId();
     if (await claimUpload(ports, upload.id, by)) void verify(upload, by);
   };
-  const run = async (signal: AbortSignal) => {
+  const run = async (signal: AbortSignal): Promise<void> => {
     const now = ports.now();
-    const unfinished = await ports.graph.read(unfinishedUploads, {
-      silent: now - heartbeatTimeoutMs,
-      limit: maxResumed,
-    });
+    const silentSince = now - heartbeatTimeoutMs;
+    const unfinished = await ports.graph.read(findUnfinishedUploads, { silentSince, limit: maxResumed });
     for (const { upload } of unfinished) if (!signal.aborted) await resume(toUpload(upload));
-    const params = { now, by: ports.newId(), error: "its time was over", forgetAt: now + remembered };
+    const error = "it was not completed before it expired";
+    const params = { now, by: ports.newId(), error, forgetAt: now + retentionMs };
     await ports.graph.write((tx) => tx.run(expireUploads, params));
   };
   return {

@@ -3,21 +3,22 @@ import type { Ports, ServiceContext } from "../core/context.ts";
 import { type Content, createDigester, type Digester } from "../core/digest.ts";
 import { validateFileSize } from "./quotas.ts";
 
-/** Passes bytes on while measuring them, up to what is allowed. */
-async function* measured(
+/** Passes bytes on and feeds them to the digester. Throws `TOO_LARGE` as soon as they exceed the limit. */
+async function* digestWhileReading(
   ports: Pick<Ports, "settings">,
   source: Readable,
-  measuring: Digester,
+  digester: Digester,
 ): AsyncGenerator<Buffer> {
-  for await (const chunk of source as AsyncIterable<Buffer>) {
-    validateFileSize(ports, measuring.add(chunk));
+  const chunks: AsyncIterable<Buffer> = source;
+  for await (const chunk of chunks) {
+    validateFileSize(ports, digester.add(chunk));
     yield chunk;
   }
 }
 
 /**
- * Writes bytes to the store under `key` when their turn comes, hashing them on the way. `size` where their sender says it. `TOO_LARGE` when they
- * are more than allowed; else it rejects as `BlobStore.write` does.
+ * Streams bytes to the blob store under `key` and computes their digest on the way; waits for a free write slot first. `size` is the expected
+ * number of bytes, if known. Throws `TOO_LARGE` when the bytes exceed the limit, and otherwise what `BlobStore.write` does.
  */
 export function writeContent(
   context: ServiceContext<"contentStore">,
@@ -26,16 +27,13 @@ export function writeContent(
   size?: number,
 ): Promise<Content> {
   return context.services.contentStore.writeSlots(async () => {
-    const measuring = createDigester();
+    const digester = createDigester();
     try {
-      await context.ports.blobs.write(
-        key,
-        Readable.from(measured(context.ports, source, measuring), { objectMode: false }),
-        size,
-      );
-      return { key, ...measuring.end() };
+      const bytes = Readable.from(digestWhileReading(context.ports, source, digester), { objectMode: false });
+      await context.ports.blobs.write(key, bytes, size);
+      return { key, ...digester.end() };
     } finally {
-      source.destroy(); // a store that fails before its first byte leaves it open
+      source.destroy(); // a store that fails before it reads a byte leaves the source open
     }
   });
 }

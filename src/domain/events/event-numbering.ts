@@ -1,9 +1,14 @@
+import * as v from "valibot";
 import { repeatWhileFull } from "../../lib/job.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
 import { findLogEnd } from "./load-events.ts";
 
-const numberEvents = statement<{ by: string; limit: number }, { numbered: number; seq: number }>("number-events");
+const numberEvents = statement({
+  name: "number-events",
+  params: { by: v.string(), limit: v.number() },
+  row: { numbered: v.number(), seq: v.number() },
+});
 
 /** Maximum events that one statement numbers. */
 const batchSize = 1_000;

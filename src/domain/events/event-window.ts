@@ -7,6 +7,8 @@ import { findLogEnd, loadEvents } from "./load-events.ts";
 const maxEvents = { batch: 200, read: 1_000, memory: 4_000 };
 /** Maximum batches that are kept: of events in memory, and of older events. The ones added first are dropped first. */
 const maxBatches = 16;
+/** Milliseconds after which batches are made again even if the log does not grow: heartbeats and metrics change what is rendered, and write no event. */
+const maxBatchAgeMs = 5_000;
 
 const lineageTypes = new Set<string>(["RUN_STARTED", "RUN_ENDED", "LINEAGE_RECORDED"]);
 
@@ -40,12 +42,20 @@ function setBounded<V>(map: Map<number, V>, key: number, value: V): void {
   if (map.size > maxBatches) map.delete(oldest);
 }
 
-/** Batches by the number that they come after. All are dropped when the log grows, because events are rendered as things stand now. */
+/** Batches by the number that they come after. All are dropped when the log grows, and after a while, because events are rendered as things stand now. */
 function createBatches(loadOlder: (after: number) => Promise<Event[]>) {
   const fromMemory = new Map<number, EventBatch>();
   const fromLog = new Map<number, Promise<EventBatch>>();
-  let renderings = new Renderings();
+  let [renderings, createdAt] = [new Renderings(), performance.now()];
 
+  const clear = (): void => {
+    fromMemory.clear();
+    fromLog.clear();
+    [renderings, createdAt] = [new Renderings(), performance.now()];
+  };
+  const clearIfOld = (): void => {
+    if (performance.now() - createdAt > maxBatchAgeMs) clear();
+  };
   const load = (after: number): Promise<EventBatch> => {
     const own = renderings;
     const loading = loadOlder(after).then((events) => new EventBatch(events, own));
@@ -56,17 +66,17 @@ function createBatches(loadOlder: (after: number) => Promise<Event[]>) {
     return loading;
   };
   return {
-    clear: () => {
-      fromMemory.clear();
-      fromLog.clear();
-      renderings = new Renderings();
-    },
+    clear,
     inMemory: (after: number, events: () => Event[]): EventBatch => {
+      clearIfOld();
       const batch = fromMemory.get(after) ?? new EventBatch(events(), renderings);
       if (!fromMemory.has(after)) setBounded(fromMemory, after, batch);
       return batch;
     },
-    inLog: (after: number): Promise<EventBatch> => fromLog.get(after) ?? load(after),
+    inLog: (after: number): Promise<EventBatch> => {
+      clearIfOld();
+      return fromLog.get(after) ?? load(after);
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import type { EventFilter } from "../../model/event-filter.ts";
 import type { RequestContext } from "../core/context.ts";
 import { readableProjects } from "../core/permissions.ts";
 import { validatePageSize } from "../query/cursor-page.ts";
+import type { Filter } from "../query/filter-compiler.ts";
 import { readFiltered } from "../query/list.ts";
 import { authorizeProjects, eventFields } from "./event-filter.ts";
 import { eventRow } from "./event-row.ts";
@@ -38,7 +39,8 @@ export async function listEvents(
   authorizeProjects(actor, filter?.project);
   const last = await services.eventLog.flush();
   const seq = await resolveCursor(ports, after);
-  const listing = { filter: filter ?? {}, fields: eventFields, projects: readableProjects(actor) };
+  const criteria: Filter & EventFilter = filter ?? {};
+  const listing = { filter: criteria, fields: eventFields, projects: readableProjects(actor) };
   const bounds = { after: seq ?? 0, last, limit: limit + 1 };
   const rows = await readFiltered(ports, "list/events", { event: eventRow }, listing, bounds);
   return toPage(

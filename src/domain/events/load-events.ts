@@ -4,6 +4,7 @@ import { Event } from "../../model/event.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
 import { DomainError, invalid } from "../core/errors.ts";
+import type { FieldsOf } from "../core/row-values.ts";
 import { type EventRow, eventRow } from "./event-row.ts";
 
 const eventsAfter = statement({
@@ -29,22 +30,19 @@ function parseCursor(cursor: string): number {
 
 /** The event that a row holds. */
 export function toEvent(row: EventRow): Event {
-  return Object.assign(new Event(), {
-    ...row,
-    cursor: toCursor(row.seq),
-    alias: row.alias ?? null,
-    stage: row.stage ?? null,
-    promotionId: row.promotion ?? null,
+  const { seq, type, at, actor, alias, stage, artifactKey, kind, number } = row;
+  const fields: FieldsOf<Event> = {
+    cursor: toCursor(seq),
+    ...{ seq, type, at, actor, alias, stage, artifactKey, kind, number },
     projectName: row.project,
-    artifactKey: row.artifactKey ?? null,
-    kind: row.kind ?? null,
     tags: row.tags ?? [],
-    versionId: row.version ?? null,
-    number: row.number ?? null,
-    previousId: row.previous ?? null,
-    runId: row.run ?? null,
-    stepId: row.step ?? null,
-  });
+    versionId: row.version,
+    previousId: row.previous,
+    runId: row.run,
+    stepId: row.step,
+    promotionId: row.promotion,
+  };
+  return Object.assign(new Event(), fields);
 }
 
 function expired(first: number): DomainError<"EXPIRED"> {

@@ -1,11 +1,18 @@
+import * as v from "valibot";
 import { checkIntervalMs, type Job, repeatWhileFull } from "../../lib/job.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
 
-const lockLog = statement<{ by: string; limit: number }, { first: number; events: { seq: number; at: number }[] }>(
-  "lock-log",
-);
-const trimLog = statement<{ first: number; seqs: number[] }, never>("trim-log");
+const lockLog = statement({
+  name: "lock-log",
+  params: { by: v.string(), limit: v.number() },
+  row: { first: v.number(), events: v.array(v.object({ seq: v.number(), at: v.number() })) },
+});
+const trimLog = statement({
+  name: "trim-log",
+  params: { first: v.number(), seqs: v.array(v.number()) },
+  row: {},
+});
 
 /** Maximum events that one transaction deletes. */
 const batchSize = 1_000;

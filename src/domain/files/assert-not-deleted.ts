@@ -1,8 +1,8 @@
 import type { Version } from "../../model/version.ts";
 import { DomainError } from "../core/errors.ts";
 
-/** Refuses versions whose bytes are gone. */
+/** Throws `GONE` when a version or its bytes have been deleted. */
 export function assertNotDeleted(version: Version): void {
   if (version.state !== "DELETED" && !version.bytesDeletedAt) return;
-  throw new DomainError("GONE", `${version.uri}, or its bytes, were deleted`, {});
+  throw new DomainError("GONE", `version ${version.uri} or its bytes have been deleted`, {});
 }

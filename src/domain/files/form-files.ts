@@ -1,38 +1,44 @@
 import { Readable } from "node:stream";
-import type { FileInput } from "../../model/version.input.ts";
 import { removeContents } from "../blobs/keep-contents.ts";
 import { writeContent } from "../blobs/write-content.ts";
 import type { ServiceContext } from "../core/context.ts";
 import type { Content } from "../core/digest.ts";
 
-/** Files up to so many bytes are held in memory, so that several are written to the store at once. */
-const smallFile = 256 * 1_024;
+/** Files up to this size are read into memory, so that several can be written at the same time. */
+const maxBufferedBytes = 256 * 1_024;
+/** Maximum number of buffered files that are written at the same time. */
+const maxConcurrentWrites = 8;
 
-const smallAtOnce = 8;
+/** A file of a form whose bytes are in the blob store. */
+export interface ReceivedFile {
+  path: string;
+  content: Content;
+}
 
-/** The whole of what is small; else what came so far, with the rest still to come. */
-async function readSmall(source: Readable): Promise<Buffer | Readable> {
-  const chunks: Buffer[] = [];
+/** Reads a small file into memory; a larger one becomes a stream of the bytes read so far and the rest. */
+async function bufferSmall(source: Readable): Promise<Buffer | Readable> {
+  const buffered: Buffer[] = [];
   let size = 0;
-  const iterator = (source as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  const chunks: AsyncIterable<Buffer> = source;
+  const iterator = chunks[Symbol.asyncIterator]();
   for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
-    chunks.push(next.value);
+    buffered.push(next.value);
     size += next.value.length;
-    if (size <= smallFile) continue;
+    if (size <= maxBufferedBytes) continue;
     const rest = { [Symbol.asyncIterator]: () => iterator };
     async function* all() {
-      yield* chunks;
+      yield* buffered;
       yield* rest;
     }
     return Readable.from(all(), { objectMode: false });
   }
-  return Buffer.concat(chunks);
+  return Buffer.concat(buffered);
 }
 
-/** Writes the files of a form to the store as they come: large ones one by one, small ones several at once. */
+/** Writes the files of a form to the blob store while they arrive: large ones one by one, small ones several at a time. */
 export function createFileWriter(context: ServiceContext<"contentStore">, newKey: () => string) {
   const written: Content[] = [];
-  const files: { path: string; content: Promise<Content> }[] = [];
+  const files: { path: string; writing: Promise<Content> }[] = [];
   const running = new Set<Promise<unknown>>();
   const write = async (source: Readable, size?: number): Promise<Content> => {
     const content = await writeContent(context, newKey(), source, size);
@@ -40,29 +46,24 @@ export function createFileWriter(context: ServiceContext<"contentStore">, newKey
     return content;
   };
   return {
+    /** Resolves when the next file may be added. */
     async add(path: string, source: Readable): Promise<void> {
-      const bytes = await readSmall(source);
+      const bytes = await bufferSmall(source);
       const isSmall = Buffer.isBuffer(bytes);
-      const content = isSmall ? write(Readable.from([bytes], { objectMode: false }), bytes.length) : write(bytes);
-      files.push({ path, content });
-      const done = content.catch(() => undefined).finally(() => running.delete(done));
-      running.add(done);
-      if (!isSmall) await content;
-      else if (running.size >= smallAtOnce) await Promise.race(running);
+      const writing = isSmall ? write(Readable.from([bytes], { objectMode: false }), bytes.length) : write(bytes);
+      files.push({ path, writing });
+      const settled = writing.catch(() => undefined).finally(() => running.delete(settled));
+      running.add(settled);
+      if (!isSmall) await writing;
+      else if (running.size >= maxConcurrentWrites) await Promise.race(running);
     },
-    /** What was written, once all is. */
+    /** Resolves with all files once they are written; rejects if one of them failed. */
     finish: (): Promise<ReceivedFile[]> =>
-      Promise.all(
-        files.map(async ({ path, content: writing }) => {
-          const content = await writing;
-          return { path, digest: content.digest, size: content.size, content };
-        }),
-      ),
-    async drop(): Promise<void> {
+      Promise.all(files.map(async ({ path, writing }) => ({ path, content: await writing }))),
+    /** Removes everything that was written. */
+    async discard(): Promise<void> {
       await Promise.all(running);
       await removeContents(context.ports, written);
     },
   };
 }
-
-export type ReceivedFile = FileInput & { content: Content };

@@ -2,60 +2,69 @@ import { parentPort, workerData } from "node:worker_threads";
 import { type AsyncBuffer, parquetMetadataAsync, parquetRead, parquetSchema, type SchemaElement } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 
-// Runs in a thread of its own, so that a file that takes for ever, or all memory, takes it from nobody else.
+// Runs in its own thread, so that a file that takes endless time or memory doesn't affect anything else.
 
 const port = parentPort;
-if (!port) throw new Error("this file is a thread's");
-const { size, rows, columns } = workerData as { size: number; rows: number; columns: number };
+if (!port) throw new Error("parquet-worker must run in a worker thread");
+const { size, rows, columns }: { size: number; rows: number; columns: number } = workerData;
 
-const waiting = new Map<number, (bytes: ArrayBuffer) => void>();
+const pending = new Map<number, (bytes: ArrayBuffer) => void>();
 port.on("message", ({ id, bytes }: { id: number; bytes: ArrayBuffer }) => {
-  waiting.get(id)?.(bytes);
-  waiting.delete(id);
+  pending.get(id)?.(bytes);
+  pending.delete(id);
 });
 
-let asked = 0;
+let requests = 0;
 
-/** Bytes of the file, which the thread that asked has. */
+/** The file; its bytes are requested from the parent thread. */
 const file: AsyncBuffer = {
   byteLength: size,
   slice: (start, end = size) =>
     new Promise((resolve) => {
-      asked += 1;
-      const id = asked;
-      waiting.set(id, resolve);
+      requests += 1;
+      const id = requests;
+      pending.set(id, resolve);
       port.postMessage({ id, start, end });
     }),
 };
 
-const longest = 1_000;
+const maxValueLength = 1_000;
 
-/** What JSON has no word for: large whole numbers and bytes become texts; long texts are cut. */
-function plain(_key: string, value: unknown): unknown {
+/** Converts values that JSON doesn't have: large integers and bytes become text; long text is cut. */
+function toJsonValue(_key: string, value: unknown): unknown {
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-  if (value instanceof Uint8Array) return Buffer.from(value.subarray(0, longest)).toString("base64");
-  return typeof value === "string" && value.length > longest ? `${value.slice(0, longest)}…` : value;
+  if (value instanceof Uint8Array) return Buffer.from(value.subarray(0, maxValueLength)).toString("base64");
+  return typeof value === "string" && value.length > maxValueLength ? `${value.slice(0, maxValueLength)}…` : value;
 }
 
-function typeOf({ logical_type, converted_type, type }: SchemaElement): string {
+function getTypeName({ logical_type, converted_type, type }: SchemaElement): string {
   return (logical_type?.type ?? converted_type ?? type ?? "GROUP").toLowerCase();
 }
 
-async function inspect(): Promise<string> {
+async function readTable(): Promise<string> {
   const metadata = await parquetMetadataAsync(file);
-  const all = parquetSchema(metadata).children.map(({ element }) => ({ name: element.name, type: typeOf(element) }));
+  const rowCount = Number(metadata.num_rows);
+  const all = parquetSchema(metadata).children.map(({ element }) => ({
+    name: element.name,
+    type: getTypeName(element),
+  }));
   const shown = all.slice(0, columns);
-  const read: unknown[][] = [];
+  const table: unknown[][] = [];
   await parquetRead({
-    ...{ file, metadata, compressors, columns: shown.map(({ name }) => name), useOffsetIndex: true },
-    ...{ rowStart: 0, rowEnd: Math.min(rows, Number(metadata.num_rows)) },
-    onComplete: (found) => read.push(...found),
+    file,
+    metadata,
+    compressors,
+    columns: shown.map(({ name }) => name),
+    useOffsetIndex: true,
+    rowStart: 0,
+    rowEnd: Math.min(rows, rowCount),
+    onComplete: (found) => table.push(...found),
   });
-  const truncated = Number(metadata.num_rows) > read.length || all.length > shown.length;
-  return JSON.stringify({ columns: shown, rows: read, rowCount: Number(metadata.num_rows), truncated }, plain);
+  const truncated = rowCount > table.length || all.length > shown.length;
+  return JSON.stringify({ columns: shown, rows: table, rowCount, truncated }, toJsonValue);
 }
 
-inspect().then(
+readTable().then(
   (table) => port.postMessage({ table }),
   () => process.exit(1),
 );

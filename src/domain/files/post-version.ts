@@ -1,5 +1,5 @@
-import { Readable } from "node:stream";
-import type { LogVersionInput } from "../../model/version.input.ts";
+import type { Readable } from "node:stream";
+import type { FileInput, LogVersionInput } from "../../model/version.input.ts";
 import type { Version } from "../../model/version.ts";
 import { keepContents } from "../blobs/keep-contents.ts";
 import type { RequestContext, ServiceContext } from "../core/context.ts";
@@ -11,7 +11,7 @@ import { draftVersion } from "../recording/version-draft.ts";
 import { logVersion } from "../versions/log-version.ts";
 import { createFileWriter, type ReceivedFile } from "./form-files.ts";
 
-/** One part of a form, in the order in which it comes; the next comes when this one is read. */
+/** One part of a form. The next part becomes available when this one has been read. */
 export interface FormPart {
   name: string | undefined;
   filename: string | undefined;
@@ -21,33 +21,34 @@ export interface FormPart {
 /** A version and its files in one request. */
 export interface VersionForm {
   parts: AsyncIterable<FormPart>;
-  /** Takes JSON for `LogVersionInput`; what doesn't fit is `INVALID_INPUT`. */
+  /** Converts JSON to the input of `logVersion`; throws `INVALID_INPUT` when it doesn't match. */
   read: (json: unknown) => LogVersionInput;
 }
 
-/** Bytes that the description of a version may have. */
-const largestDescription = 8 * 2 ** 20;
+/** Maximum bytes of the part `version`. */
+const maxVersionBytes = 8 * 2 ** 20;
 
-async function readDescription(source: Readable): Promise<unknown> {
-  const chunks: Buffer[] = [];
+async function readJson(source: Readable): Promise<unknown> {
+  const buffered: Buffer[] = [];
   let size = 0;
-  for await (const chunk of source as AsyncIterable<Buffer>) {
+  const chunks: AsyncIterable<Buffer> = source;
+  for await (const chunk of chunks) {
     size += chunk.length;
-    if (size > largestDescription) {
-      const limit = largestDescription;
-      throw new DomainError("TOO_LARGE", `version: at most ${limit} bytes of JSON`, { limit });
+    if (size > maxVersionBytes) {
+      const message = `version: has more than the ${maxVersionBytes} bytes of JSON that are allowed`;
+      throw new DomainError("TOO_LARGE", message, { limit: maxVersionBytes });
     }
-    chunks.push(chunk);
+    buffered.push(chunk);
   }
   try {
-    return JSON.parse(Buffer.concat(chunks).toString());
+    return JSON.parse(Buffer.concat(buffered).toString());
   } catch {
-    throw invalid("version", "JSON is wanted: the input of logVersion");
+    throw invalid("version", "must be JSON with the input of logVersion");
   }
 }
 
-/** Checks what can be checked of a version before its files come. */
-function checkInput(context: RequestContext, input: LogVersionInput): void {
+/** Checks everything about a version that can be checked before its files arrive. */
+function validateVersion(context: RequestContext, input: LogVersionInput): void {
   validateProjectName(input.project, "project");
   authorize(context.actor, "version:log", input.project);
   authorize(context.actor, "blob:write", input.project);
@@ -55,45 +56,54 @@ function checkInput(context: RequestContext, input: LogVersionInput): void {
   if (input.name && !/[{}]/.test(input.name)) validateArtifactName(input.name, "name");
 }
 
-function pathOf({ name, filename }: FormPart, paths: Set<string>): string {
-  if (name !== "file") throw invalid(name ?? "form", 'after "version" each part is a "file"');
+/** The path of the file in a part; adds it to `paths`. */
+function validateFilePart({ name, filename }: FormPart, paths: Set<string>): string {
+  if (name !== "file") throw invalid(name ?? "form", 'every part after "version" must be named "file"');
   const field = `file[${paths.size}]`;
-  if (!filename) throw invalid(field, "a filename is wanted: its relative path");
-  // What isn't UTF-8 has lost characters when it comes here: the file would get a name that nobody gave it.
-  if (filename.includes("\ufffd")) throw invalid(field, "a path in UTF-8 is wanted");
+  if (!filename) throw invalid(field, "requires a filename with the relative path of the file");
+  // Decoding other encodings replaces bytes by U+FFFD: the file would get a different name.
+  if (filename.includes("\ufffd")) throw invalid(field, "the filename must be UTF-8");
   const path = validatePath(filename, field);
-  if (paths.has(path)) throw invalid(field, `"${path}" stands twice`);
+  if (paths.has(path)) throw invalid(field, `duplicate path "${path}"`);
   paths.add(path);
   return path;
 }
 
-async function receive(
+function toFileInputs(received: ReceivedFile[]): FileInput[] {
+  return received.map(({ path, content: { digest, size } }) => ({ path, digest, size }));
+}
+
+/** Writes the files of a form to the blob store, and removes them again when one of them is refused. */
+async function receiveFiles(
   context: ServiceContext<"contentStore" | "lookups">,
   input: LogVersionInput,
   parts: AsyncIterator<FormPart>,
 ): Promise<ReceivedFile[]> {
-  const files = createFileWriter(context, (await findProjectStorage(context, input.project)).newKey);
-  const given = input.files ?? [];
-  const paths = new Set(given.map(({ path }) => path));
+  const { newKey } = await findProjectStorage(context, input.project);
+  const writer = createFileWriter(context, newKey);
+  const existing = input.files ?? [];
+  const paths = new Set(existing.map(({ path }) => path));
   const limit = context.ports.settings.maxFiles;
   try {
     for (let next = await parts.next(); !next.done; next = await parts.next()) {
-      const path = pathOf(next.value, paths);
-      if (paths.size > limit) throw new DomainError("TOO_LARGE", `files: at most ${limit} a version`, { limit });
-      await files.add(path, next.value.source);
+      const path = validateFilePart(next.value, paths);
+      if (paths.size > limit)
+        throw new DomainError("TOO_LARGE", `files: a version has at most ${limit} files`, { limit });
+      await writer.add(path, next.value.source);
     }
-    const received = await files.finish();
-    draftVersion(context.ports, { ...input, files: [...given, ...received] }, input.project, "");
+    const received = await writer.finish();
+    draftVersion(context.ports, { ...input, files: [...existing, ...toFileInputs(received)] }, input.project, "");
     return received;
   } catch (error) {
-    await files.drop();
+    await writer.discard();
     throw error;
   }
 }
 
 /**
- * Logs a version with its files out of one form: first the part `version`, then any number of `file`, whose filenames are their paths. Bytes
- * are streamed to the store as they come; the version is logged when all are there, as by `logVersion`, or not at all.
+ * Logs a version together with its files from one form: first the part `version`, then any number of parts `file`, whose filenames are the paths.
+ * The files are streamed to the blob store; when all have arrived, the version is logged as by `logVersion`. If anything is refused, nothing
+ * is logged.
  */
 export async function postVersion(
   context: RequestContext<"contentStore" | "eventLog" | "lookups">,
@@ -102,14 +112,13 @@ export async function postVersion(
   const iterator = parts[Symbol.asyncIterator]();
   try {
     const first = await iterator.next();
-    if (first.done || first.value.name !== "version") throw invalid("version", "wanted as the first part of the form");
-    const input = read(await readDescription(first.value.source));
-    checkInput(context, input);
-    const received = await receive(context, input, iterator);
+    if (first.done || first.value.name !== "version") throw invalid("version", "must be the first part of the form");
+    const input = read(await readJson(first.value.source));
+    validateVersion(context, input);
+    const received = await receiveFiles(context, input, iterator);
     const contents = received.map(({ content }) => content);
     if (contents.length) await keepContents(context, input.project, contents);
-    const files = received.map(({ path, digest, size }) => ({ path, digest, size: size ?? null }));
-    return await logVersion(context, { ...input, files: [...(input.files ?? []), ...files] });
+    return await logVersion(context, { ...input, files: [...(input.files ?? []), ...toFileInputs(received)] });
   } finally {
     await iterator.return?.();
   }

@@ -8,49 +8,59 @@ import { DomainError, invalid } from "../core/errors.ts";
 
 const isBuilt = import.meta.url.endsWith(".js");
 const script = fileURLToPath(new URL(`./parquet-worker${isBuilt ? ".js" : ".ts"}`, import.meta.url));
-/** From source a thread needs the loader too, which it can't inherit. */
+/** When running from source, the thread needs the TypeScript loader too, which it can't inherit. */
 const [code, options] = isBuilt
   ? [script, {}]
   : [`require("tsx/cjs"); require(${JSON.stringify(script)})`, { eval: true }];
 
-/** Bytes of a file that are looked at, milliseconds that it may take, and megabytes of memory. */
-const most = { bytes: 64 * 2 ** 20, time: 10_000, memory: 256 };
+const maxReadBytes = 64 * 2 ** 20;
+const timeoutMs = 10_000;
+const maxMemoryMegabytes = 256;
 
 function tooLarge(what: string, limit: number): DomainError {
-  return new DomainError("TOO_LARGE", `this table needs more than ${what} to be looked into: download it`, { limit });
+  const message = `the preview of this table needs more than ${what}; download the file instead`;
+  return new DomainError("TOO_LARGE", message, { limit });
 }
 
-type Ask = { id: number; start: number; end: number } | { table: string };
+/** What the thread sends: a request for bytes of the file (end exclusive), or the result. */
+type WorkerMessage = { id: number; start: number; end: number } | { table: string };
 
-/** The columns and first rows of a parquet file as JSON; read in a thread of its own, within bounds of size, time and memory. */
+/**
+ * The columns and first rows of a Parquet file as JSON. A worker thread with limited memory and time reads it. Throws `TOO_LARGE` beyond these
+ * limits, and `INVALID_INPUT` when the file can't be read.
+ */
 export async function readParquet(
   context: ServiceContext<"contentStore">,
   file: StoredFile,
-  bounds: { rows: number; columns: number },
+  limits: { rows: number; columns: number },
 ): Promise<string> {
   const worker = new Worker(code, {
     ...options,
-    workerData: { size: file.size, ...bounds },
-    resourceLimits: { maxOldGenerationSizeMb: most.memory },
+    workerData: { size: file.size, ...limits },
+    resourceLimits: { maxOldGenerationSizeMb: maxMemoryMegabytes },
   });
-  let bytes = 0;
-  const give = async ({ id, start, end }: { id: number; start: number; end: number }) => {
-    bytes += end - start;
-    if (bytes > most.bytes) throw tooLarge(`${most.bytes} bytes`, most.bytes);
-    const got = end > start ? await buffer(await openContent(context, file, { start, end: end - 1 })) : Buffer.alloc(0);
-    const own = new Uint8Array(got).buffer;
-    worker.postMessage({ id, bytes: own }, [own]);
+  let readBytes = 0;
+  const sendBytes = async ({ id, start, end }: { id: number; start: number; end: number }) => {
+    readBytes += end - start;
+    if (readBytes > maxReadBytes) throw tooLarge(`${maxReadBytes} bytes`, maxReadBytes);
+    const part =
+      end > start ? await buffer(await openContent(context, file, { start, end: end - 1 })) : Buffer.alloc(0);
+    const bytes = new Uint8Array(part).buffer;
+    worker.postMessage({ id, bytes }, [bytes]);
   };
-  let late: NodeJS.Timeout | undefined;
+  let timer: NodeJS.Timeout | undefined;
   try {
     return await new Promise<string>((resolve, reject) => {
-      late = setTimeout(() => reject(tooLarge(`${most.time} ms`, most.time)), most.time);
-      worker.on("message", (ask: Ask) => ("table" in ask ? resolve(ask.table) : void give(ask).catch(reject)));
-      worker.on("error", () => reject(invalid("path", "this file can't be read as parquet")));
-      worker.on("exit", () => reject(invalid("path", "this file can't be read as parquet")));
+      timer = setTimeout(() => reject(tooLarge(`${timeoutMs} ms`, timeoutMs)), timeoutMs);
+      const unreadable = () => reject(invalid("path", "this file cannot be read as Parquet; download it instead"));
+      worker.on("message", (message: WorkerMessage) =>
+        "table" in message ? resolve(message.table) : void sendBytes(message).catch(reject),
+      );
+      worker.on("error", unreadable);
+      worker.on("exit", unreadable);
     });
   } finally {
-    clearTimeout(late);
+    clearTimeout(timer);
     await worker.terminate();
   }
 }

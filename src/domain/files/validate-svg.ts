@@ -1,34 +1,34 @@
 import { invalid } from "../core/errors.ts";
 
-/** What runs, or brings in something that does, in whatever way it is written. Rather too much than too little: plots have none of it. */
-const active = [
+/** Everything that runs scripts or loads other documents, however it is written. Rather strict: plots contain none of it. */
+const activeContent = [
   /<(?:[^\s<>/:]+:)?(script|handler|listener|iframe|frame|object|embed)(?![\w.-])/i,
   /[\s"'/]on[a-z]+\s*=/i,
   /<!entity/i,
   /<\?xml-stylesheet/i,
 ];
+/** More of the same, for text without white space: browsers ignore white space in URLs. */
+const activeUrl = /(java|vb)script:|href=["']?data:(?!image\/)|attributename=["']?on/i;
 
-/** The same without white space, which browsers leave out of addresses. */
-const dense = /(java|vb)script:|href=["']?data:(?!image\/)|attributename=["']?on/i;
-
-/** Characters that are written by their numbers. */
-function decoded(text: string): string {
-  return text.replace(/&#(x[0-9a-f]+|\d+);?/gi, (whole, number: string) => {
+/** Replaces numeric character references by their characters. */
+function decodeReferences(text: string): string {
+  return text.replace(/&#(x[0-9a-f]+|\d+);?/gi, (reference, number: string) => {
     const code = Number(number.replace(/^x/i, "0x"));
-    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+    return code <= 0x10ffff ? String.fromCodePoint(code) : reference;
   });
 }
 
-/** A drawing as it is, when it is one in UTF-8 without scripts; else `INVALID_INPUT`. */
+/** Returns an SVG unchanged. Throws `INVALID_INPUT` unless it is UTF-8 and contains no scripts. */
 export function validateSvg(bytes: Buffer): Buffer {
   let text: string;
   try {
-    text = decoded(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    text = decodeReferences(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
-    throw invalid("path", "a drawing is shown in UTF-8 only: download it");
+    throw invalid("path", "an SVG is shown only if it is UTF-8; download it instead");
   }
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is left out.
-  if (dense.test(text.replace(/[\u0000-\u0020]+/g, "")) || active.some((form) => form.test(text)))
-    throw invalid("path", "this drawing holds what could run: download it");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed.
+  const dense = text.replace(/[\u0000-\u0020]+/g, "");
+  if (activeUrl.test(dense) || activeContent.some((pattern) => pattern.test(text)))
+    throw invalid("path", "this SVG may contain scripts and is not shown; download it instead");
   return bytes;
 }

@@ -15,7 +15,7 @@ export function listProjects(context: RequestContext, page: PageArgs): Promise<C
     filter: {},
     fields: {},
     order,
-    orderName: null,
+    orderInput: null,
     projects: readableProjects(context.actor),
     projectOperand: "item.name",
   };

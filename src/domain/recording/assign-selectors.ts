@@ -30,8 +30,8 @@ type SelectorRow = v.InferOutput<typeof selectorRow>;
 const assignedRow = v.object({
   key: v.string(),
   version: v.string(),
-  /** Whether it is a version name, which stays with its version. */
-  taken: v.boolean(),
+  /** Whether it is a version name, which never moves; else an alias. */
+  isVersionName: v.boolean(),
   previous: nullable(v.string()),
   previousNumber: nullable(v.number()),
 });
@@ -77,9 +77,9 @@ function indexByKey(selectors: SelectorRow[]): Map<string, SelectorRow> {
 /** A version name never moves, and no alias becomes one. */
 function assertMovable(
   { name, artifactKey, fixed }: SelectorRow,
-  { taken, previous, previousNumber }: AssignedRow,
+  { isVersionName, previous, previousNumber }: AssignedRow,
 ): void {
-  if (!previous || !(taken || fixed)) return;
+  if (!previous || !(isVersionName || fixed)) return;
   const holder = `${artifactKey}:${previousNumber}`;
   throw new DomainError("ALREADY_EXISTS", `"${name}" already names version ${holder}; choose another name`, { holder });
 }

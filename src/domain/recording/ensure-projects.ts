@@ -17,7 +17,7 @@ const noSettings: ProjectSettings = { description: null, storagePrefix: null, st
 
 /** Creates the projects that don't exist; gives all of them. */
 export const mergeProjects = statement({
-  name: "merge-projects",
+  name: "ensure-projects",
   params: {
     projects: v.array(v.object({ ...projectSettings.entries, name: v.string(), id: v.string() })),
     now: v.number(),

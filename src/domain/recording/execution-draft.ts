@@ -38,6 +38,11 @@ function draftTimes(input: Partial<PublishedExecutionFields>, status: Status, no
   return { startedAt, endedAt };
 }
 
+/** The fields of the run that an execution is or belongs to; each execution has them, for filters. */
+function toRunFields({ id, key, name, pipeline }: Pick<NewExecution, "key" | "name" | "pipeline"> & { id: string }) {
+  return { runId: id, runKey: key ?? null, runName: name, pipeline: pipeline ?? null };
+}
+
 /**
  * The properties of a new run or step, validated. `run` is the run of a step; `field` (empty, or ending in a dot) is the path of `input` in
  * error messages; `position` orders steps of the same time.
@@ -78,11 +83,8 @@ export function draftExecution(
     createdAt: Math.max(now, run?.createdAt ?? 0),
     clock: now,
     heartbeatAt: now,
+    ...toRunFields(run ?? { ...execution, id }),
     run: run?.id ?? null,
-    runId: run?.id ?? id,
-    runKey: (run ?? execution).key ?? null,
-    runName: (run ?? execution).name,
-    pipeline: (run ?? execution).pipeline ?? null,
     text: execution.name.toLowerCase(),
     nameKey: sortKey(execution.name),
   };

@@ -5,8 +5,8 @@ import { invalid, notFound } from "../core/errors.ts";
 import type { NamedOutput } from "./name-outputs.ts";
 import type { VersionDraft } from "./version-draft.ts";
 
-const useBlobs = statement({
-  name: "find-blobs",
+const touchBlobs = statement({
+  name: "touch-blobs",
   params: { ids: v.array(v.string()), now: v.number() },
   row: { id: v.string(), size: v.number() },
 });
@@ -16,7 +16,7 @@ export function toBlobId(project: string, digest: string): string {
   return `${project}/${digest}`;
 }
 
-function validateFiles({ project, files, field }: VersionDraft, sizes: Map<string, number>): void {
+function validateSizes({ project, files, field }: VersionDraft, sizes: Map<string, number>): void {
   files.forEach(({ digest, size: declared }, i) => {
     const size = sizes.get(toBlobId(project, digest));
     const at = `${field}files[${i}]`;
@@ -37,7 +37,7 @@ export async function findFileSizes(
 ): Promise<Map<string, number>> {
   const ids = new Set(outputs.flatMap(({ draft }) => draft.files.map(({ digest }) => toBlobId(draft.project, digest))));
   if (!ids.size) return new Map();
-  const sizes = new Map((await run(useBlobs, { ids: [...ids].sort(), now })).map(({ id, size }) => [id, size]));
-  for (const { draft } of outputs) validateFiles(draft, sizes);
+  const sizes = new Map((await run(touchBlobs, { ids: [...ids].sort(), now })).map(({ id, size }) => [id, size]));
+  for (const { draft } of outputs) validateSizes(draft, sizes);
   return sizes;
 }

@@ -14,7 +14,7 @@ const touchByIds = statement({
   row: { run: executionRow, at: v.number() },
 });
 
-/** Records that somebody reported on these runs now. Those that were stale are RUNNING again; resolves with an event for each of them. */
+/** Records a heartbeat of these runs. Stale ones become RUNNING again; resolves with an event for each of those. */
 export async function touchRuns(
   ports: Pick<Ports, "newId" | "now">,
   tx: Transaction,
@@ -26,7 +26,7 @@ export async function touchRuns(
   return revived.map(({ run, at }): NewEvent => ({ ...executionEventFields(run), type: "RUN_UPDATED", at }));
 }
 
-/** Sets a locked run that was stale to RUNNING again; resolves with the event of that, or with none. */
+/** Sets a locked run to RUNNING again when it is stale, and then resolves with the event of that. */
 export async function reviveIfStale(
   ports: Pick<Ports, "newId" | "now">,
   tx: Transaction,

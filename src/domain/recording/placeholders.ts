@@ -19,7 +19,7 @@ function getValues({ at, run, pipeline, step, substitutions }: NameContext): Rec
 
 /**
  * Fills the placeholders in a name: `{date}` (2026_01_31, UTC), `{time}` (13_05_59_123, UTC), `{run}`, `{pipeline}`, `{step}` and the caller's
- * substitutions. An unknown placeholder is `INVALID_INPUT` and names the input's `field`.
+ * substitutions. An unknown placeholder is `INVALID_INPUT` for `field`.
  */
 export function fillName(template: string, context: NameContext, field: string): string {
   const values = getValues(context);
@@ -31,7 +31,7 @@ export function fillName(template: string, context: NameContext, field: string):
   });
 }
 
-/** Fills `{{project}}` and, where there is a run, `{{run.id}}` in a location. Another placeholder is `INVALID_INPUT` and names the input's `field`. */
+/** Fills `{{project}}` and, when a run produced the version, `{{run.id}}` in a location. Another placeholder is `INVALID_INPUT` for `field`. */
 export function fillLocation(location: string, project: string, runId: string | null, field: string): string {
   return location.replace(/\{\{\s*([^{}]*?)\s*\}\}/g, (_whole, name: string) => {
     if (name === "project") return project;

@@ -5,18 +5,7 @@ import type { Ports } from "../core/context.ts";
 import { createDigester } from "../core/digest.ts";
 import { DomainError, invalid } from "../core/errors.ts";
 import { type IndexedLeaf, toLeaves, validateMetadata } from "../core/metadata.ts";
-import {
-  toOptionalJson,
-  validateDigest,
-  validateLabels,
-  validateList,
-  validateObject,
-  validatePath,
-  validateSelectorName,
-  validateShortText,
-  validateTags,
-  validateText,
-} from "../core/validation.ts";
+import { toOptionalJson, validateDigest, validateLabels, validateList, validateObject, validatePath, validateSelectorName, validateShortText, validateTags, validateText } from "../core/validation.ts";
 import type { ReferenceInput } from "../references/resolve-reference.ts";
 import { validateLocation } from "./locations.ts";
 
@@ -53,6 +42,14 @@ export interface VersionDraft {
   };
 }
 
+const maxPreviewRows = 20;
+const maxPreviewColumns = 100;
+
+function validateCount(count: number, noun: string, limit: number, field: string): void {
+  if (count > limit)
+    throw new DomainError("TOO_LARGE", `${field}: ${count} ${noun} exceed the limit of ${limit}`, { limit });
+}
+
 function compareBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
@@ -66,11 +63,7 @@ function manifestDigest(files: readonly { path: string; digest: string }[]): str
 }
 
 function validateFiles(ports: Pick<Ports, "settings">, files: FileInput[], field: string): FileInput[] {
-  const limit = ports.settings.maxFiles;
-  if (files.length > limit)
-    throw new DomainError("TOO_LARGE", `${field}: ${files.length} files exceed the limit of ${limit} per version`, {
-      limit,
-    });
+  validateCount(files.length, "files", ports.settings.maxFiles, field);
   const paths = new Set<string>();
   files.forEach((file, i) => {
     validatePath(file.path, `${field}[${i}].path`);
@@ -103,23 +96,16 @@ function validateContentSource(ports: Pick<Ports, "settings">, input: VersionFie
   const external = { location, size: input.size, digest: input.digest, etag: input.etag };
   if (!isGiven(location)) {
     const stray = Object.entries(external).find(([, value]) => isGiven(value));
-    if (stray) throw invalid(`${field}${stray[0]}`, "only allowed with a location; for files it is computed");
+    if (stray)
+      throw invalid(`${field}${stray[0]}`, "only allowed with a location; size and digest of files are computed");
     return null;
   }
   if (files?.length) throw invalid(`${field}location`, "give either files or a location, not both");
   validateText(location, `${field}location`, 2_048);
   validateLocation(location, ports.settings.locationSchemes, `${field}location`);
   if (input.size && input.size < 0) throw invalid(`${field}size`, `must be 0 or more bytes, not ${input.size}`);
-  if (typeof input.digest === "string") validateDigest(input.digest, `${field}digest`);
+  if (isGiven(input.digest)) validateDigest(input.digest, `${field}digest`);
   return location;
-}
-
-const maxPreviewRows = 20;
-const maxPreviewColumns = 100;
-
-function validateCount(count: number, noun: string, limit: number, field: string): void {
-  if (count > limit)
-    throw new DomainError("TOO_LARGE", `${field}: ${count} ${noun} exceed the limit of ${limit}`, { limit });
 }
 
 function validateDataset(dataset: DatasetInput | null | undefined, block: string): void {
@@ -129,8 +115,8 @@ function validateDataset(dataset: DatasetInput | null | undefined, block: string
   const field = `${block}.preview`;
   if (!isGiven(preview)) return;
   if (!Array.isArray(preview)) throw invalid(field, "must be a list of rows");
-  const columns = Math.max(0, ...preview.map((row) => Object.keys(row ?? {}).length));
   validateCount(preview.length, "rows", maxPreviewRows, field);
+  const columns = Math.max(0, ...preview.map((row) => Object.keys(row ?? {}).length));
   validateCount(columns, "columns", maxPreviewColumns, field);
 }
 
@@ -183,8 +169,7 @@ export function draftVersion(
     project,
     kind: input.kind ?? null,
     defaultKind: getDefaultKind(input),
-    versionName:
-      typeof input.versionName === "string" ? validateSelectorName(input.versionName, `${field}versionName`) : null,
+    versionName: isGiven(input.versionName) ? validateSelectorName(input.versionName, `${field}versionName`) : null,
     aliases: validateAliases(input, field),
     tags: validateTags(input.tags, `${field}tags`),
     labels: validateLabels(validateList(input.labels, `${field}labels`), `${field}labels`),

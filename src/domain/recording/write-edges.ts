@@ -25,8 +25,8 @@ const row = { recorded: v.number() };
 const linkConsumed = statement({ name: "link-consumed", params, row });
 const linkProduced = statement({ name: "link-produced", params, row });
 
-const advanceClock = statement({
-  name: "advance-clock",
+const advanceRunClock = statement({
+  name: "advance-run-clock",
   params: { id: v.string(), at: v.number() },
   row: {},
 });
@@ -97,7 +97,7 @@ function findExistingInputs({ inputs }: Recording, references: Map<string, Versi
 
 /**
  * Creates the call's run, if it has one, and writes the edges between its executions and versions. Resolves with a time at or after every time
- * in the call. `GONE` when an input was deleted meanwhile.
+ * in the call. `GONE` when an input was deleted during the call.
  */
 export async function writeEdges(
   ports: Pick<Ports, "newId">,
@@ -115,6 +115,6 @@ export async function writeEdges(
   if (consumed.length) tx.send(linkConsumed, { edges: sortByVersion(consumed) });
   if (produced.length) tx.send(linkProduced, { edges: sortByVersion(produced) });
   // A version's clock may be ahead of the run's: what is recorded next about either must come after both.
-  if (locked && end > locked.at) tx.send(advanceClock, { id: locked.execution.runId, at: end });
+  if (locked && end > locked.at) tx.send(advanceRunClock, { id: locked.execution.runId, at: end });
   return end;
 }

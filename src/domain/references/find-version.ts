@@ -4,17 +4,17 @@ import type { RequestContext } from "../core/context.ts";
 import { toVersion } from "../core/version-row.ts";
 import { findCandidates, selectMatch, toResolvable } from "./resolve-reference.ts";
 
-/** The version that one reference names, now or as of a time that is not in the future; refused as `resolveReferences` does. */
+/** Finds the version that one reference names, now or as of a time that is not in the future; fails as `resolveReferences` does. */
 export async function findVersion(
   context: RequestContext<"lookups">,
   text: string,
-  asked?: number | null,
+  requestedAsOf?: number | null,
 ): Promise<Version> {
-  const asOf = validateAsOf(context.ports, asked);
-  const sought = toResolvable(context.actor, { text, field: "ref" });
+  const asOf = validateAsOf(context.ports, requestedAsOf);
+  const reference = toResolvable(context.actor, { text, field: "ref" });
   const candidates =
     asOf === null
-      ? await context.services.lookups.versions(sought)
-      : (await findCandidates(context.ports.graph.read, [sought], asOf))(sought);
-  return toVersion(selectMatch(context.actor, sought, candidates, asOf));
+      ? await context.services.lookups.versions(reference)
+      : (await findCandidates(context.ports.graph.read, [reference], asOf))(reference);
+  return toVersion(selectMatch(context.actor, reference, candidates, asOf));
 }

@@ -20,7 +20,7 @@ const runFields = {
 
 const runNoun = { name: "run", label: "Run", row: executionRow, ordered: "item.createdAt IS NOT NULL" } as const;
 
-/** Runs that match a filter, newest first by default. */
+/** The runs that match a filter, of the projects that the actor may read; newest first by default. */
 export function listRuns(
   context: RequestContext,
   filter: RunFilter | null | undefined,
@@ -32,7 +32,7 @@ export function listRuns(
     filter: filter ?? {},
     fields: runFields,
     order: orderBy(order),
-    orderName: order,
+    orderInput: order,
     projects: readableProjects(context.actor),
   };
   return list(context.ports, listing, page, toRun);

@@ -1,10 +1,15 @@
+import * as v from "valibot";
 import type { Event } from "../../model/event.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
 import type { EventTail } from "../events/event-log.ts";
 import { findClosure } from "../lineage/closure.ts";
 
-const newestOf = statement<{ ids: string[] }, { key: string; number: number }>("greatest-numbers");
+const findGreatestNumbers = statement({
+  name: "greatest-numbers",
+  params: { ids: v.array(v.string()) },
+  row: { key: v.string(), number: v.number() },
+});
 
 /** Maximum versions, runs and steps of the lineage that is followed upstream. */
 const maxNodes = 100_000;
@@ -25,7 +30,7 @@ async function findUpstream(ports: Pick<Ports, "graph">, version: string): Promi
   const { nodes } = await findClosure(ports, version, "UPSTREAM", maxNodes);
   const own = nodes.find(({ id }) => id === version)?.artifactKey;
   const ids = nodes.flatMap(({ id, artifactKey }) => (artifactKey && artifactKey !== own ? [id] : []));
-  const rows = ids.length ? await ports.graph.read(newestOf, { ids }) : [];
+  const rows = ids.length ? await ports.graph.read(findGreatestNumbers, { ids }) : [];
   return new Map(rows.map(({ key, number }) => [key, number]));
 }
 

@@ -28,7 +28,7 @@ const deleteAlias = statement({
 });
 
 /**
- * Removes an alias from its version; its history stays. `NOT_FOUND` when the artifact has no such alias, `IMMUTABLE` when it is a version
+ * Removes an alias; its history is kept. `NOT_FOUND` when the artifact has no such alias, `IMMUTABLE` when it is a version
  * name, `CONFLICT` when `expectedCurrent` is given and doesn't hold it.
  */
 export async function removeAlias(

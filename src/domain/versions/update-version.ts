@@ -10,14 +10,7 @@ import { runIdempotent } from "../core/idempotent-write.ts";
 import { indexedLeaf, splitKey, toLeaves, validateMetadata } from "../core/metadata.ts";
 import { parseJson } from "../core/row-values.ts";
 import { tagChangeParams } from "../core/tag-change.ts";
-import {
-  validateLabels,
-  validateList,
-  validateObject,
-  validateSelectorName,
-  validateTags,
-  validateText,
-} from "../core/validation.ts";
+import { validateLabels, validateList, validateObject, validateSelectorName, validateTags, validateText } from "../core/validation.ts";
 import { toVersion, type VersionRow, versionRow } from "../core/version-row.ts";
 import { assignSelectors } from "../recording/assign-selectors.ts";
 import { lockVersion } from "../recording/locks.ts";
@@ -36,7 +29,7 @@ const writeVersionChanges = statement({
     dropLeaves: v.array(v.boolean()),
     leaves: v.array(indexedLeaf),
     /** One item to delete approvals, which hold only for the metadata that they were given for; none to keep them. */
-    lapsing: v.array(v.boolean()),
+    dropApprovals: v.array(v.boolean()),
   },
   row: { version: versionRow },
 });
@@ -46,7 +39,7 @@ function isNested(value: unknown): value is Metadata {
   return value !== null && typeof value === "object" && !Array.isArray(value) && !("$type" in value);
 }
 
-/** Metadata without the value at a path of keys; unchanged when there is none. */
+/** Metadata without the value at a path of keys. A path that doesn't exist changes nothing. */
 function removePath(metadata: Metadata, [key, ...below]: string[]): Metadata {
   if (key === undefined || !Object.hasOwn(metadata, key)) return metadata;
   const { [key]: value, ...others } = metadata;
@@ -82,7 +75,7 @@ function toChanges(input: UpdateVersionInput, row: VersionRow, at: number) {
     changes,
     dropLeaves: metadata ? [true] : [],
     leaves: metadata ? toLeaves(metadata) : [],
-    lapsing: isChanged ? [true] : [],
+    dropApprovals: isChanged ? [true] : [],
   };
 }
 
