@@ -5,6 +5,7 @@ import type { Context } from "../graphql/context.ts";
 import { validateSourceLength } from "../graphql/limits.ts";
 import { createApollo } from "../graphql/server.ts";
 import { isRecord } from "../lib/is-record.ts";
+import { tagLongIntegers } from "../lib/whole-numbers.ts";
 import { acceptsEventStream, createEventStreams, type EventStreams } from "../live/sse.ts";
 import { createSubscribe } from "../live/subscribe.ts";
 import { serveWebsocket, type WebsocketOptions } from "../live/websocket.ts";
@@ -22,9 +23,21 @@ function getSource({ body, query }: FastifyRequest): unknown {
   return isRecord(given) ? given.query : undefined;
 }
 
+/** Tags long whole numbers in the variables of a GET: they are JSON in the URL, which streams and Apollo parse on their own. */
+function tagVariables({ query, url, raw }: FastifyRequest): void {
+  if (!isRecord(query) || typeof query.variables !== "string") return;
+  const variables = tagLongIntegers(query.variables);
+  if (variables === query.variables) return;
+  query.variables = variables;
+  const { pathname, searchParams } = new URL(url, "http://x");
+  searchParams.set("variables", variables);
+  raw.url = `${pathname}?${searchParams}`;
+}
+
 /** Answers with a stream of events if the client accepts one, else with Apollo. */
 function createHandler(handleByApollo: RouteHandlerMethod, streams: EventStreams): RouteHandlerMethod {
   return function (request, reply) {
+    tagVariables(request);
     if (acceptsEventStream(request)) return streams.handle(request, reply);
     const source = getSource(request);
     if (typeof source === "string") validateSourceLength(source);

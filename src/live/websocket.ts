@@ -11,6 +11,7 @@ import type { Context } from "../graphql/context.ts";
 import { formatError, formatResult, toGraphQLError } from "../graphql/errors.ts";
 import { findValidationErrors, parseAndLimit } from "../graphql/limits.ts";
 import { closableIterator } from "../lib/closable-iterator.ts";
+import { tagLongIntegers } from "../lib/whole-numbers.ts";
 import type { ConnectionTimeouts } from "./connection-watch.ts";
 import type { Subscribe } from "./subscribe.ts";
 import { createSender, type Sender } from "./websocket-sender.ts";
@@ -123,7 +124,7 @@ function openConnection(
       close: (code, reason) => client.close(code, reason),
       onMessage: (handle) => {
         client.on("message", (data) => {
-          handle(String(data)).catch(fail);
+          handle(tagLongIntegers(String(data))).catch(fail);
         });
       },
     },
