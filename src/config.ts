@@ -103,6 +103,7 @@ const environment = v.object({
   ),
   PEDIGREE_BLOB_GRACE: duration("24h"),
   PEDIGREE_STALL_TIMEOUT: v.pipe(duration("60s"), v.minValue(1_000, "must be at least 1s")),
+  PEDIGREE_REQUEST_TIMEOUT: v.pipe(duration("30s"), v.minValue(1_000, "must be at least 1s")),
   PEDIGREE_EVENT_RETENTION: duration("90d"),
   PEDIGREE_CHECK_ROWS: v.optional(v.picklist(["0", "1"], "must be 0 or 1"), "0"),
   LOG_LEVEL: v.optional(
@@ -153,6 +154,8 @@ export interface Config {
   blobGraceMs: number;
   /** Milliseconds after which a client is disconnected that sends or reads too slowly. */
   stallTimeoutMs: number;
+  /** Milliseconds that a GraphQL query or mutation may take. */
+  requestTimeoutMs: number;
   /** Checks the parameters and rows of every graph statement against their declarations, which slows it down; for development. */
   checkRows: boolean;
   /** Milliseconds for which events are kept at least. */
@@ -240,6 +243,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     locationSchemes: checked.PEDIGREE_LOCATION_SCHEMES,
     blobGraceMs: checked.PEDIGREE_BLOB_GRACE,
     stallTimeoutMs: checked.PEDIGREE_STALL_TIMEOUT,
+    requestTimeoutMs: checked.PEDIGREE_REQUEST_TIMEOUT,
     checkRows: checked.PEDIGREE_CHECK_ROWS === "1",
     eventRetentionMs: checked.PEDIGREE_EVENT_RETENTION,
     allowedHosts: checked.PEDIGREE_ALLOWED_HOSTS,

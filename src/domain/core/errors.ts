@@ -49,6 +49,9 @@ export function isUnavailable(error: unknown): error is Unavailable {
   return error instanceof Unavailable;
 }
 
+/** The service does not do this now; the message says why. Retrying is safe: doors answer with `UNAVAILABLE`. */
+export class TryLater extends Error {}
+
 /** Records an internal error under the id that the caller received. */
 export type ErrorLog = (error: unknown, id: string) => void;
 
@@ -59,7 +62,7 @@ export function describeError(
 ): { message: string; extensions: { code: string; [detail: string]: unknown } } {
   if (error instanceof DomainError)
     return { message: error.message, extensions: { code: error.code, ...error.details } };
-  if (isUnavailable(error)) {
+  if (isUnavailable(error) || error instanceof TryLater) {
     const message = `${error.message}; it is safe to retry`;
     return { message, extensions: { code: "UNAVAILABLE", retryAfter: 1 } };
   }
