@@ -126,6 +126,6 @@ export function builtStatement<R extends v.ObjectEntries>(
  * several labels.
  */
 export function toRow<E extends v.ObjectEntries>({ entries }: v.ObjectSchema<E, undefined>, values: object): Output<E> {
-  fillFor(entries)?.(values as never);
+  fillFor(entries)?.(values);
   return values as Output<E>; // the label said so, which the compiler cannot see
 }
