@@ -2,10 +2,22 @@ import DataLoader from "dataloader";
 import type { AsOf } from "../domain/core/as-of.ts";
 import type { Ports, RequestContext } from "../domain/core/context.ts";
 import { type Entity, getColumnsFor, loadEntities } from "../domain/core/entities.ts";
-import { findLineages, type LineageQuery } from "../domain/lineage/lineage.ts";
+import { findLineages, type LineageQuery } from "../domain/lineage/find-lineage.ts";
 import { findStageHolders, type StageHoldersQuery } from "../domain/promotion/stage-holders.ts";
 import { countRelated, findRelatedPages, type RelatedRow, type Relation } from "../domain/query/connections.ts";
-import { findAliases, findAliasHolders, findApprovals, findArtifacts, findFiles, findLabels, findLatestVersions, findLinks, findProjects, findStagesOfVersions, findTags } from "../domain/query/fields.ts";
+import {
+  findAliases,
+  findAliasHolders,
+  findApprovals,
+  findArtifacts,
+  findFiles,
+  findLabels,
+  findLatestVersions,
+  findLinks,
+  findProjects,
+  findStagesOfVersions,
+  findTags,
+} from "../domain/query/fields.ts";
 import { countMetricPoints, findMetricHistories } from "../domain/runs/metric-history.ts";
 import { canonicalJson, contentHash } from "../lib/canonical-json.ts";
 import { getOrCreate } from "../lib/get-or-create.ts";

@@ -55,7 +55,7 @@ export interface ContentStore {
   cache: ContentCache;
   /** Projects whose stored bytes this process has already counted. */
   countedProjects: Set<string>;
-  /** Records a content that has been written, and its project unless `projectExists`. Resolves with the keys that are referenced from now on. */
+  /** Records a content that has been written, and creates its project unless `projectExists`. Resolves with the keys that are referenced from now on. */
   record(written: { project: string; projectExists: boolean; content: Content }): Promise<ReadonlySet<string>>;
   /** Reports that stored bytes are missing or differ from what was recorded. */
   reportCorruption(error: Error): void;

@@ -4,7 +4,7 @@ import type { RequestContext } from "../../domain/core/context.ts";
 import { toRecipeDocument } from "../../domain/files/recipe-document.ts";
 import { findRoCrate } from "../../domain/files/ro-crate.ts";
 import { loadVersionDocument } from "../../domain/files/version-document.ts";
-import { findRecipeOfVersion } from "../../domain/lineage/recipe.ts";
+import { findRecipeOfVersion } from "../../domain/lineage/find-recipe.ts";
 import { findVersion } from "../../domain/references/find-version.ts";
 import type { Version } from "../../model/version.ts";
 
