@@ -176,7 +176,7 @@ describe.each(stores)("previews from $name", ({ missing, open }) => {
   });
 });
 
-it("the built service looks into parquet too, where its thread is another file", async () => {
+it("the built service looks into parquet too, where its process runs another file", async () => {
   const service = await startProcess();
   const project = freshProject();
   const digest = await service.put(project, await readFile(parquet));

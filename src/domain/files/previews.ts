@@ -8,7 +8,7 @@ import { findVersion } from "../references/find-version.ts";
 import { getContentType } from "./content-types.ts";
 import { readCsv } from "./csv.ts";
 import { assertNotDeleted, findFile } from "./downloads.ts";
-import { readParquet } from "./parquet.ts";
+import { previewParquet } from "./parquet-preview.ts";
 import { validateSvg } from "./svg.ts";
 import { encodedPath } from "./urls.ts";
 
@@ -93,7 +93,8 @@ const shows: Record<Form, (context: ServiceContext<"contentStore">, file: Stored
     return tableOf(readCsv(text, whole, bounds));
   },
   async parquet(context, file) {
-    return tableOf(await readParquet(context, file, bounds));
+    const { json, truncated } = await previewParquet(context, file, bounds);
+    return { contentType: "application/json", body: json, truncated };
   },
   async json(context, file) {
     const body = await readUpTo(context, file, most.whole);
