@@ -1,15 +1,5 @@
 import { expect, it } from "vitest";
-import {
-  callsOf,
-  deleteArtifact,
-  deleteVersion,
-  onEngines,
-  prune,
-  publishRun,
-  refOf,
-  times,
-  tokensByRole,
-} from "../support/calls.ts";
+import { callsOf, deleteArtifact, deleteVersion, onEngines, prune, publishRun, refOf, times, tokensByRole } from "../support/calls.ts";
 import { freshProject, type TestService } from "../support/service.ts";
 import { stages, staging, stagingOf, told } from "./calls.ts";
 

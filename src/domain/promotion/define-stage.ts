@@ -8,15 +8,7 @@ import { runIdempotent } from "../core/idempotent-write.ts";
 import { authorize, type Role, validateRole } from "../core/permissions.ts";
 import { validateSelectorName } from "../core/validation.ts";
 import { validateGates, validateHolderGates } from "./gate-rules.ts";
-import {
-  getDisplacementStage,
-  lockStages,
-  newStageRules,
-  type StageRules,
-  type Stages,
-  toStage,
-  writeStage,
-} from "./stages.ts";
+import { getDisplacementStage, lockStages, newStageRules, type StageRules, type Stages, toStage, writeStage } from "./stages.ts";
 
 const findStagesWithSeveralHolders = statement({
   name: "stages-with-several-holders",

@@ -10,14 +10,7 @@ import { runIdempotent } from "../core/idempotent-write.ts";
 import { indexedLeaf, splitKey, toLeaves, validateMetadata } from "../core/metadata.ts";
 import { parseJson } from "../core/row-values.ts";
 import { tagChangeParams } from "../core/tag-change.ts";
-import {
-  validateLabels,
-  validateList,
-  validateObject,
-  validateSelectorName,
-  validateTags,
-  validateText,
-} from "../core/validation.ts";
+import { validateLabels, validateList, validateObject, validateSelectorName, validateTags, validateText } from "../core/validation.ts";
 import { toVersion, type VersionRow, versionRow } from "../core/version-row.ts";
 import { assignSelectors } from "../recording/assign-selectors.ts";
 import { lockVersion } from "../recording/locks.ts";
