@@ -1,4 +1,4 @@
-import { DomainError, TryLater } from "./errors.ts";
+import { DomainError, Overloaded } from "./errors.ts";
 
 /** When the work for one request must end. */
 export interface RequestEnd {
@@ -24,6 +24,6 @@ export function createRequestEnd(timeoutMs: number | null): RequestEnd {
     timeoutMs === null ? undefined : setTimeout(() => abort(createTimeUpError(timeoutMs)), timeoutMs).unref();
   return {
     signal: controller.signal,
-    end: () => abort(new TryLater("the connection was closed before the request was answered")),
+    end: () => abort(new Overloaded("the connection was closed before the request was answered")),
   };
 }

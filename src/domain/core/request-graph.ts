@@ -1,6 +1,6 @@
 import { createSemaphore } from "../../lib/semaphore.ts";
 import type { GraphStore, Transaction } from "../../ports/graph-store.ts";
-import { TryLater } from "./errors.ts";
+import { Overloaded } from "./errors.ts";
 
 /** How many statements and walks of one request run at the same time: other requests get their turns between them. */
 const maxConcurrentReads = 4;
@@ -39,7 +39,8 @@ export function createRequestGraph(graph: GraphStore, signal: AbortSignal): Grap
     write: async (work) => {
       signal.throwIfAborted();
       return graph.write((tx) => {
-        if (signal.aborted) throw new TryLater("the request waited too long for other writes, and nothing was written");
+        if (signal.aborted)
+          throw new Overloaded("the request waited too long for other writes, and nothing was written");
         return work(untilAborted(tx, signal));
       }, signal);
     },
