@@ -82,7 +82,7 @@ export default {
       name: "no-room-sees-the-composition",
       severity: "error",
       from: { path: "^src/[^/]+/" },
-      to: { path: "^src/(main|service|services|jobs|config)\\.ts$" },
+      to: { path: "^src/(main|service|services|jobs|config|open-ports)\\.ts$" },
     },
     {
       name: "inner-rooms-know-no-web-framework",

@@ -6,17 +6,17 @@ import { neo4jStore } from "../src/adapters/neo4j/graph-store.ts";
 import type { GraphStore } from "../src/ports/graph-store.ts";
 import { findMeans, type Neo4jAddress, startNeo4j } from "../test/support/servers.ts";
 
-/** An engine to measure: a graph store, the settings that make a service use the same one, and how to let go of it. */
+/** An engine to measure: a graph store, and the settings with which a service uses the same graph. */
 export interface Engine {
   name: string;
   env: Record<string, string>;
   open(): Promise<GraphStore> | GraphStore;
-  /** Only Neo4j: where it is. */
+  /** The address of Neo4j; absent for the embedded engine. */
   neo4j?: Neo4jAddress;
   end(): Promise<void>;
 }
 
-async function embedded(): Promise<Engine> {
+async function createEmbedded(): Promise<Engine> {
   const folder = await mkdtemp(join(tmpdir(), "pedigree-bench-"));
   return {
     name: "embedded",
@@ -26,17 +26,17 @@ async function embedded(): Promise<Engine> {
   };
 }
 
-function neo4jEnv({ uri, user, password }: Neo4jAddress): Record<string, string> {
+function toEnvironment({ uri, user, password }: Neo4jAddress): Record<string, string> {
   return {
     PEDIGREE_GRAPH: uri,
     ...(user && { NEO4J_USER: user, NEO4J_PASSWORD: password ?? "" }),
   };
 }
 
-function onNeo4j(neo4j: Neo4jAddress, folder: string, end: () => Promise<void>): Engine {
+function createNeo4j(neo4j: Neo4jAddress, folder: string, end: () => Promise<void>): Engine {
   return {
     name: "neo4j",
-    env: { ...neo4jEnv(neo4j), PEDIGREE_DATA: folder },
+    env: { ...toEnvironment(neo4j), PEDIGREE_DATA: folder },
     open: () => neo4jStore(neo4j),
     neo4j,
     end: async () => {
@@ -46,25 +46,25 @@ function onNeo4j(neo4j: Neo4jAddress, folder: string, end: () => Promise<void>):
   };
 }
 
-/** The embedded engine, and Neo4j where `NEO4J_URI` says one is, or this machine can start one (Docker, or `PEDIGREE_TEST_SERVERS=fetch`). */
+/** The embedded engine and, if there is one, Neo4j: at `NEO4J_URI`, or started here (with Docker, or with `PEDIGREE_TEST_SERVERS=fetch`). */
 async function findEngines(): Promise<Engine[]> {
-  const engines = [await embedded()];
+  const engines = [await createEmbedded()];
   const { NEO4J_URI: uri, NEO4J_USER: user, NEO4J_PASSWORD: password } = process.env;
   const folder = await mkdtemp(join(tmpdir(), "pedigree-bench-"));
   const means = uri ? "none" : await findMeans();
   if (uri) {
-    engines.push(onNeo4j({ uri, ...(user && { user, password: password ?? "" }) }, folder, async () => undefined));
+    engines.push(createNeo4j({ uri, ...(user && { user, password: password ?? "" }) }, folder, async () => undefined));
   } else if (means === "none")
     console.log("no Neo4j: set NEO4J_URI, start Docker, or set PEDIGREE_TEST_SERVERS=fetch\n");
   else {
     const server = await startNeo4j(means);
-    engines.push(onNeo4j(server.address, folder, () => server.close()));
+    engines.push(createNeo4j(server.address, folder, () => server.close()));
   }
   return engines;
 }
 
-/** Measures one engine after the other, and lets go of each, whatever comes. */
-export async function onEachEngine(measure: (engine: Engine) => Promise<void>): Promise<void> {
+/** Measures one engine after another, and ends each even when measuring fails. */
+export async function forEachEngine(measure: (engine: Engine) => Promise<void>): Promise<void> {
   for (const engine of await findEngines()) {
     try {
       await measure(engine);

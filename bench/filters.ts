@@ -6,15 +6,15 @@ import type { GraphStore } from "../src/ports/graph-store.ts";
 import type { Params, Statement } from "../src/ports/statement.ts";
 import { startService } from "../src/service.ts";
 import { bulkVersions } from "../test/support/bulk-versions.ts";
-import { type Engine, onEachEngine } from "./engines.ts";
+import { type Engine, forEachEngine } from "./engines.ts";
 
-function say(text: string): Statement<Params, { count: number }> {
+function countStatement(text: string): Statement<Params, { count: number }> {
   return { name: "bench", text };
 }
 const list = "query ($filter: VersionFilter) { versions(filter: $filter, first: 10) { nodes { id uri createdAt } } }";
 
-/** Filters that keep the same few versions of a project, however many it has. */
-function filtersOf(project: string): Record<string, object> {
+/** Filters that select the same few versions of a project, however many it has. */
+function createFilters(project: string): Record<string, object> {
   const at = (second: number) => new Date(second * 1_000).toISOString();
   const own = { project: { eq: project } };
   return {
@@ -34,8 +34,8 @@ function median(values: number[]): number {
   return [...values].sort((a, b) => a - b)[Math.trunc(values.length / 2)] ?? 0;
 }
 
-/** Milliseconds that a list takes over HTTP: the median of `rounds`, after some that warm it up. */
-async function time(url: string, filter: object, rounds: number): Promise<number> {
+/** Milliseconds that a list takes over HTTP: the median of `rounds`, after some rounds to warm up. */
+async function timeList(url: string, filter: object, rounds: number): Promise<number> {
   const body = JSON.stringify({ query: list, variables: { filter } });
   const headers = { "content-type": "application/json" };
   const times: number[] = [];
@@ -44,25 +44,27 @@ async function time(url: string, filter: object, rounds: number): Promise<number
     const answer = (await (await fetch(`${url}/graphql`, { method: "POST", headers, body })).json()) as {
       data?: { versions: { nodes: object[] } };
     };
-    if (!answer.data?.versions.nodes.length) throw new Error(`nothing was found: ${JSON.stringify(answer)}`);
+    if (!answer.data?.versions.nodes.length) throw new Error(`the filter found nothing: ${JSON.stringify(answer)}`);
     if (i >= 0) times.push(performance.now() - start);
   }
   return median(times);
 }
 
-async function remove(graph: GraphStore, project: string): Promise<void> {
-  const some = say("MATCH (n {project: $project}) WITH n LIMIT 10000 DETACH DELETE n RETURN count(n) AS count");
+async function removeProject(graph: GraphStore, project: string): Promise<void> {
+  const nodes = countStatement(
+    "MATCH (n {project: $project}) WITH n LIMIT 10000 DETACH DELETE n RETURN count(n) AS count",
+  );
   const selectors =
-    say(`MATCH (v:Version {project: $project})<-[:POINTS_TO]-(s:Selector) WITH s LIMIT 10000 DETACH DELETE s
+    countStatement(`MATCH (v:Version {project: $project})<-[:POINTS_TO]-(s:Selector) WITH s LIMIT 10000 DETACH DELETE s
     RETURN count(s) AS count`);
-  for (const statement of [selectors, some]) {
+  for (const statement of [selectors, nodes]) {
     for (let left = 1; left; ) {
       left = (await graph.write((tx) => tx.run(statement, { project })))[0]?.count ?? 0;
     }
   }
 }
 
-/** Times the same filters with each of these numbers of versions; a project each, so that the first is timed before the next comes. */
+/** Times the same filters with each of these numbers of versions, each number in a project of its own that is created when it is needed. */
 async function measure(
   graph: GraphStore,
   url: string,
@@ -78,12 +80,12 @@ async function measure(
       const start = performance.now();
       await bulkVersions(graph, project, size);
       console.log(`  ${size} versions stored in ${Math.round((performance.now() - start) / 100) / 10} s`);
-      for (const [name, filter] of Object.entries(filtersOf(project))) {
-        times.set(name, [...(times.get(name) ?? []), await time(url, filter, rounds)]);
+      for (const [name, filter] of Object.entries(createFilters(project))) {
+        times.set(name, [...(times.get(name) ?? []), await timeList(url, filter, rounds)]);
       }
     }
   } finally {
-    for (const project of projects) await remove(graph, project);
+    for (const project of projects) await removeProject(graph, project);
   }
   return times;
 }
@@ -96,14 +98,14 @@ function report(sizes: number[], times: Map<string, number[]>): void {
   }
 }
 
-/** How many versions there are at first and then, and how often each filter is timed. */
-function scaleOf(name: string) {
+/** The smaller and the larger number of versions, and how often each filter is timed. */
+function chooseScale(name: string) {
   return name === "neo4j" ? { sizes: [1_000, 100_000], rounds: 40 } : { sizes: [1_000, 20_000], rounds: 20 };
 }
 
-async function bench(engine: Engine): Promise<void> {
+async function benchEngine(engine: Engine): Promise<void> {
   console.log(`${engine.name}:`);
-  const { sizes, rounds } = scaleOf(engine.name);
+  const { sizes, rounds } = chooseScale(engine.name);
   const { PEDIGREE_DATA: folder = "" } = engine.env;
   const config = readConfig({ PORT: "0", LOG_LEVEL: "silent", PEDIGREE_DATA: folder });
   const graph = await engine.open();
@@ -117,9 +119,9 @@ async function bench(engine: Engine): Promise<void> {
 }
 
 /**
- * How long the same selective filters take with few versions and with many: 1,000 and 100,000 on Neo4j (goal: a ratio of 2 at most), 1,000 and
- * 20,000 embedded. What it stores it removes again.
+ * Times the same selective filters with few and many versions: 1,000 and 100,000 on Neo4j (goal: a ratio of at most 2), 1,000 and 20,000 embedded. Removes
+ * what it stored.
  */
-export function filters(): Promise<void> {
-  return onEachEngine(bench);
+export function benchFilters(): Promise<void> {
+  return forEachEngine(benchEngine);
 }

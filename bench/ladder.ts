@@ -3,106 +3,111 @@ import { readConfig } from "../src/config.ts";
 import type { GraphStore, WalkBounds } from "../src/ports/graph-store.ts";
 import { startService } from "../src/service.ts";
 import { ask } from "./client.ts";
-import { type Engine, onEachEngine } from "./engines.ts";
-import { interleaved } from "./measure.ts";
+import { type Engine, forEachEngine } from "./engines.ts";
+import { measureInterleaved } from "./measure.ts";
 
 const diamonds = 60;
-/** As many nodes (3 a diamond) and edges (4 a diamond) in a row: two of three links are doubled. */
+/** A chain with as many nodes (3 per diamond) and edges (4 per diamond): two of three links are doubled. */
 const links = (diamonds * 3) / 2;
 
 type Step = { name: string; inputs: { step: string; output: string; slot?: string }[]; outputs: { name: string }[] };
 
-function outputsOf(names: string[], i: number) {
+function createOutputs(names: string[], i: number) {
   return names.map((name) => ({ name: `${name}${i}` }));
 }
 
-/** Each step reads both outputs of the one before: 2 to the power of 60 paths from end to end. */
-function ladderSteps(): Step[] {
+/** Each step reads both outputs of the previous one, which makes 2^60 paths from end to end. */
+function createLadder(): Step[] {
   return Array.from({ length: diamonds }, (_, i) => ({
     name: `s${i}`,
-    inputs: i ? outputsOf(["a", "b"], i - 1).map(({ name }) => ({ step: `s${i - 1}`, output: name })) : [],
-    outputs: outputsOf(["a", "b"], i),
+    inputs: i ? createOutputs(["a", "b"], i - 1).map(({ name }) => ({ step: `s${i - 1}`, output: name })) : [],
+    outputs: createOutputs(["a", "b"], i),
   }));
 }
 
-function chainSteps(): Step[] {
+function createChain(): Step[] {
   return Array.from({ length: links }, (_, i) => ({
     name: `s${i}`,
     inputs: i ? (i % 3 ? ["", "again"] : [""]).map((slot) => ({ step: `s${i - 1}`, output: `c${i - 1}`, slot })) : [],
-    outputs: outputsOf(["c"], i),
+    outputs: createOutputs(["c"], i),
   }));
 }
 
-const publish = `mutation ($input: PublishRunInput!) {
+const publishMutation = `mutation ($input: PublishRunInput!) {
   publishRun(input: $input) { run { steps(first: 500) { nodes { name outputs { nodes { version { id } } } } } } }
 }`;
 type Published = {
   publishRun: { run: { steps: { nodes: { name: string; outputs: { nodes: { version: { id: string } }[] } }[] } } };
 };
 
-/** Publishes a run; gives the ids of a version of its first step and of one of its last. */
-async function published(url: string, project: string, pipeline: string, steps: Step[]) {
-  const { publishRun } = await ask<Published>(url, publish, { input: { project, pipeline, steps } });
+/** Publishes a run; resolves with the ids of a version of its first step and of one of its last. */
+async function publishRun(url: string, project: string, pipeline: string, steps: Step[]) {
+  const { publishRun } = await ask<Published>(url, publishMutation, { input: { project, pipeline, steps } });
   const idOf = (name: string) =>
     publishRun.run.steps.nodes.find((step) => step.name === name)?.outputs.nodes[0]?.version.id ?? "";
   return { DOWNSTREAM: idOf("s0"), UPSTREAM: idOf(`s${steps.length - 1}`) };
 }
 
-const lineage = `query ($of: [VersionRef!]!, $direction: Direction) {
+const lineageQuery = `query ($of: [VersionRef!]!, $direction: Direction) {
   lineage(of: $of, direction: $direction, limit: 10000) { nodes { id depth } edges { from to kind } truncated }
 }`;
 type Lineage = { lineage: { nodes: { depth: number }[]; edges: unknown[] } };
 
 type WalkDirection = "UPSTREAM" | "DOWNSTREAM";
 type Roots = Record<WalkDirection, string>;
-type Works = { walk: (id: string) => Promise<unknown>; ask: (id: string) => Promise<unknown> };
+type Candidates = { walk: (id: string) => Promise<unknown>; ask: (id: string) => Promise<unknown> };
 
-function wholeWalk(direction: WalkDirection): WalkBounds {
+function createBounds(direction: WalkDirection): WalkBounds {
   return {
-    ...{ direction, depth: 10_000, limit: 10_000, shown: "EXECUTION" },
-    ...{ showIf: null, stopIf: null, params: {} },
+    direction,
+    depth: 10_000,
+    limit: 10_000,
+    shown: "EXECUTION",
+    showIf: null,
+    stopIf: null,
+    params: {},
   };
 }
 
-function worksOf(store: GraphStore, url: string, direction: WalkDirection): Works {
+function createCandidates(store: GraphStore, url: string, direction: WalkDirection): Candidates {
   return {
-    walk: (id) => store.walk([[id]], wholeWalk(direction)),
-    ask: (id) => ask(url, lineage, { of: [id], direction }),
+    walk: (id) => store.walk([[id]], createBounds(direction)),
+    ask: (id) => ask(url, lineageQuery, { of: [id], direction }),
   };
 }
 
-async function sizeOf(url: string, id: string): Promise<string> {
-  const { nodes, edges } = (await ask<Lineage>(url, lineage, { of: [id], direction: "UPSTREAM" })).lineage;
+async function describeSize(url: string, id: string): Promise<string> {
+  const { nodes, edges } = (await ask<Lineage>(url, lineageQuery, { of: [id], direction: "UPSTREAM" })).lineage;
   return `${nodes.length} nodes, ${edges.length} edges, depth ${Math.max(...nodes.map(({ depth }) => Math.abs(depth)))}`;
 }
 
 async function compare(what: string, run: (id: string) => Promise<unknown>, ladder: string, chain: string) {
-  const times = await interleaved({ ladder: () => () => run(ladder), chain: () => () => run(chain) }, 61, 15);
+  const times = await measureInterleaved({ ladder: () => () => run(ladder), chain: () => () => run(chain) }, 61, 15);
   const ratio = times.ladder / times.chain;
   console.log(
     `  ${what}: ladder ${times.ladder.toFixed(2)} ms, chain ${times.chain.toFixed(2)} ms, ratio ${ratio.toFixed(2)} (goal at most 1.5)`,
   );
 }
 
-/** How a ladder does beside a chain on one engine. */
+/** Compares a ladder with a chain on one engine. */
 export async function measureLadder(engine: Engine): Promise<void> {
   const graph = await engine.open();
   const service = await startService(readConfig({ PORT: "0", LOG_LEVEL: "silent", ...engine.env }), { graph });
   const project = `bench-${randomBytes(4).toString("hex")}`;
-  const ladder: Roots = await published(service.url, project, "ladder", ladderSteps());
-  const chain: Roots = await published(service.url, project, "chain", chainSteps());
+  const ladder: Roots = await publishRun(service.url, project, "ladder", createLadder());
+  const chain: Roots = await publishRun(service.url, project, "chain", createChain());
   console.log(
-    `${engine.name}: ladder of ${await sizeOf(service.url, ladder.UPSTREAM)}; chain of ${await sizeOf(service.url, chain.UPSTREAM)}`,
+    `${engine.name}: ladder of ${await describeSize(service.url, ladder.UPSTREAM)}; chain of ${await describeSize(service.url, chain.UPSTREAM)}`,
   );
   for (const direction of ["UPSTREAM", "DOWNSTREAM"] as const) {
-    const works = worksOf(graph, service.url, direction);
-    await compare(`${direction.toLowerCase()}, the walk alone`, works.walk, ladder[direction], chain[direction]);
-    await compare(`${direction.toLowerCase()}, asked by GraphQL`, works.ask, ladder[direction], chain[direction]);
+    const candidates = createCandidates(graph, service.url, direction);
+    await compare(`${direction.toLowerCase()}, the walk alone`, candidates.walk, ladder[direction], chain[direction]);
+    await compare(`${direction.toLowerCase()}, by GraphQL`, candidates.ask, ladder[direction], chain[direction]);
   }
   await service.close();
 }
 
-/** How a ladder of diamonds, full of paths, does beside a chain of as many nodes and edges, on each engine that is there. */
-export function ladder(): Promise<void> {
-  return onEachEngine(measureLadder);
+/** Compares a ladder of diamonds, full of paths, with a chain of as many nodes and edges, on each engine. */
+export function benchLadder(): Promise<void> {
+  return forEachEngine(measureLadder);
 }

@@ -1,61 +1,67 @@
 import { request } from "node:http";
 import type { Socket } from "node:net";
 
-/** Operations of frames (RFC 6455, 5.2), each with the bit that says that the message ends with it. */
-const frame = { text: 0x81, close: 0x88, ping: 0x89, pong: 0x8a };
+/** Opcodes of frames (RFC 6455, 5.2), each with the FIN bit. */
+const opcodes = { text: 0x81, close: 0x88, ping: 0x89, pong: 0x8a };
 
-/** A websocket that does next to nothing: a thousand of them on the same machine must not be what a bench measures. */
+/** A websocket client with little overhead, so that a thousand of them on one machine do not dominate a benchmark. */
 export interface LeanSocket {
   send(message: string): void;
   close(): Promise<void>;
 }
 
-function masked(operation: number, body: Buffer): Buffer {
+function encodeFrame(opcode: number, body: Buffer): Buffer {
   const length = body.length < 126 ? [body.length] : [126, body.length >> 8, body.length & 255];
-  // A mask of zeros changes nothing.
-  const head = [operation, 128 | (length[0] ?? 0), ...length.slice(1), 0, 0, 0, 0];
+  // A mask of zeros leaves the payload as it is.
+  const head = [opcode, 128 | (length[0] ?? 0), ...length.slice(1), 0, 0, 0, 0];
   return Buffer.concat([Buffer.from(head), body]);
 }
 
-/** Where the body of the frame at a place begins and ends; null while its head isn't there. */
-function bounds(bytes: Buffer, at: number): [number, number] | null {
-  const short = bytes[at + 1] ?? 0;
-  const start = at + (short === 126 ? 4 : short === 127 ? 10 : 2);
+/** Start and end of the payload of the frame at an offset; null while its header is incomplete. */
+function findPayload(bytes: Buffer, offset: number): [number, number] | null {
+  const short = bytes[offset + 1] ?? 0;
+  const start = offset + (short === 126 ? 4 : short === 127 ? 10 : 2);
   if (start > bytes.length) return null;
-  const length = short === 126 ? bytes.readUInt16BE(at + 2) : short === 127 ? bytes.readUIntBE(at + 4, 6) : short;
+  const length =
+    short === 126 ? bytes.readUInt16BE(offset + 2) : short === 127 ? bytes.readUIntBE(offset + 4, 6) : short;
   return [start, start + length];
 }
 
-/** Hands over each frame that is whole; gives what is left. */
-function takeFrames(bytes: Buffer, take: (operation: number, start: number, end: number) => void): Buffer {
-  let at = 0;
-  for (let found = bounds(bytes, at); found && found[1] <= bytes.length; found = bounds(bytes, at)) {
-    take(bytes[at] ?? 0, ...found);
-    at = found[1];
+/** Calls `take` for each complete frame; returns the rest of the bytes. */
+function takeFrames(bytes: Buffer, take: (opcode: number, start: number, end: number) => void): Buffer {
+  let offset = 0;
+  for (let found = findPayload(bytes, offset); found && found[1] <= bytes.length; found = findPayload(bytes, offset)) {
+    take(bytes[offset] ?? 0, ...found);
+    offset = found[1];
   }
-  return bytes.subarray(at);
+  return bytes.subarray(offset);
 }
 
-/** Opens one; `onMessage` is given where each message begins. `onEnd` hears how it ended, unless it was closed from here. */
-export function openLean(
+/** Opens a socket. `onMessage` gets the start of each message in `bytes`; `onEnd` gets the reason when the socket ends without a call of `close`. */
+export function openLeanSocket(
   url: string,
   onMessage: (bytes: Buffer, start: number) => void,
-  onEnd: (how: string) => void,
+  onEnd: (reason: string) => void,
 ): Promise<LeanSocket> {
   return new Promise((resolve, reject) => {
     const sent = request(url, {
       headers: {
-        ...{ connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13" },
-        ...{ "sec-websocket-key": "AQIDBAUGBwgJCgsMDQ4PEA==", "sec-websocket-protocol": "graphql-transport-ws" },
+        connection: "Upgrade",
+        upgrade: "websocket",
+        "sec-websocket-version": "13",
+        "sec-websocket-key": "AQIDBAUGBwgJCgsMDQ4PEA==",
+        "sec-websocket-protocol": "graphql-transport-ws",
       },
     });
-    sent.on("error", reject).on("response", ({ statusCode }) => reject(new Error(`refused with ${statusCode}`)));
+    sent
+      .on("error", reject)
+      .on("response", ({ statusCode }) => reject(new Error(`the upgrade was refused with status ${statusCode}`)));
     sent.on("upgrade", (_response, socket: Socket, head: Buffer) => {
-      let [rest, over]: [Buffer, boolean] = [head, false];
-      const take = (operation: number, start: number, end: number): void => {
-        if (operation === frame.text) onMessage(rest, start);
-        if (operation === frame.ping) socket.write(masked(frame.pong, rest.subarray(start, end)));
-        if (operation === frame.close && !over) onEnd(`closed with ${rest.readUInt16BE(start)}`);
+      let [rest, closing]: [Buffer, boolean] = [head, false];
+      const take = (opcode: number, start: number, end: number): void => {
+        if (opcode === opcodes.text) onMessage(rest, start);
+        if (opcode === opcodes.ping) socket.write(encodeFrame(opcodes.pong, rest.subarray(start, end)));
+        if (opcode === opcodes.close && !closing) onEnd(`closed with ${rest.readUInt16BE(start)}`);
       };
       socket.on("error", (error) => onEnd(error.message));
       socket.on("data", (chunk) => {
@@ -63,12 +69,12 @@ export function openLean(
         rest = takeFrames(rest, take);
       });
       const close = (): Promise<void> => {
-        over = true;
+        closing = true;
         const closed = new Promise<void>((done) => void socket.once("close", () => done()));
-        socket.write(masked(frame.close, Buffer.from([3, 232])));
+        socket.write(encodeFrame(opcodes.close, Buffer.from([3, 232])));
         return closed;
       };
-      resolve({ send: (message) => void socket.write(masked(frame.text, Buffer.from(message))), close });
+      resolve({ send: (message) => void socket.write(encodeFrame(opcodes.text, Buffer.from(message))), close });
     });
     sent.end();
   });

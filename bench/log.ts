@@ -2,18 +2,18 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { readConfig } from "../src/config.ts";
 import { startService } from "../src/service.ts";
-import { startApart } from "./apart.ts";
 import { ask } from "./client.ts";
-import { type Engine, onEachEngine } from "./engines.ts";
-import { crowd, interleaved } from "./measure.ts";
-import { bareDriver, recording, renewed, type Script } from "./replay.ts";
+import { type Engine, forEachEngine } from "./engines.ts";
+import { measureInterleaved, runConcurrently } from "./measure.ts";
+import { createBareDriver, recordWrites, renewScript, type Script } from "./replay.ts";
+import { startServiceProcess } from "./service-process.ts";
 
 const logVersion = "mutation ($input: LogVersionInput!) { logVersion(input: $input) { version { id number } } }";
 const publishRun = "mutation ($input: PublishRunInput!) { publishRun(input: $input) { run { id } } }";
-const recorded = "recorded-name";
+const recordedName = "recorded-name";
 const versions = 1_000;
 
-function version(project: string, name: string) {
+function createVersionInput(project: string, name: string) {
   return {
     project,
     name,
@@ -25,38 +25,41 @@ function version(project: string, name: string) {
   };
 }
 
-function run(project: string, name: string) {
+function createRunInput(project: string, name: string) {
   return {
     project,
     pipeline: name,
     steps: Array.from({ length: versions / 10 }, (_, i) => ({
       name: `s${i}`,
-      outputs: Array.from({ length: 10 }, (_, k) => ({ ...version(project, `${name}-${i}-${k}`), project: undefined })),
+      outputs: Array.from({ length: 10 }, (_, k) => ({
+        ...createVersionInput(project, `${name}-${i}-${k}`),
+        project: undefined,
+      })),
     })),
   };
 }
 
-/** What the service runs for one version, and for one run. */
-async function scriptsOf(engine: Engine, project: string): Promise<{ log: Script; publish: Script }> {
+/** The statements that the service runs for one version, and for one run. */
+async function recordScripts(engine: Engine, project: string): Promise<{ log: Script; publish: Script }> {
   const [logs, publications]: [Script[], Script[]] = [[], []];
-  const graph = recording(recording(await engine.open(), "create-versions", logs), "create-run", publications);
+  const graph = recordWrites(recordWrites(await engine.open(), "create-versions", logs), "create-run", publications);
   const service = await startService(readConfig({ ...engine.env, PORT: "0", LOG_LEVEL: "silent" }), { graph });
-  await ask(service.url, logVersion, { input: version(project, recorded) });
-  await ask(service.url, publishRun, { input: run(project, recorded) });
+  await ask(service.url, logVersion, { input: createVersionInput(project, recordedName) });
+  await ask(service.url, publishRun, { input: createRunInput(project, recordedName) });
   await service.close();
   const [log, publish] = [logs[0], publications[0]];
-  if (!log || !publish) throw new Error("nothing was recorded: have the statements other names?");
+  if (!log || !publish) throw new Error("no statements were recorded: were create-versions and create-run renamed?");
   return { log, publish };
 }
 
-function freshName() {
+function createName() {
   return `n-${randomBytes(6).toString("hex")}`;
 }
 
-/** How many calls a turn holds, so that one takes some tenths of a second. */
-const load = [
-  { atOnce: 1, calls: 40, turns: 15 },
-  { atOnce: 64, calls: 640, turns: 9 },
+/** The number of calls in a round, chosen so that a round takes some tenths of a second. */
+const loads = [
+  { concurrency: 1, calls: 40, rounds: 15 },
+  { concurrency: 64, calls: 640, rounds: 9 },
 ];
 
 function report(what: string, times: { bare: number; service: number }, count: number): void {
@@ -69,40 +72,47 @@ function report(what: string, times: { bare: number; service: number }, count: n
 
 async function measure(engine: Engine, url: string, project: string): Promise<void> {
   if (!engine.neo4j) return;
-  const { log, publish } = await scriptsOf(engine, project);
+  const { log, publish } = await recordScripts(engine, project);
   console.log(
-    `neo4j: ${log.length} statements a version, ${publish.length} a run (${publish.map(({ name }) => name).join(", ")})`,
+    `neo4j: ${log.length} statements per version, ${publish.length} per run (${publish.map(({ name }) => name).join(", ")})`,
   );
-  const driver = bareDriver(engine.neo4j);
-  const bare = (script: Script) => driver.ready(renewed(script, recorded, freshName()));
-  for (const { atOnce, calls, turns } of load) {
-    const works = {
+  const driver = createBareDriver(engine.neo4j);
+  const bare = (script: Script) => driver.prepareWrite(renewScript(script, recordedName, createName()));
+  for (const { concurrency, calls, rounds } of loads) {
+    const candidates = {
       bare: () => {
         const all = Array.from({ length: calls }, () => bare(log));
-        return () => crowd(calls, atOnce, async (i) => all[i]?.());
+        return () => runConcurrently(calls, concurrency, async (i) => all[i]?.());
       },
-      service: () => () => crowd(calls, atOnce, () => ask(url, logVersion, { input: version(project, freshName()) })),
+      service: () => () =>
+        runConcurrently(calls, concurrency, () =>
+          ask(url, logVersion, { input: createVersionInput(project, createName()) }),
+        ),
     };
-    report(`logVersion, ${atOnce} at once`, await interleaved(works, turns, 3), calls);
+    report(`logVersion, ${concurrency} concurrently`, await measureInterleaved(candidates, rounds, 3), calls);
   }
-  const works = {
+  const candidates = {
     bare: () => bare(publish),
-    service: () => () => ask(url, publishRun, { input: run(project, freshName()) }),
+    service: () => () => ask(url, publishRun, { input: createRunInput(project, createName()) }),
   };
-  report(`publishRun of ${versions} versions, in versions`, await interleaved(works, 9, 2), versions);
+  report(
+    `publishRun of ${versions} versions, counted in versions`,
+    await measureInterleaved(candidates, 9, 2),
+    versions,
+  );
   await driver.close();
 }
 
 /**
- * What the service costs beside the driver alone: versions logged by GraphQL, one at a time and 64, and whole runs, against the driver running the
- * very statements that the service runs for them. Each version is one of a new artifact, so that neither waits for a lock. With `BENCH_PROFILE`
- * set, the service writes a CPU profile into the folder it is run in.
+ * Compares logging versions by GraphQL, one at a time and 64 concurrently, and publishing whole runs, with the bare driver running the same statements.
+ * Each version belongs to a new artifact, so that neither waits for a lock. With `BENCH_PROFILE` set, the service writes a CPU profile to the working
+ * directory.
  */
-export function log(): Promise<void> {
-  return onEachEngine(async (engine) => {
+export function benchLog(): Promise<void> {
+  return forEachEngine(async (engine) => {
     if (!engine.neo4j) return;
-    const { url, child } = await startApart(engine.env);
-    await measure(engine, url, freshName());
+    const { url, child } = await startServiceProcess(engine.env);
+    await measure(engine, url, createName());
     child.kill("SIGTERM");
     await once(child, "exit");
   });

@@ -1,4 +1,4 @@
-/** The middle of some numbers. */
+/** The median; NaN without numbers. */
 export function median(numbers: number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -6,42 +6,46 @@ export function median(numbers: number[]): number {
   return (low + high) / 2;
 }
 
-/** Makes ready what is to be measured, and gives it. */
-export type Prepared = () => () => Promise<unknown>;
+/** Prepares one run, outside the measured time, and returns it. */
+export type PreparedWork = () => () => Promise<unknown>;
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
+async function measureTime(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
   return performance.now() - start;
 }
 
 /**
- * The median time of each of several works in milliseconds. They are run in turns, so that what else goes on in the machine falls on all alike;
- * the first `warmUp` turns don't count, and neither does making ready.
+ * The median time of each candidate in milliseconds. Candidates run alternately, so that other load on the machine affects all alike. The first `warmUp`
+ * rounds and the preparation don't count.
  */
-export async function interleaved<K extends string>(
-  works: Record<K, Prepared>,
-  turns: number,
+export async function measureInterleaved<K extends string>(
+  candidates: Record<K, PreparedWork>,
+  rounds: number,
   warmUp: number,
 ): Promise<Record<K, number>> {
-  const names = Object.keys(works) as K[];
+  const names = Object.keys(candidates) as K[];
   const times = new Map<K, number[]>(names.map((name) => [name, []]));
-  for (let turn = 0; turn < warmUp + turns; turn++) {
-    // In another order each turn: what one leaves behind (garbage, dirty pages) would always fall on the same next one.
+  for (let round = 0; round < warmUp + rounds; round++) {
+    // The order changes each round, because what one leaves behind (garbage, dirty pages) would always slow down the same next one.
     for (let i = 0; i < names.length; i++) {
-      const name = names[(i + turn) % names.length] as K;
-      const time = await timed(works[name]());
-      if (turn >= warmUp) times.get(name)?.push(time);
+      const name = names[(i + round) % names.length] as K;
+      const time = await measureTime(candidates[name]());
+      if (round >= warmUp) times.get(name)?.push(time);
     }
   }
   return Object.fromEntries(names.map((name) => [name, median(times.get(name) ?? [])])) as Record<K, number>;
 }
 
-/** Runs `count` works, `atOnce` at a time. */
-export async function crowd(count: number, atOnce: number, work: (i: number) => Promise<unknown>): Promise<void> {
+/** Calls `work` with 0 to `count - 1`, at most `concurrency` calls at a time. */
+export async function runConcurrently(
+  count: number,
+  concurrency: number,
+  work: (i: number) => Promise<unknown>,
+): Promise<void> {
   let next = 0;
   const worker = async () => {
     while (next < count) await work(next++);
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  await Promise.all(Array.from({ length: concurrency }, worker));
 }

@@ -14,19 +14,19 @@ const typeDefs = `
   }
   type Slot @relationshipProperties { slot: String role: String }`;
 
-function ofVersion(levels: number): string {
+function versionSelection(levels: number): string {
   return levels
     ? `id kind createdAt producersConnection { edges { properties { slot role } node { id name status
-        inputsConnection { edges { properties { slot role } node { ${ofVersion(levels - 1)} } } } } } }`
+        inputsConnection { edges { properties { slot role } node { ${versionSelection(levels - 1)} } } } } } }`
     : "id kind createdAt";
 }
 
-/** What lies upstream of a version so many executions away, asked of `@neo4j/graphql` by nested selection, in this process and without HTTP. */
-export async function nestedSelection({ uri, user, password }: Neo4jAddress, levels: number) {
+/** Queries for everything up to `levels` executions upstream of a version, by nested selection of `@neo4j/graphql`, in this process without HTTP. */
+export async function createNestedSelection({ uri, user, password }: Neo4jAddress, levels: number) {
   const driver = neo4j.driver(uri, user ? neo4j.auth.basic(user, password ?? "") : undefined);
   const schema = await new Neo4jGraphQL({ typeDefs, driver }).getSchema();
   const document: DocumentNode = parse(
-    `query ($id: ID!) { versions(where: { id: { eq: $id } }) { ${ofVersion(levels)} } }`,
+    `query ($id: ID!) { versions(where: { id: { eq: $id } }) { ${versionSelection(levels)} } }`,
   );
   const source = print(document);
   return {
@@ -39,16 +39,16 @@ export async function nestedSelection({ uri, user, password }: Neo4jAddress, lev
   };
 }
 
-/** How many different things an answer holds. */
-export function thingsIn(answer: unknown): number {
+/** The number of distinct ids in an answer. */
+export function countEntities(answer: unknown): number {
   const ids = new Set<string>();
-  const look = (value: unknown): void => {
+  const visit = (value: unknown): void => {
     if (!value || typeof value !== "object") return;
     for (const [name, item] of Object.entries(value)) {
       if (name === "id") ids.add(String(item));
-      else look(item);
+      else visit(item);
     }
   };
-  look(answer);
+  visit(answer);
   return ids.size;
 }

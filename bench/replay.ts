@@ -9,8 +9,8 @@ import type { Neo4jAddress } from "../test/support/servers.ts";
 /** The statements of one transaction, with their parameters. */
 export type Script = { name: string; text: string; params: Params }[];
 
-/** Notes the statements of each write that `wanted` is among; runs everything as it is. */
-export function recording(store: GraphStore, wanted: string, scripts: Script[]): GraphStore {
+/** Records the statements of each write that includes `statementName`; changes nothing. */
+export function recordWrites(store: GraphStore, statementName: string, scripts: Script[]): GraphStore {
   return {
     ...store,
     write: (work) => {
@@ -24,15 +24,15 @@ export function recording(store: GraphStore, wanted: string, scripts: Script[]):
             }),
           );
         })
-        .finally(() => script.some(({ name }) => name === wanted) && scripts.push(script));
+        .finally(() => script.some(({ name }) => name === statementName) && scripts.push(script));
     },
   };
 }
 
 const anyId = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
-/** The same statements for something new: other ids throughout, and `name` in place of `recorded`. */
-export function renewed(script: Script, recorded: string, name: string): Script {
+/** The same statements for another entity: with new ids, and `name` in place of `recorded`. */
+export function renewScript(script: Script, recorded: string, name: string): Script {
   const ids = new Map<string, string>();
   const renew = (id: string) => {
     const known = ids.get(id) ?? randomUUID();
@@ -50,12 +50,13 @@ export function renewed(script: Script, recorded: string, name: string): Script 
   return script.map((step) => ({ ...step, params: change(step.params) as Params }));
 }
 
-/** The driver and nothing else: a managed transaction of these statements, parameters made ready before. */
-export function bareDriver({ uri, user, password }: Neo4jAddress) {
+/** The bare driver: runs recorded statements, whose parameters are converted beforehand. */
+export function createBareDriver({ uri, user, password }: Neo4jAddress) {
   const auth = user ? neo4j.auth.basic(user, password ?? "") : undefined;
   const driver = neo4j.driver(uri, auth, { disableLosslessIntegers: true });
   return {
-    ready: (script: Script) => {
+    /** All statements in one managed transaction. */
+    prepareWrite: (script: Script) => {
       const steps = script.map(({ text, params }) => ({ text, params: toDriver(params) }));
       return async () => {
         const session = driver.session();
@@ -65,8 +66,8 @@ export function bareDriver({ uri, user, password }: Neo4jAddress) {
         await session.close();
       };
     },
-    /** The same statements read, each in a transaction of its own. */
-    readyToRead: (script: Script) => {
+    /** Reads, each statement in its own transaction. */
+    prepareReads: (script: Script) => {
       const steps = script.map(({ text, params }) => ({ text, params: toDriver(params) }));
       return async () => {
         for (const { text, params } of steps) {

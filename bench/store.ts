@@ -5,25 +5,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "minio";
 import { findMeans, type S3Address, startMinio } from "../test/support/servers.ts";
-import { startApart } from "./apart.ts";
+import { startServiceProcess } from "./service-process.ts";
 
-/** A service of its own over a bucket, and the same bucket without it. */
+/** A service over a bucket, and direct access to the same bucket. */
 export interface Store {
   url: string;
-  /** The id of the service's process. */
+  /** The service's process id. */
   pid: number;
-  /** A signed address of an object beside those of the service. */
+  /** A signed URL of an object that the service does not know. */
   signed(method: "GET" | "PUT", key: string): Promise<string>;
   end(): Promise<void>;
 }
 
-function given(): S3Address | null {
+function readS3Address(): S3Address | null {
   const { S3_ENDPOINT: endpoint, S3_ACCESS_KEY: accessKey, S3_SECRET_KEY: secretKey, S3_REGION: region } = process.env;
   return endpoint && accessKey && secretKey ? { endpoint, accessKey, secretKey, region: region ?? "us-east-1" } : null;
 }
 
 async function findS3() {
-  const address = given();
+  const address = readS3Address();
   if (address) return { address, close: async () => undefined };
   const means = await findMeans();
   if (means === "none") throw new Error("no S3: set S3_ENDPOINT, start Docker, or set PEDIGREE_TEST_SERVERS=fetch");
@@ -40,7 +40,7 @@ export async function openStore(): Promise<Store> {
   const client = new Client({ ...address, endPoint: hostname, port: Number(port), useSSL: protocol === "https:" });
   await client.makeBucket(bucket, address.region);
   const env = { S3_ENDPOINT: endpoint, S3_ACCESS_KEY: accessKey, S3_SECRET_KEY: secretKey };
-  const { url, child } = await startApart({ ...env, PEDIGREE_BLOBS: `s3://${bucket}`, PEDIGREE_DATA: folder });
+  const { url, child } = await startServiceProcess({ ...env, PEDIGREE_BLOBS: `s3://${bucket}`, PEDIGREE_DATA: folder });
   return {
     url,
     pid: child.pid ?? 0,

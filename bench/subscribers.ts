@@ -1,111 +1,111 @@
 import { randomUUID } from "node:crypto";
-import { type LeanSocket, openLean } from "./lean-socket.ts";
+import { type LeanSocket, openLeanSocket } from "./lean-socket.ts";
 
-/** What the process of subscribers is told, one order at a time; it answers each with what is described there. */
+/** A command to the process that holds the subscribers. It executes one at a time and replies to each. */
 export type Order =
-  /** Opens so many connections with one subscription each, from a cursor on: the i-th follows the i-th of the artifacts, or all follow everything. */
+  /** Opens this many connections with one subscription each, starting after a cursor: the i-th to the i-th artifact, or all to everything. */
   | { do: "open"; url: string; project: string; after: string; count: number; artifacts: string[] | null }
-  /** Waits until each was told so many versions; answers with how long each took from its commit, by milliseconds: `[0]` is how many took less than 1. */
+  /** Waits until each subscriber has received this many versions; replies with counts by latency in milliseconds: `[0]` is the number below 1 ms. */
   | { do: "receive"; count: number }
-  /** Closes all connections and forgets what was told. */
+  /** Closes all connections. */
   | { do: "close" };
 
-/** What comes back. */
+/** The reply to an order. */
 export type Reply = { counts: number[] | null } | { failed: string };
 
 const document = `subscription ($project: String!, $artifact: String, $after: Cursor) {
   versionLogged(project: $project, artifact: $artifact, after: $after) { seq at type version { id number artifact { name } } }
 }`;
 
-/** One subscriber: how many versions it was told, in order without a repetition. */
+/** One subscriber: how many versions it has received, and the number of the last event. */
 interface Subscriber {
   socket: LeanSocket | null;
-  told: number;
+  received: number;
   last: number;
 }
 
 let subscribers: Subscriber[] = [];
 let counts: number[] = [];
-let wanted = Number.POSITIVE_INFINITY;
-let satisfied = 0;
-let onSatisfied: () => void = () => undefined;
+let target = Number.POSITIVE_INFINITY;
+let completeCount = 0;
+let onComplete: () => void = () => undefined;
 const times = new Map<number, number>();
 
-/** Fields are cut out of the text: a thousand times the same needs no parsing of JSON. */
-function between(text: string, before: string, after: string): string {
+/** Cuts a field out of JSON text, which is cheaper than parsing it for each of a thousand subscribers. */
+function textBetween(text: string, before: string, after: string): string {
   const start = text.indexOf(before) + before.length;
   return text.slice(start, text.indexOf(after, start));
 }
 
-function note(subscriber: Subscriber, text: string): void {
-  const seq = Number(between(text, '"seq":', ","));
-  if (!(seq > subscriber.last)) throw new Error(`after ${subscriber.last} came ${text}`);
-  const at = times.get(seq) ?? Date.parse(between(text, '"at":"', '"'));
+function recordEvent(subscriber: Subscriber, text: string): void {
+  const seq = Number(textBetween(text, '"seq":', ","));
+  if (!(seq > subscriber.last)) throw new Error(`event after ${subscriber.last} is out of order: ${text}`);
+  const at = times.get(seq) ?? Date.parse(textBetween(text, '"at":"', '"'));
   times.set(seq, at);
-  const late = Math.max(0, Date.now() - at);
-  counts[late] = (counts[late] ?? 0) + 1;
+  const latency = Math.max(0, Date.now() - at);
+  counts[latency] = (counts[latency] ?? 0) + 1;
   subscriber.last = seq;
-  subscriber.told += 1;
-  if (subscriber.told === wanted) satisfied += 1;
-  if (satisfied === subscribers.length) onSatisfied();
+  subscriber.received += 1;
+  if (subscriber.received === target) completeCount += 1;
+  if (completeCount === subscribers.length) onComplete();
 }
 
-/** As much of a message as what is looked for stands in. */
-const glance = 200;
+/** The first bytes of a message, which contain the needed fields. */
+const headerBytes = 200;
 
 async function open(url: string, variables: object): Promise<Subscriber> {
-  const subscriber: Subscriber = { socket: null, told: 0, last: 0 };
+  const subscriber: Subscriber = { socket: null, received: 0, last: 0 };
   let onReady: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => {
     onReady = resolve;
   });
-  const hear = (bytes: Buffer, start: number): void => {
-    const text = bytes.toString("latin1", start, Math.min(start + glance, bytes.length));
-    if (text.includes('"type":"next"')) note(subscriber, text);
+  const onMessage = (bytes: Buffer, start: number): void => {
+    const text = bytes.toString("latin1", start, Math.min(start + headerBytes, bytes.length));
+    if (text.includes('"type":"next"')) recordEvent(subscriber, text);
     else if (text.startsWith('{"type":"connection_ack"')) onReady();
     else fail(text);
   };
-  const socket = await openLean(`${url}/graphql`, hear, fail);
+  const socket = await openLeanSocket(`${url}/graphql`, onMessage, fail);
   subscriber.socket = socket;
   socket.send(JSON.stringify({ type: "connection_init" }));
   await ready;
-  // An id as clients make them: each its own.
+  // A unique id, as clients use.
   const id = randomUUID();
   socket.send(JSON.stringify({ id, type: "subscribe", payload: { query: document, variables } }));
   return subscriber;
 }
 
-const atOnce = 50;
+const openConcurrency = 50;
 
 async function openAll({ url, project, after, count, artifacts }: Order & { do: "open" }): Promise<void> {
   while (subscribers.length < count) {
     const first = subscribers.length;
-    const some = Array.from({ length: Math.min(atOnce, count - first) }, (_, i) =>
+    const some = Array.from({ length: Math.min(openConcurrency, count - first) }, (_, i) =>
       open(url, { project, after, artifact: artifacts?.[first + i] ?? null }),
     );
     subscribers.push(...(await Promise.all(some)));
   }
 }
 
-/** From now on all are to be told so many more. */
+/** Waits until every subscriber has received `count` versions since the last call. */
 async function receive(count: number): Promise<number[]> {
-  wanted = count;
-  satisfied = subscribers.filter(({ told }) => told >= count).length;
-  if (satisfied < subscribers.length) {
+  target = count;
+  completeCount = subscribers.filter(({ received }) => received >= count).length;
+  if (completeCount < subscribers.length) {
     await new Promise<void>((resolve) => {
-      onSatisfied = resolve;
+      onComplete = resolve;
     });
   }
-  onSatisfied = () => undefined;
-  const more = subscribers.find(({ told }) => told !== count);
-  if (more) throw new Error(`one was told ${more.told} of ${count} versions`);
-  for (const subscriber of subscribers) subscriber.told = 0;
-  const received = Array.from(counts, (times) => times ?? 0);
-  [counts, wanted] = [[], Number.POSITIVE_INFINITY];
-  return received;
+  onComplete = () => undefined;
+  const wrong = subscribers.find(({ received }) => received !== count);
+  if (wrong) throw new Error(`a subscriber received ${wrong.received} versions instead of ${count}`);
+  for (const subscriber of subscribers) subscriber.received = 0;
+  const result = Array.from(counts, (count) => count ?? 0);
+  [counts, target] = [[], Number.POSITIVE_INFINITY];
+  return result;
 }
 
-async function obey(order: Order): Promise<number[] | null> {
+async function execute(order: Order): Promise<number[] | null> {
   if (order.do === "open") await openAll(order);
   if (order.do === "receive") return receive(order.count);
   if (order.do === "close") {
@@ -125,6 +125,6 @@ function fail(error: unknown) {
 
 process.on("uncaughtException", fail);
 process.on("message", (order: Order) => {
-  obey(order).then((counts) => reply({ counts }), fail);
+  execute(order).then((counts) => reply({ counts }), fail);
 });
 process.on("disconnect", () => process.exit());

@@ -5,18 +5,18 @@ import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-const piece = 256 * 1_024;
+const chunkBytes = 256 * 1_024;
 
-/** `size` bytes that no other call gives. */
-function fresh(size: number): Readable {
-  const bytes = randomBytes(Math.min(piece, size));
-  function* pieces() {
+/** `size` bytes that differ from call to call. */
+function createBytes(size: number): Readable {
+  const bytes = randomBytes(Math.min(chunkBytes, size));
+  function* chunks() {
     for (let left = size; left > 0; left -= bytes.length) yield left < bytes.length ? bytes.subarray(0, left) : bytes;
   }
-  return Readable.from(pieces(), { objectMode: false, highWaterMark: piece });
+  return Readable.from(chunks(), { objectMode: false, highWaterMark: chunkBytes });
 }
 
-function hashing(hash: Hash): Transform {
+function hashThrough(hash: Hash): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       hash.update(chunk);
@@ -25,41 +25,41 @@ function hashing(hash: Hash): Transform {
   });
 }
 
-function ask(method: string, url: string, headers: Record<string, string | number>, body?: Readable) {
+function sendRequest(method: string, url: string, headers: Record<string, string | number>, body?: Readable) {
   const hash = createHash("sha256");
-  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+  const response = new Promise<IncomingMessage>((resolve, reject) => {
     const sent = request(url, { method, agent, headers }, resolve);
     sent.on("error", reject);
-    if (body) void pipeline(body, hashing(hash), sent).catch(reject);
+    if (body) void pipeline(body, hashThrough(hash), sent).catch(reject);
     else sent.end();
   });
-  return { hash, answered };
+  return { hash, response };
 }
 
-/** Sends bytes while hashing them, whoever takes them; gives the answer. */
-export async function up(url: string, size: number): Promise<string> {
-  const { answered, hash } = ask("PUT", url, { "content-length": size }, fresh(size));
-  const answer = await answered;
-  const body = await text(answer);
-  if ((answer.statusCode ?? 0) >= 300) throw new Error(`${answer.statusCode}: ${body}`);
-  hash.digest();
+/** PUTs `size` bytes to a URL, hashing them; resolves with the text of the response. */
+export async function sendBytes(url: string, size: number): Promise<string> {
+  const sent = sendRequest("PUT", url, { "content-length": size }, createBytes(size));
+  const response = await sent.response;
+  const body = await text(response);
+  if ((response.statusCode ?? 0) >= 300) throw new Error(`${response.statusCode}: ${body}`);
+  sent.hash.digest();
   return body;
 }
 
-/** Reads bytes while hashing them, whoever gives them; gives how many. */
-export async function down(url: string): Promise<number> {
-  const { answered, hash } = ask("GET", url, {});
-  const answer = await answered;
-  if (answer.statusCode !== 200) throw new Error(`${answer.statusCode}: ${await text(answer)}`);
+/** GETs a URL, hashing the bytes; resolves with their number. */
+export async function receiveBytes(url: string): Promise<number> {
+  const sent = sendRequest("GET", url, {});
+  const response = await sent.response;
+  if (response.statusCode !== 200) throw new Error(`${response.statusCode}: ${await text(response)}`);
   let size = 0;
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {
       size += chunk.length;
-      hash.update(chunk);
+      sent.hash.update(chunk);
       done();
     },
   });
-  await pipeline(answer, sink);
-  hash.digest();
+  await pipeline(response, sink);
+  sent.hash.digest();
   return size;
 }

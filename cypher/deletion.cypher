@@ -1,14 +1,6 @@
-// name: find-versions-of-artifact
-// The versions of an artifact that are there.
-UNWIND [$key] AS key
-MATCH (v:Version {artifactKey: key}) WHERE v.number > 0 AND v.state = 'READY'
-RETURN v {.*} AS version
-ORDER BY v.number
-
-// name: find-prunable
-// Versions of a project, or of one artifact, that are there: newest first in each artifact, with what holds them.
-UNWIND [$project] AS project
-MATCH (v:Version {project: project}) WHERE v.state = 'READY' AND ($artifact IS NULL OR v.artifact = $artifact)
+// name: blockers-of-version
+// What blocks the deletion of version v: its aliases, its stage, the versions that were made from it, and the deleted ones among these, because
+// versions made from them may exist.
 CALL (v) {
   MATCH (v)<-[:POINTS_TO]-(s:Selector {fixed: false})
   RETURN collect(DISTINCT s.name) AS aliases
@@ -20,13 +12,26 @@ CALL (v) {
 CALL (v) {
   MATCH (v)-[:CONSUMED_BY]->(:Execution)-[:PRODUCED]->(d:Version) WHERE d.id <> v.id
   RETURN collect(DISTINCT CASE WHEN d.state = 'READY' THEN d.id END) AS descendants,
-    collect(DISTINCT CASE WHEN d.state = 'DELETED' THEN d.id END) AS buried
+    collect(DISTINCT CASE WHEN d.state = 'DELETED' THEN d.id END) AS deletedDescendants
 }
-RETURN v {.*} AS version, aliases, stages[0] AS stage, descendants, buried
+
+// name: find-versions-of-artifact
+// The versions of an artifact that have not been deleted, oldest first.
+UNWIND [$key] AS key
+MATCH (v:Version {artifactKey: key}) WHERE v.number > 0 AND v.state = 'READY'
+RETURN v {.*} AS version
+ORDER BY v.number
+
+// name: find-prunable-versions
+// The versions of a project, or of one artifact, that have not been deleted: the newest of each artifact first, with what blocks their deletion.
+UNWIND [$project] AS project
+MATCH (v:Version {project: project}) WHERE v.state = 'READY' AND ($artifact IS NULL OR v.artifact = $artifact)
+/*use blockers-of-version*/
+RETURN v {.*} AS version, aliases, stages[0] AS stage, descendants, deletedDescendants
 ORDER BY v.artifactKey, v.number DESC
 
-// name: count-own-bytes
-// Bytes that these versions have and no other does.
+// name: count-exclusive-bytes
+// The bytes of files that these versions have and no other version does.
 UNWIND $ids AS id
 MATCH (v:Entity:Version {id: id})-[:HAS_FILE]->(b:Blob) WHERE v.bytesDeletedAt IS NULL
 WITH DISTINCT b.id AS blob, b.size AS size
@@ -38,27 +43,14 @@ WITH size, others WHERE others = 0
 RETURN coalesce(sum(size), 0) AS bytes
 
 // name: deletion-blockers
-// What holds versions against deletion: their aliases and stage, versions that are there and were made from them, and
-// those that are not there any more, behind which others may be.
+// What blocks the deletion of versions.
 UNWIND $ids AS id
 MATCH (v:Entity:Version {id: id})
-CALL (v) {
-  MATCH (v)<-[:POINTS_TO]-(s:Selector {fixed: false})
-  RETURN collect(DISTINCT s.name) AS aliases
-}
-CALL (v) {
-  MATCH (h:Holder {version: v.id})
-  RETURN collect(h.stage) AS stages
-}
-CALL (v) {
-  MATCH (v)-[:CONSUMED_BY]->(:Execution)-[:PRODUCED]->(d:Version) WHERE d.id <> v.id
-  RETURN collect(DISTINCT CASE WHEN d.state = 'READY' THEN d.id END) AS descendants,
-    collect(DISTINCT CASE WHEN d.state = 'DELETED' THEN d.id END) AS buried
-}
-RETURN v.id AS id, aliases, stages[0] AS stage, descendants, buried
+/*use blockers-of-version*/
+RETURN v.id AS id, aliases, stages[0] AS stage, descendants, deletedDescendants
 
 // name: delete-versions
-// Leaves tombstones of versions, or takes only their bytes; aliases go, and their going is kept. The artifacts are locked already.
+// Turns versions into tombstones, or marks only their bytes as deleted; deletes their aliases and records that. The artifacts are locked.
 UNWIND $versions AS row
 MATCH (v:Entity:Version {id: row.id})
 SET v += row.changes

@@ -1,5 +1,5 @@
 // name: update-project
-// A project with its changed properties.
+// Changes properties of a project; other properties stay.
 MATCH (p:Project {name: $name})
 SET p += $changes
 RETURN p {.*} AS project

@@ -1,42 +1,49 @@
-// name: save-approval
-// Keeps an approval: one of each actor for a version and stage. The artifact is locked already.
-MERGE (a:Approval {key: $approval.key})
-SET a = $approval
-RETURN a.key AS key
+// Stages: defining them, approving versions for them, and moving versions between them. Holders are nodes of their own: one for each version in
+// a stage, under a place (`<artifact key>:<stage>`).
 
-// name: define-stage
-// A stage as it shall be from now on; its project's stages are locked already.
-MERGE (s:Stage {key: $stage.key})
-SET s = $stage
-RETURN s.key AS key
+// name: find-stages
+// The stages that a project has defined; no row when the project does not exist.
+MATCH (p:Project {name: $project})
+CALL (p) {
+  MATCH (s:Stage {project: p.name})
+  RETURN collect(s {.*}) AS stages
+}
+RETURN stages
+
+// name: lock-stages
+// Locks a project until the transaction ends, and returns the stages that it has defined: only one transaction at a time may change its stages
+// or their holders.
+MATCH (p:Project {name: $project})
+SET p.lockedBy = $by
+WITH p
+CALL (p) {
+  MATCH (s:Stage {project: p.name})
+  RETURN collect(s {.*}) AS stages
+}
+RETURN stages
 
 // name: stages-with-several-holders
-// Artifacts with several versions in a stage: it can't become exclusive.
+// The artifacts that have several versions in a stage.
 MATCH (h:Holder {project: $project}) WHERE h.stage = $stage
 WITH h.artifactKey AS artifactKey, count(h) AS versions
 WHERE versions > 1
 RETURN artifactKey, versions
 ORDER BY artifactKey LIMIT 100
 
-// name: stage-arrivals
-// Who came into a stage of an artifact, oldest first, with what brought them there.
-MATCH (p:Promotion {artifactKey: $artifactKey})-[m:MOVED {to: $stage}]->(v:Version)
-RETURN p.kind AS kind, p.version = v.id AS own, v {.*} AS version
-ORDER BY p.rank
+// name: define-stage
+// Creates or replaces a stage. The stages of its project are locked.
+MERGE (s:Stage {key: $stage.key})
+SET s = $stage
+RETURN s.key AS key
 
-// name: find-metadata
-// A version's metadata.
-MATCH (v:Entity:Version {id: $id})
-RETURN v.metadata AS metadata
-
-// name: find-approvals
-// The approvals of a version for a stage.
-UNWIND [$version] AS version
-MATCH (a:Approval {version: version}) WHERE a.stage = $stage
-RETURN a {.*} AS approval
+// name: save-approval
+// Creates or replaces an actor's approval of a version for a stage. The artifact is locked.
+MERGE (a:Approval {key: $approval.key})
+SET a = $approval
+RETURN a.key AS key
 
 // name: find-direct-inputs
-// What a version was made from, and the stage that each is in.
+// The versions that a version was made from, with the stage that each is in.
 MATCH (v:Entity:Version {id: $version})<-[:PRODUCED]-(:Execution)<-[:CONSUMED_BY]-(i:Version) WHERE i.id <> v.id
 WITH DISTINCT i
 CALL (i) {
@@ -47,45 +54,22 @@ RETURN i.id AS id, i.artifactKey AS artifactKey, stages[0] AS stage
 ORDER BY id
 
 // name: find-direct-consumers
-// The newest few that are there of what was made from a version, by what gates ask of them.
+// For each rule the newest READY versions that were made from a version and have the kind and the tag of the rule; with $artifacts only versions
+// of these.
 MATCH (v:Entity:Version {id: $version})
-UNWIND $gates AS asked
-CALL (v, asked) {
+UNWIND $consumerRules AS rule
+CALL (v, rule) {
   MATCH (v)-[:CONSUMED_BY]->(:Execution)-[:PRODUCED]->(d:Version)
-  WHERE d.state = 'READY' AND d.id <> v.id AND (asked.kind IS NULL OR d.kind = asked.kind)
-    AND (asked.tag IS NULL OR EXISTS { MATCH (d)-[:HAS_TAG]->(t:Tag) WHERE t.name = asked.tag })
-    AND ($among IS NULL OR d.artifactKey IN $among)
+  WHERE d.state = 'READY' AND d.id <> v.id AND (rule.kind IS NULL OR d.kind = rule.kind)
+    AND (rule.tag IS NULL OR EXISTS { MATCH (d)-[:HAS_TAG]->(t:Tag) WHERE t.name = rule.tag })
+    AND ($artifacts IS NULL OR d.artifactKey IN $artifacts)
   WITH DISTINCT d
   RETURN d ORDER BY d.createdAt DESC, d.id LIMIT 10
 }
-RETURN asked.gate AS gate, d.id AS id, d.artifactKey AS artifactKey
-
-// name: find-stage-holders
-// Who holds these stages of a project, or of one of its artifacts.
-CALL {
-  UNWIND $places AS place
-  MATCH (h:Holder {place: place}) RETURN h
-  UNION
-  UNWIND $projects AS project
-  MATCH (h:Holder {project: project}) WHERE h.stage IN $stages RETURN h
-}
-MATCH (v:Entity:Version {id: h.version})
-RETURN h.stage AS stage, h.since AS since, v {.*} AS version
-
-// name: find-stage-holders-as-of
-// Who held these stages of a project, or of one of its artifacts, at a time.
-CALL {
-  UNWIND $artifacts AS artifactKey
-  MATCH (p:Promotion {artifactKey: artifactKey}) RETURN p
-  UNION
-  UNWIND $projects AS project
-  MATCH (p:Promotion {project: project}) RETURN p
-}
-MATCH (p)-[m:MOVED]->(v:Version) WHERE m.to IN $stages AND m.at <= $asOf AND m.until > $asOf
-RETURN m.to AS stage, m.at AS since, v {.*} AS version
+RETURN rule.gate AS gate, d.id AS id, d.artifactKey AS artifactKey
 
 // name: find-holders
-// Who holds these places (`<artifact key>:<stage>`), and what this version holds.
+// The holders of these places, and the holder nodes of a version.
 CALL {
   UNWIND $places AS place
   MATCH (h:Holder {place: place}) RETURN h
@@ -94,10 +78,27 @@ CALL {
 }
 RETURN h {.*} AS holder
 
+// name: find-metadata
+// The metadata of a version.
+MATCH (v:Entity:Version {id: $id})
+RETURN v.metadata AS metadata
+
+// name: find-approvals
+// The approvals of a version for a stage.
+UNWIND [$version] AS version
+MATCH (a:Approval {version: version}) WHERE a.stage = $stage
+RETURN a {.*} AS approval
+
+// name: stage-arrivals
+// The versions that came into a stage of an artifact, oldest first, with the kind of action and whether it was about that version itself.
+MATCH (p:Promotion {artifactKey: $artifactKey})-[m:MOVED {to: $stage}]->(v:Version)
+RETURN p.kind AS kind, p.version = v.id AS own, v {.*} AS version
+ORDER BY p.rank
+
 // name: record-promotions
-// Records promotions, demotions or rollbacks and moves the versions that each moves. A place that changes hands does so in one property of
-// one node: no reader sees two holders there, or none. The history says of each version where it stood, from when until when. The artifacts
-// are locked already.
+// Records promotions, demotions or rollbacks, and makes the moves of each. A place that goes from one version to another changes in a single
+// property of one node, so that no reader sees two holders in it, or none. The history keeps for each version where it was, from when until
+// when. The artifacts are locked.
 UNWIND $actions AS action
 CREATE (p:Entity:Promotion)
 SET p = action.promotion
@@ -117,7 +118,7 @@ CALL (action) {
   DELETE h
 }
 CALL (action) {
-  UNWIND action.taken AS row
+  UNWIND action.handedOver AS row
   MATCH (h:Holder {place: row.place})
   SET h = row
 }
@@ -128,23 +129,26 @@ CALL (action) {
 }
 RETURN p.id AS id
 
-// name: find-stages
-// A project and the stages that it defined.
-MATCH (p:Project {name: $project})
-CALL (p) {
-  MATCH (s:Stage {project: p.name})
-  RETURN collect(s {.*}) AS stages
+// name: find-stage-holders
+// The versions in stages, now: in these places, or in these stages of whole projects.
+CALL {
+  UNWIND $places AS place
+  MATCH (h:Holder {place: place}) RETURN h
+  UNION
+  UNWIND $projects AS project
+  MATCH (h:Holder {project: project}) WHERE h.stage IN $stages RETURN h
 }
-RETURN stages
+MATCH (v:Entity:Version {id: h.version})
+RETURN h.stage AS stage, h.since AS since, v {.*} AS version
 
-// name: lock-stages
-// A project and the stages that it defined, locked until the transaction ends: what its stages are, and who holds them, is decided by one
-// transaction at a time.
-MATCH (p:Project {name: $project})
-SET p.lockedBy = $by
-WITH p
-CALL (p) {
-  MATCH (s:Stage {project: p.name})
-  RETURN collect(s {.*}) AS stages
+// name: find-stage-holders-as-of
+// The versions that were in stages at a time: in these stages of artifacts, or of whole projects.
+CALL {
+  UNWIND $artifacts AS artifactKey
+  MATCH (p:Promotion {artifactKey: artifactKey}) RETURN p
+  UNION
+  UNWIND $projects AS project
+  MATCH (p:Promotion {project: project}) RETURN p
 }
-RETURN stages
+MATCH (p)-[m:MOVED]->(v:Version) WHERE m.to IN $stages AND m.at <= $asOf AND m.until > $asOf
+RETURN m.to AS stage, m.at AS since, v {.*} AS version

@@ -69,7 +69,7 @@ EXISTS { MATCH (holder:Holder {version: item.id}) WHERE /*condition*/ }
 // name: filter/tag
 EXISTS { MATCH (item)-[:HAS_TAG]->(tag:Tag) WHERE /*condition*/ }
 
-// name: filter/tag-then
+// name: filter/tag-as-of
 EXISTS { MATCH (item)-[:HAS_TAG|HAD_TAG]->(tag) WHERE tag.at <= $asOf AND (tag.until IS NULL OR tag.until > $asOf) AND /*condition*/ }
 
 // name: seek/alias

@@ -1,10 +1,10 @@
 // name: find-alias-holder
-// Who holds a version name or alias now.
+// The version that a version name or alias points to.
 MATCH (s:Selector {key: $key})-[:POINTS_TO]->(v:Version)
 RETURN s.fixed AS fixed, v.id AS id, v.number AS number
 
 // name: remove-alias
-// Takes an alias from its holder, and keeps that in its history. The artifact is locked already.
+// Deletes an alias and records that in its history. The artifact is locked.
 MATCH (s:Selector {key: $key})-[held:POINTS_TO]->(holder:Version)
 WITH s, holder.id AS previous, holder.project AS project, held.at AS since
 DETACH DELETE s
@@ -13,21 +13,11 @@ CREATE (:AliasChange {key: $key, artifactKey: $artifactKey, project: project, al
 RETURN previous
 
 // name: update-version
-// A version with its changed properties, tags, labels and metadata leaves; approvals lapse with the metadata. Its artifact is locked already.
+// Changes properties, tags, labels and metadata leaves of a version, and deletes its approvals when asked to. Its artifact is locked.
 MATCH (v:Entity:Version {id: $id})
 SET v += $changes
 WITH v
-CALL (v) {
-  UNWIND $removeTags AS name
-  MATCH (v)-[:HAS_TAG]->(t:Tag {name: name})
-  CREATE (v)-[:HAD_TAG]->(:PastTag {name: name, at: t.at, until: $at})
-  DETACH DELETE t
-}
-CALL (v) {
-  UNWIND $addTags AS name
-  MERGE (v)-[:HAS_TAG]->(t:Tag {name: name})
-  ON CREATE SET t.project = v.project, t.at = $at
-}
+/*use change-tags n=v*/
 CALL (v) {
   UNWIND $removeLabels AS key
   MATCH (v)-[:HAS_LABEL]->(l:Label {key: key})
@@ -44,7 +34,7 @@ CALL (v) {
   DETACH DELETE m
 }
 CALL (v) {
-  UNWIND $lapsing AS any
+  UNWIND $dropApprovals AS any
   MATCH (approval:Approval {version: v.id})
   DELETE approval
 }

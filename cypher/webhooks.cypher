@@ -1,9 +1,17 @@
+// Webhooks: managing them, and delivering the events of the log to them. One process at a time delivers to a webhook, under a lease.
+
 // name: create-webhook
-// A new webhook, told of what comes after the end of the log.
+// Creates a webhook, which gets the events after the present end of the log.
 OPTIONAL MATCH (log:Log {id: 'events'})
 WITH coalesce(log.seq, 0) AS seq
 MERGE (w:Entity {id: $id})
 ON CREATE SET w:Webhook, w += $properties, w.seq = seq
+RETURN w {.*} AS webhook
+
+// name: update-webhook
+// Changes properties of a webhook.
+MATCH (w:Entity:Webhook {id: $id})
+SET w += $changes
 RETURN w {.*} AS webhook
 
 // name: delete-webhook
@@ -12,7 +20,7 @@ MATCH (w:Entity:Webhook {id: $id})
 DETACH DELETE w
 
 // name: delete-deliveries
-// Deletes what a webhook was told.
+// Deletes the deliveries to a webhook.
 MATCH (d:Delivery {webhook: $id})
 DETACH DELETE d
 
@@ -28,20 +36,14 @@ MATCH (d:Delivery {id: $id})
 MATCH (w:Entity:Webhook {id: d.webhook})
 RETURN d {.*} AS delivery, w {.*} AS webhook
 
-// name: update-webhook
-// Changes a webhook; switched on again, it is due at once.
-MATCH (w:Entity:Webhook {id: $id})
-SET w += $changes
-RETURN w {.*} AS webhook
-
 // name: find-due-webhooks
-// Webhooks that have something to be told, or to be told again, and that nobody is telling.
+// The enabled webhooks that are behind the end of the log, not waiting for a retry, and not claimed by any process.
 MATCH (w:Webhook) WHERE w.enabled AND w.seq < $head AND w.nextAt <= $now AND w.leaseUntil <= $now
 RETURN w.id AS id
 LIMIT $limit
 
 // name: claim-webhook
-// Claims a due webhook until `leaseUntil`; no row when another was faster.
+// Claims a due webhook until $leaseUntil; no row when another process was faster.
 MATCH (w:Entity:Webhook {id: $id})
 SET w.lockedBy = $by
 WITH w WHERE w.enabled AND w.nextAt <= $now AND w.leaseUntil <= $now
@@ -49,7 +51,7 @@ SET w.lease = $by, w.leaseUntil = $leaseUntil
 RETURN w {.*} AS webhook
 
 // name: advance-webhook
-// How far a webhook was told, and when it is due again; no row when it is no longer claimed by `by`.
+// Stores how far deliveries to a webhook are, and renews or ends its lease; no row when the webhook is no longer claimed by $by.
 MATCH (w:Entity:Webhook {id: $id})
 SET w.lockedBy = $by
 WITH w WHERE w.lease = $by AND w.enabled
@@ -57,14 +59,14 @@ SET w += $progress
 RETURN w.id AS id
 
 // name: record-delivery
-// What came of sending one event to a webhook.
+// Stores the result of sending an event to a webhook.
 MERGE (d:Delivery {id: $id})
 SET d += $properties
 RETURN d.id AS id
 
 // name: expire-deliveries
-// Forgets deliveries of long ago, a batch at a time.
+// Deletes a batch of deliveries from before a time.
 MATCH (d:Delivery) WHERE d.at < $before
 WITH d LIMIT $limit
 DETACH DELETE d
-RETURN count(*) AS forgotten
+RETURN count(*) AS deleted

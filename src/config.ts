@@ -3,53 +3,65 @@ import { resolve } from "node:path";
 import * as v from "valibot";
 
 const loopback = ["127.0.0.1", "::1", "localhost"];
-function list(text: string): string[] {
+const unitsMs: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function splitList(text: string): string[] {
   return text
     .split(",")
     .map((item) => item.trim())
     .filter(Boolean);
 }
-const units: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-function count(fallback: string, least: number, most: number) {
+function wholeNumber(defaultText: string, min: number, max: number) {
+  const message = `must be a whole number from ${min} to ${max}`;
   return v.pipe(
-    v.optional(v.string(), fallback),
-    v.regex(/^\d+$/, `a whole number from ${least} to ${most}`),
+    v.optional(v.string(), defaultText),
+    v.regex(/^\d+$/, message),
     v.transform(Number),
-    v.minValue(least, `at least ${least}`),
-    v.maxValue(most, `at most ${most}`),
+    v.minValue(min, message),
+    v.maxValue(max, message),
   );
 }
-function duration(fallback: string) {
+
+function duration(defaultText: string) {
   return v.pipe(
-    v.optional(v.string(), fallback),
-    v.regex(/^\d+[smhd]$/, "a whole number with s, m, h or d, such as 24h"),
-    v.transform((text) => Number(text.slice(0, -1)) * (units[text.slice(-1)] ?? 0)),
+    v.optional(v.string(), defaultText),
+    v.regex(/^\d+[smhd]$/, "must be a whole number with the unit s, m, h or d, such as 24h"),
+    v.transform((text) => Number(text.slice(0, -1)) * (unitsMs[text.slice(-1)] ?? 0)),
   );
 }
+
 function isCidr(text: string): boolean {
   const [net = "", bits = "", ...rest] = text.split("/");
-  const most = { 0: -1, 4: 32, 6: 128 }[isIP(net)] ?? -1;
-  return !rest.length && /^\d+$/.test(bits) && Number(bits) <= most;
+  const maxBits = { 0: -1, 4: 32, 6: 128 }[isIP(net)] ?? -1;
+  return !rest.length && /^\d+$/.test(bits) && Number(bits) <= maxBits;
 }
-function text(fallback: string) {
-  return v.optional(v.string(), fallback);
+
+function text(defaultText: string) {
+  return v.optional(v.string(), defaultText);
 }
-function url(protocols: string[], what: string) {
+
+function url(protocols: string[], message: string) {
   return v.pipe(
     v.string(),
-    v.check((text) => protocols.some((name) => text.startsWith(`${name}://`)) && /^[^:]+:\/\/[^/\s]+/.test(text), what),
+    v.check(
+      (text) => protocols.some((name) => text.startsWith(`${name}://`)) && /^[^:]+:\/\/[^/\s]+/.test(text),
+      message,
+    ),
   );
 }
 
 const environment = v.object({
-  PORT: count("4000", 0, 65_535),
+  PORT: wholeNumber("4000", 0, 65_535),
   HOST: text("127.0.0.1"),
   PEDIGREE_DATA: text("./data"),
   PEDIGREE_GRAPH: v.optional(
     v.union([
       v.literal("embedded"),
-      url(["bolt", "bolt+s", "neo4j", "neo4j+s"], "embedded, or bolt://host:port or neo4j://host:port (+s for TLS)"),
+      url(
+        ["bolt", "bolt+s", "neo4j", "neo4j+s"],
+        "must be embedded, bolt://host:port or neo4j://host:port (bolt+s or neo4j+s for TLS)",
+      ),
     ]),
     "embedded",
   ),
@@ -64,38 +76,39 @@ const environment = v.object({
           v.string(),
           v.regex(
             /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[A-Za-z0-9._/-]*)?$/,
-            "filesystem, or s3://bucket or s3://bucket/prefix (a bucket has 3 to 63 of a-z, 0-9, . and -)",
+            "must be filesystem, s3://bucket or s3://bucket/prefix; a bucket name has 3 to 63 characters of a-z, 0-9, . and -",
           ),
         ),
       ],
-      "filesystem or s3://bucket",
+      "must be filesystem or s3://bucket",
     ),
     "filesystem",
   ),
-  S3_ENDPOINT: v.optional(url(["http", "https"], "an address such as http://127.0.0.1:9000")),
+  S3_ENDPOINT: v.optional(url(["http", "https"], "must be a URL such as http://127.0.0.1:9000")),
   S3_REGION: text("us-east-1"),
   S3_ACCESS_KEY: v.optional(v.string()),
   S3_SECRET_KEY: v.optional(v.string()),
-  PEDIGREE_AUTH: v.optional(v.picklist(["none", "token"], "none or token"), "none"),
+  PEDIGREE_AUTH: v.optional(v.picklist(["none", "token"], "must be none or token"), "none"),
   PEDIGREE_TOKENS: v.optional(v.string()),
-  PEDIGREE_MAX_FILE_BYTES: count(String(5 * 2 ** 40), 1, Number.MAX_SAFE_INTEGER),
-  PEDIGREE_MAX_FILES: count("10000", 1, 100_000),
-  PEDIGREE_PROJECT_BYTES: v.optional(count("0", 1, Number.MAX_SAFE_INTEGER)),
-  PEDIGREE_CACHE_BYTES: count(String(64 * 2 ** 20), 0, Number.MAX_SAFE_INTEGER),
-  PEDIGREE_LOCATION_SCHEMES: v.pipe(text("s3,gs,az,abfs,dbfs,hdfs,https,v3io"), v.transform(list)),
-  PEDIGREE_ALLOWED_HOSTS: v.pipe(text(""), v.transform(list)),
+  PEDIGREE_MAX_FILE_BYTES: wholeNumber(String(5 * 2 ** 40), 1, Number.MAX_SAFE_INTEGER),
+  PEDIGREE_MAX_FILES: wholeNumber("10000", 1, 100_000),
+  PEDIGREE_PROJECT_BYTES: v.optional(wholeNumber("0", 1, Number.MAX_SAFE_INTEGER)),
+  PEDIGREE_CACHE_BYTES: wholeNumber(String(64 * 2 ** 20), 0, Number.MAX_SAFE_INTEGER),
+  PEDIGREE_LOCATION_SCHEMES: v.pipe(text("s3,gs,az,abfs,dbfs,hdfs,https,v3io"), v.transform(splitList)),
+  PEDIGREE_ALLOWED_HOSTS: v.pipe(text(""), v.transform(splitList)),
   PEDIGREE_WEBHOOK_ALLOW: v.pipe(
     text(""),
-    v.transform(list),
-    v.array(v.pipe(v.string(), v.check(isCidr, "networks such as 10.1.0.0/16, separated by commas"))),
+    v.transform(splitList),
+    v.array(v.pipe(v.string(), v.check(isCidr, "must be networks such as 10.1.0.0/16, separated by commas"))),
   ),
   PEDIGREE_BLOB_GRACE: duration("24h"),
-  PEDIGREE_STALL_TIMEOUT: v.pipe(duration("60s"), v.minValue(1_000, "at least 1s")),
+  PEDIGREE_STALL_TIMEOUT: v.pipe(duration("60s"), v.minValue(1_000, "must be at least 1s")),
   PEDIGREE_EVENT_RETENTION: duration("90d"),
+  PEDIGREE_CHECK_ROWS: v.optional(v.picklist(["0", "1"], "must be 0 or 1"), "0"),
   LOG_LEVEL: v.optional(
     v.picklist(
       ["silent", "fatal", "error", "warn", "info", "debug", "trace"],
-      "silent, fatal, error, warn, info, debug or trace",
+      "must be silent, fatal, error, warn, info, debug or trace",
     ),
     "info",
   ),
@@ -103,7 +116,7 @@ const environment = v.object({
 
 type Environment = v.InferOutput<typeof environment>;
 
-/** Where S3 is and how to sign in. */
+/** The address and credentials of an S3 bucket. */
 export interface S3Config {
   endpoint: string;
   region: string;
@@ -113,7 +126,7 @@ export interface S3Config {
   prefix: string;
 }
 
-/** The settings of one service, checked and frozen. Times in milliseconds. */
+/** The settings of one service, validated and frozen. */
 export interface Config {
   host: string;
   port: number;
@@ -131,24 +144,26 @@ export interface Config {
   tokensFile: string | null;
   maxFileBytes: number;
   maxFiles: number;
-  /** Bytes that a project may have in the store; null for no limit. */
+  /** Maximum bytes of a project in the blob store; null for no limit. */
   projectBytes: number | null;
-  /** Bytes of memory for small contents that were read lately. */
+  /** Bytes of memory for the cache of small contents; 0 for none. */
   cacheBytes: number;
   locationSchemes: string[];
-  /** How long bytes that no version refers to are kept. */
-  blobGrace: number;
-  /** How long a client that is waited for may stall. */
-  stallTimeout: number;
-  /** How long events are kept, at least. */
-  eventRetention: number;
+  /** Milliseconds for which bytes are kept that no version refers to. */
+  blobGraceMs: number;
+  /** Milliseconds after which a client is disconnected that sends or reads too slowly. */
+  stallTimeoutMs: number;
+  /** Checks the parameters and rows of every graph statement against their declarations, which slows it down; for development. */
+  checkRows: boolean;
+  /** Milliseconds for which events are kept at least. */
+  eventRetentionMs: number;
   allowedHosts: string[];
-  /** Networks (CIDRs) that webhooks may be sent to although they are private. */
+  /** Private networks (CIDRs) that webhooks may be sent to. */
   webhookAllow: string[];
   logLevel: string;
 }
 
-/** The settings are wrong: one line a problem, secrets never among them. */
+/** Settings are invalid. `problems` has a line for each problem and never contains a secret. */
 export class ConfigError extends Error {
   constructor(readonly problems: string[]) {
     super(
@@ -157,26 +172,27 @@ export class ConfigError extends Error {
   }
 }
 
-/** What one setting asks of another. Of the raw values, so that it is told together with what is wrong with each by itself. */
-function together(env: Record<string, string | undefined>): string[] {
+/** What is wrong between settings. Reads the raw values, so that these problems are reported together with those of single settings. */
+function findConflicts(env: Record<string, string | undefined>): string[] {
   const { PEDIGREE_AUTH: auth = "none", HOST: host = "127.0.0.1", PEDIGREE_BLOBS: blobs = "filesystem" } = env;
   const problems: string[] = [];
-  const need = (name: string, message: string) => {
-    if (env[name] === undefined) problems.push(`${name}: ${message}`);
+  const requireSetting = (name: string, condition: string) => {
+    if (env[name] === undefined) problems.push(`${name}: required ${condition}`);
   };
   if (auth === "none" && !loopback.includes(host)) {
     problems.push(
-      `PEDIGREE_AUTH: none is for loopback only, and HOST is ${host}: set PEDIGREE_AUTH=token and PEDIGREE_TOKENS`,
+      `PEDIGREE_AUTH: none is allowed on loopback only, and HOST is ${host}; set PEDIGREE_AUTH=token and PEDIGREE_TOKENS`,
     );
   }
-  if (auth === "token") need("PEDIGREE_TOKENS", "token needs a file of tokens");
-  if (env.NEO4J_USER) need("NEO4J_PASSWORD", "NEO4J_USER needs a password");
+  if (auth === "token") requireSetting("PEDIGREE_TOKENS", "with PEDIGREE_AUTH=token: the path of the token file");
+  if (env.NEO4J_USER) requireSetting("NEO4J_PASSWORD", "with NEO4J_USER");
   if (blobs.startsWith("s3://"))
-    for (const name of ["S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY"]) need(name, "a bucket needs it");
+    for (const name of ["S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY"])
+      requireSetting(name, "with PEDIGREE_BLOBS=s3://...");
   return problems;
 }
 
-function blobsOf(env: Environment): Config["blobs"] {
+function toBlobs(env: Environment): Config["blobs"] {
   if (env.PEDIGREE_BLOBS === "filesystem") return { kind: "filesystem" };
   const [bucket = "", ...prefix] = env.PEDIGREE_BLOBS.slice("s3://".length).split("/");
   return {
@@ -190,7 +206,7 @@ function blobsOf(env: Environment): Config["blobs"] {
   };
 }
 
-function graphOf(env: Environment): Config["graph"] {
+function toGraph(env: Environment): Config["graph"] {
   return env.PEDIGREE_GRAPH === "embedded"
     ? { kind: "embedded" }
     : {
@@ -202,29 +218,30 @@ function graphOf(env: Environment): Config["graph"] {
       };
 }
 
-/** Reads the settings from the environment, an empty value as one that isn't there. Throws `ConfigError` with every problem at once. */
+/** Reads the settings from environment variables; an empty one counts as absent. Throws `ConfigError` with all problems at once. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
   const parsed = v.safeParse(environment, given);
   const single = (parsed.issues ?? []).map((issue) => `${v.getDotPath(issue) ?? "?"}: ${issue.message}`);
-  const problems = [...single, ...together(given)];
+  const problems = [...single, ...findConflicts(given)];
   if (!parsed.success || problems.length) throw new ConfigError(problems);
   const checked = parsed.output;
   return Object.freeze({
     host: checked.HOST,
     port: checked.PORT,
     dataFolder: resolve(checked.PEDIGREE_DATA),
-    graph: graphOf(checked),
-    blobs: blobsOf(checked),
+    graph: toGraph(checked),
+    blobs: toBlobs(checked),
     tokensFile: checked.PEDIGREE_AUTH === "token" ? (checked.PEDIGREE_TOKENS ?? null) : null,
     maxFileBytes: checked.PEDIGREE_MAX_FILE_BYTES,
     maxFiles: checked.PEDIGREE_MAX_FILES,
     projectBytes: checked.PEDIGREE_PROJECT_BYTES ?? null,
     cacheBytes: checked.PEDIGREE_CACHE_BYTES,
     locationSchemes: checked.PEDIGREE_LOCATION_SCHEMES,
-    blobGrace: checked.PEDIGREE_BLOB_GRACE,
-    stallTimeout: checked.PEDIGREE_STALL_TIMEOUT,
-    eventRetention: checked.PEDIGREE_EVENT_RETENTION,
+    blobGraceMs: checked.PEDIGREE_BLOB_GRACE,
+    stallTimeoutMs: checked.PEDIGREE_STALL_TIMEOUT,
+    checkRows: checked.PEDIGREE_CHECK_ROWS === "1",
+    eventRetentionMs: checked.PEDIGREE_EVENT_RETENTION,
     allowedHosts: checked.PEDIGREE_ALLOWED_HOSTS,
     webhookAllow: checked.PEDIGREE_WEBHOOK_ALLOW,
     logLevel: checked.LOG_LEVEL,

@@ -2,11 +2,11 @@ import type { Job } from "./lib/job.ts";
 
 /** Jobs that are running. */
 export interface RunningJobs {
-  /** Aborts the turns under way and resolves once all work has ended. */
+  /** Aborts turns in progress; resolves once all work has ended. */
   stop(): Promise<void>;
 }
 
-/** What is told of each turn, for logs and metrics. */
+/** Receives the outcome of each turn, for logs and metrics. */
 export interface JobObserver {
   failed(job: string, error: unknown): void;
   finished(job: string): void;

@@ -2,14 +2,15 @@
 import "./production.ts";
 import { parseArgs } from "node:util";
 import { ConfigError, readConfig } from "./config.ts";
+import { StartError } from "./open-ports.ts";
 import { startService } from "./service.ts";
 
 const help = `Pedigree: which run made every artifact version, and what each version feeds.
 
   pedigree [serve]      starts the service (npm start)
-  pedigree --help       shows this
+  pedigree --help       shows this help
 
-Settings come from the environment; docs/operate.md lists them all. The usual ones:
+Settings are environment variables; docs/operate.md lists them all. The most common ones:
   PORT=4000  HOST=127.0.0.1  PEDIGREE_DATA=./data
   PEDIGREE_GRAPH=embedded | bolt://... | neo4j://...
   PEDIGREE_BLOBS=filesystem | s3://bucket
@@ -17,30 +18,26 @@ Settings come from the environment; docs/operate.md lists them all. The usual on
 
 async function serve(): Promise<void> {
   const service = await startService(readConfig(process.env));
-  let closing = false;
-  const end = (): void => {
-    if (closing) return;
-    closing = true;
-    service.close().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    );
+  let isClosing = false;
+  const close = (): void => {
+    if (isClosing) return;
+    isClosing = true;
+    service.close().then(() => process.exit(0), fail);
   };
-  process.on("SIGTERM", end);
-  process.on("SIGINT", end);
+  process.on("SIGTERM", close);
+  process.on("SIGINT", close);
   console.log(`Pedigree is up at ${service.url}\nGraphiQL: ${service.url}/graphiql/`);
 }
 
-/** What a reader can act on without a stack. */
-function plainly(error: unknown): string | null {
-  if (error instanceof ConfigError) return error.message;
-  const { code, port } = error instanceof Error ? (error as Error & { code?: unknown; port?: unknown }) : {};
-  if (code !== "EADDRINUSE") return null;
-  return `port ${port} is taken: choose another with PORT, and, where another Pedigree runs there, another folder with PEDIGREE_DATA`;
+/** A message for errors that a user can act on; null for others, which are printed with their stack. */
+function explain(error: unknown): string | null {
+  if (error instanceof ConfigError || error instanceof StartError) return error.message;
+  if (!(error instanceof Error && "code" in error && "port" in error) || error.code !== "EADDRINUSE") return null;
+  return `port ${error.port} is in use: choose another one with PORT; if another Pedigree uses it, also set a different PEDIGREE_DATA`;
 }
 
 function fail(error: unknown): void {
-  console.error(plainly(error) ?? error);
+  console.error(explain(error) ?? error);
   process.exit(1);
 }
 
@@ -49,7 +46,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   strict: false,
 });
-const [verb = "serve"] = positionals;
+const [command = "serve"] = positionals;
 if (values.help) console.log(help);
-else if (verb === "serve") serve().catch(fail);
-else fail(`there is no verb "${verb}"\n\n${help}`);
+else if (command === "serve") serve().catch(fail);
+else fail(`unknown command "${command}"\n\n${help}`);

@@ -1,2 +1,2 @@
-// Imported before all else: libraries look at this when they are loaded, and graphql-js looks twice at every value unless it is production.
+// Imported before everything else: libraries read NODE_ENV when they are loaded, and graphql-js checks every value twice unless it is production.
 process.env.NODE_ENV ??= "production";

@@ -18,13 +18,13 @@ import { run } from "./support/servers-process.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
-    /** The Neo4j that all tests of the run share; null when there is none. */
+    /** The Neo4j that all tests of the run share, or null. */
     neo4j: Neo4jAddress | null;
-    /** The S3 that all tests of the run share; null when there is none. */
+    /** The S3 that all tests of the run share, or null. */
     s3: S3Address | null;
-    /** An S3 of another make, so that nothing depends on one; null when there is none. */
+    /** Another implementation of S3, so that nothing depends on one, or null. */
     seaweed: S3Address | null;
-    /** How a test may start servers of its own. */
+    /** How a test may start additional servers. */
     means: Means;
     /** Where suites record what of the schema they cover. */
     coverageFolder: string;
@@ -33,18 +33,19 @@ declare module "vitest" {
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Tests of whole processes run `dist/`, as users do. Types are checked elsewhere. */
+/** Tests of whole processes run `dist/`, as users do. `npm run check` checks the types. */
 function build() {
   return run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--noCheck"], {
     cwd: root,
   });
 }
 
-/** Servers for the whole run: those that the environment names, else those that this machine can start, else none and the suites are skipped. */
+/** Provides servers for the whole run: those of the environment, or those that this machine can start; without any, their suites are skipped. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const coverageFolder = await mkdtemp(join(tmpdir(), "pedigree-coverage-"));
   project.provide("coverageFolder", coverageFolder);
-  const [means] = await Promise.all([findMeans(), build()]);
+  const building = build();
+  const means = await findMeans();
   const started: Server<unknown>[] = [];
   const end = async () => {
     await Promise.all(started.map((server) => server.close()));
@@ -58,8 +59,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const neo4j = neo4jOfEnvironment() ?? (means === "none" ? null : start(startNeo4j(means)));
   const s3 = s3OfEnvironment() ?? (means === "none" ? null : start(startMinio(means)));
   const seaweed = means === "none" ? null : start(startSeaweed(means));
-  const results = await Promise.allSettled([neo4j, s3, seaweed]);
+  const results = await Promise.allSettled([neo4j, s3, seaweed, building]);
   if (results.some((result) => result.status === "rejected")) await end();
+  await building;
   project.provide("neo4j", shout("Neo4j", "NEO4J_URI", await neo4j));
   project.provide("s3", shout("S3", "S3_ENDPOINT", await s3));
   project.provide("seaweed", await seaweed);

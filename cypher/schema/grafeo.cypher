@@ -1,7 +1,8 @@
-// How statements are written so that Grafeo goes by its indexes, and does not look at all there is: what may be missing is looked for in a CALL
-// that collects it, never by OPTIONAL MATCH (which it answers for the whole graph first), and a lookup with further conditions follows an UNWIND
-// (of one, if need be).
-// Indexes come before constraints: Grafeo checks a constraint by a scan unless an index on the same single property is there first.
+// How statements are written so that Grafeo uses its indexes instead of scanning: what may be absent is matched in a CALL that collects it, never by
+// OPTIONAL MATCH (which Grafeo evaluates for the whole graph first), and a lookup with further conditions follows an UNWIND, of one row if need be.
+// Indexes come before constraints: Grafeo checks a constraint by a scan unless an index on the same single property exists.
+CREATE INDEX schema_id IF NOT EXISTS FOR (n:Schema) ON (n.id);
+CREATE CONSTRAINT schema_id_unique IF NOT EXISTS FOR (n:Schema) REQUIRE n.id IS UNIQUE;
 CREATE INDEX entity_id IF NOT EXISTS FOR (n:Entity) ON (n.id);
 CREATE CONSTRAINT entity_id_unique IF NOT EXISTS FOR (n:Entity) REQUIRE n.id IS UNIQUE;
 CREATE INDEX project_name IF NOT EXISTS FOR (n:Project) ON (n.name);

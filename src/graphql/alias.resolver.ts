@@ -25,7 +25,7 @@ export class AliasChangeResolver {
     description: "The version that held the alias before; null if none did.",
   })
   from(@Root() change: AliasChange, @Ctx() { loaders }: Context) {
-    return loaders.at(change).thingOrNull(change.fromId, Version);
+    return loaders.at(change).entityOrNull(change.fromId, Version);
   }
 
   @FieldResolver(() => Version, {
@@ -33,6 +33,6 @@ export class AliasChangeResolver {
     description: "The version that held the alias afterwards; null if the alias was removed.",
   })
   to(@Root() change: AliasChange, @Ctx() { loaders }: Context) {
-    return loaders.at(change).thingOrNull(change.toId, Version);
+    return loaders.at(change).entityOrNull(change.toId, Version);
   }
 }

@@ -1,4 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
+import { findArtifact } from "../domain/artifacts/find-artifact.ts";
 import { countKinds, listArtifacts } from "../domain/artifacts/list-artifacts.ts";
 import { updateArtifact } from "../domain/artifacts/update-artifact.ts";
 import { toRelatedAliasChange, toRelatedVersion } from "../domain/query/connection-rows.ts";
@@ -29,9 +30,9 @@ export class ArtifactResolver {
   artifact(
     @Arg("project", () => String, { description: "Name of the project." }) project: string,
     @Arg("name", () => String, { description: "Name of the artifact." }) name: string,
-    @Ctx() { loaders }: Context,
+    @Ctx() context: Context,
   ) {
-    return loaders.artifact(project, name);
+    return findArtifact(context, context.loaders.artifacts, project, name);
   }
 
   @Query(() => ArtifactConnection, {

@@ -16,63 +16,65 @@ import {
   type ValueNode,
 } from "graphql";
 
-/** What a document asks for at most: its fields and their depth with fragments spread, and how many things its pages can hold. */
+/** The cost of an operation: its fields and their depth with fragments expanded, and the items that its pages hold if all are full. */
 export interface Cost {
   fields: number;
   depth: number;
-  things: number;
+  items: number;
 }
 
 /** What the cost of a document depends on besides its text. */
-export interface Asking {
+export interface CostInput {
   schema: GraphQLSchema;
   variables: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** Arguments that say how many things a field gives, and the most that they may say. */
-const sizes = { first: 500, last: 500, limit: 10_000 };
-const usualPage = 50;
-function isSize(name: string): name is keyof typeof sizes {
-  return Object.hasOwn(sizes, name);
+/** Arguments that set the size of a page, with their maxima. */
+const maxPageSizes = { first: 500, last: 500, limit: 10_000 };
+const defaultPageSize = 50;
+function isPageSize(name: string): name is keyof typeof maxPageSizes {
+  return Object.hasOwn(maxPageSizes, name);
 }
 
-/** The number that an argument stands for; undefined when it is left out, null or no number. */
-function numberOf(node: ValueNode, variables: Record<string, unknown>): number | undefined {
+/** The number that an argument is given; undefined if it is absent, null or not a number. */
+function getNumber(node: ValueNode, variables: Record<string, unknown>): number | undefined {
   if (node.kind === Kind.INT) return Number(node.value);
   const value = node.kind === Kind.VARIABLE ? variables[node.name.value] : undefined;
   return typeof value === "number" ? value : undefined;
 }
 
-function variablesOf(operation: OperationDefinitionNode, given: Asking["variables"]): Record<string, unknown> {
+function getVariables(operation: OperationDefinitionNode, given: CostInput["variables"]): Record<string, unknown> {
   const defaults = (operation.variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
     defaultValue?.kind === Kind.INT ? [[variable.name.value, Number(defaultValue.value)] as const] : [],
   );
   return { ...Object.fromEntries(defaults), ...given };
 }
 
-function fieldOf(parent: GraphQLNamedType | undefined, { name }: FieldNode) {
+function findField(parent: GraphQLNamedType | undefined, { name }: FieldNode) {
   return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name.value] : undefined;
 }
 
-/** How many things a field gives at most; null for one that isn't paged. */
-function pageOf(
+/** The size of the page that a field returns at most; null for a field without pages. */
+function getPageSize(
   field: GraphQLField<unknown, unknown> | undefined,
   node: FieldNode,
   variables: Record<string, unknown>,
 ): number | null {
-  const paging = field?.args.find(({ name }) => isSize(name));
+  const paging = field?.args.find(({ name }) => isPageSize(name));
   if (!paging) return null;
-  const asked = (node.arguments ?? []).flatMap(({ name, value }) => {
-    const number = numberOf(value, variables);
-    // More than the most is refused by whoever answers the field.
-    return isSize(name.value) && number !== undefined ? [Math.min(Math.max(number, 0), sizes[name.value])] : [];
+  const sizes = (node.arguments ?? []).flatMap(({ name, value }) => {
+    const number = getNumber(value, variables);
+    // A size beyond the maximum is rejected when the field is resolved.
+    return isPageSize(name.value) && number !== undefined
+      ? [Math.min(Math.max(number, 0), maxPageSizes[name.value])]
+      : [];
   });
-  if (asked.length) return Math.max(...asked);
-  return typeof paging.defaultValue === "number" ? paging.defaultValue : usualPage;
+  if (sizes.length) return Math.max(...sizes);
+  return typeof paging.defaultValue === "number" ? paging.defaultValue : defaultPageSize;
 }
 
-/** Fragments are measured once each, so that the work follows the text, not what it spreads to. */
-function measurer(schema: GraphQLSchema, variables: Record<string, unknown>, document: DocumentNode) {
+/** Creates a function that measures selections. Each fragment is measured once, so that the work depends on the length of the text, not of its expansion. */
+function createMeasure(schema: GraphQLSchema, variables: Record<string, unknown>, document: DocumentNode) {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of document.definitions)
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
@@ -80,19 +82,19 @@ function measurer(schema: GraphQLSchema, variables: Record<string, unknown>, doc
   const fragmentCost = (name: string, within: string[]): Cost => {
     const fragment = fragments.get(name);
     const cost = known.get(name);
-    // A cycle, or a fragment that isn't there, is for validation to refuse.
-    if (cost || !fragment || within.includes(name)) return cost ?? { fields: 0, depth: 0, things: 0 };
+    // Cycles and missing fragments are rejected by validation.
+    if (cost || !fragment || within.includes(name)) return cost ?? { fields: 0, depth: 0, items: 0 };
     const type = schema.getType(fragment.typeCondition.name.value);
     const measured = measure(fragment.selectionSet, type, [...within, name]);
     known.set(name, measured);
     return measured;
   };
   const fieldCost = (node: FieldNode, parent: GraphQLNamedType | undefined, within: string[]): Cost => {
-    const field = fieldOf(parent, node);
+    const field = findField(parent, node);
     const inner = measure(node.selectionSet, field && getNamedType(field.type), within);
-    const page = pageOf(field, node, variables);
-    const things = page === null ? inner.things : page * (1 + inner.things);
-    return { fields: inner.fields + 1, depth: inner.depth + 1, things };
+    const pageSize = getPageSize(field, node, variables);
+    const items = pageSize === null ? inner.items : pageSize * (1 + inner.items);
+    return { fields: inner.fields + 1, depth: inner.depth + 1, items };
   };
   const selectionCost = (node: SelectionNode, parent: GraphQLNamedType | undefined, within: string[]): Cost => {
     if (node.kind === Kind.FIELD) return fieldCost(node, parent, within);
@@ -101,12 +103,12 @@ function measurer(schema: GraphQLSchema, variables: Record<string, unknown>, doc
     return measure(node.selectionSet, isCompositeType(type) ? type : parent, within);
   };
   const measure = (set: SelectionSetNode | undefined, type: GraphQLNamedType | undefined, within: string[]): Cost => {
-    const total = { fields: 0, depth: 0, things: 0 };
+    const total = { fields: 0, depth: 0, items: 0 };
     for (const node of set?.selections ?? []) {
       const cost = selectionCost(node, type, within);
       total.fields += cost.fields;
       total.depth = Math.max(total.depth, cost.depth);
-      total.things += cost.things;
+      total.items += cost.items;
     }
     return total;
   };
@@ -114,11 +116,11 @@ function measurer(schema: GraphQLSchema, variables: Record<string, unknown>, doc
 }
 
 /** The cost of each operation of a document. */
-export function measureCost(document: DocumentNode, { schema, variables }: Asking): Cost[] {
+export function measureCost(document: DocumentNode, { schema, variables }: CostInput): Cost[] {
   return document.definitions.flatMap((node) =>
     node.kind === Kind.OPERATION_DEFINITION
       ? [
-          measurer(schema, variablesOf(node, variables), document)(
+          createMeasure(schema, getVariables(node, variables), document)(
             node.selectionSet,
             schema.getRootType(node.operation) ?? undefined,
             [],

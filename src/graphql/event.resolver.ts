@@ -1,13 +1,14 @@
 import { Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Query, Resolver, Root, Subscription } from "type-graphql";
-import { toCursor } from "../domain/events/event-log.ts";
+import type { EventSelection } from "../domain/events/event-batch.ts";
+import { findHead } from "../domain/events/find-head.ts";
 import { type EventPage, listEvents } from "../domain/events/list-events.ts";
 import {
-  type Follower,
   followAll,
   followPromotions,
   followRuns,
   followUpstream,
   followVersions,
+  type SubscriptionContext,
   type VersionCriteria,
 } from "../domain/subscriptions/subscriptions.ts";
 import { Artifact } from "../model/artifact.ts";
@@ -85,9 +86,11 @@ class UpstreamChangedArgs extends ReplayArgs {
   of!: string;
 }
 
-/** Begins a subscription: one call to the domain, with the arguments of its field. */
-function following<A>(follow: (follower: Follower, args: A) => Promise<AsyncGenerator<Event[], void>>) {
-  return ({ args, context }: { args: unknown; context: Context }) => follow(context, args as A);
+/** Starts a subscription: one call to the domain, with the arguments of its field. */
+function following<A>(
+  follow: (context: SubscriptionContext, args: A) => Promise<AsyncGenerator<EventSelection, void>>,
+) {
+  return ({ args, context }: { args: A; context: Context }) => follow(context, args);
 }
 
 @Resolver(() => Event)
@@ -103,8 +106,8 @@ export class EventResolver {
     description:
       "Where the event log ends now. Subscribe with it as `after` to receive everything that happens from now on, and nothing earlier.",
   })
-  async head(@Ctx() { services }: Context) {
-    return toCursor(await services.eventLog.flush());
+  head(@Ctx() context: Context) {
+    return findHead(context);
   }
 
   @Subscription(() => Event, {
@@ -167,7 +170,7 @@ export class EventResolver {
     description: "The version concerned; null if none, as when an alias is removed.",
   })
   version(@Root() event: Event, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(event.versionId, Version);
+    return loaders.entityOrNull(event.versionId, Version);
   }
 
   @FieldResolver(() => Version, {
@@ -175,7 +178,7 @@ export class EventResolver {
     description: "The version that held the alias or stage before; null if none did.",
   })
   previous(@Root() event: Event, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(event.previousId, Version);
+    return loaders.entityOrNull(event.previousId, Version);
   }
 
   @FieldResolver(() => Run, {
@@ -183,7 +186,7 @@ export class EventResolver {
     description: "The run concerned, or the one that produced the version; null if none.",
   })
   run(@Root() event: Event, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(event.runId, Run);
+    return loaders.entityOrNull(event.runId, Run);
   }
 
   @FieldResolver(() => Step, {
@@ -191,7 +194,7 @@ export class EventResolver {
     description: "The step concerned, or the one that produced the version; null if none.",
   })
   step(@Root() event: Event, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(event.stepId, Step);
+    return loaders.entityOrNull(event.stepId, Step);
   }
 
   @FieldResolver(() => Promotion, {
@@ -199,6 +202,6 @@ export class EventResolver {
     description: "The entry in the promotion history; null if the event is not about a promotion.",
   })
   promotion(@Root() event: Event, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(event.promotionId, Promotion);
+    return loaders.entityOrNull(event.promotionId, Promotion);
   }
 }

@@ -1,6 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { toRelatedRun, toRelatedSlot, toRelatedStep } from "../domain/query/connection-rows.ts";
 import { endExecution } from "../domain/runs/end-execution.ts";
+import { findRun } from "../domain/runs/find-run.ts";
 import { listRuns } from "../domain/runs/list-runs.ts";
 import { publishRun } from "../domain/runs/publish-run.ts";
 import { recordLineage } from "../domain/runs/record-lineage.ts";
@@ -89,8 +90,8 @@ export class ExecutionResolver {
 @Resolver(() => Run)
 export class RunResolver {
   @Query(() => Run, { nullable: true, description: "A run by its id; null if there is none." })
-  run(@Arg("id", () => ID, { description: "Id of the run." }) id: string, @Ctx() { loaders }: Context) {
-    return loaders.run(id);
+  run(@Arg("id", () => ID, { description: "Id of the run." }) id: string, @Ctx() context: Context) {
+    return findRun(context, context.loaders.entities, id);
   }
 
   @Query(() => RunConnection, { description: "Runs that match the filter, newest first unless `orderBy` is given." })
@@ -123,7 +124,7 @@ export class RunResolver {
 
   @FieldResolver(() => Run, { nullable: true, description: "The run it is a child of; null if none." })
   parent(@Root() run: Run, @Ctx() { loaders }: Context) {
-    return loaders.at(run).thingOrNull(run.parentId, Run);
+    return loaders.at(run).entityOrNull(run.parentId, Run);
   }
 
   @FieldResolver(() => RunConnection, { description: "Child runs, oldest first." })
@@ -141,11 +142,11 @@ export class RunResolver {
 export class StepResolver {
   @FieldResolver(() => Run, { description: "The run it is a step of." })
   run(@Root() step: Step, @Ctx() { loaders }: Context) {
-    return loaders.at(step).thing(step.runId, Run);
+    return loaders.at(step).entity(step.runId, Run);
   }
 
   @FieldResolver(() => Step, { nullable: true, description: "The step whose outputs it reused; null if none." })
   cachedFrom(@Root() step: Step, @Ctx() { loaders }: Context) {
-    return loaders.at(step).thingOrNull(step.cachedFromId, Step);
+    return loaders.at(step).entityOrNull(step.cachedFromId, Step);
   }
 }

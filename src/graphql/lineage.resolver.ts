@@ -1,15 +1,15 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, Info, Int, Query, Resolver, Root } from "type-graphql";
 import { resolveAsOf } from "../domain/core/as-of.ts";
-import { findLineage } from "../domain/lineage/lineage.ts";
+import { findLineage } from "../domain/lineage/find-lineage.ts";
 import { Direction, Granularity } from "../model/enums.ts";
 import { LineageFilter } from "../model/lineage.input.ts";
 import { Lineage, LineageNode } from "../model/lineage.ts";
 import { asOfDescription, DateTime, VersionRef } from "../model/scalars.ts";
 import { Version } from "../model/version.ts";
 import type { Context } from "./context.ts";
-import { requestedColumns, withEntities } from "./lineage-things.ts";
-import { namesOf, selectedOf } from "./selection.ts";
+import { requestedColumns, withEntities } from "./lineage-entities.ts";
+import { getFieldNames, getSelectedFields } from "./selection.ts";
 
 @ArgsType()
 class LineageArgs {
@@ -48,7 +48,7 @@ class LineageArgs {
   asOf?: number | null;
 }
 
-function questionOf({ direction, depth, granularity, filter, stopAt, limit, asOf }: LineageArgs) {
+function toQuery({ direction, depth, granularity, filter, stopAt, limit, asOf }: LineageArgs) {
   return {
     direction: direction ?? "BOTH",
     depth,
@@ -72,14 +72,14 @@ export class LineageResolver {
     @Ctx() context: Context,
     @Info() info: GraphQLResolveInfo,
   ) {
-    return findLineage(context, of, { ...questionOf(args), columns: requestedColumns(info) });
+    return findLineage(context, of, { ...toQuery(args), columns: requestedColumns(info) });
   }
 
   @FieldResolver(() => [Version], { description: "The versions that the lineage starts from." })
   roots(@Root() lineage: Lineage, @Ctx() { loaders }: Context, @Info() info: GraphQLResolveInfo) {
     return loaders
       .at(lineage)
-      .thingsWith(namesOf(selectedOf(info)))
+      .entitiesWith(getFieldNames(getSelectedFields(info)))
       .loadMany(lineage.rootIds);
   }
 
@@ -99,6 +99,6 @@ export class VersionLineageResolver {
     @Info() info: GraphQLResolveInfo,
   ) {
     const asOf = resolveAsOf(context.ports, version, args.asOf);
-    return context.loaders.lineage(version.id, { ...questionOf(args), asOf, columns: requestedColumns(info) });
+    return context.loaders.lineage(version.id, { ...toQuery(args), asOf, columns: requestedColumns(info) });
   }
 }

@@ -1,10 +1,10 @@
 import DataLoader from "dataloader";
 import type { AsOf } from "../domain/core/as-of.ts";
 import type { Ports, RequestContext } from "../domain/core/context.ts";
-import { columnsFor, type Entity, loadEntities } from "../domain/core/entities.ts";
-import { findLineages, type LineageQuery } from "../domain/lineage/lineage.ts";
-import { findStageHolders, type HoldersQuery } from "../domain/promotion/holders.ts";
-import { countRelated, pageRelated, type RelatedRow, type Relation } from "../domain/query/connections.ts";
+import { type Entity, getColumnsFor, loadEntities } from "../domain/core/entities.ts";
+import { findLineages, type LineageQuery } from "../domain/lineage/find-lineage.ts";
+import { findStageHolders, type StageHoldersQuery } from "../domain/promotion/stage-holders.ts";
+import { countRelated, findRelatedPages, type RelatedRow, type Relation } from "../domain/query/connections.ts";
 import {
   findAliases,
   findAliasHolders,
@@ -18,18 +18,20 @@ import {
   findStagesOfVersions,
   findTags,
 } from "../domain/query/fields.ts";
-import { countMetric, metricHistory } from "../domain/runs/metric-history.ts";
+import { countMetricPoints, findMetricHistories } from "../domain/runs/metric-history.ts";
 import { canonicalJson, contentHash } from "../lib/canonical-json.ts";
+import { getOrCreate } from "../lib/get-or-create.ts";
 import type { Connection, PageArgs } from "../model/connection.ts";
 import type { Execution } from "../model/execution.ts";
 import type { Lineage } from "../model/lineage.ts";
-import { createEntityLookups } from "./lookups.ts";
+import type { MetricPoint } from "../model/metric.ts";
+import { createEntityLookups } from "./entity-lookups.ts";
 
 function batched<T>(load: (keys: readonly string[]) => Promise<T[]>) {
   return new DataLoader<string, T>(load);
 }
 
-/** Loaders of connections: one for each relation and page, so that the same page of many parents is one statement. */
+/** Creates loaders of connections: one for each relation and page, so that the same page of many parents is one statement. */
 function relatedLoaders(context: RequestContext, asOf: AsOf) {
   const counters = new Map<string, DataLoader<string, number>>();
   const pages = new Map<string, DataLoader<string, Connection<unknown>>>();
@@ -37,9 +39,7 @@ function relatedLoaders(context: RequestContext, asOf: AsOf) {
   const countOf = (relation: Relation, alias: string | null) => {
     const key = `${relation} ${alias}`;
     const scope = { alias, asOf };
-    const loader = counters.get(key) ?? batched((parents) => countRelated(context, relation, scope, parents));
-    counters.set(key, loader);
-    return loader;
+    return getOrCreate(counters, key, () => batched((parents) => countRelated(context, relation, scope, parents)));
   };
 
   return <R, T>(
@@ -52,45 +52,44 @@ function relatedLoaders(context: RequestContext, asOf: AsOf) {
     const page = { ...args, asOf };
     const counts = (id: string) => countOf(relation, args.alias ?? null).load(id);
     const loader =
-      pages.get(key) ?? batched((parents) => pageRelated<R, T>(context, relation, parents, page, to, counts));
+      pages.get(key) ?? batched((parents) => findRelatedPages<R, T>(context, relation, parents, page, to, counts));
+    // A relation always comes with the same `to`, so that a page holds what that returns.
     pages.set(key, loader as DataLoader<string, Connection<unknown>>);
     return loader.load(parent) as Promise<Connection<T>>;
   };
 }
 
-/** Loaders of the histories of metrics: one for each key and page, so that the same page of many executions is one statement. */
+/** Creates loaders of metric histories: one for each key and page, so that the same page of many executions is one statement. */
 function metricLoaders(ports: Pick<Ports, "graph">) {
-  const loaders = new Map<string, DataLoader<Execution, unknown>>();
-  const loader = <T>(name: string, load: (executions: readonly Execution[]) => Promise<T[]>) => {
-    const found = loaders.get(name) ?? new DataLoader<Execution, unknown>(load);
-    loaders.set(name, found);
-    return found as DataLoader<Execution, T>;
-  };
-  return (execution: Execution, key: string, page: PageArgs) => {
-    const count = (of: Execution) => loader(`count ${key}`, (all) => countMetric(ports, all, key)).load(of);
-    const name = `page ${contentHash(page)} ${key}`;
-    return loader(name, (all) => metricHistory(ports, all, key, page, count)).load(execution);
+  const counters = new Map<string, DataLoader<Execution, number>>();
+  const pages = new Map<string, DataLoader<Execution, Connection<MetricPoint>>>();
+  return (execution: Execution, metric: string, page: PageArgs) => {
+    const counter = getOrCreate(counters, metric, () => new DataLoader((all) => countMetricPoints(ports, all, metric)));
+    const count = (of: Execution) => counter.load(of);
+    return getOrCreate(
+      pages,
+      `${contentHash(page)} ${metric}`,
+      () => new DataLoader((all) => findMetricHistories(ports, all, metric, page, count)),
+    ).load(execution);
   };
 }
 
-/** Loaders of lineages: one for each question, so that the same of many versions is one walk. */
+/** Creates loaders of lineages: one for each query, so that the same query for many versions is one walk. */
 function lineageLoaders(context: RequestContext) {
   const loaders = new Map<string, DataLoader<string, Lineage>>();
-  return (version: string, question: LineageQuery): Promise<Lineage> => {
-    const key = contentHash(question);
+  return (version: string, query: LineageQuery): Promise<Lineage> => {
+    const key = contentHash(query);
     const walk = (ids: readonly string[]) =>
       findLineages(
         context,
         ids.map((id) => [id]),
-        question,
+        query,
       );
-    const loader = loaders.get(key) ?? batched(walk);
-    loaders.set(key, loader);
-    return loader.load(version);
+    return getOrCreate(loaders, key, () => batched(walk)).load(version);
   };
 }
 
-/** Loaders of things by id: one for each set of their properties that suffices, null for all of them. */
+/** Creates loaders of entities by id: one for each set of properties that suffices, null for all properties. */
 function entityLoaders(ports: Pick<Ports, "graph">, asOf: AsOf) {
   const loaders = new Map<string, DataLoader<string, Entity | null>>();
   return (columns: string[] | null) => {
@@ -99,27 +98,25 @@ function entityLoaders(ports: Pick<Ports, "graph">, asOf: AsOf) {
       const found = await loadEntities(ports, ids, asOf, columns);
       return ids.map((id) => found.get(id) ?? null);
     };
-    const loader = loaders.get(key) ?? new DataLoader(load);
-    loaders.set(key, loader);
-    return loader;
+    return getOrCreate(loaders, key, () => new DataLoader(load));
   };
 }
 
-/** The loaders that answer as of one time; what they load remembers it. */
+/** Creates the loaders for one time; the entities that they load carry it. */
 function loadersAsOf(context: RequestContext, asOf: AsOf) {
-  const thingsWith = entityLoaders(context.ports, asOf);
-  const things = thingsWith(null);
+  const entitiesWith = entityLoaders(context.ports, asOf);
+  const entities = entitiesWith(null);
   const projects = batched((names) => findProjects(context.ports, names));
   const artifacts = batched((keys) => findArtifacts(context.ports, keys, asOf));
   return {
-    ...createEntityLookups(context.actor, { things, projects, artifacts }),
+    ...createEntityLookups(context.actor, entities),
     /** One page of a relation of a parent. */
     related: relatedLoaders(context, asOf),
     /** One page of the points of an execution's metric. */
     metricHistory: metricLoaders(context.ports),
-    things,
-    /** Things by id of which nothing but these fields will be asked. */
-    thingsWith: (fields: readonly string[]) => thingsWith(columnsFor(fields)),
+    entities,
+    /** Entities by id, with no more properties than these fields need. */
+    entitiesWith: (fields: readonly string[]) => entitiesWith(getColumnsFor(fields)),
     /** The lineage of a version. */
     lineage: lineageLoaders(context),
     projects,
@@ -129,7 +126,7 @@ function loadersAsOf(context: RequestContext, asOf: AsOf) {
     aliases: batched((ids) => findAliases(context.ports, ids, asOf)),
     approvals: batched((ids) => findApprovals(context.ports, ids)),
     stages: batched((ids) => findStagesOfVersions(context.ports, ids, asOf)),
-    stageHolders: new DataLoader((asked: readonly HoldersQuery[]) => findStageHolders(context.ports, asked), {
+    stageHolders: new DataLoader((queries: readonly StageHoldersQuery[]) => findStageHolders(context.ports, queries), {
       cacheKeyFn: canonicalJson,
     }),
     files: batched((ids) => findFiles(context.ports, ids)),
@@ -140,8 +137,8 @@ function loadersAsOf(context: RequestContext, asOf: AsOf) {
 }
 
 /**
- * One batching loader for each field that a list of things can ask for, made anew for each request. They answer as of now; those of
- * `at(thing)` as of the time that the thing is looked at from.
+ * Creates the batching loaders of one request, one for each field that is loaded for many entities together. They answer as of now; those of `at(entity)` as of
+ * the time that the entity was loaded for.
  */
 export function createLoaders(context: RequestContext) {
   const present = loadersAsOf(context, null);
@@ -150,9 +147,7 @@ export function createLoaders(context: RequestContext) {
     ...present,
     at({ asOf = null }: { asOf?: AsOf }) {
       if (asOf === null) return present;
-      const loaders = past.get(asOf) ?? loadersAsOf(context, asOf);
-      past.set(asOf, loaders);
-      return loaders;
+      return getOrCreate(past, asOf, () => loadersAsOf(context, asOf));
     },
   };
 }

@@ -1,5 +1,7 @@
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
+import { findNode } from "../domain/core/find-node.ts";
 import { createProject } from "../domain/projects/create-project.ts";
+import { findProject } from "../domain/projects/find-project.ts";
 import { listProjects } from "../domain/projects/list-projects.ts";
 import { updateProject } from "../domain/projects/update-project.ts";
 import { PageArgs } from "../model/connection.ts";
@@ -16,16 +18,13 @@ import type { Context } from "./context.ts";
 @Resolver(() => Project)
 export class ProjectResolver {
   @Query(() => Node, { nullable: true, description: "Any object by its id; null if there is none." })
-  node(@Arg("id", () => ID, { description: "Id of the object." }) id: string, @Ctx() { loaders }: Context) {
-    return loaders.anything(id);
+  node(@Arg("id", () => ID, { description: "Id of the object." }) id: string, @Ctx() context: Context) {
+    return findNode(context, context.loaders.entities, id);
   }
 
   @Query(() => Project, { nullable: true, description: "A project by its name; null if there is none." })
-  project(
-    @Arg("name", () => String, { description: "Name of the project." }) name: string,
-    @Ctx() { loaders }: Context,
-  ) {
-    return loaders.project(name);
+  project(@Arg("name", () => String, { description: "Name of the project." }) name: string, @Ctx() context: Context) {
+    return findProject(context, context.loaders.projects, name);
   }
 
   @Query(() => ProjectConnection, { description: "The projects that you may read, by name." })

@@ -2,7 +2,7 @@ import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-gr
 import { approve } from "../domain/promotion/approve.ts";
 import { demote } from "../domain/promotion/demote.ts";
 import { promote } from "../domain/promotion/promote.ts";
-import type { Promoted } from "../domain/promotion/record-promotion.ts";
+import type { PromotionResult } from "../domain/promotion/record-promotion.ts";
 import { rollback } from "../domain/promotion/rollback.ts";
 import { toRelatedPromotion } from "../domain/query/connection-rows.ts";
 import { Artifact } from "../model/artifact.ts";
@@ -51,7 +51,7 @@ export class PromotionResolver {
 
   @FieldResolver(() => Version, { description: "The version that was promoted, demoted or restored." })
   version(@Root() promotion: Promotion, @Ctx() { loaders }: Context) {
-    return loaders.at(promotion).thing(promotion.versionId, Version);
+    return loaders.at(promotion).entity(promotion.versionId, Version);
   }
 
   @FieldResolver(() => Version, {
@@ -59,7 +59,7 @@ export class PromotionResolver {
     description: "The version that held the exclusive stage just before; null if none did.",
   })
   previous(@Root() promotion: Promotion, @Ctx() { loaders }: Context) {
-    return loaders.at(promotion).thingOrNull(promotion.previousId, Version);
+    return loaders.at(promotion).entityOrNull(promotion.previousId, Version);
   }
 }
 
@@ -70,21 +70,21 @@ export class PromotePayloadResolver {
     description:
       "The entry in the history. Null for a dry run, unless the version already holds the stage: then it is the entry that put it there.",
   })
-  promotion(@Root() { promotionId }: Promoted, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(promotionId, Promotion);
+  promotion(@Root() { promotionId }: PromotionResult, @Ctx() { loaders }: Context) {
+    return loaders.entityOrNull(promotionId, Promotion);
   }
 
   @FieldResolver(() => [GateResult], { description: "Result of each gate of the stage." })
-  async gates(@Root() { gates, promotionId }: Promoted, @Ctx() { loaders }: Context) {
-    return gates ?? (await loaders.thingOrNull(promotionId, Promotion))?.gates ?? [];
+  async gates(@Root() { gates, promotionId }: PromotionResult, @Ctx() { loaders }: Context) {
+    return gates ?? (await loaders.entityOrNull(promotionId, Promotion))?.gates ?? [];
   }
 
   @FieldResolver(() => Version, {
     nullable: true,
     description: "The version that held the exclusive stage just before; null if none did.",
   })
-  previous(@Root() { previousId }: Promoted, @Ctx() { loaders }: Context) {
-    return loaders.thingOrNull(previousId, Version);
+  previous(@Root() { previousId }: PromotionResult, @Ctx() { loaders }: Context) {
+    return loaders.entityOrNull(previousId, Version);
   }
 }
 

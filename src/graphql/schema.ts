@@ -26,9 +26,9 @@ import { UploadResolver } from "./upload.resolver.ts";
 import { VersionResolver } from "./version.resolver.ts";
 import { WebhookResolver } from "./webhook.resolver.ts";
 
-const nothing: AsyncIterable<never> = (async function* () {})();
+const emptyStream: AsyncIterable<never> = (async function* () {})();
 
-/** What was loaded before a mutation isn't true any more after it: the next field of the same document loads anew. */
+/** Renews the loaders after each mutation, so that the next field of the document does not see what was loaded before. */
 function renewAfterMutations(schema: GraphQLSchema): void {
   for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
     const { resolve = defaultFieldResolver } = field;
@@ -40,7 +40,7 @@ function renewAfterMutations(schema: GraphQLSchema): void {
   }
 }
 
-/** The schema as the code has it; `schema.graphql` is its printed form. */
+/** Builds the schema from the resolvers; `schema.graphql` is its printed form. */
 export async function createSchema(): Promise<GraphQLSchema> {
   const schema = await buildSchema({
     resolvers: [
@@ -73,10 +73,10 @@ export async function createSchema(): Promise<GraphQLSchema> {
       VersionPromotionsResolver,
       ArtifactPromotionsResolver,
     ],
-    // The domain checks its input itself, with the contract's codes.
+    // The domain validates its input itself, with the codes of the contract.
     validate: false,
-    // Subscriptions follow the event log; type-graphql wants a bus all the same.
-    pubSub: { publish: () => undefined, subscribe: () => nothing },
+    // Subscriptions follow the event log, but type-graphql requires a pubSub.
+    pubSub: { publish: () => undefined, subscribe: () => emptyStream },
   });
   renewAfterMutations(schema);
   return schema;

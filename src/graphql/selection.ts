@@ -1,9 +1,9 @@
 import { type FieldNode, type GraphQLResolveInfo, Kind, type SelectionSetNode } from "graphql";
 
-/** What a resolver needs to know of the document. */
-export type Selecting = Pick<GraphQLResolveInfo, "fieldNodes" | "fragments">;
+/** The part of a document that a resolver answers. */
+export type Selection = Pick<GraphQLResolveInfo, "fieldNodes" | "fragments">;
 
-function fieldsIn(set: SelectionSetNode | undefined, fragments: Selecting["fragments"]): FieldNode[] {
+function fieldsIn(set: SelectionSetNode | undefined, fragments: Selection["fragments"]): FieldNode[] {
   return (set?.selections ?? []).flatMap((node) => {
     if (node.kind === Kind.FIELD) return [node];
     const inner = node.kind === Kind.FRAGMENT_SPREAD ? fragments[node.name.value] : node;
@@ -11,12 +11,12 @@ function fieldsIn(set: SelectionSetNode | undefined, fragments: Selecting["fragm
   });
 }
 
-/** What is selected of each of these fields, fragments spread, whatever type they are on and whatever directives leave out. */
-export function selectedOf({ fieldNodes, fragments }: Selecting): FieldNode[] {
+/** The fields selected in each of these fields, including those of fragments, of any type, and regardless of directives. */
+export function getSelectedFields({ fieldNodes, fragments }: Selection): FieldNode[] {
   return fieldNodes.flatMap(({ selectionSet }) => fieldsIn(selectionSet, fragments));
 }
 
-/** The names of fields, each once, in alphabetical order. */
-export function namesOf(fields: readonly FieldNode[]): string[] {
+/** The names of fields without duplicates, in alphabetical order. */
+export function getFieldNames(fields: readonly FieldNode[]): string[] {
   return [...new Set(fields.map(({ name }) => name.value))].sort();
 }

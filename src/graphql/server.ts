@@ -6,14 +6,15 @@ import type { Context } from "./context.ts";
 import { formatError } from "./errors.ts";
 import { documentLimitPlugin } from "./limits.ts";
 
-const wellFormed = new Set([
+/** Codes of errors in requests that are well-formed JSON. */
+const documentErrorCodes = new Set([
   "GRAPHQL_PARSE_FAILED",
   "GRAPHQL_VALIDATION_FAILED",
   "BAD_USER_INPUT",
   "OPERATION_RESOLUTION_FAILURE",
 ]);
 
-/** GraphQL over HTTP: under `application/json` a request that was understood is answered with 200, whatever its document holds. */
+/** Answers with status 200 for errors in a document or its variables when the client accepts `application/json`, as GraphQL over HTTP says. */
 function statusPlugin(): ApolloServerPlugin {
   return {
     async requestDidStart() {
@@ -23,22 +24,22 @@ function statusPlugin(): ApolloServerPlugin {
           const [error] = response.body.kind === "single" ? (response.body.singleResult.errors ?? []) : [];
           if (accepted.includes("application/graphql-response+json") || !error) return;
           const code = String(error.extensions?.code);
-          if (wellFormed.has(code)) response.http.status = 200;
+          if (documentErrorCodes.has(code)) response.http.status = 200;
         },
       };
     },
   };
 }
 
-/** The Apollo server over a schema, not started yet. */
+/** Creates an Apollo server over a schema; it is not started yet. */
 export function createApollo(schema: GraphQLSchema, log: ErrorLog): ApolloServer<Context> {
   return new ApolloServer<Context>({
     schema,
     introspection: true,
-    // Host and Origin are checked on every route; Apollo's own check would refuse plain GET.
+    // Host and Origin are checked on every route; Apollo's own check would reject a plain GET.
     csrfPrevention: false,
     includeStacktraceInErrorResponses: false,
-    // Signals are for the composition root: it ends what is in flight first.
+    // The service handles signals itself: it finishes requests in progress first.
     stopOnTerminationSignals: false,
     formatError: (formatted, error) => formatError(formatted, error, log),
     plugins: [ApolloServerPluginCacheControlDisabled(), statusPlugin(), documentLimitPlugin()],

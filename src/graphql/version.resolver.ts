@@ -1,8 +1,8 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { toEntries } from "../domain/core/metadata.ts";
 import { getContentType } from "../domain/files/content-types.ts";
-import { previewUrl } from "../domain/files/previews.ts";
-import { fileUrl } from "../domain/files/urls.ts";
+import { getFileUrl } from "../domain/files/file-urls.ts";
+import { getPreviewUrl } from "../domain/files/previews.ts";
 import { toRelatedExecution } from "../domain/query/connection-rows.ts";
 import { findVersion } from "../domain/references/find-version.ts";
 import { listVersions } from "../domain/versions/list-versions.ts";
@@ -122,8 +122,8 @@ export class VersionResolver {
       digest,
       size,
       contentType: getContentType(path),
-      url: fileUrl(version.id, path),
-      previewUrl: previewUrl(version.id, path),
+      url: getFileUrl(version.id, path),
+      previewUrl: getPreviewUrl(version.id, path),
     }));
   }
 

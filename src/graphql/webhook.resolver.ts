@@ -3,8 +3,8 @@ import { createWebhook } from "../domain/webhooks/create-webhook.ts";
 import { deleteWebhook } from "../domain/webhooks/delete-webhook.ts";
 import { listWebhooks } from "../domain/webhooks/list-webhooks.ts";
 import { redeliver } from "../domain/webhooks/redeliver.ts";
+import { toDelivery } from "../domain/webhooks/send-delivery.ts";
 import { updateWebhook } from "../domain/webhooks/update-webhook.ts";
-import { toDelivery } from "../domain/webhooks/webhook-deliveries.ts";
 import { PageArgs } from "../model/connection.ts";
 import { IdInput, IdPayload } from "../model/node.ts";
 import {

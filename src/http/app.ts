@@ -1,115 +1,106 @@
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import fastifyStatic from "@fastify/static";
+import type { IncomingMessage } from "node:http";
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyPluginAsync,
-  type FastifyRequest,
-  type RouteHandlerMethod,
-  type RouteOptions,
+  type FastifyReply,
 } from "fastify";
-import "./request.ts";
 import type { Authenticate } from "../auth/authenticate.ts";
-import type { Ports, RequestContext, Services } from "../domain/core/context.ts";
+import type { RequestContext, Services } from "../domain/core/context.ts";
 import { DomainError, type ErrorLog, invalid } from "../domain/core/errors.ts";
 import type { Actor } from "../domain/core/permissions.ts";
-import { archiveRoutes } from "./archives.ts";
-import { blobRoutes } from "./blobs.ts";
-import { documentRoutes } from "./documents.ts";
-import { downloadRoutes } from "./downloads.ts";
-import { healthRoutes } from "./health.ts";
+import type { Door } from "./door.ts";
 import { enforceMinimumRate } from "./minimum-rate.ts";
-import { postVersionRoutes, type ReadVersionInput } from "./post-version.ts";
-import { previewRoutes } from "./previews.ts";
-import { sendGraphQLProblem, sendProblem } from "./problems.ts";
-import { type Metrics, metricsRoutes } from "./prometheus.ts";
-import { uploadPartRoutes } from "./upload-parts.ts";
+import { renderProblemJson, toProblem } from "./problem.ts";
 
-/** What the HTTP doors need. */
+/** What the HTTP server needs. */
 export interface AppOptions {
-  ports: Pick<Ports, "blobs" | "graph">;
-  /** The context of one request. */
-  contextOf: (actor: Actor) => RequestContext<keyof Services>;
-  /** Answers GET and POST on `/graphql`. */
-  graphql: RouteHandlerMethod;
+  doors: readonly Door[];
   authenticate: Authenticate;
-  checkHost: (request: { headers: { host?: string | undefined; origin?: string | undefined } }) => void;
+  /** The context of one request by an actor. */
+  contextOf: (actor: Actor) => RequestContext<keyof Services>;
+  /** Throws when the headers Host or Origin are not allowed. */
+  checkHost: (request: Pick<IncomingMessage, "headers">) => void;
   log: ErrorLog;
   logger: FastifyBaseLogger;
-  metrics: Metrics;
-  readVersionInput: ReadVersionInput;
-  /** Milliseconds after which a client that is waited for is cut off. */
-  stallTimeout: number;
-  /** The folder of the built page. */
-  page: URL;
+  /** Milliseconds after which a client is cut off that sends or reads too slowly. */
+  stallTimeoutMs: number;
 }
 
-/** A whole run with all its metadata is one document: 64 MiB. */
+/** An HTTP server. */
+export interface App {
+  /** Starts listening; resolves with the URL. */
+  listen(address: { host: string; port: number }): Promise<string>;
+  /** Closes the doors, finishes requests in progress, and stops listening. */
+  close(): Promise<void>;
+}
+
+/** Maximum bytes of a body that is read whole: a run with all its metadata is one document. */
 const maxBodyBytes = 64 * 2 ** 20;
 
-const pagePolicy = [
-  "default-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "font-src 'self' data:",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "worker-src 'self' blob:",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
+/** Milliseconds for a client that is still sending to read why its request was refused. */
+const drainTimeoutMs = 5_000;
 
-async function servePage(app: FastifyInstance, page: URL): Promise<void> {
-  if (!existsSync(page)) return;
-  await app.register(fastifyStatic, {
-    root: fileURLToPath(page),
-    prefix: "/graphiql/",
-    redirect: true,
-    setHeaders: (reply) => reply.setHeader("content-security-policy", pagePolicy),
-  });
-  for (const path of ["/", "/graphiql"]) app.get(path, (_request, reply) => reply.redirect("/graphiql/"));
-}
-
-function isFastifyError(error: unknown): error is Error & { statusCode: number; code: string } {
+function isFastifyError(error: unknown): error is Error & { statusCode: number } {
   return error instanceof Error && "statusCode" in error && typeof error.statusCode === "number";
 }
 
-/** What Fastify itself refuses, in the contract's words. */
-function translate(error: unknown): unknown {
+/** Replaces errors of Fastify itself by those of the contract. */
+function toDomainError(error: unknown): unknown {
   if (!isFastifyError(error)) return error;
   if (error.statusCode === 413)
-    return new DomainError("TOO_LARGE", `a body has at most ${maxBodyBytes} bytes`, { limit: maxBodyBytes });
+    return new DomainError("TOO_LARGE", `the body of this request can have at most ${maxBodyBytes} bytes`, {
+      limit: maxBodyBytes,
+    });
   if (error.statusCode >= 400 && error.statusCode < 500)
     return new DomainError("INVALID_INPUT", error.message, { field: "request" });
   return error;
 }
 
-/** The routes that ask who is there. */
-function doors({ contextOf, graphql, authenticate, log, readVersionInput }: AppOptions): FastifyPluginAsync {
-  return async (app) => {
+/** Answers with an error in the form of a door, or as problem+json where there is no door. */
+function sendError(reply: FastifyReply, error: unknown, door: Door | undefined, log: ErrorLog): FastifyReply {
+  const problem = toProblem(toDomainError(error), log);
+  const { status, contentType, body } = door?.renderError(problem) ?? renderProblemJson(problem);
+  if (status === 503) reply.header("retry-after", "1");
+  if (status === 401) reply.header("www-authenticate", "Bearer");
+  return reply.code(status).type(contentType).send(body);
+}
+
+/** The door that a URL belongs to: the one with the longest prefix of its path. */
+function findDoor(doors: readonly Door[], url: string): Door | undefined {
+  const [path = ""] = url.split("?");
+  return doors
+    .filter(({ prefix }) => `${path}/`.startsWith(`${prefix}/`))
+    .sort((a, b) => b.prefix.length - a.prefix.length)[0];
+}
+
+/** Answers errors of requests that reached no route, each in the form of the door whose prefix its path has. */
+function handleUnrouted(app: FastifyInstance, { doors, log }: AppOptions): void {
+  app.setErrorHandler((error, { url }, reply) => void sendError(reply, error, findDoor(doors, url), log));
+  app.setNotFoundHandler(({ method, url }, reply) => {
+    const door = findDoor(doors, url);
+    const hint = door?.getNotFoundHint?.(method, url);
+    const message = `${method} ${url} was not found${hint ? `: ${hint}` : ""}`;
+    return sendError(reply, new DomainError("NOT_FOUND", message, {}), door, log);
+  });
+}
+
+function toPlugin(door: Door, { authenticate, contextOf, log }: AppOptions): FastifyPluginAsync {
+  const { routes, publicRoutes } = door;
+  const authenticated: FastifyPluginAsync = async (app) => {
     app.addHook("onRequest", async (request) => {
       request.context = contextOf(await authenticate(request.headers.authorization));
     });
-    const method = ["GET", "POST"];
-    const errorHandler: RouteOptions["errorHandler"] = (error, _request, reply) =>
-      void sendGraphQLProblem(reply, translate(error), log);
-    app.route({ method, url: "/graphql", handler: graphql, errorHandler });
-    await app.register(blobRoutes);
-    await app.register(uploadPartRoutes);
-    await app.register(downloadRoutes);
-    await app.register(postVersionRoutes(readVersionInput));
-    await app.register(archiveRoutes);
-    await app.register(previewRoutes);
-    await app.register(documentRoutes);
+    await routes?.(app);
+  };
+  return async (app) => {
+    app.setErrorHandler((error, _request, reply) => void sendError(reply, error, door, log));
+    if (publicRoutes) await app.register(publicRoutes);
+    if (routes) await app.register(authenticated);
   };
 }
 
-/** Milliseconds for a client that goes on sending to read why it was refused. */
-const drainTimeoutMs = 5_000;
-
-/** What still comes of a body that was answered already is thrown away, and after a while cut off; unread, it would hold the connection for ever. */
+/** Discards what still arrives of a body whose request has been answered, and cuts the client off after a while: unread, it would block the connection. */
 function drainAbandonedBodies(app: FastifyInstance): void {
   app.addHook("onResponse", async ({ raw }) => {
     if (raw.complete) return;
@@ -118,56 +109,47 @@ function drainAbandonedBodies(app: FastifyInstance): void {
   });
 }
 
-/** Connections that were busy when the service began to close end with their answer, and aren't waited for until they are idle for long. */
+/** Closes connections after the answer in progress when the service is closing: otherwise they would be waited for until they time out. */
 function closeIdleConnectionsOnClose(app: FastifyInstance): void {
-  let closing = false;
+  let isClosing = false;
   app.addHook("preClose", async () => {
-    closing = true;
+    isClosing = true;
   });
   app.addHook("onSend", async (_request, reply) => {
-    if (closing) reply.header("connection", "close");
+    if (isClosing) reply.header("connection", "close");
   });
-  // An answer that was on its way already kept its connection open: idle it is only after this hook.
+  // An answer whose headers were already sent keeps its connection open; the connection is idle only after this hook.
   app.addHook("onResponse", async () => {
-    if (closing) setImmediate(() => app.server.closeIdleConnections());
+    if (isClosing) setImmediate(() => app.server.closeIdleConnections());
   });
 }
 
-/** What whoever asks for no route at all most likely did wrong. */
-function notFoundHint({ method, url }: FastifyRequest): string {
-  if (url.startsWith("/versions/")) return ": in a version's reference each / is written %2F";
-  return url.startsWith("/blobs") && method !== "PUT" ? ": bytes come by PUT /blobs" : "";
-}
-
-/** The HTTP doors: GraphQL, GraphiQL, bytes and health, on one Fastify that isn't listening yet. */
-export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { ports, checkHost, log, logger, metrics, page, stallTimeout } = options;
+/** Creates the HTTP server over a list of doors; it is not listening yet. */
+export async function createApp(options: AppOptions): Promise<App> {
+  const { doors, checkHost, log, logger, stallTimeoutMs } = options;
   const app = fastify({
     loggerInstance: logger,
     bodyLimit: maxBodyBytes,
     routerOptions: { maxParamLength: 8_192 },
     forceCloseConnections: "idle",
-    // Large files take as long as they take; a client that sends nothing is cut off all the same.
+    // Large files take long; the minimum rate cuts off clients that send nothing.
     requestTimeout: 0,
-    // An address that can't be decoded never reaches a route.
-    frameworkErrors: (error, _request, reply) => void sendProblem(reply, invalid("path", error.message), log),
+    // Called for a path that can't be decoded, which no route can match.
+    frameworkErrors: ({ message }, { url }, reply) =>
+      void sendError(reply, invalid("path", message), findDoor(doors, url), log),
   });
   app.decorateRequest("context");
-  app.setErrorHandler((error, _request, reply) => void sendProblem(reply, translate(error), log));
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(
-      reply,
-      new DomainError("NOT_FOUND", `${request.method} ${request.url} was not found${notFoundHint(request)}`, {}),
-      log,
-    ),
-  );
+  handleUnrouted(app, options);
   app.addHook("onRequest", async (request) => checkHost(request));
   closeIdleConnectionsOnClose(app);
   drainAbandonedBodies(app);
-  enforceMinimumRate(app, stallTimeout);
-  await app.register(healthRoutes(ports));
-  await app.register(metricsRoutes(metrics));
-  await servePage(app, page);
-  await app.register(doors(options));
-  return app;
+  enforceMinimumRate(app, stallTimeoutMs);
+  for (const door of doors) await app.register(toPlugin(door, options), { prefix: door.prefix });
+  return {
+    listen: (address) => app.listen(address),
+    close: async () => {
+      await Promise.all(doors.map((door) => door.close?.()));
+      await app.close();
+    },
+  };
 }

@@ -1,27 +1,68 @@
-import type { ApolloServer } from "@apollo/server";
 import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { FastifyRequest, RouteHandlerMethod } from "fastify";
-import "./request.ts";
-import type { Actor } from "../domain/core/permissions.ts";
+import type { GraphQLSchema } from "graphql";
 import type { Context } from "../graphql/context.ts";
 import { validateSourceLength } from "../graphql/limits.ts";
-import { type EventStreams, wantsEventStream } from "../live/sse.ts";
+import { createApollo } from "../graphql/server.ts";
+import { isRecord } from "../lib/is-record.ts";
+import { acceptsEventStream, createEventStreams, type EventStreams } from "../live/sse.ts";
+import { createSubscribe } from "../live/subscribe.ts";
+import { serveWebsocket, type WebsocketOptions } from "../live/websocket.ts";
+import type { Door } from "./door.ts";
+import type { Problem, RenderedError } from "./problem.ts";
 
-function sourceOf({ body, query }: FastifyRequest): unknown {
-  return ((body ?? query) as { query?: unknown } | null | undefined)?.query;
+/** What the GraphQL door needs. */
+export interface GraphQLDoorOptions extends Pick<WebsocketOptions, "authenticate" | "checkHost" | "timeouts" | "log"> {
+  schema: GraphQLSchema;
+  contextOf: (actor: Context["actor"], resumeFrom?: string | null) => Context;
 }
 
-/** Answers GraphQL over HTTP, each request in the context of its actor; as a stream of events whoever asks for that. */
-export function graphqlHandler(
-  apollo: ApolloServer<Context>,
-  contextOf: (actor: Actor) => Context,
-  streams: EventStreams,
-): RouteHandlerMethod {
-  const handle = fastifyApolloHandler(apollo, { context: async (request) => contextOf(request.context.actor) });
+function getSource({ body, query }: FastifyRequest): unknown {
+  const given = body ?? query;
+  return isRecord(given) ? given.query : undefined;
+}
+
+/** Answers with a stream of events if the client accepts one, else with Apollo. */
+function createHandler(handleByApollo: RouteHandlerMethod, streams: EventStreams): RouteHandlerMethod {
   return function (request, reply) {
-    if (wantsEventStream(request)) return streams.handle(request, reply);
-    const source = sourceOf(request);
+    if (acceptsEventStream(request)) return streams.handle(request, reply);
+    const source = getSource(request);
     if (typeof source === "string") validateSourceLength(source);
-    return handle.call(this, request, reply);
+    return handleByApollo.call(this, request, reply);
+  };
+}
+
+/** Renders an error that was found before the document was executed in the form of a GraphQL answer. */
+function renderGraphQLError({ status, code, message, details }: Problem): RenderedError {
+  return {
+    status,
+    contentType: "application/json",
+    body: { errors: [{ message, extensions: { code, ...details } }] },
+  };
+}
+
+/** `/graphql`: queries and mutations over HTTP, subscriptions over websockets and Server-Sent Events. */
+export async function createGraphQLDoor(options: GraphQLDoorOptions): Promise<Door> {
+  const { schema, contextOf, log } = options;
+  const apollo = createApollo(schema, log);
+  await apollo.start();
+  const live = { ...options, subscribe: createSubscribe(log) };
+  const streams = createEventStreams(live);
+  const handleByApollo = fastifyApolloHandler(apollo, {
+    context: async (request) => contextOf(request.context.actor),
+  });
+  let closeWebsockets = async (): Promise<void> => undefined;
+  return {
+    prefix: "/graphql",
+    routes: async (app) => {
+      closeWebsockets = serveWebsocket({ ...live, server: app.server });
+      app.addHook("onClose", () => apollo.stop());
+      app.route({ method: ["GET", "POST"], url: "", handler: createHandler(handleByApollo, streams) });
+    },
+    renderError: renderGraphQLError,
+    close: async () => {
+      streams.close();
+      await closeWebsockets();
+    },
   };
 }

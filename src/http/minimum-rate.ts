@@ -1,19 +1,19 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FastifyInstance } from "fastify";
 
-/** Bytes a second that a client must take, or send, while it is waited for. */
+/** Bytes per second that a client must read or send while the service waits for it. */
 const minBytesPerSecond = 1_024;
-/** Looks at a connection within the time after which it is cut off. */
+/** How often a connection is checked before it is cut off. */
 const pollsPerTimeout = 4;
 
 interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
-  moved: number;
-  strikes: number;
+  movedBytes: number;
+  slowPolls: number;
 }
 
-/** Whether it is the client that is waited for: it is asked for more of its body, or there are bytes that it doesn't take. */
+/** Whether the client holds up the exchange: it has not sent the rest of its body, or not read what was sent. */
 function waitsForClient({ request, response }: Exchange): boolean {
   return (
     response.writableLength > 0 ||
@@ -21,26 +21,27 @@ function waitsForClient({ request, response }: Exchange): boolean {
   );
 }
 
-function movedBy({ request: { socket } }: Exchange): number {
+function countMovedBytes({ request: { socket } }: Exchange): number {
   return socket.bytesRead + socket.bytesWritten - socket.writableLength;
 }
 
 /**
- * Cuts off clients that were waited for `limit` milliseconds on end while less than 1 KiB a second went either way. Who waits for the service
- * is left alone however long that takes.
+ * Cuts off clients that held up an exchange for `timeoutMs` during which less than 1 KiB per second was moved in both directions. Clients that wait for
+ * the service are not affected.
  */
-export function enforceMinimumRate(app: FastifyInstance, limit: number): void {
+export function enforceMinimumRate(app: FastifyInstance, timeoutMs: number): void {
   const exchanges = new Set<Exchange>();
-  const least = (minBytesPerSecond * limit) / pollsPerTimeout / 1_000;
-  const look = (exchange: Exchange): void => {
-    const moved = movedBy(exchange);
-    const isSlow = waitsForClient(exchange) && moved - exchange.moved < least;
-    Object.assign(exchange, { moved, strikes: isSlow ? exchange.strikes + 1 : 0 });
-    if (exchange.strikes >= pollsPerTimeout) exchange.request.socket.destroy();
+  const intervalMs = timeoutMs / pollsPerTimeout;
+  const minBytes = (minBytesPerSecond * intervalMs) / 1_000;
+  const check = (exchange: Exchange): void => {
+    const movedBytes = countMovedBytes(exchange);
+    const isSlow = waitsForClient(exchange) && movedBytes - exchange.movedBytes < minBytes;
+    Object.assign(exchange, { movedBytes, slowPolls: isSlow ? exchange.slowPolls + 1 : 0 });
+    if (exchange.slowPolls >= pollsPerTimeout) exchange.request.socket.destroy();
   };
-  const timer = setInterval(() => exchanges.forEach(look), limit / pollsPerTimeout).unref();
+  const timer = setInterval(() => exchanges.forEach(check), intervalMs).unref();
   app.addHook("onRequest", async ({ raw: request }, { raw: response }) => {
-    const exchange: Exchange = { request, response, moved: 0, strikes: 0 };
+    const exchange: Exchange = { request, response, movedBytes: 0, slowPolls: 0 };
     exchanges.add(exchange);
     response.once("close", () => exchanges.delete(exchange));
   });

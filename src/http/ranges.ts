@@ -1,24 +1,26 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-/** Whether the client has these bytes already (`If-None-Match`). */
+/** Offsets of the first and the last byte. */
+export interface Range {
+  start: number;
+  end: number;
+}
+
+/** Whether the client already has these bytes (`If-None-Match`). */
 export function isNotModified(headers: IncomingHttpHeaders, etag: string): boolean {
   const known = headers["if-none-match"];
   if (known === undefined) return false;
   return known.trim() === "*" || known.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
 }
 
-const single = /^bytes=(\d*)-(\d*)$/i;
+const singleRange = /^bytes=(\d*)-(\d*)$/i;
 
 /**
- * The bytes asked for by `Range`, both ends included; undefined for all of them: no range, several, one that is no range at all, or one for other bytes
- * than these (`If-Range`). Null when it begins beyond the end.
+ * The range that a request asks for. Undefined for the whole content: without a range, with several or an invalid one, and when `If-Range` names other
+ * bytes. Null when the range begins after the end.
  */
-export function parseRange(
-  headers: IncomingHttpHeaders,
-  etag: string,
-  size: number,
-): { start: number; end: number } | null | undefined {
-  const [, first = "", last = ""] = single.exec(headers.range?.replaceAll(/\s/g, "") ?? "") ?? [];
+export function parseRange(headers: IncomingHttpHeaders, etag: string, size: number): Range | null | undefined {
+  const [, first = "", last = ""] = singleRange.exec(headers.range?.replaceAll(/\s/g, "") ?? "") ?? [];
   const condition = headers["if-range"];
   if ((first === "" && last === "") || (condition !== undefined && condition !== etag)) return undefined;
   if (first === "")

@@ -1,48 +1,47 @@
-import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
+import { setImmediate as nextTick, setTimeout as pause } from "node:timers/promises";
 
 /**
- * Does what is asked for in batches, one at a time: each takes all that came while the one before was under way, but waits for that no longer than
- * `patience` milliseconds. Whoever asks alone waits only for those whose requests came in the same turn of the event loop. What fails fails for the
- * whole batch.
+ * Batches calls to `work`. While a batch runs, new calls queue for the next one, at most for `maxWaitMs`. An idle batcher waits only for calls made in the
+ * same tick of the event loop. A failure rejects every call in the batch.
  */
 export function batchCalls<T, R>(
   work: (items: T[]) => Promise<R>,
-  patience: number = Number.POSITIVE_INFINITY,
+  maxWaitMs: number = Number.POSITIVE_INFINITY,
 ): (item: T) => Promise<R> {
-  let waiting: T[] = [];
+  let queued: T[] = [];
   let next: Promise<R> | null = null;
   let running: Promise<unknown> = Promise.resolve();
-  const begin = (): Promise<R> => {
-    const items = waiting;
-    waiting = [];
+  const start = (): Promise<R> => {
+    const items = queued;
+    queued = [];
     next = null;
-    const done = work(items);
-    running = done.catch(() => undefined);
-    return done;
+    const result = work(items);
+    running = result.catch(() => undefined);
+    return result;
   };
-  const runningIsOver = (): Promise<unknown> =>
-    Number.isFinite(patience) ? Promise.race([running, pause(patience, undefined, { ref: false })]) : running;
+  const runningHasEnded = (): Promise<unknown> =>
+    Number.isFinite(maxWaitMs) ? Promise.race([running, pause(maxWaitMs, undefined, { ref: false })]) : running;
   return (item) => {
-    waiting.push(item);
-    next ??= runningIsOver()
-      .then(() => nextTurn())
-      .then(begin);
+    queued.push(item);
+    next ??= runningHasEnded()
+      .then(() => nextTick())
+      .then(start);
     return next;
   };
 }
 
-/** Milliseconds for which those who look something up may be held up by others who do. */
-const maxWaitMs = 20;
+/** Maximum milliseconds that a lookup waits for a batch that is running. */
+const maxLookupWaitMs = 20;
 
 /**
- * Batches lookups of single items. `find` looks up a whole batch and resolves with a function that gives each item its result. When a batch
+ * Batches lookups of single items. `find` looks up a whole batch and resolves with a function that returns each item's result. When a batch
  * fails, each item is looked up again alone, because another item may have caused it; errors that `isShared` recognizes reject every item at once.
  */
 export function createBatchedLookup<T, R>(
   find: (items: T[]) => Promise<(item: T) => R>,
   isShared: (error: unknown) => boolean,
 ): (item: T) => Promise<R> {
-  const findAll = batchCalls(find, maxWaitMs);
+  const findAll = batchCalls(find, maxLookupWaitMs);
   return async (item) => {
     try {
       return (await findAll(item))(item);

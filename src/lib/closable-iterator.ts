@@ -1,25 +1,25 @@
 /**
- * Iterates over what `next` gives, until that is null. Ending it calls `onEnd`, and whoever waits for a next item is told at once that there is none;
- * `onEnd` is what makes `next` come to its end, of which nobody hears any more. So do null, and an error of `next`.
+ * An iterator over the results of `next`, until that resolves with null or rejects. Closing the iterator calls `onEnd` and ends a pending iteration at once,
+ * with `done`; `onEnd` must make a pending `next` settle, whose result is then ignored. `onEnd` is also called when the iterator ends by itself.
  */
 export function closableIterator<T>(next: () => Promise<T | null>, onEnd: () => void): AsyncGenerator<T, void> {
   const done = { done: true, value: undefined } as const;
-  let open = true;
-  let release: () => void = () => undefined;
+  let isOpen = true;
+  let endPending: () => void = () => undefined;
   const end = (): IteratorResult<T, void> => {
-    if (!open) return done;
-    open = false;
+    if (!isOpen) return done;
+    isOpen = false;
     onEnd();
-    release();
+    endPending();
     return done;
   };
   const generator: AsyncGenerator<T, void> = {
     next: () =>
       new Promise((resolve, reject) => {
-        if (!open) return resolve(done);
-        release = () => resolve(done);
+        if (!isOpen) return resolve(done);
+        endPending = () => resolve(done);
         next().then(
-          (value) => resolve(value === null || !open ? end() : { done: false, value }),
+          (value) => resolve(value === null || !isOpen ? end() : { done: false, value }),
           (error) => {
             reject(error);
             end();

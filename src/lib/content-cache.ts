@@ -1,20 +1,20 @@
 import { LRUCache } from "lru-cache";
 
-/** Bytes of a small content at most: it is read whole before it is sent, as streaming it would cost more than it saves, and it is kept for a while. */
+/** Maximum bytes of a content that is cached. Such a small content is read whole before it is sent, because streaming it would cost more. */
 export const maxEntryBytes = 65_536;
 
-/** Bytes that a kept content takes besides its own, roughly. */
+/** Bytes that a cached content takes besides its own, roughly. */
 const entryOverheadBytes = 500;
 
-/** Small contents that were read lately, by their digests, against which they were checked. They are shared: whoever gets one must not change it. */
+/** Small contents that were read lately and verified, by digest. The buffers are shared: callers must not change them. */
 export type ContentCache = Pick<LRUCache<string, Buffer>, "get" | "set">;
 
-/** Keeps small contents in so many bytes of memory, none with 0; those that were asked for longest ago go first. */
+/** Creates a cache of so many bytes, 0 for one that keeps nothing. The least recently used contents are dropped first. */
 export function createContentCache(bytes: number): ContentCache {
-  const maxSize = Math.max(bytes, 1); // 0 is refused
+  const maxSize = Math.max(bytes, 1); // the library rejects 0
   return new LRUCache({
     maxSize,
-    maxEntrySize: Math.min(maxEntryBytes + entryOverheadBytes, maxSize), // one beyond `maxSize` would be let in, and counted wrongly
+    maxEntrySize: Math.min(maxEntryBytes + entryOverheadBytes, maxSize), // the library would accept larger entries, and count them wrongly
     sizeCalculation: ({ length }) => length + entryOverheadBytes,
   });
 }

@@ -5,9 +5,7 @@ const folder = new URL("../../cypher/", import.meta.url);
 /** The text below each `// name: <name>` line of all files in cypher/, without comment lines. Names are unique across files. */
 function readTexts(): Map<string, string> {
   const texts = new Map<string, string>();
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
-    (path) => path.endsWith(".cypher") && !path.startsWith("schema"),
-  );
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".cypher"));
   for (const file of files) {
     const [, ...sections] = readFileSync(new URL(file.replaceAll("\\", "/"), folder), "utf8").split(/^\/\/ name: /m);
     for (const section of sections) {

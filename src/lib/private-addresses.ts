@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 
-/** Addresses that belong to a machine or a network of its own, or to nobody (RFC 6890). */
+/** Addresses of the machine itself, of private networks, and those that are reserved (RFC 6890). */
 const privateNetworks = new BlockList();
 for (const [net, bits] of [
   ["0.0.0.0", 8],
@@ -17,7 +17,7 @@ for (const [net, bits] of [
   privateNetworks.addSubnet(net, bits, "ipv4");
 }
 for (const [net, bits] of [
-  // ::/96 (with :: and ::1), 64:ff9b::/96 and 2002::/16 hold IPv4 addresses.
+  // ::/96 (with :: and ::1), 64:ff9b::/96 and 2002::/16 contain IPv4 addresses.
   ["::", 96],
   ["64:ff9b::", 96],
   ["2002::", 16],
@@ -32,7 +32,7 @@ function familyOf(address: string): "ipv4" | "ipv6" {
   return isIP(address) === 6 ? "ipv6" : "ipv4";
 }
 
-/** Whether a host, a name or an address as it stands in a URL, is this machine's or of a private network. Names are not looked up. */
+/** Whether a URL's host, a name or an address, is this machine or in a private network. Names are not resolved. */
 export function isPrivateHost(host: string): boolean {
   const name = host
     .replace(/^\[|\]$/g, "")
@@ -42,7 +42,7 @@ export function isPrivateHost(host: string): boolean {
   return name === "localhost" || name.endsWith(".localhost") || name.endsWith(".local") || !name.includes(".");
 }
 
-/** Tells whether an address may be connected to: a public one, or one in `allowed` networks (CIDRs, checked by the settings). */
+/** Creates a check of whether an address may be connected to: a public one, or one in the `allowed` networks (valid CIDRs). */
 export function createAddressCheck(allowed: readonly string[]): (address: string) => boolean {
   const networks = new BlockList();
   for (const cidr of allowed) {

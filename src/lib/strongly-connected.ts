@@ -1,15 +1,15 @@
-/** The links of numbered nodes: those of node i are `ends[starts[i]]` up to before `ends[starts[i + 1]]`. */
+/** The links of numbered nodes: those of node i lead to the nodes in `ends` from index `starts[i]` to before `starts[i + 1]`. */
 export interface Links {
   starts: Int32Array;
   ends: Int32Array;
 }
 
-/** What stands at a place within bounds. */
+/** The item at an index, which must be within bounds. */
 export function at(list: Int32Array, i: number): number {
   return list[i] ?? 0;
 }
 
-/** The links from `froms[k]` to `tos[k]`, grouped by where they come from. */
+/** The links from `froms[k]` to `tos[k]`, grouped by their source. */
 export function groupLinks(count: number, froms: Int32Array, tos: Int32Array): Links {
   const starts = new Int32Array(count + 1);
   for (const from of froms) starts[from + 1] = at(starts, from + 1) + 1;
@@ -25,8 +25,8 @@ export function groupLinks(count: number, froms: Int32Array, tos: Int32Array): L
 }
 
 /**
- * The strongly connected component of each node, numbered so that every link between two of them leads to the lower number (Tarjan's method,
- * with a stack of its own: a chain may be longer than the stack of calls).
+ * The strongly connected component of each node, numbered so that every link between two components leads to the lower number. Tarjan's algorithm with an
+ * explicit stack, because a chain may be longer than the call stack allows.
  */
 export function findComponents(count: number, links: Links): { component: Int32Array; components: number } {
   const component = new Int32Array(count).fill(-1);
@@ -34,7 +34,7 @@ export function findComponents(count: number, links: Links): { component: Int32A
   const low = new Int32Array(count);
   const next = links.starts.slice(0, count);
   const open: number[] = [];
-  const way: number[] = [];
+  const path: number[] = [];
   let clock = 0;
   let components = 0;
 
@@ -49,12 +49,12 @@ export function findComponents(count: number, links: Links): { component: Int32A
   const follow = (node: number): void => {
     const other = at(links.ends, at(next, node));
     next[node] = at(next, node) + 1;
-    if (at(seenAt, other) < 0) way.push(other);
+    if (at(seenAt, other) < 0) path.push(other);
     else if (at(component, other) < 0) lower(node, at(seenAt, other));
   };
   const leave = (node: number): void => {
-    way.pop();
-    const parent = way.at(-1);
+    path.pop();
+    const parent = path.at(-1);
     if (parent !== undefined) lower(parent, at(low, node));
     if (at(low, node) !== at(seenAt, node)) return;
     for (let member = open.pop(); member !== undefined; member = member === node ? undefined : open.pop())
@@ -62,8 +62,8 @@ export function findComponents(count: number, links: Links): { component: Int32A
     components++;
   };
   for (let root = 0; root < count; root++) {
-    if (at(seenAt, root) < 0) way.push(root);
-    for (let node = way.at(-1); node !== undefined; node = way.at(-1)) {
+    if (at(seenAt, root) < 0) path.push(root);
+    for (let node = path.at(-1); node !== undefined; node = path.at(-1)) {
       if (at(seenAt, node) < 0) enter(node);
       if (at(next, node) < at(links.starts, node + 1)) follow(node);
       else leave(node);

@@ -1,27 +1,28 @@
+/** Milliseconds of work before the event loop gets a turn. */
+const sliceMs = 1;
 /**
- * How long a slice of work lasts before what else the process has to do gets its turn (milliseconds), and how many of those who wait go on together
- * after that: each does at least one item, so that a thousand at once would take far longer than a slice. (By `npm run bench -- events`: with 16 at once
- * writers waited longer than readers gained.)
+ * How many waiting callers continue together after such a turn. Each does at least one item, so that a thousand at once would take far longer than a slice;
+ * with 16 writers waited longer than readers gained (`npm run bench -- events`).
  */
-const most = { slice: 1, atOnce: 4 };
+const resumedAtOnce = 4;
 
-let began = 0;
+let sliceStartedAt = 0;
 const waiting: (() => void)[] = [];
 
-function release(): void {
-  began = performance.now();
-  for (const resume of waiting.splice(0, most.atOnce)) resume();
-  if (waiting.length) setImmediate(release);
+function resumeSome(): void {
+  sliceStartedAt = performance.now();
+  for (const resume of waiting.splice(0, resumedAtOnce)) resume();
+  if (waiting.length) setImmediate(resumeSome);
 }
 
 /**
- * Lets what else the process has to do go on, once a slice of work is done: whoever works through a long list without waiting for anything calls
- * this after each item. All that call it share one slice, and go on in the order in which they came.
+ * Lets other work of the process run once a slice of time is used up. Code that works through a long list without waiting for I/O awaits this after each
+ * item. All callers share one slice, and continue in the order of their calls.
  */
 export function yieldToEventLoop(): Promise<void> | undefined {
-  if (!waiting.length && performance.now() - began < most.slice) return undefined;
+  if (!waiting.length && performance.now() - sliceStartedAt < sliceMs) return undefined;
   return new Promise((resolve) => {
     waiting.push(resolve);
-    if (waiting.length === 1) setImmediate(release);
+    if (waiting.length === 1) setImmediate(resumeSome);
   });
 }

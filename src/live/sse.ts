@@ -4,173 +4,193 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLSchema, getOperationAST } from "graphql";
 import { type ErrorLog, invalid } from "../domain/core/errors.ts";
 import type { Actor } from "../domain/core/permissions.ts";
+import type { EncodedChunk, RenderedEvent, RenderedEvents } from "../domain/events/event-batch.ts";
 import type { Context } from "../graphql/context.ts";
 import { formatResult, toGraphQLError } from "../graphql/errors.ts";
 import { findValidationErrors, parseAndLimit } from "../graphql/limits.ts";
-import { memoizeWeak } from "../lib/memoize.ts";
-import { chunkBySize, type RenderedEvent } from "./render-event.ts";
-import type { Subscribe } from "./shared-subscriptions.ts";
-import { batchWrites, type ConnectionTimeouts } from "./websocket-backpressure.ts";
+import { isRecord } from "../lib/is-record.ts";
+import { batchWrites, type ConnectionTimeouts } from "./connection-watch.ts";
+import type { Subscribe } from "./subscribe.ts";
 
-/** What the door of Server-Sent Events needs. */
+/** What Server-Sent Events need. */
 export interface EventStreamOptions {
   schema: GraphQLSchema;
   contextOf: (actor: Actor, resumeFrom: string | null) => Context;
   subscribe: Subscribe;
-  patience: ConnectionTimeouts;
+  timeouts: ConnectionTimeouts;
   log: ErrorLog;
 }
 
-/** The door of Server-Sent Events. */
+/** Server-Sent Events over a schema. */
 export interface EventStreams {
-  /** Answers with a stream, by the protocol of graphql-sse in its mode of distinct connections. */
+  /** Answers a request with a stream: the protocol of graphql-sse in its mode of distinct connections. */
   handle(request: FastifyRequest, reply: FastifyReply): Promise<void>;
-  /** Ends all streams; clients that come back resume where they were. */
+  /** Ends all streams without `complete`: clients reconnect and resume. */
   close(): void;
 }
 
-/** Whether a request wants its answer as Server-Sent Events. */
-export function wantsEventStream({ headers }: FastifyRequest): boolean {
+/** Whether a request accepts Server-Sent Events. */
+export function acceptsEventStream({ headers }: FastifyRequest): boolean {
   return headers.accept?.includes("text/event-stream") === true;
 }
 
 interface GraphQLRequest {
   query: string;
-  operationName?: string | null;
-  variables?: Record<string, unknown> | null;
+  operationName: string | null;
+  variables: Record<string, unknown> | null;
 }
 
-function parseVariables(given: unknown): unknown {
-  if (typeof given !== "string") return given;
+function parseVariables(given: unknown): Record<string, unknown> | null {
+  if (given === undefined || given === null || given === "") return null;
+  const variables = typeof given === "string" ? parseJson(given) : given;
+  if (!isRecord(variables)) throw invalid("variables", "must be a JSON object");
+  return variables;
+}
+
+function parseJson(text: string): unknown {
   try {
-    return given ? JSON.parse(given) : null;
+    return JSON.parse(text);
   } catch {
-    throw invalid("variables", "not JSON");
+    throw invalid("variables", "must be JSON");
   }
 }
 
-/** What is asked: in the query of a GET, as JSON in the body of a POST. */
-function parseRequest({ method, query, body }: FastifyRequest): GraphQLRequest {
-  const given = ((method === "GET" ? query : body) ?? {}) as Record<string, unknown>;
-  const variables = parseVariables(given.variables) ?? null;
-  if (typeof given.query !== "string") throw invalid("query", "a document is wanted");
-  if (typeof variables !== "object" || Array.isArray(variables)) throw invalid("variables", "an object is wanted");
-  const operationName = typeof given.operationName === "string" ? given.operationName : null;
-  return { query: given.query, operationName, variables: variables as GraphQLRequest["variables"] };
+/** The operation of a request: in the query of a GET, as JSON in the body of a POST. */
+function parseRequest(request: FastifyRequest): GraphQLRequest {
+  const given = request.method === "GET" ? request.query : request.body;
+  const { query, operationName, variables } = isRecord(given) ? given : {};
+  if (typeof query !== "string") throw invalid("query", "a GraphQL document is required");
+  return {
+    query,
+    operationName: typeof operationName === "string" ? operationName : null,
+    variables: parseVariables(variables),
+  };
 }
 
 const messageEnd = Buffer.from("\n\n");
 
-/** A message of the stream; a client that comes back names the `id` of the last. */
-function message(event: string, data: Buffer, id?: string): Buffer {
+/** One message of the stream. A client that reconnects sends the `id` of the last one that it received. */
+function encodeMessage(event: string, data: Buffer, id?: string): Buffer {
   return Buffer.concat([Buffer.from(`${id ? `id: ${id}\n` : ""}event: ${event}\ndata: `), data, messageEnd]);
 }
 
-/** What is told as messages, in pieces to be written at once: put together once for all who are told the same. */
-const toChunks = memoizeWeak((told: readonly RenderedEvent[]) =>
-  chunkBySize(told).map((some) => Buffer.concat(some.map(({ json, cursor }) => message("next", json, cursor)))),
-);
+function encodeMessages(events: readonly RenderedEvent[]): EncodedChunk {
+  const messages = events.map(({ json, cursor }) => encodeMessage("next", json, cursor));
+  return { bytes: Buffer.concat(messages), idOffsets: [], freeCopies: [] };
+}
 
-/** One stream to one client: messages as fast as they are read, and a comment now and then. */
-function openStream(raw: ServerResponse, { keepAlive }: Pick<ConnectionTimeouts, "keepAlive">) {
+/** A stream to one client: sends no faster than the client reads, and a comment from time to time. */
+function openStream(raw: ServerResponse, { heartbeatIntervalMs }: Pick<ConnectionTimeouts, "heartbeatIntervalMs">) {
   raw.writeHead(200, {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-cache, no-transform",
     "x-accel-buffering": "no",
   });
   const gather = batchWrites(raw);
-  const gone = new AbortController();
-  let stuck = false;
-  const comment = () => stuck || gone.signal.aborted || raw.write(":\n\n");
-  const timer = setInterval(comment, keepAlive);
+  const closed = new AbortController();
+  let isBlocked = false;
+  const sendComment = () => isBlocked || closed.signal.aborted || raw.write(":\n\n");
+  const timer = setInterval(sendComment, heartbeatIntervalMs);
   const end = (): void => {
     clearInterval(timer);
-    gone.abort();
+    closed.abort();
     raw.end();
   };
   raw.on("error", () => raw.destroy()).on("close", end);
   if (raw.destroyed) end();
-  comment();
+  sendComment();
   return {
-    gone: gone.signal,
+    closed: closed.signal,
     end,
+    /** Sends messages; resolves when more may be sent. */
     send: async (messages: Buffer): Promise<void> => {
-      if (gone.signal.aborted) return;
+      if (closed.signal.aborted) return;
       gather();
       if (raw.write(messages)) return;
-      stuck = true;
-      // One that reads nothing for too long is cut off like all that stall; its last cursor tells it where to go on.
-      await once(raw, "drain", { signal: gone.signal }).catch(() => undefined);
-      stuck = false;
+      isBlocked = true;
+      // A client that is too slow is cut off by the server's minimum rate; it resumes from its last cursor.
+      await once(raw, "drain", { signal: closed.signal }).catch(() => undefined);
+      isBlocked = false;
     },
   };
 }
 type Stream = ReturnType<typeof openStream>;
 
-/** What a request asks to be executed; refusals are thrown. */
+/** What a request asks to execute; throws what is wrong with it. */
 function prepare(
   { schema, contextOf }: EventStreamOptions,
   request: FastifyRequest,
-  asked: GraphQLRequest,
+  { query, operationName, variables }: GraphQLRequest,
 ): ExecutionArgs {
-  const { query, operationName, variables } = asked;
   const document = parseAndLimit(query, { schema, variables });
   const [error] = findValidationErrors(schema, document);
   if (error) throw error;
   const operation = getOperationAST(document, operationName);
-  if (!operation) throw invalid("operationName", "say which of the document's operations is meant");
-  if (request.method === "GET" && operation.operation === "mutation") throw invalid("query", "a mutation goes by POST");
-  const seen = request.headers["last-event-id"];
-  const contextValue = contextOf(request.context.actor, typeof seen === "string" && seen ? seen : null);
-  return { schema, document, operationName, variableValues: variables, contextValue };
+  if (!operation) throw invalid("operationName", "must name one of the document's operations");
+  if (request.method === "GET" && operation.operation === "mutation")
+    throw invalid("query", "a mutation cannot be sent by GET; use POST");
+  const lastEventId = request.headers["last-event-id"];
+  const resumeFrom = typeof lastEventId === "string" && lastEventId ? lastEventId : null;
+  return {
+    schema,
+    document,
+    operationName,
+    variableValues: variables,
+    contextValue: contextOf(request.context.actor, resumeFrom),
+  };
 }
 
-/** Server-Sent Events over a schema. */
+/** Sends events until they end or the client is gone. */
+async function sendEvents(
+  stream: Stream,
+  events: AsyncGenerator<RenderedEvents, void>,
+  encodeResult: (result: ExecutionResult) => Buffer,
+): Promise<void> {
+  const stop = () => void events.return();
+  stream.closed.addEventListener("abort", stop);
+  if (stream.closed.aborted) stop();
+  try {
+    for await (const some of events) {
+      for (const { bytes } of some.encode("sse", encodeMessages)) await stream.send(bytes);
+    }
+  } catch (error) {
+    await stream.send(encodeMessage("next", encodeResult({ errors: [toGraphQLError(error)] })));
+  }
+}
+
+/** Creates Server-Sent Events over a schema. */
 export function createEventStreams(options: EventStreamOptions): EventStreams {
   const streams = new Set<Stream>();
-  let closing = false;
+  let isClosing = false;
 
-  const printed = (result: ExecutionResult): Buffer => Buffer.from(JSON.stringify(formatResult(result, options.log)));
-
-  const begin = async (request: FastifyRequest, asked: GraphQLRequest) => {
+  const encodeResult = (result: ExecutionResult) => Buffer.from(JSON.stringify(formatResult(result, options.log)));
+  const start = async (request: FastifyRequest, parsed: GraphQLRequest) => {
     try {
-      const args = prepare(options, request, asked);
+      const args = prepare(options, request, parsed);
       const operation = getOperationAST(args.document, args.operationName);
       return operation?.operation === "subscription" ? await options.subscribe(args) : await execute(args);
     } catch (error) {
-      // A client that made a stream can't read another answer: refusals come in it.
+      // A client that expects a stream can't read any other answer: errors are sent in the stream.
       return { errors: [toGraphQLError(error)] };
     }
   };
-  const tell = async (told: AsyncGenerator<RenderedEvent[], void>, stream: Stream): Promise<void> => {
-    const stop = () => void told.return();
-    stream.gone.addEventListener("abort", stop);
-    if (stream.gone.aborted) stop();
-    try {
-      for await (const some of told) {
-        for (const piece of toChunks(some)) await stream.send(piece);
-      }
-    } catch (error) {
-      await stream.send(message("next", printed({ errors: [toGraphQLError(error)] })));
-    }
-  };
-
   return {
     handle: async (request, reply) => {
-      const asked = parseRequest(request);
+      const parsed = parseRequest(request);
       reply.hijack();
-      // The stream opens once the subscription has begun: whoever sees it open misses nothing from then on.
-      const told = await begin(request, asked);
-      const stream = openStream(reply.raw, options.patience);
+      // The stream opens once the subscription has started: a client that sees it open receives everything from then on.
+      const result = await start(request, parsed);
+      const stream = openStream(reply.raw, options.timeouts);
       streams.add(stream);
-      if (closing) stream.end();
-      await (Symbol.asyncIterator in told ? tell(told, stream) : stream.send(message("next", printed(told))));
-      await stream.send(message("complete", Buffer.alloc(0)));
+      if (isClosing) stream.end();
+      if (Symbol.asyncIterator in result) await sendEvents(stream, result, encodeResult);
+      else await stream.send(encodeMessage("next", encodeResult(result)));
+      await stream.send(encodeMessage("complete", Buffer.alloc(0)));
       stream.end();
       streams.delete(stream);
     },
     close: () => {
-      closing = true;
+      isClosing = true;
       for (const stream of streams) stream.end();
     },
   };

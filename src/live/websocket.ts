@@ -6,77 +6,75 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { Authenticate } from "../auth/authenticate.ts";
 import { DomainError, describeError, type ErrorLog } from "../domain/core/errors.ts";
 import type { Actor } from "../domain/core/permissions.ts";
+import type { RenderedEvents } from "../domain/events/event-batch.ts";
 import type { Context } from "../graphql/context.ts";
 import { formatError, formatResult, toGraphQLError } from "../graphql/errors.ts";
 import { findValidationErrors, parseAndLimit } from "../graphql/limits.ts";
 import { closableIterator } from "../lib/closable-iterator.ts";
-import type { RenderedEvent } from "./render-event.ts";
-import type { Subscribe } from "./shared-subscriptions.ts";
-import { type ConnectionTimeouts, createSender, type Sender } from "./websocket-backpressure.ts";
-import { nextFrames } from "./websocket-frames.ts";
+import type { ConnectionTimeouts } from "./connection-watch.ts";
+import type { Subscribe } from "./subscribe.ts";
+import { createSender, type Sender } from "./websocket-sender.ts";
 
-/** What the websocket door needs. */
+/** What the websocket server needs. */
 export interface WebsocketOptions {
   server: Server;
   schema: GraphQLSchema;
   authenticate: Authenticate;
-  /** Throws when Host or Origin don't belong here. */
-  checkHost: (request: { headers: { host?: string | undefined; origin?: string | undefined } }) => void;
+  /** Throws when the headers Host or Origin are not allowed. */
+  checkHost: (request: Pick<IncomingMessage, "headers">) => void;
   contextOf: (actor: Actor) => Context;
   subscribe: Subscribe;
-  patience: ConnectionTimeouts;
+  timeouts: ConnectionTimeouts;
   log: ErrorLog;
 }
 
-/** An operation's id goes into each of its messages. */
-const most = { subscriptions: 100, messageBytes: 1_048_576, id: 256 };
+/** Maximum operations at once on one connection, bytes of a message, and characters of an operation's id (every message repeats it). */
+const limits = { operations: 100, messageBytes: 1_048_576, idCharacters: 256 };
 
-/** A connection: `actor` once `connection_init` said who it is. */
-type Extra = { actor?: Actor; request: IncomingMessage; sender: Sender };
+/** What is known of a connection; `actor` once `connection_init` was accepted. */
+type Connection = { actor?: Actor; request: IncomingMessage; sender: Sender };
 
-function authorizationOf(params: Record<string, unknown> | undefined): string | undefined {
+function getAuthorization(params: Record<string, unknown> | undefined): string | undefined {
   const entry = Object.entries(params ?? {}).find(([name]) => name.toLowerCase() === "authorization");
   return typeof entry?.[1] === "string" ? entry[1] : undefined;
 }
 
 type Payload = { query: string; operationName?: string | null; variables?: Record<string, unknown> | null };
 
-/** Where what a subscription tells goes: to whom, and under which id. */
-type Outlet = { sender: Sender; id: Buffer };
+/** Where the events of an operation are sent; `id` is the operation's as JSON. */
+type Destination = { sender: Sender; id: Buffer };
 
-/** Sends what is told past the protocol, which has nothing to add to it and sees an empty stream that ends with the subscription. */
-function drainInto(told: AsyncGenerator<RenderedEvent[], void>, { sender, id }: Outlet): AsyncGenerator<never, void> {
-  let open = true;
+/**
+ * Sends events directly to the connection: the protocol library would serialize each of them again. It gets a stream without items that ends when the
+ * subscription does.
+ */
+function sendAll(events: AsyncGenerator<RenderedEvents, void>, { sender, id }: Destination) {
+  let isOpen = true;
   const next = async (): Promise<null> => {
-    for await (const some of told) {
-      for (const frames of nextFrames(some, id)) {
-        // The id may be another's by now.
-        if (!open) return null;
-        await sender.sendFrames(frames);
-      }
-    }
+    // Once the operation has ended, another one may use its id.
+    for await (const some of events) await sender.sendEvents(some, id, () => isOpen);
     return null;
   };
   return closableIterator<never>(next, () => {
-    open = false;
-    void told.return();
+    isOpen = false;
+    void events.return();
   });
 }
 
-/** The protocol itself: who is there, what may be asked, how it is answered. */
+/** The protocol graphql-transport-ws: authenticates connections, and prepares and executes their operations. */
 function createProtocol({ schema, authenticate, contextOf, subscribe, log }: WebsocketOptions) {
-  const outlets = new WeakMap<ExecutionArgs, Outlet>();
-  const prepare = (extra: Extra, open: number, { query, operationName, variables }: Payload) => {
-    checkOpen(open);
+  const destinations = new WeakMap<ExecutionArgs, Destination>();
+  const prepare = (connection: Connection, { query, operationName, variables }: Payload) => {
     const document = parseAndLimit(query, { schema, variables });
     const errors = findValidationErrors(schema, document);
     if (errors.length) return errors;
-    return { schema, document, operationName, variableValues: variables, contextValue: contextOf(actorOf(extra)) };
+    const contextValue = contextOf(getActor(connection));
+    return { schema, document, operationName, variableValues: variables, contextValue };
   };
-  return makeServer<Record<string, unknown>, Extra>({
+  return makeServer<Record<string, unknown>, Connection>({
     onConnect: async ({ connectionParams, extra }) => {
       try {
-        extra.actor = await authenticate(authorizationOf(connectionParams) ?? extra.request.headers.authorization);
+        extra.actor = await authenticate(getAuthorization(connectionParams) ?? extra.request.headers.authorization);
         return true;
       } catch {
         return false;
@@ -84,47 +82,48 @@ function createProtocol({ schema, authenticate, contextOf, subscribe, log }: Web
     },
     onSubscribe: ({ extra, subscriptions }, id, payload) => {
       try {
-        checkId(id);
-        const prepared = prepare(extra, Object.keys(subscriptions).length, payload);
+        validateId(id);
+        validateOperationCount(Object.keys(subscriptions).length);
+        const prepared = prepare(extra, payload);
         if ("document" in prepared)
-          outlets.set(prepared, { sender: extra.sender, id: Buffer.from(JSON.stringify(id)) });
+          destinations.set(prepared, { sender: extra.sender, id: Buffer.from(JSON.stringify(id)) });
         return prepared;
       } catch (error) {
         return [toGraphQLError(error)];
       }
     },
     subscribe: async (args) => {
-      const outlet = outlets.get(args);
-      if (!outlet) throw new Error("an operation that nobody asked for");
-      const told = await subscribe(args);
-      return Symbol.asyncIterator in told ? drainInto(told, outlet) : told;
+      const destination = destinations.get(args);
+      if (!destination) throw new Error("the operation was not prepared by onSubscribe");
+      const events = await subscribe(args);
+      return Symbol.asyncIterator in events ? sendAll(events, destination) : events;
     },
     onError: (_ctx, _id, _payload, errors) => errors.map((error) => formatError(error.toJSON(), error, log)),
     onNext: (_ctx, _id, _payload, _args, result) => formatResult(result, log),
   });
 }
 
-/** Gives a connection to the protocol, and what comes of it to the connection. */
-function speak(
-  protocol: ProtocolServer<Extra>,
+/** Connects a websocket with the protocol. */
+function openConnection(
+  protocol: ProtocolServer<Connection>,
   client: WebSocket,
   stream: Duplex,
   request: IncomingMessage,
-  { patience, log }: Pick<WebsocketOptions, "patience" | "log">,
+  { timeouts, log }: Pick<WebsocketOptions, "timeouts" | "log">,
 ): void {
   const fail = (error: unknown) => {
     describeError(error, log);
-    client.close(CloseCode.InternalServerError, "something went wrong inside");
+    client.close(CloseCode.InternalServerError, "internal error");
   };
-  const sender = createSender(client, stream, patience);
+  const sender = createSender(client, stream, timeouts);
   const closed = protocol.opened(
     {
       protocol: client.protocol,
       send: sender.send,
       close: (code, reason) => client.close(code, reason),
-      onMessage: (take) => {
+      onMessage: (handle) => {
         client.on("message", (data) => {
-          take(String(data)).catch(fail);
+          handle(String(data)).catch(fail);
         });
       },
     },
@@ -137,68 +136,79 @@ function speak(
   });
 }
 
-/** Serves graphql-transport-ws on `/graphql`; the token comes in `connection_init` as `Authorization`, or as a header. Returns how to end it. */
+/** Throws when an upgrade is not for this service, or not for `/graphql`. */
+function assertAcceptable(request: IncomingMessage, { checkHost }: Pick<WebsocketOptions, "checkHost">): void {
+  if (new URL(request.url ?? "/", "http://x").pathname !== "/graphql") throw new Error("only /graphql has websockets");
+  checkHost(request);
+}
+
+/**
+ * Serves graphql-transport-ws on `/graphql`. The token is the header `Authorization`, or a member of `connection_init` with that name. Returns a function
+ * that closes all connections.
+ */
 export function serveWebsocket(options: WebsocketOptions): () => Promise<void> {
   const sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: most.messageBytes,
+    maxPayload: limits.messageBytes,
     handleProtocols,
-    // An operation that is ended has ended before another begins with its id, though both messages come in one piece.
+    // An operation must have ended before its id is used again, even if both messages arrive in one piece.
     allowSynchronousEvents: false,
   });
   const protocol = createProtocol(options);
   options.server.on("upgrade", (request, stream, head) => {
-    // Node takes its own listener away here: a client that goes away would end the process.
+    // Node removes its own listener here: without one, a client that disconnects would end the process.
     stream.on("error", () => stream.destroy());
     try {
-      if (new URL(request.url ?? "/", "http://x").pathname !== "/graphql") throw new Error("not here");
-      options.checkHost(request);
+      assertAcceptable(request, options);
     } catch {
       stream.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
       return;
     }
-    sockets.handleUpgrade(request, stream, head, (client) => speak(protocol, client, stream, request, options));
+    sockets.handleUpgrade(request, stream, head, (client) =>
+      openConnection(protocol, client, stream, request, options),
+    );
   });
   return () => closeAll(sockets);
 }
 
-/** Closes all connections; those whose peers don't answer in time are cut. */
+/** Milliseconds for a peer to confirm that the connection closes, before it is cut off. */
+const closeTimeoutMs = 2_000;
+/** The close code of an endpoint that goes away. */
+const goingAwayCode = 1001;
+
 async function closeAll(sockets: WebSocketServer): Promise<void> {
   const clients = [...sockets.clients];
-  const gone = Promise.all(
+  const closed = Promise.all(
     clients.map((client) => new Promise<void>((resolve) => void client.once("close", () => resolve()))),
   );
   for (const client of clients) {
     client.resume();
-    client.close(closing, "the service is closing: resume from the last cursor");
+    client.close(goingAwayCode, "the service is closing: resume from the last cursor");
   }
   const timer = setTimeout(() => {
     for (const client of clients) client.terminate();
   }, closeTimeoutMs);
-  await gone;
+  await closed;
   clearTimeout(timer);
   sockets.close();
 }
 
-/** Milliseconds that a peer has to answer that it is closing too. */
-const closeTimeoutMs = 2_000;
-
-/** 1001: the endpoint goes away. */
-const closing = 1001;
-
-function checkOpen(open: number): void {
-  if (open <= most.subscriptions) return;
-  const message = `at most ${most.subscriptions} operations at once on one connection`;
-  throw new DomainError("TOO_COMPLEX", message, { limit: most.subscriptions, actual: open });
+function validateOperationCount(actual: number): void {
+  const limit = limits.operations;
+  if (actual <= limit) return;
+  const message = `a connection can have at most ${limit} operations at once; complete one of them, or open another connection`;
+  throw new DomainError("TOO_COMPLEX", message, { limit, actual });
 }
 
-function checkId(id: string): void {
-  if (id.length <= most.id) return;
-  const message = `an operation's id has at most ${most.id} characters`;
-  throw new DomainError("TOO_LARGE", message, { limit: most.id });
+function validateId(id: string): void {
+  const limit = limits.idCharacters;
+  if (id.length <= limit) return;
+  throw new DomainError("TOO_LARGE", `the operation's id has ${id.length} characters; at most ${limit} are allowed`, {
+    limit,
+  });
 }
 
-function actorOf({ actor }: Extra): Actor {
-  if (!actor) throw new DomainError("UNAUTHENTICATED", "connection_init comes first", {});
+function getActor({ actor }: Connection): Actor {
+  if (!actor) throw new DomainError("UNAUTHENTICATED", "send connection_init before the first operation", {});
   return actor;
 }

@@ -1,38 +1,41 @@
 import type { Readable } from "node:stream";
 
-/** A part of an object's bytes, both ends included, as in an HTTP Range. What lies beyond the object's end is left out. */
+/** A range of an object's bytes, both ends included, as in an HTTP Range. Bytes beyond the object's end are left out. */
 export interface ByteRange {
   start: number;
   end: number;
 }
 
-/** An object that is being written in parts: its key, the store's own id of the writing, and the bytes of each part but the last. */
+/** A multipart write in progress: the object's key, the store's own id of the write, and the bytes of each part but the last. */
 export interface MultipartWrite {
   key: string;
   writeId: string;
   partSize: number;
 }
 
-/** A part that the store holds; `number` from 1, `etag` as the store names its content, without quotes. */
+/** A part that the store holds; `number` counts from 1, `etag` is the store's name of its content, without quotes. */
 export interface StoredPart {
   number: number;
   size: number;
   etag: string;
 }
 
-/** Objects written in parts: in any order, several at once, over days and restarts. Nothing is visible until `complete`. */
+/** Objects written in parts: in any order, concurrently, over days and restarts. Nothing is visible until `complete`. */
 export interface MultipartWrites {
-  /** Begins; resolves with the store's own id of the writing. */
+  /** Begins a write; resolves with the store's own id of it. */
   begin(key: string): Promise<string>;
-  /** Where a part is sent straight to the store with a plain PUT, for 24 hours; null where parts come through `write`. */
+  /** The URL to which a client may send a part directly with a plain PUT, for 24 hours; null when parts must go through `write`. */
   link(write: MultipartWrite, number: number): Promise<string | null>;
-  /** Writes one part, streamed, in place of what it held; resolves with its etag. A later one of the same part may cut this one off with `Superseded`. Another number of bytes than `size` rejects with `WrongSize`. */
+  /**
+   * Writes one part, streamed, replacing what it held; resolves with its etag. Rejects with `WrongSize` when the source doesn't have exactly `size`
+   * bytes, and may reject with `Superseded` when the same part is sent again meanwhile.
+   */
   write(write: MultipartWrite, number: number, source: Readable, size: number): Promise<string>;
-  /** What is there, by number. Rejects with `BlobMissing` when the writing is gone. */
+  /** The stored parts, by number. Rejects with `BlobMissing` when the write no longer exists. */
   list(write: MultipartWrite): Promise<StoredPart[]>;
-  /** Makes the object visible, from these parts in this order. Fine when that was done before; `BlobMissing` when the writing is gone. */
+  /** Makes the object visible, from these parts in this order. Idempotent; rejects with `BlobMissing` when neither write nor object exists. */
   complete(write: MultipartWrite, parts: readonly StoredPart[]): Promise<void>;
-  /** Drops the parts; fine when they are gone, and after `complete`, which this doesn't undo. */
+  /** Drops the parts. Does nothing when they no longer exist or the write is complete. */
   abort(write: MultipartWrite): Promise<void>;
 }
 
@@ -42,58 +45,57 @@ export interface StoredObject {
   at: number;
 }
 
-/** What a link answers with besides the bytes, as in the HTTP headers of these names. */
+/** The HTTP headers of these names that a link's response has. */
 export interface LinkHeaders {
   contentType: string;
   contentDisposition: string;
 }
 
 /**
- * Where the bytes are. Keys are chosen by the domain, never by a caller, and never used twice: see `assertBlobKey`.
- * Every method rejects with `Unavailable`, within 5 seconds, when the store can't be reached or refuses the service's keys,
- * and works again once the store does.
+ * Stores bytes by key. Keys are chosen by the domain, never by a caller, and never reused: see `assertBlobKey`. Every method rejects with
+ * `Unavailable`, within 5 seconds, when the store can't be reached or refuses the service's credentials, and works again once the store does.
  */
 export interface BlobStore {
   /**
-   * Writes one object, streamed with flat memory; once this resolves it outlives a crash. It is there whole or not at all: when `source` fails,
-   * this rejects with its error and nothing becomes visible. `source` is read to its end, or destroyed.
-   * `size` in bytes where the caller knows it; another number of bytes rejects with `WrongSize`. A key that exists is replaced as a whole.
+   * Writes one object, streamed with flat memory, replacing an existing one; once this resolves it outlives a crash. The object is written whole or
+   * not at all: when `source` fails, this rejects with its error and nothing becomes visible. `source` is read to its end or destroyed. Rejects with
+   * `WrongSize` when `size` (bytes) is given and the source has another number of bytes.
    */
   write(key: string, source: Readable, size?: number): Promise<void>;
   /**
-   * The object's bytes, streamed; with `range` only these. Rejects with `BlobMissing` when there is none, and with `RangeError` when the range
-   * starts at or beyond the object's end. A store that fails later destroys the stream with an error; it never just ends early.
+   * The object's bytes, streamed; with `range` only these. Rejects with `BlobMissing` when there is no such object, and with `RangeError` when the
+   * range starts at or beyond its end. When the store fails later, the stream is destroyed with an error; it never just ends early.
    */
   read(key: string, range?: ByteRange): Promise<Readable>;
-  /** An address that gives the object's bytes to whoever has it, for so many seconds; null when the store has none of its own. */
+  /** A URL at which anyone who has it can read the object for so many seconds; null when the store has no URLs. */
   link(key: string, seconds: number, headers: LinkHeaders): Promise<string | null>;
-  /** Removes an object; one that isn't there is fine. */
+  /** Removes an object, if it exists. */
   remove(key: string): Promise<void>;
-  /** All objects, in no order; those written or removed meanwhile may be among them or not. */
+  /** All objects in no particular order; those written or removed meanwhile may or may not be included. */
   list(): AsyncIterable<StoredObject>;
-  /** Large objects, part by part. */
+  /** Writes of large objects, part by part. */
   readonly parts: MultipartWrites;
   /** Resolves when the store answers and can be written to. Leaves nothing behind. */
   check(): Promise<void>;
-  /** Lets go of connections. The store is not used afterwards. */
+  /** Closes connections. The store can't be used afterwards. */
   close(): Promise<void>;
 }
 
-/** The key has no object in the store. */
+/** The store has no object of this key. */
 export class BlobMissing extends Error {}
 
-/** For `catch`: what is missing counts as this; any other error stays itself. */
-export function ifMissing<T>(instead: T) {
+/** For `catch`: turns `BlobMissing` into `fallback`; other errors are thrown again. */
+export function ifMissing<T>(fallback: T) {
   return (error: unknown): T => {
-    if (error instanceof BlobMissing) return instead;
+    if (error instanceof BlobMissing) return fallback;
     throw error;
   };
 }
 
-/** The source had more or fewer bytes than was said. */
+/** The source had more or fewer bytes than announced. */
 export class WrongSize extends Error {}
 
-/** A part was being sent twice at once; this sending was cut off for the later one. */
+/** The same part was sent again while this one was being written. */
 export class Superseded extends Error {}
 
 /** Whether a text is a key: `/`-separated segments of letters, digits, `.`, `_` and `-`, none of them `.` or `..`. */
@@ -101,7 +103,7 @@ export function isBlobKey(text: string): boolean {
   return text.split("/").every((segment) => /^[A-Za-z0-9._-]+$/.test(segment) && segment !== "." && segment !== "..");
 }
 
-/** Throws unless `key` is one. */
+/** Throws `TypeError` unless `key` is a key (see `isBlobKey`). */
 export function assertBlobKey(key: string): void {
   if (!isBlobKey(key)) throw new TypeError(`not a blob key: ${JSON.stringify(key)}`);
 }

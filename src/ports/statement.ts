@@ -1,6 +1,5 @@
 import * as v from "valibot";
 import { cypherText } from "../lib/cypher-files.ts";
-import { isGiven } from "../lib/is-given.ts";
 
 /** The values that a statement's parameters and rows are made of; whole numbers reach the engine as integers. */
 export type Value = null | undefined | boolean | number | string | readonly Value[] | { readonly [key: string]: Value };
@@ -8,8 +7,8 @@ export type Value = null | undefined | boolean | number | string | readonly Valu
 /** The parameters of a statement, by name. */
 export type Params = { readonly [name: string]: Value };
 
-/** Sets absent properties of a row, or of a value in it, to null. */
-type Fill = (value: never) => void;
+/** Sets absent properties of a value, and of the values in it, to null, in place. */
+type Fill = (value: unknown) => void;
 
 /** A named Cypher statement: the parameters that it takes and what each of its rows holds. */
 export interface Statement<P, R> {
@@ -17,7 +16,7 @@ export interface Statement<P, R> {
   readonly text: string;
   /** What parameters and rows must look like; checked in tests and during development (`checkedStore`), not in production. */
   readonly schema?: { readonly params: v.GenericSchema; readonly row: v.GenericSchema };
-  /** Engines leave absent properties of a node out; this sets those that the row type allows to be null, in place. Null where a row has none. */
+  /** Sets absent properties of a row that the row type allows to be null to null, in place: engines leave them out. Null where a row has none. */
   readonly fillNulls?: Fill | null;
   /** Carries the inferred types; never set. */
   readonly types?: (params: P) => R;
@@ -31,37 +30,57 @@ export function nullable<T extends v.GenericSchema>(schema: T): v.NullishSchema<
   return v.nullish(schema, null);
 }
 
-function compileValueFill(schema: v.GenericSchema): Fill | null {
-  if ("entries" in schema) return compileFill(schema.entries as v.ObjectEntries);
-  if (schema.type !== "array" || !("item" in schema)) return null;
-  const fill = compileValueFill(schema.item as v.GenericSchema);
-  return fill && ((list: never[]) => list.forEach(fill));
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Compiles what `fillNulls` does for these entries; null when none of them, at any depth, may be absent. */
+function isSchema(value: unknown): value is v.GenericSchema {
+  return isRecord(value) && value.kind === "schema";
+}
+
+function isEntries(value: unknown): value is v.ObjectEntries {
+  return isRecord(value) && Object.values(value).every(isSchema);
+}
+
+/** Compiles `fillNulls` for values of this schema; null when nothing in them may be absent. */
+function compileValueFill(schema: v.GenericSchema): Fill | null {
+  if ("wrapped" in schema && isSchema(schema.wrapped)) return compileValueFill(schema.wrapped);
+  if ("entries" in schema && isEntries(schema.entries)) return compileFill(schema.entries);
+  if (schema.type !== "array" || !("item" in schema) || !isSchema(schema.item)) return null;
+  const fill = compileValueFill(schema.item);
+  return (
+    fill &&
+    ((list) => {
+      if (Array.isArray(list)) for (const item of list) fill(item);
+    })
+  );
+}
+
+/** Compiles `fillNulls` for these entries; null when none of them, at any depth, may be absent. */
 function compileFill(entries: v.ObjectEntries): Fill | null {
   const steps = Object.entries(entries).flatMap(([key, schema]) => {
-    const inner = compileValueFill("wrapped" in schema ? (schema.wrapped as v.GenericSchema) : schema);
+    const fillValue = compileValueFill(schema);
     const mayBeAbsent = schema.type === "nullish";
-    return mayBeAbsent || inner ? [{ key, mayBeAbsent, inner }] : [];
+    return mayBeAbsent || fillValue ? [{ key, mayBeAbsent, fillValue }] : [];
   });
   if (!steps.length) return null;
-  return (row: Record<string, unknown>) => {
-    for (const { key, mayBeAbsent, inner } of steps) {
+  return (row) => {
+    if (!isRecord(row)) return;
+    for (const { key, mayBeAbsent, fillValue } of steps) {
       const value = row[key];
       if (value === undefined && mayBeAbsent) row[key] = null;
-      else if (inner && isGiven(value)) inner(value as never);
+      else if (fillValue) fillValue(value);
     }
   };
 }
 
-const compiled = new WeakMap<v.ObjectEntries, Fill | null>();
+const compiledFills = new WeakMap<v.ObjectEntries, Fill | null>();
 
 function fillFor(row: v.ObjectEntries): Fill | null {
-  const known = compiled.get(row);
+  const known = compiledFills.get(row);
   if (known !== undefined) return known;
   const fill = compileFill(row);
-  compiled.set(row, fill);
+  compiledFills.set(row, fill);
   return fill;
 }
 
@@ -100,4 +119,13 @@ export function builtStatement<R extends v.ObjectEntries>(
   row: R,
 ): Statement<Params, Output<R>> {
   return { name, text, schema: { params: anyParams, row: v.object(row) }, fillNulls: fillFor(row) };
+}
+
+/**
+ * Completes values of a node whose label tells which row they are: absent properties become null, in place. For statements that return nodes of
+ * several labels.
+ */
+export function toRow<E extends v.ObjectEntries>({ entries }: v.ObjectSchema<E, undefined>, values: object): Output<E> {
+  fillFor(entries)?.(values as never);
+  return values as Output<E>; // the label said so, which the compiler cannot see
 }

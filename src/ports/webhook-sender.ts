@@ -1,10 +1,10 @@
-/** Sends what webhooks tell to where they tell it; never to an address that the deployment doesn't allow. */
+/** Sends webhook deliveries, and only to addresses that the deployment allows. */
 export interface WebhookSender {
-  /** Resolves when the URL's host resolves, to allowed addresses alone; rejects with `AddressRefused` saying what is wrong. */
+  /** Resolves when the URL's host resolves to allowed addresses only; otherwise rejects with `AddressRefused`, whose message says why. */
   check(url: string): Promise<void>;
   /**
-   * POSTs the body and resolves with the answer's status, whatever it is; redirects aren't followed. Rejects with `AddressRefused`, or with an
-   * error that says why there was no answer: refused, closed, silent for 15 seconds.
+   * POSTs the body and resolves with the status of the response, whatever it is; redirects aren't followed. Rejects with `AddressRefused`, or with
+   * an error that says why there was no response: connection refused or closed, or no response within 15 seconds.
    */
   post(url: string, headers: Record<string, string>, body: string, signal: AbortSignal): Promise<number>;
 }

@@ -7,7 +7,7 @@ interface Changed {
 }
 const names = "query ($filter: ArtifactFilter!) { artifacts(filter: $filter) { nodes { name } } }";
 
-onEngines("changing an artifact", (service) => {
+onEngines("updateArtifact", (service) => {
   const change = async (project: string, more: object) =>
     (await service().data<Changed>(updateArtifact, { input: { project, name: "m", ...more } })).updateArtifact.artifact;
   const found = async (filter: object) =>
@@ -15,7 +15,7 @@ onEngines("changing an artifact", (service) => {
       ({ name }) => name,
     );
 
-  it("sets and clears its description, which a search sees at once", async () => {
+  it("an artifact's description can be set and cleared, and searches see the change at once", async () => {
     const project = freshProject();
     await callsOf(service()).log({ project, name: "m" });
     expect((await change(project, { description: "Счёт" })).description).toBe("Счёт");
@@ -26,7 +26,7 @@ onEngines("changing an artifact", (service) => {
     expect(await found({ project: { eq: project }, text: "M" })).toEqual(["m"]);
   });
 
-  it("keeps the tags of 8 parallel writers, each once, and its updatedAt grows", async () => {
+  it("8 parallel writers each keep their tag of an artifact, once, and its updatedAt grows", async () => {
     const project = freshProject();
     const calls = callsOf(service());
     await calls.log({ project, name: "m" });
@@ -42,7 +42,7 @@ onEngines("changing an artifact", (service) => {
     expect(await service().data(versions, { filter })).toEqual({ versions: { totalCount: 0 } });
   });
 
-  it("refuses tags that are none, and artifacts that aren't there", async () => {
+  it("updateArtifact refuses invalid tags and unknown artifacts", async () => {
     const project = freshProject();
     await callsOf(service()).log({ project, name: "m" });
     const refused = (more: object) => service().refusal(updateArtifact, { input: { project, name: "m", ...more } });
@@ -53,9 +53,9 @@ onEngines("changing an artifact", (service) => {
 });
 
 onEngines(
-  "permission to change an artifact",
+  "permission for updateArtifact",
   (service) => {
-    it("is a contributor's", async () => {
+    it("updateArtifact requires the role contributor", async () => {
       const project = freshProject();
       await callsOf(service()).log({ project, name: "m" }, "contributor");
       const input = { project, name: "m", tags: { add: ["x"] } };

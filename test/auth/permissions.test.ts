@@ -5,7 +5,7 @@ import { createPermitted } from "./permitted.ts";
 import { permittedReadTests } from "./permitted-reads.ts";
 import { permittedWriteTests } from "./permitted-writes.ts";
 
-/** Roles by project, and what is seen of what may not be read. */
+/** Roles by project, and what callers see of projects that they may not read. */
 describeEngines("permissions", (engine) => {
   const api = useApi(engine);
   const permitted = createPermitted(api);
@@ -13,8 +13,8 @@ describeEngines("permissions", (engine) => {
   permittedWriteTests(api, permitted);
   permittedReadTests(api, permitted);
 
-  describe("without a known token", () => {
-    it.each(["nobody", ""])("everything but health is UNAUTHENTICATED: %j", async (token) => {
+  describe("requests without a known token", () => {
+    it.each(["nobody", ""])("every route but health answers UNAUTHENTICATED to the token %j", async (token) => {
       const headers = { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) };
       const body = JSON.stringify({ query: "{ projects { totalCount } }" });
       const graphql = await api.http("/graphql", { method: "POST", body, headers }, null);

@@ -13,9 +13,9 @@ const lineageQuery = `query ($of: [VersionRef!]!, $granularity: Granularity) { l
   nodes { id depth node { __typename ... on Restricted { id } ... on Version { id uri } ... on Execution { id name } ... on Artifact { id name } } }
   edges { from to kind } truncated } }`;
 
-/** What it takes to read, and what others see in its place. */
+/** Which roles may read, and what others see instead. */
 export function permittedReadTests(api: Api, { open, secret, ids, bytes, digests }: Permitted): void {
-  describe("who reads needs viewer:", () => {
+  describe("reading requires the role viewer", () => {
     const reads: [string, string, () => object][] = [
       ["project", "query ($name: String!) { project(name: $name) { id } }", () => ({ name: secret })],
       [
@@ -37,7 +37,7 @@ export function permittedReadTests(api: Api, { open, secret, ids, bytes, digests
       ],
     ];
 
-    it.each(reads)("%s", async (_name, query, variables) => {
+    it.each(reads)("reading requires the role viewer: %s", async (_name, query, variables) => {
       const refused = { code: "FORBIDDEN", permission: expect.stringMatching(/^(project|log):read$/) };
       if (query.startsWith("subscription")) {
         const stream = api.subscribe(query, variables() as Record<string, unknown>, "viewer");
@@ -52,12 +52,12 @@ export function permittedReadTests(api: Api, { open, secret, ids, bytes, digests
     it.each([
       ["digest", () => digests.secret],
       ["a prefix of its id", () => ids.secret.slice(0, -1)],
-    ])("version by %s, which without it is of nothing", async (_name, ref) => {
+    ])("a version that may not be read is not found by %s", async (_name, ref) => {
       expect(await api.refusal(version, { ref: ref() }, "viewer")).toMatchObject({ code: "NOT_FOUND" });
       expect(await api.version(ref(), "both")).toMatchObject({ id: ids.secret });
     });
 
-    it("bytes", async () => {
+    it("the bytes of a project are refused to those who may not read it", async () => {
       for (const path of [`/blobs/${digests.secret}?project=${secret}`, `/versions/${ids.secret}/files/f`]) {
         const refused = await api.http(path, {}, "viewer");
         expect([refused.status, await refused.json()]).toMatchObject([
@@ -70,7 +70,7 @@ export function permittedReadTests(api: Api, { open, secret, ids, bytes, digests
     });
   });
 
-  it("who asks at the same time as others is told what it may know, and no more", async () => {
+  it("concurrent requests of different actors each show only what their actor may read", async () => {
     const asked = [
       ids.secret,
       digests.secret,
@@ -83,13 +83,13 @@ export function permittedReadTests(api: Api, { open, secret, ids, bytes, digests
       const { data, errors } = await api.ask<{ version: { id: string } }>(version, { ref }, actor);
       return errors?.[0]?.extensions.code ?? data.version.id;
     };
-    const told = {
+    const delivered = {
       viewer: ["FORBIDDEN", "NOT_FOUND", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN", "INVALID_INPUT"],
       both: [...Array(4).fill(ids.secret), "NOT_FOUND", "INVALID_INPUT"],
     };
     const rounds = Array.from({ length: 8 }, (_, i) => (i % 2 ? ("viewer" as const) : ("both" as const)));
     const answers = await Promise.all(rounds.map((actor) => Promise.all(asked.map((ref) => ask(ref, actor)))));
-    expect(answers).toEqual(rounds.map((actor) => told[actor]));
+    expect(answers).toEqual(rounds.map((actor) => delivered[actor]));
     const files = [
       `/blobs/${digests.secret}?project=${secret}`,
       `/versions/${ids.secret}/files/f`,
@@ -102,7 +102,7 @@ export function permittedReadTests(api: Api, { open, secret, ids, bytes, digests
     );
   });
 
-  it("lists show only projects that may be read, in counts and groups too", async () => {
+  it("lists show only readable projects, also in counts and groups", async () => {
     const query = `query ($name: StringFilter) {
       projects(first: 500) { nodes { name } totalCount }
       versions(filter: { artifact: $name }, first: 500) { nodes { artifact { project { name } } } totalCount }
@@ -134,7 +134,7 @@ export function permittedReadTests(api: Api, { open, secret, ids, bytes, digests
     }
   });
 
-  it("recipes tell that something may not be read, and nothing of it", async () => {
+  it("a recipe says that something may not be read, and nothing else about it", async () => {
     const query = `query ($of: VersionRef!) { recipe(of: $of) { complete missing roCrate
       steps { name inputs { version { id } } outputs { version { id } } } } }`;
     type Recipe = {
@@ -164,7 +164,7 @@ export function permittedReadTests(api: Api, { open, secret, ids, bytes, digests
     }
   });
 
-  it("lineage keeps the place of what may not be read, as Restricted", async () => {
+  it("a lineage shows what may not be read as Restricted, in its place", async () => {
     const of = (granularity: string, actor: ActorName) =>
       api.data<{ lineage: Lineage }>(lineageQuery, { of: [ids.b], granularity }, actor).then((data) => data.lineage);
     const [full, partial] = [await of("EXECUTION", "both"), await of("EXECUTION", "viewer")];
@@ -199,7 +199,7 @@ export function permittedReadTests(api: Api, { open, secret, ids, bytes, digests
     ]);
   });
 
-  it("slots, producers, consumers, children and links leave out what may not be read, also from their counts", async () => {
+  it("slots, producers, consumers, children and links omit what may not be read, also from their counts", async () => {
     const shown = await api.run(ids.run, "viewer");
     expect(shown.inputs.nodes.map((slot) => slot.version.id)).toEqual(expect.not.arrayContaining([ids.secret]));
     expect(shown.inputs.nodes.map((slot) => slot.version.id)).toContain(ids.made);
@@ -219,7 +219,7 @@ export function permittedReadTests(api: Api, { open, secret, ids, bytes, digests
     expect(await api.version(ids.b, "both")).toMatchObject({ links: [{ rel: "hidden" }, { rel: "shown" }] });
   });
 
-  it("references see only what may be read, so that the rest makes none ambiguous", async () => {
+  it("a reference is not ambiguous because of versions that may not be read", async () => {
     const [common] = [freshProject()];
     const put = async (project: string) => [{ path: "f", digest: await api.put(project, common) }];
     const filesOf = { open: await put(open), secret: await put(secret) };
@@ -234,19 +234,19 @@ export function permittedReadTests(api: Api, { open, secret, ids, bytes, digests
     }
   });
 
-  it("a subscription without a project tells only of projects that may be read", async () => {
+  it("a subscription without a project delivers only events of readable projects", async () => {
     const stream = api.subscribe("subscription { versionLogged { cursor version { id } } }", {}, "viewer");
-    let told: { versionLogged: { version: { id: string } } } | undefined;
-    const first = stream.next<typeof told>().then((event) => {
-      told = event;
+    let delivered: { versionLogged: { version: { id: string } } } | undefined;
+    const first = stream.next<typeof delivered>().then((event) => {
+      delivered = event;
     });
     const logged: string[] = [];
-    while (!told) {
+    while (!delivered) {
       await api.log({ project: secret, name: "unseen" });
       logged.push((await api.log({ project: open, name: "permitted/told" })).version.id);
     }
     await first;
-    expect(logged).toContain(told.versionLogged.version.id);
+    expect(logged).toContain(delivered.versionLogged.version.id);
     await stream.end();
   });
 }

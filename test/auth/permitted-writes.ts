@@ -15,9 +15,9 @@ import { freshProject } from "../support/service.ts";
 
 import type { Permitted } from "./permitted.ts";
 
-/** What it takes to write. */
+/** Which roles may write. */
 export function permittedWriteTests(api: Api, { open, secret, ids }: Permitted): void {
-  describe("who writes needs contributor:", () => {
+  describe("writing requires the role contributor", () => {
     const writes: [string, string, () => object, string][] = [
       ["logVersion", logVersion, () => ({ project: open, name: "permitted/a" }), "version:log"],
       ["publishRun", publishRun, () => ({ project: open }), "run:write"],
@@ -34,16 +34,19 @@ export function permittedWriteTests(api: Api, { open, secret, ids }: Permitted):
       ["endExecution", endExecution, () => ({ id: ids.step, status: "COMPLETED" }), "run:write"],
     ];
 
-    it.each(writes)("%s", async (_name, query, input, permission) => {
-      const before = await api.inventory(open);
-      expect(await api.refusal(query, { input: input() }, "viewer")).toMatchObject({ code: "FORBIDDEN", permission });
-      expect(await api.refusal(query, { input: input() }, "lister")).toMatchObject({ code: "FORBIDDEN", permission });
-      expect(await api.inventory(open)).toEqual(before);
-      await api.data(query, { input: input() }, "contributor");
-      if (query !== endExecution) await api.data(query, { input: input() }, "maintainer");
-    });
+    it.each(writes)(
+      "%s is refused to a viewer and allowed to a contributor",
+      async (_name, query, input, permission) => {
+        const before = await api.inventory(open);
+        expect(await api.refusal(query, { input: input() }, "viewer")).toMatchObject({ code: "FORBIDDEN", permission });
+        expect(await api.refusal(query, { input: input() }, "lister")).toMatchObject({ code: "FORBIDDEN", permission });
+        expect(await api.inventory(open)).toEqual(before);
+        await api.data(query, { input: input() }, "contributor");
+        if (query !== endExecution) await api.data(query, { input: input() }, "maintainer");
+      },
+    );
 
-    it("PUT /blobs", async () => {
+    it("PUT /blobs requires the role contributor", async () => {
       const put = (actor: ActorName) => api.http(`/blobs?project=${open}`, { method: "PUT", body: "permitted" }, actor);
       const refused = await put("viewer");
       expect([refused.status, await refused.json()]).toMatchObject([
@@ -53,7 +56,7 @@ export function permittedWriteTests(api: Api, { open, secret, ids }: Permitted):
       expect((await put("contributor")).status).toBe(201);
     });
 
-    it("createProject, and nobody makes projects that they have no role in", async () => {
+    it("createProject requires the role admin, and no other write creates a project for those without a role in it", async () => {
       const fresh = freshProject();
       expect(await api.refusal(createProject, { input: { name: open } }, "viewer")).toMatchObject({
         code: "FORBIDDEN",
@@ -78,7 +81,7 @@ export function permittedWriteTests(api: Api, { open, secret, ids }: Permitted):
       });
     });
 
-    it("in every project that the call writes to", async () => {
+    it("a call needs its permission in every project that it writes to", async () => {
       const before = [await api.inventory(open), await api.inventory(secret)];
       const output = { project: secret, name: "smuggled" };
       for (const actor of ["contributor", "both"] as const) {
@@ -99,7 +102,7 @@ export function permittedWriteTests(api: Api, { open, secret, ids }: Permitted):
       expect([await api.inventory(open), await api.inventory(secret)]).toEqual(before);
     });
 
-    it("and reads what it refers to", async () => {
+    it("a write requires permission to read everything that it refers to", async () => {
       const before = await api.inventory(open);
       const refused = { code: "FORBIDDEN", permission: "project:read" };
       const uses = { project: open, name: "permitted/a", inputs: [ids.secret] };
@@ -130,7 +133,7 @@ export function permittedWriteTests(api: Api, { open, secret, ids }: Permitted):
     });
   });
 
-  it("who writes is recorded", async () => {
+  it("versions and runs record who wrote them", async () => {
     const { version: logged } = await api.log({ project: open, name: "permitted/mine" }, "contributor");
     expect(await api.version(logged.id)).toMatchObject({ author: "contributor" });
     expect((await api.publish({ project: open }, "maintainer")).run).toMatchObject({ author: "maintainer" });

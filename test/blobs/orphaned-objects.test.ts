@@ -3,14 +3,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { filesystemBlobs } from "../../src/adapters/filesystem/blob-store.ts";
 import { grafeoStore } from "../../src/adapters/grafeo/graph-store.ts";
 import { s3Blobs } from "../../src/adapters/s3/blob-store.ts";
 import { removeOrphanedObjects } from "../../src/domain/blobs/orphaned-objects.ts";
 import type { BlobStore } from "../../src/ports/blob-store.ts";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
-import { engines, freshProject, startTestService, type TestService } from "../support/service.ts";
+import { describeEach, engines, freshProject, startTestService, type TestService } from "../support/service.ts";
 
 const hour = 3_600_000;
 const grace = 24 * hour;
@@ -23,8 +23,10 @@ const places = [
   { place: "S3", engine: engines[1], missing: engines[1].missing || !s3, own: `s3://${bucket}/${prefix}/` },
 ];
 
-describe.each(places)("leftovers on $place", ({ engine, missing, own }) => {
-  describe.skipIf(missing)("", () => {
+describeEach(
+  places,
+  ({ place }) => `orphaned objects on ${place}`,
+  ({ engine, own }) => {
     let folder: string;
     let graph: GraphStore;
     let blobs: BlobStore;
@@ -65,7 +67,7 @@ describe.each(places)("leftovers on $place", ({ engine, missing, own }) => {
       return found.sort();
     };
 
-    it("go once they are old, and nothing else does", async () => {
+    it("orphaned objects are removed once they are old, and nothing else is", async () => {
       const project = freshProject();
       await service.put(project, "kept");
       const begin =
@@ -89,7 +91,7 @@ describe.each(places)("leftovers on $place", ({ engine, missing, own }) => {
       expect(await keys()).toEqual(wanted);
     });
 
-    it("are nobody's for the graph of another service on the same store", async () => {
+    it("a service whose graph is not that of the store removes nothing from it", async () => {
       await sweepIn(0);
       const left = await write(`${freshProject()}/${randomUUID()}`);
       const other = await grafeoStore({});
@@ -98,5 +100,5 @@ describe.each(places)("leftovers on $place", ({ engine, missing, own }) => {
       expect(await keys()).toContain(left);
       expect(await sweepIn(100 * grace)).toBe(1);
     });
-  });
-});
+  },
+);

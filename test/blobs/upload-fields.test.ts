@@ -13,13 +13,13 @@ const node = `query ($id: ID!) { node(id: $id) { ... on Upload { ${fields} } } }
 
 type Upload = { id: string; state: string; parts: { number: number; url: string }[] };
 
-/** The gateway itself has tests of its own, on the disk and on S3; here each field is seen once. */
+/** Uploads are tested on the disk and on S3 elsewhere; here each field of the schema occurs once. */
 describeEngines("uploads", (engine) => {
   const api = useApi(engine);
   const begin = async (input: object) =>
     (await api.data<{ createUpload: { upload: Upload } }>(createUpload, { input })).createUpload.upload;
 
-  it("are made of parts, and read back", async () => {
+  it("an upload is created, filled by parts, completed and read back", async () => {
     const digest = `sha256:${createHash("sha256").update("hello").digest("hex")}`;
     const begun = await begin({ project: freshProject(), size: 5, partSize: 5, digest });
     const { id } = begun;
@@ -34,7 +34,7 @@ describeEngines("uploads", (engine) => {
     });
   });
 
-  it("say that they are being read back, and why they failed", async () => {
+  it("an upload says that it is being verified, and why it failed", async () => {
     const { id } = await begin({ project: freshProject(), size: 5 });
     const beatAt = Date.now() + 3_600_000;
     await api.meddle("MATCH (u:Entity {id: $id}) SET u.state = 'VERIFYING', u.beatAt = $beatAt", { id, beatAt });

@@ -7,80 +7,31 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { filesystemBlobs } from "../../src/adapters/filesystem/blob-store.ts";
 import { s3Blobs } from "../../src/adapters/s3/blob-store.ts";
 import type { BlobStore } from "../../src/ports/blob-store.ts";
-import { startProcess } from "../support/process.ts";
 import type { S3Address } from "../support/servers.ts";
-import { engines, freshProject, only, startTestService, type TestService } from "../support/service.ts";
+import { describeEach, engines, freshProject, only, startTestService, type TestService } from "../support/service.ts";
+import {
+  abort,
+  begin,
+  byId,
+  complete,
+  create,
+  finish,
+  look,
+  mebibyte,
+  type Part,
+  partSize,
+  send,
+  sendAll,
+  sha256,
+  sliceOf,
+  type Upload,
+} from "./upload-calls.ts";
 
-const mebibyte = 2 ** 20;
-const partSize = 5 * mebibyte;
 const bucket = "pedigree-uploads";
-function sha256(bytes: Buffer) {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-}
-
-interface Part {
-  number: number;
-  size: number;
-  url: string;
-  headers: { key: string; value: string }[];
-  uploaded: boolean;
-  etag: string | null;
-}
-interface Upload {
-  id: string;
-  state: string;
-  size: number;
-  partSize: number;
-  digest: string | null;
-  error: string | null;
-  expiresAt: string;
-  parts: Part[];
-}
-const fields =
-  "id state size partSize digest error expiresAt parts { number size url headers { key value } uploaded etag }";
-const create = `mutation ($input: CreateUploadInput!) { createUpload(input: $input) { upload { ${fields} } } }`;
-const complete = `mutation ($input: CompleteUploadInput!) { completeUpload(input: $input) { upload { ${fields} } } }`;
-const abort = "mutation ($input: IdInput!) { abortUpload(input: $input) { id } }";
-const byId = `query ($id: ID!) { upload(id: $id) { ${fields} } }`;
-
-type Door = Pick<TestService, "url" | "data" | "refusal">;
-async function begin(service: Door, input: object, token?: string): Promise<Upload> {
-  return (await service.data<{ createUpload: { upload: Upload } }>(create, { input }, token)).createUpload.upload;
-}
-async function look(service: Door, id: string, token?: string): Promise<Upload | null> {
-  return (await service.data<{ upload: Upload | null }>(byId, { id }, token)).upload;
-}
-async function finish(service: Door, id: string, parts: object[]): Promise<Upload> {
-  return (await service.data<{ completeUpload: { upload: Upload } }>(complete, { input: { id, parts } })).completeUpload
-    .upload;
-}
-
-function send(service: Door, part: Part, bytes: Buffer, token?: string): Promise<Response> {
-  return fetch(new URL(part.url, service.url), {
-    method: "PUT",
-    headers: {
-      ...Object.fromEntries(part.headers.map(({ key, value }) => [key, value])),
-      ...(token && { authorization: `Bearer ${token}` }),
-    },
-    body: bytes,
-  });
-}
-function sliceOf(bytes: Buffer, number: number) {
-  return bytes.subarray((number - 1) * partSize, number * partSize);
-}
-async function sendAll(service: Door, upload: Upload, bytes: Buffer): Promise<{ number: number; etag: string }[]> {
-  return Promise.all(
-    upload.parts.map(async (part) => {
-      const answer = await send(service, part, sliceOf(bytes, part.number));
-      expect(answer.status).toBe(200);
-      return { number: part.number, etag: answer.headers.get("etag") ?? "" };
-    }),
-  );
-}
 
 interface Kept {
   store: BlobStore;
-  /** What is in it, whole or in parts. */
+  /** The objects in it, complete or in parts. */
   objects(): Promise<string[]>;
   end(): Promise<void>;
 }
@@ -144,8 +95,10 @@ const places = [
   },
 ];
 
-describe.each(places)("uploads in parts to $place", ({ engine, open, replaces, missing }) => {
-  describe.skipIf(missing)("", () => {
+describeEach(
+  places,
+  ({ place }) => `uploads in parts to ${place}`,
+  ({ engine, open, replaces }) => {
     let kept: Kept;
     let service: TestService;
     let ahead = 0;
@@ -158,7 +111,7 @@ describe.each(places)("uploads in parts to $place", ({ engine, open, replaces, m
         {
           blobs: kept.store,
           now,
-          jobs: (all) => only("verify-uploads")(all).map((job) => ({ ...job, everyMs: 200 })),
+          jobs: only("verify-uploads"),
         },
       );
     });
@@ -167,7 +120,7 @@ describe.each(places)("uploads in parts to $place", ({ engine, open, replaces, m
       await kept.end();
     });
 
-    it("take parts in any order, tell which are there, and give a content that versions may use", async () => {
+    it("an upload takes parts in any order, lists those it has, and becomes a content that versions may use", async () => {
       const project = freshProject();
       const bytes = randomBytes(2 * partSize + 7);
       const upload = await begin(service, { project, size: bytes.length, partSize });
@@ -181,7 +134,7 @@ describe.each(places)("uploads in parts to $place", ({ engine, open, replaces, m
       const etags = new Map<number, string>();
       for (const [part, sent] of [
         [third, sliceOf(bytes, 3)],
-        // SeaweedFS keeps what a part held before beside what it holds now.
+        // SeaweedFS keeps the former bytes of a part as well as the present ones.
         ...(replaces ? [[first, Buffer.alloc(partSize, 1)] as const] : []),
         [first, sliceOf(bytes, 1)],
       ] as const) {
@@ -205,7 +158,7 @@ describe.each(places)("uploads in parts to $place", ({ engine, open, replaces, m
       });
     });
 
-    it("keep one copy of a content, however it came, and however often it is completed", async () => {
+    it("a content is stored once, however it arrived and however often its upload is completed", async () => {
       const project = freshProject();
       const bytes = randomBytes(partSize);
       await service.put(project, bytes);
@@ -218,13 +171,13 @@ describe.each(places)("uploads in parts to $place", ({ engine, open, replaces, m
       await expect.poll(() => kept.objects()).toEqual(before);
     });
 
-    it("fail when the whole isn't what was said, and leave nothing", async () => {
+    it("an upload whose bytes are not those that were declared fails and leaves nothing", async () => {
       const project = freshProject();
       const before = await kept.objects();
       const upload = await begin(service, { project, size: 3, digest: sha256(Buffer.from("abd")) });
       const parts = await sendAll(service, upload, Buffer.from("abc"));
       const failed = await finish(service, upload.id, parts);
-      const error = `its bytes have ${sha256(Buffer.from("abc"))}, not ${sha256(Buffer.from("abd"))}`;
+      const error = `the file has digest ${sha256(Buffer.from("abc"))}, not ${sha256(Buffer.from("abd"))}`;
       expect(failed).toMatchObject({ state: "FAILED", error, parts: [] });
       expect(await kept.objects()).toEqual(before);
       expect(await service.refusal(complete, { input: { id: upload.id, parts } })).toMatchObject({
@@ -234,7 +187,7 @@ describe.each(places)("uploads in parts to $place", ({ engine, open, replaces, m
       });
     });
 
-    it("want every part, once, in order, with its etag", async () => {
+    it("completing an upload requires every part once, in order, with its etag", async () => {
       const bytes = randomBytes(partSize + 1);
       const upload = await begin(service, { project: freshProject(), size: bytes.length, partSize });
       const [first, second] = upload.parts as [Part, Part];
@@ -263,11 +216,11 @@ describe.each(places)("uploads in parts to $place", ({ engine, open, replaces, m
       ["parts too large", { size: 1, partSize: 5 * 2 ** 30 + 1 }, { code: "INVALID_INPUT", field: "partSize" }],
       ["a digest that is none", { size: 1, digest: "sha256:00" }, { code: "INVALID_INPUT", field: "digest" }],
       ["a project that can't be", { size: 1, project: "../x" }, { code: "INVALID_INPUT", field: "project" }],
-    ])("refuse %s", async (_what, input, refusal) => {
+    ])("createUpload refuses %s", async (_what, input, refusal) => {
       expect(await service.refusal(create, { input: { project: freshProject(), ...input } })).toMatchObject(refusal);
     });
 
-    it("are dropped by abort, with all that was sent, and take nothing any more", async () => {
+    it("an aborted upload drops its parts and takes no more", async () => {
       const before = await kept.objects();
       const upload = await begin(service, { project: freshProject(), size: 5 });
       const parts = await sendAll(service, upload, Buffer.from("hello"));
@@ -281,7 +234,7 @@ describe.each(places)("uploads in parts to $place", ({ engine, open, replaces, m
       expect(await service.data(abort, { input: { id } })).toEqual({ abortUpload: { id } });
     });
 
-    it("aren't dropped once they are complete", async () => {
+    it("a completed upload can't be aborted", async () => {
       const upload = await begin(service, { project: freshProject(), size: 5 });
       await finish(service, upload.id, await sendAll(service, upload, Buffer.from("hello")));
       expect(await service.refusal(abort, { input: { id: upload.id } })).toMatchObject({
@@ -291,7 +244,7 @@ describe.each(places)("uploads in parts to $place", ({ engine, open, replaces, m
       });
     });
 
-    it("are dropped when they were abandoned for long", async () => {
+    it("an upload that was abandoned for long is dropped", async () => {
       const before = await kept.objects();
       const upload = await begin(service, { project: freshProject(), size: 5 });
       expect(Date.parse(upload.expiresAt)).toBeGreaterThan(Date.now() + 6 * 86_400_000);
@@ -299,22 +252,22 @@ describe.each(places)("uploads in parts to $place", ({ engine, open, replaces, m
       ahead += 8 * 86_400_000;
       await expect
         .poll(() => look(service, upload.id), { timeout: 20_000 })
-        .toMatchObject({ state: "FAILED", error: "its time was over" });
+        .toMatchObject({ state: "FAILED", error: "it was not completed before it expired" });
       await expect.poll(() => kept.objects(), { timeout: 20_000 }).toEqual(before);
       ahead += 8 * 86_400_000;
       await expect.poll(() => look(service, upload.id), { timeout: 20_000 }).toBeNull();
     });
 
-    it("are null when unknown", async () => {
+    it("an unknown upload is null", async () => {
       expect(await look(service, "nobody")).toBeNull();
       const nobody = { input: { id: "nobody", parts: [] } };
       expect(await service.refusal(complete, nobody)).toMatchObject({ code: "NOT_FOUND" });
     });
-  });
-});
+  },
+);
 
-describe("uploads of somebody else", () => {
-  it("are for those who look after the project alone", async () => {
+describe("uploads of another actor", () => {
+  it("an upload of another actor is open only to maintainers of the project", async () => {
     const project = freshProject();
     const service = await startTestService(engines[0], await tokens(project));
     const upload = await begin(service, { project, size: 5 }, "ada");
@@ -343,7 +296,7 @@ describe("uploads of somebody else", () => {
   });
 });
 
-describe("parts that come through the service", () => {
+describe("parts sent through the service", () => {
   let service: TestService;
   let upload: Upload;
   beforeAll(async () => {
@@ -367,20 +320,20 @@ describe("parts that come through the service", () => {
     ["0x2", Buffer.from("abc"), "number"],
     ["2", Buffer.from("ab"), "Content-Length"],
     ["2", Buffer.from("abcd"), "Content-Length"],
-  ])("are refused with the number %s and %s", async (number, body, field) => {
+  ])("a part is refused with the number %s and the bytes %s", async (number, body, field) => {
     const answer = await put(number, body);
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ code: "INVALID_INPUT", field });
   });
 
-  it.each(["ab", "abcd"])("are refused when %s is all that comes, and what was there is gone", async (text) => {
+  it.each(["ab", "abcd"])("a part is refused when only %s arrives, and its earlier bytes are gone", async (text) => {
     expect((await put("2", Buffer.from("abc"))).status).toBe(200);
     const answer = await put("2", chunked(text));
     expect(await answer.json()).toMatchObject({ code: "INVALID_INPUT", field: "Content-Length" });
     expect((await look(service, upload.id))?.parts.map(({ uploaded }) => uploaded)).toEqual([false, false]);
   });
 
-  it("sent twice at once don't mix: the later counts", async () => {
+  it("a part that is sent twice at once keeps the bytes of one request", async () => {
     const held = new TransformStream<Uint8Array, Uint8Array>();
     const writer = held.writable.getWriter();
     const early = put("2", held.readable)
@@ -396,22 +349,4 @@ describe("parts that come through the service", () => {
     const late = createHash("sha256").update("xyz").digest("hex");
     expect([etag, late]).toContain(second?.etag);
   });
-});
-
-describe("reading an upload back", () => {
-  it("goes on after the service was killed", async () => {
-    const service = await startProcess({});
-    const project = freshProject();
-    const bytes = randomBytes(30 * partSize);
-    const upload = await begin(service, { project, size: bytes.length, partSize });
-    const parts = await sendAll(service, upload, bytes);
-    const asked = finish(service, upload.id, parts).catch(() => undefined);
-    await expect.poll(async () => (await look(service, upload.id))?.state, { interval: 5 }).not.toBe("OPEN");
-    await service.end("SIGKILL");
-    await asked;
-    await service.start();
-    await expect
-      .poll(() => look(service, upload.id), { timeout: 30_000 })
-      .toMatchObject({ state: "COMPLETE", digest: sha256(bytes) });
-  }, 90_000);
 });

@@ -25,7 +25,7 @@ interface Pruned {
 const lineage = `query ($ref: VersionRef!) { lineage(of: [$ref], direction: DOWNSTREAM, granularity: VERSION) {
   nodes { depth node { ... on Version { id state } } } } }`;
 
-/** A chain of versions of their own artifacts, each made from the one before. */
+/** Logs a chain of versions of different artifacts, each made from the one before. */
 async function chainOf(service: TestService, project: string, names: string[]): Promise<Seen[]> {
   const made: Seen[] = [];
   for (const name of names) {
@@ -41,7 +41,7 @@ function idOf(seen: Seen | undefined): string {
 onEngines("deleting a version", (service) => {
   const refused = (ref: string, more: object = {}) => service().refusal(deleteVersion, { input: { ref, ...more } });
 
-  it("leaves a tombstone that only its id and its number find, and the number taken", async () => {
+  it("a deleted version is found only by its id and number, and its number stays taken", async () => {
     const calls = callsOf(service());
     const project = freshProject();
     const digest = await service().put(project, `content of ${project}`);
@@ -67,7 +67,7 @@ onEngines("deleting a version", (service) => {
     expect(await refused(id)).toMatchObject({ code: "GONE" });
   });
 
-  it("never leaves a deleted version as the latest", async () => {
+  it("a deleted version is never the latest", async () => {
     const calls = callsOf(service());
     const project = freshProject();
     const versions: Seen[] = [];
@@ -87,7 +87,7 @@ onEngines("deleting a version", (service) => {
     expect(again).toMatchObject({ number: 4, isLatest: true });
   });
 
-  it("is IN_USE while an alias or a version made from it holds it, and says which", async () => {
+  it("a version with an alias or a live descendant is IN_USE, and the error lists both", async () => {
     const calls = callsOf(service());
     const project = freshProject();
     const [first, second] = await chainOf(service(), project, ["a", "b"]);
@@ -107,7 +107,7 @@ onEngines("deleting a version", (service) => {
     await calls.remove(id);
   });
 
-  it("is IN_USE by a version made by a step of a run, but not by itself", async () => {
+  it("a version read by a step is IN_USE by what the step's run made, but not by itself", async () => {
     const project = freshProject();
     const calls = callsOf(service());
     const { id } = await calls.log({ project, name: "data" });
@@ -120,14 +120,14 @@ onEngines("deleting a version", (service) => {
     await calls.remove(id);
   });
 
-  it("is IN_USE by what lives beyond a deleted version too", async () => {
+  it("a version is IN_USE by live descendants beyond a deleted version", async () => {
     const project = freshProject();
     const [first, second, third] = await chainOf(service(), project, ["a", "b", "c"]);
     await callsOf(service()).remove(idOf(second), { force: true });
     expect((await refused(idOf(first))).by).toEqual([expect.stringContaining(idOf(third))]);
   });
 
-  it("keeps lineage whole, and takes the aliases with a forced one", async () => {
+  it("forced deletion keeps the lineage complete and removes the aliases", async () => {
     const project = freshProject();
     const calls = callsOf(service());
     const [first, second, third] = await chainOf(service(), project, ["a", "b", "c"]);
@@ -152,7 +152,7 @@ onEngines("deleting a version", (service) => {
     expect((await calls.log({ project, name: "b", aliases: ["best"] })).aliases).toEqual(["best"]);
   });
 
-  it("may take the bytes alone: the version stays READY, its files are GONE", async () => {
+  it("deleting only the bytes keeps the version READY, and its files are GONE", async () => {
     const calls = callsOf(service());
     const project = freshProject();
     const digest = await service().put(project, "content");
@@ -175,7 +175,7 @@ onEngines("deleting a version", (service) => {
 onEngines("deleting an artifact", (service) => {
   const call = (input: object) => service().data<{ deleteArtifact: { artifact: object } }>(deleteArtifact, { input });
 
-  it("deletes all its versions, those made from one another too, and keeps the numbers taken", async () => {
+  it("deleteArtifact deletes all versions, also those made from each other, and their numbers stay taken", async () => {
     const calls = callsOf(service());
     const project = freshProject();
     const first = await calls.log({ project, name: "m" });
@@ -194,7 +194,7 @@ onEngines("deleting an artifact", (service) => {
     });
   });
 
-  it("is IN_USE while an alias or something outside holds a version, and then deletes nothing", async () => {
+  it("deleteArtifact deletes nothing while an alias or an outside version blocks one of its versions", async () => {
     const calls = callsOf(service());
     const project = freshProject();
     const [first, second] = await chainOf(service(), project, ["a", "b"]);
@@ -219,7 +219,7 @@ onEngines("pruning", (service) => {
     return { bytes, names: versions.map(({ artifact, number }) => `${artifact.name}:${number}`).sort(), versions };
   };
 
-  it("takes what is beyond the newest few, only says so in a dry run, and never what has an alias", async () => {
+  it("prune deletes versions beyond the newest few, none in a dry run, and never one with an alias", async () => {
     const calls = callsOf(service());
     const project = freshProject();
     for (let i = 0; i < 4; i++) await calls.log({ project, name: "a", ...(i === 1 && { aliases: ["keep"] }) });
@@ -246,7 +246,7 @@ onEngines("pruning", (service) => {
     });
   });
 
-  it("takes what is older than a time", async () => {
+  it("prune deletes versions older than a given time", async () => {
     const calls = callsOf(service());
     const project = freshProject();
     const made: Seen[] = [];
@@ -256,7 +256,7 @@ onEngines("pruning", (service) => {
     expect((await olderThan(2)).names).toEqual(["a:1", "a:2"]);
   });
 
-  it("takes chains that nothing lives from, and never what something that stays was made from", async () => {
+  it("prune deletes chains without live descendants, and never the inputs of a version that stays", async () => {
     const calls = callsOf(service());
     const project = freshProject();
     await chainOf(service(), project, ["a", "b", "c"]);
@@ -271,7 +271,7 @@ onEngines("pruning", (service) => {
     expect((await run({ project, keepLast: 0 })).names).toEqual(["a:1", "b:1"]);
   });
 
-  it("counts bytes that no version is left with, each content once", async () => {
+  it("prune counts the bytes that it frees, each content once", async () => {
     const calls = callsOf(service());
     const project = freshProject();
     const [shared, twice] = [await service().put(project, "12345"), await service().put(project, "1234567")];
@@ -288,7 +288,7 @@ onEngines("pruning", (service) => {
     });
   });
 
-  it("stands beside 8 parallel writers that set aliases: nothing with an alias is taken", async () => {
+  it("prune never deletes a version that one of 8 parallel writers gave an alias", async () => {
     const calls = callsOf(service());
     const project = freshProject();
     const versions = await times(8, (i) => calls.log({ project, name: `a${i % 2}` }));
@@ -307,7 +307,7 @@ onEngines("pruning", (service) => {
 onEngines(
   "permission to delete",
   (service) => {
-    it("is a maintainer's, and to force an admin's; a viewer may ask what a pruning would take", async () => {
+    it("deletion requires maintainer, forced deletion admin, and a dry run of prune only viewer", async () => {
       const calls = callsOf(service());
       const project = freshProject();
       const { id } = await calls.log({ project, name: "m", aliases: ["a"] }, "contributor");

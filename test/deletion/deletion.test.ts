@@ -10,8 +10,8 @@ describeEngines("deletion", (engine) => {
   const api = useApi(engine);
   const { change, refused } = changesOf(api);
 
-  describe("deleting a version", () => {
-    it("leaves its record, or with bytesOnly all but the bytes", async () => {
+  describe("deleteVersion", () => {
+    it("deleteVersion keeps the record of a version, and with bytesOnly everything but the bytes", async () => {
       const project = freshProject();
       const files = [{ path: "f", digest: await api.put(project, project) }];
       const { version: one } = await api.log({ project, name: "m", files, tags: ["t"] });
@@ -27,7 +27,7 @@ describeEngines("deletion", (engine) => {
       expect(await refused("deleteVersion", { ref: one.id })).toMatchObject({ code: "GONE" });
     });
 
-    it("is IN_USE while something holds it, unless forced", async () => {
+    it("deleteVersion refuses a version in use unless it is forced", async () => {
       const project = freshProject();
       const { version } = await api.log({ project, name: "m", aliases: ["best"] });
       const { version: made } = await api.log({ project, name: "n", inputs: [version.id] });
@@ -45,7 +45,7 @@ describeEngines("deletion", (engine) => {
     });
   });
 
-  it("deleting an artifact deletes its versions, and one that is held only by force", async () => {
+  it("deleteArtifact deletes all versions, and one that is in use only by force", async () => {
     const project = freshProject();
     const { version: one } = await api.log({ project, name: "m" });
     const { version: two } = await api.log({ project, name: "m", inputs: [one.id] });
@@ -61,7 +61,7 @@ describeEngines("deletion", (engine) => {
     expect(await refused("deleteArtifact", { project, name: "none" })).toMatchObject({ code: "NOT_FOUND" });
   });
 
-  describe("pruning", () => {
+  describe("prune", () => {
     /** Four versions of 10 bytes each, the third with an alias; then two of another artifact. */
     const fill = async (project: string) => {
       const made: { id: string; createdAt: string }[] = [];
@@ -78,7 +78,7 @@ describeEngines("deletion", (engine) => {
     const numbers = ({ versions }: Pruned) =>
       versions.map(({ artifact, number }) => `${(artifact as { name: string }).name}:${number}`).sort();
 
-    it("takes what is beyond the newest few, old enough and unheld, or only says so", async () => {
+    it("prune deletes old, unused versions beyond the newest few, or only lists them", async () => {
       const project = freshProject();
       const made = await fill(project);
       const would = await change<Pruned>("prune", { project, dryRun: true });
@@ -100,7 +100,7 @@ describeEngines("deletion", (engine) => {
       expect(numbers(await change<Pruned>("prune", { project, keepLast: 0 }))).toEqual(["m:2", "m:4", "n:1", "n:2"]);
     });
 
-    it("counts only bytes that no version has that stays, each once", async () => {
+    it("prune counts only bytes that no remaining version has, each once", async () => {
       const project = freshProject();
       const shared = await api.put(project, "x".repeat(1000));
       const own = await api.put(project, "y".repeat(10));
@@ -110,7 +110,7 @@ describeEngines("deletion", (engine) => {
         expect(await change<Pruned>("prune", { project, dryRun })).toMatchObject({ count: 3, bytes: 10 });
     });
 
-    it("is refused with less than nothing to keep", async () => {
+    it("prune refuses a negative number of versions to keep", async () => {
       expect(await refused("prune", { project: freshProject(), keepLast: -1 })).toMatchObject({
         code: "INVALID_INPUT",
         field: "keepLast",
@@ -118,7 +118,7 @@ describeEngines("deletion", (engine) => {
     });
   });
 
-  it("labelling needs contributor, deleting maintainer, force and settings admin", async () => {
+  it("changing labels requires contributor, deletion maintainer, forced deletion and project settings admin", async () => {
     const project = api.projects.open;
     const name = freshProject();
     const { version } = await api.log({ project, name });
@@ -139,7 +139,7 @@ describeEngines("deletion", (engine) => {
           mutation,
           { code: "FORBIDDEN", permission },
         ]);
-      // By force it may be gone already; what matters is that the role sufficed.
+      // A forced deletion may have removed it already; what matters is that the role sufficed.
       if (!("force" in input)) await change<object>(mutation, input, enough);
     }
   });

@@ -10,7 +10,7 @@ onEngines("deletion beside writers", (service) => {
   const relate = "mutation ($input: RecordLineageInput!) { recordLineage(input: $input) { execution { id } } }";
   const start = "mutation ($input: StartRunInput!) { startRun(input: $input) { run { id } } }";
 
-  /** So many versions of names of their own, each deleted while somebody begins to read it. */
+  /** Creates versions with distinct names and deletes each while another call begins to read it. */
   const race = async (rounds: number, remove: (project: string, i: number, id: string) => Promise<Code>) => {
     const calls = callsOf(service());
     const project = freshProject();
@@ -22,7 +22,7 @@ onEngines("deletion beside writers", (service) => {
     });
     const read = await times(rounds, (i) => calls.log({ project, name: `a${i}`, versionName: "first" }));
     return times(rounds, async (i) => {
-      // What is meant by a version name is never a deleted version: it was there when it was read, or it is not read.
+      // A version name never resolves to a deleted version: it existed when it was read, or it is not read.
       const version = `${project}/a${i}:first`;
       const reading =
         i % 2
@@ -42,14 +42,14 @@ onEngines("deletion beside writers", (service) => {
     ["a version", (_project: string, _i: number, ref: string) => code(deleteVersion, { ref })],
     ["an artifact", (project: string, i: number) => code(deleteArtifact, { project, name: `a${i}` })],
   ])(
-    "of %s lets nobody read what is gone, and takes nothing that is read",
+    "deleting %s while it is read either fails or makes the reader fail",
     { timeout: 60_000 },
     async (_what, remove) => {
       for (const outcome of await race(40, remove)) expect(either).toContainEqual(outcome);
     },
   );
 
-  it("by pruning takes nothing that is read", { timeout: 60_000 }, async () => {
+  it("prune never deletes a version that is being recorded as an input", { timeout: 60_000 }, async () => {
     const outcomes = await race(12, (project, i) => code(prune, { project, artifact: `a${i}`, keepLast: 0 }));
     for (const { recorded, state } of outcomes)
       expect([
@@ -59,7 +59,7 @@ onEngines("deletion beside writers", (service) => {
       ]).toContainEqual([recorded, state]);
   });
 
-  it("costs one statement more for any number of inputs", async () => {
+  it("recording inputs costs one more statement, however many inputs there are", async () => {
     const calls = callsOf(service());
     const project = freshProject();
     const inputs = (await times(20, (i) => calls.log({ project, name: `a${i}` }))).map(({ id }) => id);

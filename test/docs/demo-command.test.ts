@@ -18,7 +18,7 @@ describe("npm run demo", () => {
       env: { ...process.env, PEDIGREE_URL: "", PEDIGREE_TOKEN: "", ...env },
     });
 
-  it("starts a service of its own when none answers, prints what to ask, and ends it", async () => {
+  it("npm run demo starts a service when none answers, prints queries to try, and stops it", async () => {
     const folder = await mkdtemp(join(tmpdir(), "pedigree-demo-"));
     try {
       const { stdout } = await demo({ PORT: "0", PEDIGREE_DATA: folder }, "--once");
@@ -31,7 +31,7 @@ describe("npm run demo", () => {
     }
   });
 
-  it("keeps its service up until Ctrl-C", async () => {
+  it("npm run demo keeps its service running until Ctrl-C", async () => {
     const folder = await mkdtemp(join(tmpdir(), "pedigree-demo-"));
     const env = { ...process.env, PEDIGREE_URL: "", PORT: "0", PEDIGREE_DATA: folder };
     const child = spawn(process.execPath, ["--import", "tsx", "demo/main.ts"], { cwd: root, env });
@@ -54,7 +54,7 @@ describe("npm run demo", () => {
     }
   });
 
-  it("uses the service at PEDIGREE_URL, with the token, and leaves it running", async () => {
+  it("npm run demo uses the service at PEDIGREE_URL with the token, and leaves it running", async () => {
     const folder = await mkdtemp(join(tmpdir(), "pedigree-demo-"));
     const tokens = join(folder, "tokens.json");
     const sha256 = createHash("sha256").update("secret").digest("hex");
@@ -63,7 +63,7 @@ describe("npm run demo", () => {
     const service = await startTestService(embedded, { PEDIGREE_AUTH: "token", PEDIGREE_TOKENS: tokens });
     try {
       const env = { PEDIGREE_URL: service.url };
-      await expect(demo(env)).rejects.toThrow(/a token is wanted.*PEDIGREE_TOKEN/);
+      await expect(demo(env)).rejects.toThrow(/a token is required.*PEDIGREE_TOKEN/);
       const { stdout } = await demo({ ...env, PEDIGREE_TOKEN: "secret" }, "--project", "sky");
       expect(stdout).toContain(`Using the service at ${service.url}\n`);
       expect(stdout).toContain("left out: it takes the role maintainer");
@@ -79,7 +79,7 @@ describe("npm run demo", () => {
     }
   });
 
-  it("says so when nothing answers at PEDIGREE_URL", async () => {
+  it("npm run demo reports that nothing answers at PEDIGREE_URL", async () => {
     await expect(demo({ PEDIGREE_URL: "http://127.0.0.1:1" })).rejects.toThrow("nothing answers at PEDIGREE_URL");
   });
 });

@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { runDemo } from "../../demo/demo.ts";
 import { queriesFor } from "../../demo/queries.ts";
 import { s3Blobs } from "../../src/adapters/s3/blob-store.ts";
 import { connect } from "../../src/client/client.ts";
-import { engines, freshProject, startTestService, type TestService } from "../support/service.ts";
+import { describeEach, engines, freshProject, startTestService, type TestService } from "../support/service.ts";
 
 /** The embedded engine with the local disk, and Neo4j with S3. */
 const pairs = engines.map((engine) =>
@@ -52,8 +52,10 @@ const expectedNumbers = Object.fromEntries([
   ...changed.map((name) => [name, [1, 2]]),
 ]);
 
-describe.each(pairs)("the demo on $title", ({ engine, missing, s3 }) => {
-  describe.skipIf(missing)("", () => {
+describeEach(
+  pairs,
+  ({ title }) => `the demo on ${title}`,
+  ({ engine, s3 }) => {
     const project = freshProject();
     const said: string[] = [];
     let service: TestService;
@@ -66,7 +68,7 @@ describe.each(pairs)("the demo on $title", ({ engine, missing, s3 }) => {
     });
     afterAll(() => service?.close());
 
-    it("gives version 2 to what the parameter changed, and to nothing else", async () => {
+    it("the demo gives version 2 only to artifacts that the changed parameter affects", async () => {
       const versions = await listVersions(service, project);
       expect(numbersOf(versions)).toEqual(expectedNumbers);
       const made = versions.filter(({ artifact }) => artifact !== "source");
@@ -83,7 +85,7 @@ describe.each(pairs)("the demo on $title", ({ engine, missing, s3 }) => {
       expect(said).toContain("    model:2 is new");
     });
 
-    it("records both runs alike: steps, their parameters, inputs and outputs by slot", async () => {
+    it("the demo records both runs alike: steps, parameters, inputs and outputs by slot", async () => {
       type Slots = { nodes: { name: string; version: { uri: string } }[] };
       type Step = { name: string; status: string; parameters: object; inputs: Slots; outputs: Slots };
       type Run = { status: string; pipeline: string; parameters: { maxDepth: number }; steps: { nodes: Step[] } };
@@ -120,7 +122,7 @@ describe.each(pairs)("the demo on $title", ({ engine, missing, s3 }) => {
       }
     });
 
-    it("leads from a model back to where the data came from", async () => {
+    it("the lineage of the demo's model leads back to the source of the data", async () => {
       type Node = { depth: number; node: { uri?: string; name?: string } };
       const query = `query ($of: [VersionRef!]!) { lineage(of: $of, direction: UPSTREAM) {
         truncated nodes { depth node { ... on Version { uri } ... on Step { name } } }
@@ -130,7 +132,7 @@ describe.each(pairs)("the demo on $title", ({ engine, missing, s3 }) => {
       });
       const short = ({ depth, node }: Node) => `${depth} ${node.uri?.split("/").at(-1) ?? node.name}`;
       expect(lineage.truncated).toBe(false);
-      // What didn't change was made by both runs: each is an ancestor.
+      // Unchanged versions were made by both runs, so that both are ancestors.
       expect(lineage.nodes.map(short).sort()).toEqual(
         [
           "0 model:2",
@@ -142,7 +144,7 @@ describe.each(pairs)("the demo on $title", ({ engine, missing, s3 }) => {
       );
     });
 
-    it("describes tables and models", async () => {
+    it("the demo describes its tables and models", async () => {
       const query = `query ($data: VersionRef!, $model: VersionRef!) {
         data: version(ref: $data) { kind tags dataset { rows labelColumn features columns { name type } preview stats } }
         model: version(ref: $model) {
@@ -177,7 +179,7 @@ describe.each(pairs)("the demo on $title", ({ engine, missing, s3 }) => {
       expect(answer.data.dataset.preview[0]).toMatchObject({ date: "2012-01-02", weather: "rain", month: 1 });
     });
 
-    it("reads every file back with the bytes that its digest says", async () => {
+    it("every file of the demo downloads with the bytes of its digest", async () => {
       type Node = { uri: string; files: { path: string; digest: string; size: number; url: string }[] };
       const query = `query ($project: String!) {
         versions(filter: { project: { eq: $project } }) { nodes { uri files { path digest size url } } }
@@ -200,14 +202,14 @@ describe.each(pairs)("the demo on $title", ({ engine, missing, s3 }) => {
       }
     });
 
-    it.each(queriesFor("").map((_, i) => i))("answers the question it prints, no. %i", async (i) => {
+    it.each(queriesFor("").map((_, i) => i))("the demo's query no. %i gets an answer", async (i) => {
       const { query } = queriesFor(project)[i] ?? { query: "" };
       const answer = await service.ask(query);
       expect(answer.errors).toBeUndefined();
       expect(JSON.stringify(answer.data)).toContain(`/${project}/model:2`);
     });
 
-    it("promotes the first model, and then the better one through the gates, once", async () => {
+    it("the demo promotes the first model, and then the better one through the gates, once", async () => {
       const [evaluated, better] = ["evaluated", "better"].map((name) => ({ name, passed: true }));
       const history = [
         { version: { number: 2, stage: "production" }, previous: { number: 1 } },
@@ -217,7 +219,7 @@ describe.each(pairs)("the demo on $title", ({ engine, missing, s3 }) => {
       expect(said).toContain("  model:2 is in production, where model:1 stood; passed: evaluated, better");
     });
 
-    it("measures both runs alike, so that they can be compared, and says how a model can be made again", async () => {
+    it("the demo's two runs can be compared, and their models have complete recipes", async () => {
       const query = `query ($runs: [ID!]!, $model: VersionRef!) {
         compareRuns(of: $runs) { metrics { key values } }
         recipe(of: $model) { complete missing steps { name code { entryPoint } } }
@@ -245,7 +247,7 @@ describe.each(pairs)("the demo on $title", ({ engine, missing, s3 }) => {
       }
     });
 
-    it("adds runs, but no versions and no promotions, when it is done again", async () => {
+    it("running the demo again adds runs, but no versions and no promotions", async () => {
       const promoted = await service.data(promotions, { project });
       const before = (await listVersions(service, project)).map(({ artifact, number, digest }) => [
         artifact,
@@ -265,7 +267,7 @@ describe.each(pairs)("the demo on $title", ({ engine, missing, s3 }) => {
       expect(await service.data(promotions, { project })).toEqual(promoted);
     });
 
-    it("goes on when somebody else changed the stage: it says which gates failed, and who stands there", async () => {
+    it("the demo goes on when its stage was changed, and says which gates failed and who holds the stage", async () => {
       const define = "mutation ($input: DefineStageInput!) { defineStage(input: $input) { stage { name } } }";
       const seen = { name: "seen", approvals: { count: 1 } };
       await service.data(define, { input: { project, name: "production", gates: [seen] } });
@@ -276,5 +278,5 @@ describe.each(pairs)("the demo on $title", ({ engine, missing, s3 }) => {
       expect(lines.at(-2)).toMatch(/not promoted: .*1 of 1 gates failed. seen: wanted .* found .*"count":0/);
       expect(lines.at(-1)).toContain("production is held by nobody");
     });
-  });
-});
+  },
+);

@@ -20,11 +20,11 @@ interface Snippet {
   language: string;
   text: string;
   title: string;
-  /** The answer that stands after it. */
+  /** The response that follows it on the page. */
   answer: string | null;
 }
 
-/** The fenced snippets of a page in their order; a block of JSON or plain text after one is its answer. */
+/** The fenced snippets of a page in order; a block of JSON or plain text after a snippet is its response. */
 function snippetsOf(page: string): Snippet[] {
   const text = readFileSync(new URL(page, root), "utf8");
   const found: Snippet[] = [];
@@ -39,7 +39,7 @@ function snippetsOf(page: string): Snippet[] {
   return found;
 }
 
-/** Whether a snippet of the shell talks to the service; the others install, start, and test. */
+/** Whether a shell snippet calls the service; the others install, start and test. */
 function calls(text: string): boolean {
   return text.includes("curl ");
 }
@@ -52,7 +52,7 @@ function parsed(text: string): unknown {
   return /^[[{]/.test(text) ? JSON.parse(text) : text.trim();
 }
 
-/** What stands as `...` in an answer may be anything. */
+/** `...` in a response stands for anything. */
 function loosened(value: unknown): unknown {
   if (value === "...") return expect.any(String);
   if (Array.isArray(value)) return value.map(loosened);
@@ -60,7 +60,7 @@ function loosened(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, loosened(inner)]));
 }
 
-describe.skipIf(missing.length)("the snippets, pasted after the demo", () => {
+describe.skipIf(missing.length)("snippets of the documentation", () => {
   let service: TestService;
   let folder: string;
   let blanks: Record<string, string>;
@@ -89,7 +89,7 @@ describe.skipIf(missing.length)("the snippets, pasted after the demo", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** The text with its blanks filled in, sent to the service of this test. */
+  /** Fills in the blanks and sends the text to the service of this test. */
   const filled = (text: string): string =>
     text.replaceAll("http://127.0.0.1:4000", service.url).replace(/<([^<>\n]+)>/g, (whole, blank: string) => {
       const value = blanks[blank];
@@ -100,7 +100,7 @@ describe.skipIf(missing.length)("the snippets, pasted after the demo", () => {
   const run = async (command: string, ...args: string[]): Promise<string> =>
     (await promisify(execFile)(command, args, { cwd: folder })).stdout;
 
-  /** The first event of a stream that doesn't end. */
+  /** The first event of an endless stream. */
   const firstEvent = async (script: string): Promise<string> => {
     const child = spawn("bash", ["-c", `exec ${script}`], { cwd: folder });
     let said = "";
@@ -125,7 +125,7 @@ describe.skipIf(missing.length)("the snippets, pasted after the demo", () => {
   };
 
   describe.each(pages.filter((page) => snippetsOf(page).some(runs)))("%s", (page) => {
-    it.each(snippetsOf(page).filter(runs))("$title", async (snippet) => {
+    it.each(snippetsOf(page).filter(runs))('the snippet "$title" succeeds', async (snippet) => {
       const answer = await perform(snippet);
       const said = typeof answer === "string" ? answer : JSON.stringify(answer);
       expect(said).not.toMatch(/"errors":|"code":"[A-Z_]+"|^$/);
@@ -133,7 +133,7 @@ describe.skipIf(missing.length)("the snippets, pasted after the demo", () => {
     });
   });
 
-  it("names a version in each of the ways that the README lists", async () => {
+  it("every form of reference that the README lists finds a version", async () => {
     const [, section = ""] = readFileSync(new URL("README.md", root), "utf8").split("\n## Name a version\n");
     const rows = section.split("\n## ")[0]?.match(/^\| `.*$/gm) ?? [];
     const names = rows.flatMap((row) =>
@@ -149,7 +149,7 @@ describe.skipIf(missing.length)("the snippets, pasted after the demo", () => {
     }
   });
 
-  it("leads to pages and headings that are there", () => {
+  it("every link of the documentation leads to an existing page and heading", () => {
     const slug = (heading: string) =>
       heading
         .toLowerCase()

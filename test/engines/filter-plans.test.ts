@@ -10,7 +10,7 @@ const list = `query ($filter: VersionFilter, $orderBy: [VersionOrder!]) {
   versions(filter: $filter, orderBy: $orderBy, first: 10) { nodes { id } } }`;
 const engine = engines[1];
 const count = 3_000;
-/** Reads every version there is. */
+/** Operators that read all versions. */
 const scans =
   /^(AllNodesScan|NodeByLabelScan|IntersectionNodeByLabelsScan|UnionNodeByLabelsScan|NodeIndexScan|DirectedAllRelationshipsScan|DirectedRelationshipTypeScan|UndirectedRelationshipTypeScan)/;
 
@@ -21,7 +21,7 @@ const hold: Statement<{ project: string; stage: string }, never> = {
     CREATE (:Holder {place: v.artifactKey + ':' + $stage, project: $project, artifactKey: v.artifactKey, stage: $stage, version: v.id, number: v.number})`,
 };
 
-describe.skipIf(engine.missing)("the plans of filters on neo4j", () => {
+describe.skipIf(engine.missing)("query plans of filters on Neo4j", () => {
   const project = freshProject();
   const asked: { text: string; params: Params }[] = [];
   let service: TestService;
@@ -52,7 +52,7 @@ describe.skipIf(engine.missing)("the plans of filters on neo4j", () => {
     await driver.close();
   });
 
-  /** How the list that a filter makes is carried out, by PROFILE. */
+  /** The profiled plan of the list with a filter. */
   const planOf = async (
     filter: object,
     orderBy?: object[],
@@ -96,7 +96,7 @@ describe.skipIf(engine.missing)("the plans of filters on neo4j", () => {
     ["two of these nested by and", { and: [{ tag: { eq: `${project}-tag-7` } }, { project: { eq: project } }] }],
   ];
 
-  it.each(cases)("answer %s from an index", async (_name, filter) => {
+  it.each(cases)("a filter by %s seeks in an index", async (_name, filter) => {
     const plan = await planOf(filter);
     expect(plan.rows).toBeGreaterThan(0);
     expect(
@@ -106,12 +106,12 @@ describe.skipIf(engine.missing)("the plans of filters on neo4j", () => {
     expect(plan.hits).toBeLessThan(count);
   });
 
-  it("look at who holds a stage once: it may move to another version between two looks", async () => {
+  it("a filter by stage reads its holders once, because they may move between two reads", async () => {
     const { text } = await planOf({ and: [{ stage: { eq: `${project}-stage` } }], project: { eq: project } });
     expect(text.match(/:Holder/g)).toHaveLength(1);
   });
 
-  it("answer the newest of a project without reading them all", async () => {
+  it("the newest versions of a project are found without reading all of them", async () => {
     const plan = await planOf({ project: { eq: project } });
     expect(plan.operators.filter((name) => scans.test(name))).toEqual([]);
     expect(plan.hits, plan.operators.join(" ")).toBeLessThan(count);

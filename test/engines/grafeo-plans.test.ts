@@ -6,7 +6,7 @@ import { bulkVersions } from "../support/bulk-versions.ts";
 import { notedStore } from "../support/noted-store.ts";
 import { type Engine, engines, freshProject, startTestService, type TestService } from "../support/service.ts";
 
-/** Of each kind of thing there are so many that nobody asks for. */
+/** The number of unrelated nodes of each kind. */
 const count = 3_000;
 const labels = "Project Stage Holder Promotion AliasChange Approval Run Step Upload Operation Event".split(" ");
 
@@ -25,7 +25,7 @@ interface Asked {
 
 class Undone extends Error {}
 
-/** The same for things that aren't there yet: what was created once can't be created again. */
+/** The same for nodes that don't exist yet: what was created once can't be created again. */
 function elsewhere(params: Params, project: string): Params {
   return JSON.parse(
     JSON.stringify(params)
@@ -34,7 +34,7 @@ function elsewhere(params: Params, project: string): Params {
   ) as Params;
 }
 
-/** The most rows that one scan of a statement read. What it writes is undone. */
+/** The most rows that one scan of a statement read. Its writes are rolled back. */
 async function scanned(store: GraphStore, { statement, params: given }: Asked, project: string): Promise<number> {
   let profile = "";
   const params = /^(create|record|define)-/.test(statement.name) ? elsewhere(given, project) : given;
@@ -48,16 +48,16 @@ async function scanned(store: GraphStore, { statement, params: given }: Asked, p
   return Math.max(0, ...[...profile.matchAll(/Scan \(.*\) +rows=(\d+)/g)].map(([, rows]) => Number(rows)));
 }
 
-/** What looks at all that there is of a kind, and may: chores, and the beginning of an id. */
+/** Statements that may read all nodes of a kind: background jobs, and lookups by the beginning of an id. */
 const allowed = new Set([
   "find-silent-runs",
   "find-unfinished-uploads",
   "expire-uploads",
   "expire-operations",
-  "resolve-prefix",
+  "resolve-prefixes",
 ]);
 
-describe("statements on the embedded engine", () => {
+describe("query plans on Grafeo", () => {
   const asked = new Map<string, Asked>();
   const project = freshProject();
   const ref = `${project}/a`;
@@ -85,7 +85,7 @@ describe("statements on the embedded engine", () => {
 
   const version = { project, name: "a", metadata: { n: 1 }, tags: ["t"], labels: [{ key: "k", value: "v" }] };
 
-  /** Every way to record something; gives the run and its step. */
+  /** Records something in every possible way; returns the run and its step. */
   const recordAll = async (digest: string) => {
     const named = { ...version, aliases: ["best"], ifChanged: true };
     await call("logVersion", { ...named, versionName: "v1", key: "k1", files: [{ path: "f", digest }] });
@@ -134,12 +134,12 @@ describe("statements on the embedded engine", () => {
     return service.data(text, { at: ref, project, step });
   };
 
-  it("are known by their profiles when they look at all there is", async () => {
+  it("a statement that scans the whole graph is recognized by its profile", async () => {
     const wide = { name: "wide", text: "MATCH (v:Version) WHERE v.number + 1 = 8 RETURN v.id AS id" };
     expect(await scanned(store, { statement: wide, params: {} }, project)).toBeGreaterThanOrEqual(count);
   });
 
-  it("find what they begin with by an index, however much there is", async () => {
+  it("every statement begins with an index, however large the graph is", async () => {
     const digest = await service.put(project, "bytes");
     const { run, step } = await recordAll(digest);
     await changeAll();

@@ -28,7 +28,7 @@ describeEngines("statement counts", (engine) => {
     return api.statements();
   };
 
-  /** A run of as many steps, each with an output, its bytes and names, that reads what the one before made and a version that is there. */
+  /** A run of `size` steps, each with one output, which read the output of the step before and an existing version. */
   const pipeline = async (size: number) => {
     const project = freshProject();
     const digest = await api.put(project, "bytes");
@@ -55,7 +55,7 @@ describeEngines("statement counts", (engine) => {
   };
 
   describe("publishRun", () => {
-    it("takes as many statements for 500 steps and outputs as for 10, at most 12", async () => {
+    it("publishRun runs as many statements for 500 steps and outputs as for 10, at most 12", async () => {
       const counts: string[][] = [];
       for (const size of [10, 500]) {
         const input = await pipeline(size);
@@ -76,7 +76,7 @@ describeEngines("statement counts", (engine) => {
       expect(counts[0]?.length).toBeGreaterThan(5);
     }, 60_000);
 
-    it("takes no more for 500 outputs of one step than for 10", async () => {
+    it("publishRun runs as many statements for 500 outputs of one step as for 10", async () => {
       const counts: string[][] = [];
       for (const size of [10, 500]) {
         const { project } = await pipeline(0);
@@ -88,7 +88,7 @@ describeEngines("statement counts", (engine) => {
     });
   });
 
-  it("logVersion takes as many statements for 20 files, inputs, tags and aliases as for one of each", async () => {
+  it("logVersion runs as many statements for 20 files, inputs, tags and aliases as for one of each", async () => {
     const project = freshProject();
     const digest = await api.put(project, "bytes");
     for (let i = 0; i < 20; i++) await api.log({ project, name: `in${i}` });
@@ -114,7 +114,7 @@ describeEngines("statement counts", (engine) => {
     expect((await counted(log, { input: { project, name: "plain" } })).length).toBeLessThanOrEqual(6);
   });
 
-  it("20 versions by their references take no more than two", async () => {
+  it("20 versions by their references take at most two statements", async () => {
     const project = freshProject();
     const fields = Array.from(
       { length: 20 },
@@ -127,7 +127,7 @@ describeEngines("statement counts", (engine) => {
     expect(api.statements().filter((name) => name === "resolve-references").length).toBeLessThanOrEqual(2);
   });
 
-  it("100 versions with all that hangs on them take as many statements as 10, and so do the steps of runs", async () => {
+  it("100 versions with all their fields take as many statements as 10, and so do the steps of runs", async () => {
     const { project, ...input } = await pipeline(100);
     await api.data(publish, { input: { project, ...input } });
     const [ten, hundred] = [

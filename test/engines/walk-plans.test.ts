@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { walkNeo4j } from "../../src/adapters/neo4j/walk.ts";
 import { walkTexts } from "../../src/adapters/neo4j/walk-text.ts";
 import type { GraphStore, WalkBounds } from "../../src/ports/graph-store.ts";
-import type { Params } from "../../src/ports/statement.ts";
 import { bulkLayers, deep } from "../support/layers.ts";
 import { workOf } from "../support/plans.ts";
 import { engines, freshProject, startTestService, type TestService } from "../support/service.ts";
@@ -11,7 +10,7 @@ import { engines, freshProject, startTestService, type TestService } from "../su
 const engine = engines[1];
 const pipelines = 100;
 
-/** Reads everything of its sort, or enumerates paths. */
+/** Operators that read everything of a kind, or enumerate paths. */
 const never = /Scan|^VarLengthExpand\(All\)|^VarLengthExpand\(Into\)|^VarLengthExpand\(Pruning\)|Trail|ShortestPath/;
 
 const tagged = "EXISTS { MATCH (item)-[:HAS_TAG]->(tag:Tag) WHERE tag.name = $p0 }";
@@ -24,10 +23,10 @@ const ways = directions.flatMap((direction, i) =>
 );
 type Way = Pick<WalkBounds, "direction" | "shown">;
 
-/** A time when everything was there already: as of it, walks go as far as today. */
+/** A time at which the whole graph existed: walks as of it reach as far as those of today. */
 const later = Date.parse("2100-01-01T00:00:00Z");
 
-/** What a walk may be asked, beside its direction and granularity. */
+/** Options of a walk besides direction and granularity. */
 const forms: [string, Partial<WalkBounds>][] = [
   ["plain", {}],
   ["with a depth", { depth: 5 }],
@@ -41,8 +40,8 @@ const forms: [string, Partial<WalkBounds>][] = [
 ];
 
 /**
- * The forms, each with directions and granularities: the first and the last with all nine pairs, the others with three in which each direction
- * and each granularity stands once. Every statement is planned anew.
+ * The forms of a walk: the first and the last with all nine pairs of direction and granularity, the others with three in which each direction and
+ * each granularity occurs once. Neo4j plans every statement again, so fewer are faster.
  */
 const cases = forms.map(([name, form], i): [string, Partial<WalkBounds>, Way[]] => [
   name,
@@ -50,7 +49,7 @@ const cases = forms.map(([name, form], i): [string, Partial<WalkBounds>, Way[]] 
   ways.filter(({ square }) => i === 0 || i === forms.length - 1 || square === i % 3),
 ]);
 
-describe.skipIf(engine.missing)("the plans of walks on neo4j, in a graph of 100,000 nodes", () => {
+describe.skipIf(engine.missing)("query plans of walks on Neo4j in a graph of 100,000 nodes", () => {
   const project = freshProject();
   const address = inject("neo4j");
   const auth = address?.user ? neo4j.auth.basic(address.user, address.password ?? "") : undefined;
@@ -89,19 +88,19 @@ describe.skipIf(engine.missing)("the plans of walks on neo4j, in a graph of 100,
   });
   const statementsOf = (asked: WalkBounds) => {
     const texts = walkTexts(asked);
-    const first = asked.shown === "EXECUTION" ? texts.things() : texts.derived();
-    return [first, texts.levels(), ...(asked.shown === "EXECUTION" ? [] : [texts.keptJoins()])];
+    const first = asked.shown === "EXECUTION" ? texts.entities() : texts.derived();
+    return [first, texts.levels(), ...(asked.shown === "EXECUTION" ? [] : [texts.shownJoins()])];
   };
 
   it.each(cases)(
-    "%s: visit each node once and read nothing beside, in every direction and granularity",
+    "%s: a walk visits each node once and reads nothing else, in every direction and granularity",
     async (_name, form, pairs) => {
       for (const way of pairs) {
         for (const text of statementsOf(bounds({ ...form, direction: way.direction, shown: way.shown }))) {
           const params = {
             batch: [[roots[50]]],
-            kept: [[roots[50]]],
-            most: neo4j.int(10_001),
+            shown: [[roots[50]]],
+            maxNodes: neo4j.int(10_001),
             p0: "nothing",
             asOf: later,
           };
@@ -125,15 +124,15 @@ describe.skipIf(engine.missing)("the plans of walks on neo4j, in a graph of 100,
   /** How many statements a walk takes, and what it finds. */
   const walked = async (batch: string[][], asked: WalkBounds) => {
     let statements = 0;
-    const query = <R>(text: string, params: Params): Promise<R[]> => {
+    const read: GraphStore["read"] = (statement, params) => {
       statements++;
-      return graph.read<Params, R>({ name: "walk", text }, params);
+      return graph.read(statement, params);
     };
-    return { walks: await walkNeo4j(query, batch, asked), statements: () => statements };
+    return { walks: await walkNeo4j(read, batch, asked), statements: () => statements };
   };
 
   it.each(cases)(
-    "%s: are one statement when they fit their limit, for a batch too; three when they don't",
+    "%s: a walk, also of a batch, is one statement within its limit and three beyond it",
     async (_name, form, pairs) => {
       for (const { direction, shown } of pairs) {
         const asked = { ...form, direction, shown };
@@ -149,24 +148,24 @@ describe.skipIf(engine.missing)("the plans of walks on neo4j, in a graph of 100,
     120_000,
   );
 
-  it("cost what they reach, not what there is", async () => {
-    const whole = await profile(walkTexts(bounds({})).things(), { batch: [[roots[3]]], most: neo4j.int(10_001) });
+  it("a walk costs what it reaches, not what the graph holds", async () => {
+    const whole = await profile(walkTexts(bounds({})).entities(), { batch: [[roots[3]]], maxNodes: neo4j.int(10_001) });
     expect(whole.rows).toBe(deep.nodes);
-    const near = await profile(walkTexts(bounds({ depth: 1 })).things(), {
+    const near = await profile(walkTexts(bounds({ depth: 1 })).entities(), {
       batch: [[roots[3]]],
-      most: neo4j.int(10_001),
+      maxNodes: neo4j.int(10_001),
     });
     expect(near.rows).toBe(deep.width + 2);
     expect(near.hits * 4).toBeLessThan(whole.hits);
     const stops = "(item:Version AND item.artifact STARTS WITH $p0)";
-    const text = walkTexts(bounds({ stopIf: stops, params: {} })).things();
-    const stopped = await profile(text, { batch: [[roots[3]]], most: neo4j.int(10_001), p0: "layer-9" });
+    const text = walkTexts(bounds({ stopIf: stops, params: {} })).entities();
+    const stopped = await profile(text, { batch: [[roots[3]]], maxNodes: neo4j.int(10_001), p0: "layer-9" });
     expect(stopped.rows).toBe(deep.width + 2);
     expect(stopped.hits * 4).toBeLessThan(whole.hits);
-    // As of a time when only its node was there.
-    const early = await profile(walkTexts(bounds({ asOf: 0 })).things(), {
+    // As of a time at which only the root existed.
+    const early = await profile(walkTexts(bounds({ asOf: 0 })).entities(), {
       batch: [[roots[3]]],
-      most: neo4j.int(10_001),
+      maxNodes: neo4j.int(10_001),
       asOf: 0,
     });
     expect(early.rows).toBe(1);

@@ -29,8 +29,8 @@ const subscriptions = {
   upstreamChanged: `subscription ($of: VersionRef!, $after: Cursor) { upstreamChanged(of: $of, after: $after) { ${fields} } }`,
 };
 
-/** The log as a query, and every subscription but `versionLogged`. */
-describeEngines("events", (engine) => {
+/** The event log as a query, and every subscription except `versionLogged`. */
+describeEngines("the event log", (engine) => {
   const api = useApi(engine);
   const { change } = changesOf(api);
   const head = async () => (await api.data<{ head: string }>("{ head }")).head;
@@ -40,14 +40,14 @@ describeEngines("events", (engine) => {
     const stream = api.subscribe(subscriptions[name], variables, actor);
     const next = async () => (await stream.next<Record<string, Event>>())[name] as Event;
     const take = async (count: number) => {
-      const told: Event[] = [];
-      while (told.length < count) told.push(await next());
-      return told;
+      const delivered: Event[] = [];
+      while (delivered.length < count) delivered.push(await next());
+      return delivered;
     };
     return { next, take, end: stream.end };
   };
 
-  /** One change of every kind, in a project of its own; gives the events in their order by type. */
+  /** Makes one change of every kind in a fresh project; returns its events in order by type. */
   const everything = async () => {
     const project = freshProject();
     await api.data("mutation ($input: CreateProjectInput!) { createProject(input: $input) { project { id } } }", {
@@ -88,7 +88,7 @@ describeEngines("events", (engine) => {
     "VERSION_DELETED",
   ];
 
-  it("hold every change, told the same by query and by subscription, from a head that was taken before", async () => {
+  it("the event log has every change after a head, the same by query and by subscription", async () => {
     const after = await head();
     const { project, one, two, run, step } = await everything();
     const filter = { project: { eq: project } };
@@ -117,7 +117,7 @@ describeEngines("events", (engine) => {
     expect(of("VERSION_DELETED")).toMatchObject([{ version: { id: two.id }, artifact: { name: "a" } }]);
   });
 
-  it("are read page by page, each from the end of the one before, as they were from the first on", async () => {
+  it("pages of the event log continue after each other's end and do not change later", async () => {
     const after = await head();
     const { project } = await everything();
     const filter = { project: { eq: project } };
@@ -149,36 +149,36 @@ describeEngines("events", (engine) => {
     ["types", (project: string) => ({ project: { eq: project }, type: { in: ["RUN_STARTED", "RUN_ENDED"] } }), 2],
     ["actor", (project: string) => ({ project: { eq: project }, actor: { eq: "admin" } }), types.length],
     ["another actor", (project: string) => ({ project: { eq: project }, actor: { eq: "viewer" } }), 0],
-  ])("are kept by %s, alike in the log and live", async (_name, filterOf, count) => {
+  ])("a filter by %s keeps the same events in the log and in a subscription", async (_name, filterOf, count) => {
     const after = await head();
     const { project } = await everything();
     const filter = filterOf(project);
     const { nodes } = await events({ after, filter, first: 100 });
     expect(nodes).toHaveLength(count);
     const stream = follow("events", { filter: { ...filter, actor: null }, after });
-    const told = await stream.take(count || 1);
+    const delivered = await stream.take(count || 1);
     await stream.end();
-    if (count) expect(told).toEqual(nodes);
-    else expect(told[0]?.project.name).toBe(project);
+    if (count) expect(delivered).toEqual(nodes);
+    else expect(delivered[0]?.project.name).toBe(project);
   });
 
-  it("tell of runs and their steps", async () => {
+  it("events of runs and their steps are recorded", async () => {
     const after = await head();
     const { project, run } = await everything();
     const expected = ["RUN_STARTED", "RUN_UPDATED", "LINEAGE_RECORDED", "RUN_ENDED"];
     for (const wanted of [{ run: run.id }, { project }, { run: run.id, project }]) {
       const stream = follow("runChanged", { ...wanted, after });
-      const told = await stream.take(4);
+      const delivered = await stream.take(4);
       await stream.end();
-      expect(told.map(({ type }) => type).sort()).toEqual([...expected].sort());
-      expect(told.every((event) => (event.run as { id: string }).id === run.id)).toBe(true);
+      expect(delivered.map(({ type }) => type).sort()).toEqual([...expected].sort());
+      expect(delivered.every((event) => (event.run as { id: string }).id === run.id)).toBe(true);
     }
     const stranger = follow("runChanged", { run: "00000000-0000-4000-8000-000000000000" });
     await expect(stranger.next()).rejects.toThrow(/NOT_FOUND/);
     await stranger.end();
   });
 
-  it("tell of promotions", async () => {
+  it("events of promotions are recorded", async () => {
     const project = freshProject();
     const after = await head();
     const { version } = await api.log({ project, name: "model" });
@@ -195,10 +195,10 @@ describeEngines("events", (engine) => {
     });
     const stages = async (wanted: Record<string, unknown>, count: number) => {
       const stream = follow("versionPromoted", { ...wanted, after });
-      const told = await stream.take(count);
+      const delivered = await stream.take(count);
       await stream.end();
-      expect(told.every(({ type, promotion }) => type === "VERSION_PROMOTED" && promotion !== null)).toBe(true);
-      return told.map((event) => event.stage).sort();
+      expect(delivered.every(({ type, promotion }) => type === "VERSION_PROMOTED" && promotion !== null)).toBe(true);
+      return delivered.map((event) => event.stage).sort();
     };
     expect(await stages({ project }, 3)).toEqual(["production", "production", "staging"]);
     expect(await stages({ project, artifact: "model" }, 2)).toEqual(["production", "staging"]);
@@ -207,7 +207,7 @@ describeEngines("events", (engine) => {
     expect(demoted.nodes).toHaveLength(1);
   });
 
-  it("tell of newer versions upstream, by the lineage as it stands when they are told", async () => {
+  it("newer versions upstream are reported by the lineage at the time of the report", async () => {
     const project = freshProject();
     const log = async (name: string, inputs: string[] = []) =>
       (await api.log({ project, name, inputs: inputs.map((input) => `${project}/${input}`) })).version.id;
@@ -217,13 +217,13 @@ describeEngines("events", (engine) => {
     const model = await log("model", ["clean"]);
     await log("aside");
     const stream = follow("upstreamChanged", { of: model, after });
-    const told = async () => (await stream.next()).version as { id: string };
+    const delivered = async () => (await stream.next()).version as { id: string };
     await log("aside");
     await log("model", ["model"]);
     const raw = await log("raw");
-    expect((await told()).id).toBe(raw);
+    expect((await delivered()).id).toBe(raw);
     const clean = await log("clean");
-    expect((await told()).id).toBe(clean);
+    expect((await delivered()).id).toBe(clean);
     await log("aside");
     const producers = "query ($ref: VersionRef!) { version(ref: $ref) { producers { nodes { execution { id } } } } }";
     type Producers = { version: { producers: { nodes: { execution: { id: string } }[] } } };
@@ -233,22 +233,22 @@ describeEngines("events", (engine) => {
     });
     const aside = await log("aside");
     const seen: string[] = [];
-    do seen.push((await told()).id);
+    do seen.push((await delivered()).id);
     while (seen.at(-1) !== aside);
     await stream.end();
-    // What was logged just before may be told late enough to be upstream by then; nothing of the version's own artifact ever is.
+    // A version logged just before may be reported late enough to be upstream by then; one of the same artifact never is.
     expect(seen.length).toBeLessThanOrEqual(3);
     const replay = follow("upstreamChanged", { of: model, after });
     const ids: string[] = [];
     do ids.push(((await replay.next()).version as { id: string }).id);
     while (ids.at(-1) !== aside);
     await replay.end();
-    // The second and later ones of each, by now of what was aside too; the versions that are upstream themselves are not newer.
+    // The second and later versions of each, by now also of the side branch; versions that are upstream themselves are not newer.
     expect(ids).toHaveLength(5);
     expect(new Set(ids)).toEqual(new Set([...ids.slice(0, 5), raw, clean]));
   });
 
-  it("are refused to whoever may not read them, and hold nothing of other projects", async () => {
+  it("the event log refuses those who may not read it, and shows no events of other projects", async () => {
     const { open, secret } = api.projects;
     const after = await head();
     await api.log({ project: secret, name: "hidden" });

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, inject, it, onTestFinished } from "vitest";
 import { neo4jStore } from "../../src/adapters/neo4j/graph-store.ts";
 import { trimEvents } from "../../src/domain/events/retention.ts";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
 import { follow } from "../support/events.ts";
 import { type Neo4jAddress, type Server, startNeo4j } from "../support/servers.ts";
-import { engines, freshProject, only, startTestService, type TestService } from "../support/service.ts";
+import { describeEach, engines, freshProject, only, startTestService, type TestService } from "../support/service.ts";
 
 interface Page {
   events: {
@@ -20,7 +20,7 @@ function cursorOf(seq: number) {
 }
 
 const means = inject("means");
-/** The log of a database is one for all suites, and others need theirs whole: this one trims that of a Neo4j of its own. */
+/** A database has one event log, which other suites need whole: this suite trims that of a separate Neo4j. */
 let neo4j: Server<Neo4jAddress>;
 beforeAll(async () => {
   if (means !== "none") neo4j = await startNeo4j(means, "brief");
@@ -30,8 +30,10 @@ const both = engines.map((engine) =>
   engine.name === "grafeo" ? engine : { ...engine, missing: means === "none", open: () => neo4jStore(neo4j.address) },
 );
 
-describe.each(both)("the retention of events on $name", (engine) => {
-  describe.skipIf(engine.missing)("", () => {
+describeEach(
+  both,
+  ({ name }) => `the retention of events on ${name}`,
+  (engine) => {
     let service: TestService;
     let graph: GraphStore;
     let now = Date.now();
@@ -48,7 +50,7 @@ describe.each(both)("the retention of events on $name", (engine) => {
     });
     afterAll(() => service?.close());
 
-    it("is what PEDIGREE_EVENT_RETENTION says", async () => {
+    it("PEDIGREE_EVENT_RETENTION sets how long events are kept", async () => {
       const project = freshProject();
       const filter = { project: { eq: project } };
       await log(project);
@@ -63,7 +65,7 @@ describe.each(both)("the retention of events on $name", (engine) => {
       await expect.poll(async () => (await events({ filter })).nodes, { timeout: 10_000 }).toEqual([]);
     });
 
-    it("keeps what is young enough, tells EXPIRED before it, and numbers on", async () => {
+    it("recent events are kept, older cursors are EXPIRED, and numbering continues", async () => {
       const project = freshProject();
       const filter = { project: { eq: project } };
       const start = await head();
@@ -85,11 +87,11 @@ describe.each(both)("the retention of events on $name", (engine) => {
         .next()
         .catch((e) => e);
       expect(late).toMatchObject({ code: "EXPIRED" });
-      const told = await follow(service.url, { project, after: old.nodes.at(-1)?.cursor ?? "" }).take(5);
-      expect(told.map(({ seq }) => seq)).toEqual(young.nodes.map(({ seq }) => seq));
+      const delivered = await follow(service.url, { project, after: old.nodes.at(-1)?.cursor ?? "" }).take(5);
+      expect(delivered.map(({ seq }) => seq)).toEqual(young.nodes.map(({ seq }) => seq));
     });
 
-    it("may forget everything: the head stays, and the next event has the next number", async () => {
+    it("an event log that was trimmed completely keeps its head and its next number", async () => {
       const project = freshProject();
       await log(project);
       const before = await head();
@@ -106,15 +108,15 @@ describe.each(both)("the retention of events on $name", (engine) => {
       expect((await stream.next()).seq).toBe(last + 1);
     });
 
-    it("goes batch by batch, beside writers and readers", async () => {
+    it("the event log is trimmed in batches while it is written and read", async () => {
       const project = freshProject();
       const after = await head();
       const reading = follow(service.url, { project, after }).take(1_250);
       const outputs = Array.from({ length: 250 }, () => ({ name: "m" }));
       const publish = "mutation ($input: PublishRunInput!) { publishRun(input: $input) { run { id } } }";
       for (let i = 0; i < 5; i++) await service.data(publish, { input: { project, outputs } });
-      const told = await reading;
-      expect(told.map(({ version }) => version?.number)).toEqual(Array.from({ length: 1_250 }, (_, i) => i + 1));
+      const delivered = await reading;
+      expect(delivered.map(({ version }) => version?.number)).toEqual(Array.from({ length: 1_250 }, (_, i) => i + 1));
       now += 10_000;
       const writing = Promise.all(Array.from({ length: 10 }, () => log(project)));
       expect(await trimEvents(deps(), 5_000)).toBeGreaterThanOrEqual(1_250);
@@ -122,5 +124,5 @@ describe.each(both)("the retention of events on $name", (engine) => {
       const left = await events({ filter: { project: { eq: project } } });
       expect(left.nodes.map(({ version }) => version?.number)).toEqual(Array.from({ length: 10 }, (_, i) => 1_251 + i));
     });
-  });
-});
+  },
+);

@@ -17,27 +17,27 @@ const subscription = `subscription ($project: String, $artifact: String, $kind: 
   }
 }`;
 
-describeEngines("events", (engine) => {
+describeEngines("subscriptions", (engine) => {
   const api = useApi(engine);
   const follow = (variables: Record<string, unknown>) => {
     const stream = api.subscribe(subscription, variables);
     return { next: async () => (await stream.next<{ versionLogged: Event }>()).versionLogged, end: stream.end };
   };
-  /** A place in the log after which nothing was logged to the project yet: versions are logged until the first one is told. */
+  /** A position in the log before any further version of the project: logs versions until the first one is delivered. */
   const start = async (project: string): Promise<Event> => {
     const stream = follow({ project });
-    let told: Event | undefined;
+    let delivered: Event | undefined;
     const first = stream.next().then((event) => {
-      told = event;
+      delivered = event;
     });
     const logged: string[] = [];
-    while (!told) logged.push((await api.log({ project, name: "start" })).version.id);
+    while (!delivered) logged.push((await api.log({ project, name: "start" })).version.id);
     await first;
     await stream.end();
-    const { version, cursor } = told as Event;
+    const { version, cursor } = delivered as Event;
     const later = logged.slice(logged.indexOf(version.id) + 1);
     const rest = follow({ project, after: cursor });
-    let last = told as Event;
+    let last = delivered as Event;
     for (const id of later) {
       last = await rest.next();
       expect(last.version.id).toBe(id);
@@ -46,7 +46,7 @@ describeEngines("events", (engine) => {
     return last;
   };
 
-  it("tell of each version as it is logged, with all that it is about", async () => {
+  it("a subscription delivers each version as it is logged, with everything around it", async () => {
     const project = freshProject();
     const { cursor, seq } = await start(project);
     const stream = follow({ project, after: cursor });
@@ -75,7 +75,7 @@ describeEngines("events", (engine) => {
     await stream.end();
   });
 
-  it("are replayed from a cursor, in order, none lost or repeated, then go on live", async () => {
+  it("a subscription replays events after a cursor in order, none lost or repeated, and then goes on live", async () => {
     const project = freshProject();
     const { cursor } = await start(project);
     const logged: string[] = [];
@@ -89,17 +89,17 @@ describeEngines("events", (engine) => {
     expect(events.map((event) => event.version.id)).toEqual(logged);
     const seqs = events.map((event) => event.seq);
     expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
-    const again = follow({ project, after: events[3]?.cursor });
-    expect((await again.next()).version.id).toBe(logged[4]);
-    await again.end();
+    const resumed = follow({ project, after: events[3]?.cursor });
+    expect((await resumed.next()).version.id).toBe(logged[4]);
+    await resumed.end();
   });
 
-  describe("are kept by", () => {
+  describe("filters of a subscription", () => {
     it.each([
       ["artifact", { artifact: "model" }],
       ["kind", { kind: "MODEL" }],
       ["tag", { tag: "gold" }],
-    ])("%s", async (_name, filter) => {
+    ])("a subscription delivers only events of its %s", async (_name, filter) => {
       const project = freshProject();
       const { cursor } = await start(project);
       await api.log({ project, name: "other", kind: "TABLE", tags: ["silver"] });
@@ -111,7 +111,7 @@ describeEngines("events", (engine) => {
     });
   });
 
-  it("are not told of a call that was refused, or that found what was there", async () => {
+  it("a call that was refused or changed nothing causes no event", async () => {
     const project = freshProject();
     const { cursor } = await start(project);
     await api.refusal(
@@ -127,7 +127,7 @@ describeEngines("events", (engine) => {
     await stream.end();
   });
 
-  it("are refused from a cursor that is none", async () => {
+  it("a subscription refuses an invalid cursor", async () => {
     const stream = follow({ project: freshProject(), after: "nonsense" });
     await expect(stream.next()).rejects.toThrow(/INVALID_INPUT.*"field":"after"|"field":"after".*INVALID_INPUT/s);
     await stream.end();

@@ -6,16 +6,16 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import type { BlobStore } from "../../src/ports/blob-store.ts";
 import { engines, freshProject, startTestService, type TestService } from "../support/service.ts";
-import { type Kept, stores } from "../support/stores.ts";
+import { describeStores, type Kept } from "../support/stores.ts";
 
 const run = promisify(execFile);
 const logVersion = "mutation ($input: LogVersionInput!) { logVersion(input: $input) { version { id archiveUrl } } }";
 type Logged = { logVersion: { version: { id: string; archiveUrl: string } } };
 
-/** Unpacks with a program that is not ours, and gives what is then on the disk. */
+/** Unpacks with an independent program and lists the files on the disk. */
 async function unpack(bytes: Buffer, form: string): Promise<Record<string, string>> {
   const folder = await mkdtemp(join(tmpdir(), "pedigree-archive-"));
   const packed = join(folder, "packed");
@@ -39,140 +39,141 @@ else:
   return files;
 }
 
-describe.each(stores)("archives from $name", ({ missing, open }) => {
-  describe.skipIf(missing)("", () => {
-    let service: TestService;
-    let kept: Kept;
-    const reading = { now: 0, most: 0, all: 0, held: Promise.resolve() };
-    beforeAll(async () => {
-      kept = await open();
-      await kept.store.check();
-      const read: BlobStore["read"] = async (...args) => {
-        reading.now += 1;
-        reading.all += 1;
-        await reading.held;
-        reading.most = Math.max(reading.most, reading.now);
-        const source = await kept.store.read(...args);
-        source.once("close", () => {
-          reading.now -= 1;
-        });
-        return source;
-      };
-      // Without memory for what was read: these tests count what is asked of the store.
-      const env = { LOG_LEVEL: "silent", PEDIGREE_CACHE_BYTES: "0" };
-      service = await startTestService(engines[0], env, { blobs: { ...kept.store, read } });
-    });
-    afterAll(async () => {
-      await service?.close();
-      await kept?.end();
-    });
-
-    const files: Record<string, string> = {
-      "a.txt": "hello",
-      "sub/日本 語.csv": "a,b\n",
-      [`sub/${"long/".repeat(60)}x`]: "deep",
-      "sub/empty": "",
-      "sub2/large": randomBytes(2_500_000).toString("latin1"),
-      ...Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`many/${i}`, `${i}`.repeat(100)])),
-    };
-    const furnish = async (contents = files) => {
-      const project = freshProject();
-      const logged = await Promise.all(
-        Object.entries(contents).map(async ([path, bytes]) => ({
-          path,
-          digest: await service.put(project, Buffer.from(bytes, "latin1")),
-        })),
-      );
-      const input = { project, name: "some/データ", files: logged };
-      return (await service.data<Logged>(logVersion, { input })).logVersion.version;
-    };
-
-    it.each(["zip", "tar"])("hold every file, as %s", async (form) => {
-      const { archiveUrl } = await furnish();
-      reading.most = 0;
-      const answer = await fetch(`${service.url}${archiveUrl.replace(/zip$/, form)}`);
-      expect(answer.headers.get("content-type")).toBe(form === "zip" ? "application/zip" : "application/x-tar");
-      expect(answer.headers.get("content-disposition")).toContain(
-        `filename*=UTF-8''${encodeURIComponent("データ")}-1.${form}`,
-      );
-      expect(await unpack(Buffer.from(await answer.arrayBuffer()), form)).toEqual(files);
-      expect(reading.most).toBeGreaterThan(3);
-      expect(reading.most).toBeLessThan(40);
-    });
-
-    it.each(["zip", "tar"])("hold one directory by names relative to it, as %s", async (form) => {
-      const { archiveUrl } = await furnish();
-      for (const path of ["sub", "sub/"]) {
-        const answer = await fetch(`${service.url}${archiveUrl.replace(/zip$/, form)}?path=${path}`);
-        expect(answer.headers.get("content-disposition")).toBe(`attachment; filename="sub-1.${form}"`);
-        const inside = Object.entries(files).filter(([name]) => name.startsWith("sub/"));
-        expect(await unpack(Buffer.from(await answer.arrayBuffer()), form)).toEqual(
-          Object.fromEntries(inside.map(([name, bytes]) => [name.slice(4), bytes])),
-        );
-      }
-    });
-
-    it("are refused for directories that aren't there, hostile ones, and bytes that are elsewhere or gone; HEAD reads nothing", async () => {
-      const { archiveUrl, id } = await furnish({ "a/b": "x" });
-      const refusal = async (url: string) => (await fetch(`${service.url}${url}`)).json();
-      expect(await refusal(`${archiveUrl}?path=none`)).toMatchObject({ status: 404, code: "NOT_FOUND" });
-      expect(await refusal(`${archiveUrl}?path=a/b`)).toMatchObject({ status: 404, code: "NOT_FOUND" });
-      for (const path of [
-        ...[
-          "..",
-          "a/..",
-          "/a",
-          "a//b",
-          "%2e%2e",
-          "%252e%252e",
-          "%25252e%25252e",
-          "a%5C..",
-          "a%00",
-          "a%2500",
-          "C:",
-          "C%3A%5Cx",
-        ],
-        ...["%ED%A0%80", "%ff", "x".repeat(4_096), ""],
-      ]) {
-        expect(await refusal(`${archiveUrl}?path=${path}`)).toMatchObject({
-          status: 400,
-          code: "INVALID_INPUT",
-          field: "path",
-        });
-      }
-      reading.most = 0;
-      expect((await fetch(`${service.url}${archiveUrl}`, { method: "HEAD" })).status).toBe(200);
-      expect(reading.most).toBe(0);
-      const input = { project: freshProject(), name: "out", location: "https://example.com/x" };
-      const out = (await service.data<Logged>(logVersion, { input })).logVersion.version;
-      expect(await refusal(out.archiveUrl)).toMatchObject({ status: 400, code: "INVALID_INPUT", field: "ref" });
-      await service.data("mutation ($ref: VersionRef!) { deleteVersion(input: { ref: $ref }) { version { id } } }", {
-        ref: id,
+describeStores("archives", ({ open }) => {
+  let service: TestService;
+  let kept: Kept;
+  const reading = { now: 0, most: 0, all: 0, held: Promise.resolve() };
+  beforeAll(async () => {
+    kept = await open();
+    await kept.store.check();
+    const read: BlobStore["read"] = async (...args) => {
+      reading.now += 1;
+      reading.all += 1;
+      await reading.held;
+      reading.most = Math.max(reading.most, reading.now);
+      const source = await kept.store.read(...args);
+      source.once("close", () => {
+        reading.now -= 1;
       });
-      expect(await refusal(archiveUrl)).toMatchObject({ status: 410, code: "GONE" });
-    });
+      return source;
+    };
+    // Without a cache, because these tests count reads of the store.
+    const env = { LOG_LEVEL: "silent", PEDIGREE_CACHE_BYTES: "0" };
+    service = await startTestService(engines[0], env, { blobs: { ...kept.store, read } });
+  });
+  afterAll(async () => {
+    await service?.close();
+    await kept?.end();
+  });
 
-    it.each(["zip", "tar"])("are read no further when nobody takes them any more, as %s", async (form) => {
-      const many = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`${i}`, `${i}`]));
-      const { archiveUrl } = await furnish(many);
-      const before = reading.all;
-      let release: () => void = () => undefined;
-      reading.held = new Promise((resolve) => {
-        release = resolve;
+  const files: Record<string, string> = {
+    "a.txt": "hello",
+    "sub/日本 語.csv": "a,b\n",
+    [`sub/${"long/".repeat(60)}x`]: "deep",
+    "sub/empty": "",
+    "sub2/large": randomBytes(2_500_000).toString("latin1"),
+    ...Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`many/${i}`, `${i}`.repeat(100)])),
+  };
+  const furnish = async (contents = files) => {
+    const project = freshProject();
+    const logged = await Promise.all(
+      Object.entries(contents).map(async ([path, bytes]) => ({
+        path,
+        digest: await service.put(project, Buffer.from(bytes, "latin1")),
+      })),
+    );
+    const input = { project, name: "some/データ", files: logged };
+    return (await service.data<Logged>(logVersion, { input })).logVersion.version;
+  };
+
+  it.each(["zip", "tar"])("an archive as %s holds every file of the version", async (form) => {
+    const { archiveUrl } = await furnish();
+    reading.most = 0;
+    const answer = await fetch(`${service.url}${archiveUrl.replace(/zip$/, form)}`);
+    expect(answer.headers.get("content-type")).toBe(form === "zip" ? "application/zip" : "application/x-tar");
+    expect(answer.headers.get("content-disposition")).toContain(
+      `filename*=UTF-8''${encodeURIComponent("データ")}-1.${form}`,
+    );
+    expect(await unpack(Buffer.from(await answer.arrayBuffer()), form)).toEqual(files);
+    expect(reading.most).toBeGreaterThan(3);
+    expect(reading.most).toBeLessThan(40);
+  });
+
+  it.each(["zip", "tar"])("an archive of a directory as %s holds paths relative to the directory", async (form) => {
+    const { archiveUrl } = await furnish();
+    for (const path of ["sub", "sub/"]) {
+      const answer = await fetch(`${service.url}${archiveUrl.replace(/zip$/, form)}?path=${path}`);
+      expect(answer.headers.get("content-disposition")).toBe(`attachment; filename="sub-1.${form}"`);
+      const inside = Object.entries(files).filter(([name]) => name.startsWith("sub/"));
+      expect(await unpack(Buffer.from(await answer.arrayBuffer()), form)).toEqual(
+        Object.fromEntries(inside.map(([name, bytes]) => [name.slice(4), bytes])),
+      );
+    }
+  });
+
+  it("an archive is refused for missing directories, hostile paths, external bytes and deleted versions, and HEAD reads no bytes", async () => {
+    const { archiveUrl, id } = await furnish({ "a/b": "x" });
+    const refusal = async (url: string) => (await fetch(`${service.url}${url}`)).json();
+    expect(await refusal(`${archiveUrl}?path=none`)).toMatchObject({ status: 404, code: "NOT_FOUND" });
+    expect(await refusal(`${archiveUrl}?path=a/b`)).toMatchObject({ status: 404, code: "NOT_FOUND" });
+    for (const path of [
+      ...[
+        "..",
+        "a/..",
+        "/a",
+        "a//b",
+        "%2e%2e",
+        "%252e%252e",
+        "%25252e%25252e",
+        "a%5C..",
+        "a%00",
+        "a%2500",
+        "C:",
+        "C%3A%5Cx",
+      ],
+      ...["%ED%A0%80", "%ff", "x".repeat(4_096), ""],
+    ]) {
+      expect(await refusal(`${archiveUrl}?path=${path}`)).toMatchObject({
+        status: 400,
+        code: "INVALID_INPUT",
+        field: "path",
       });
-      const socket = connect(Number(new URL(service.url).port), "127.0.0.1");
-      socket.write(`GET ${archiveUrl.replace(/zip$/, form)} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
-      await expect.poll(() => reading.all).toBeGreaterThan(before);
-      socket.destroy();
-      await once(socket, "close");
-      // What comes later finds the service knowing that.
-      for (let i = 0; i < 3; i++) await fetch(`${service.url}/health/live`);
-      release();
-      await expect.poll(() => reading.now).toBe(0);
-      expect(reading.all - before).toBeLessThan(40);
+    }
+    reading.most = 0;
+    expect((await fetch(`${service.url}${archiveUrl}`, { method: "HEAD" })).status).toBe(200);
+    expect(reading.most).toBe(0);
+    const input = { project: freshProject(), name: "out", location: "https://example.com/x" };
+    const out = (await service.data<Logged>(logVersion, { input })).logVersion.version;
+    expect(await refusal(out.archiveUrl)).toMatchObject({ status: 400, code: "INVALID_INPUT", field: "ref" });
+    await service.data("mutation ($ref: VersionRef!) { deleteVersion(input: { ref: $ref }) { version { id } } }", {
+      ref: id,
     });
+    expect(await refusal(archiveUrl)).toMatchObject({ status: 410, code: "GONE" });
+  });
 
-    it.each(["zip", "tar"])("are broken off where a file isn't what was logged, as %s", async (form) => {
+  it.each(["zip", "tar"])("an archive as %s stops reading the store when its client goes away", async (form) => {
+    const many = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`${i}`, `${i}`]));
+    const { archiveUrl } = await furnish(many);
+    const before = reading.all;
+    let release: () => void = () => undefined;
+    reading.held = new Promise((resolve) => {
+      release = resolve;
+    });
+    const socket = connect(Number(new URL(service.url).port), "127.0.0.1");
+    socket.write(`GET ${archiveUrl.replace(/zip$/, form)} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+    await expect.poll(() => reading.all).toBeGreaterThan(before);
+    socket.destroy();
+    await once(socket, "close");
+    // The service remembers this for later requests.
+    for (let i = 0; i < 3; i++) await fetch(`${service.url}/health/live`);
+    release();
+    await expect.poll(() => reading.now).toBe(0);
+    expect(reading.all - before).toBeLessThan(40);
+  });
+
+  it.each(["zip", "tar"])(
+    "an archive as %s breaks off at a file whose bytes are not those that were logged",
+    async (form) => {
       const before = new Set(await kept.objects());
       const { archiveUrl } = await furnish({
         a: "x".repeat(100),
@@ -184,6 +185,6 @@ describe.each(stores)("archives from $name", ({ missing, open }) => {
       const answer = fetch(`${service.url}${archiveUrl.replace(/zip$/, form)}`).then((got) => got.arrayBuffer());
       await expect(answer).rejects.toThrow();
       await expect.poll(() => reading.now).toBe(0);
-    });
-  });
+    },
+  );
 });

@@ -6,8 +6,8 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { engines, freshProject, startTestService, type TestService } from "../support/service.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeEach, engines, freshProject, startTestService, type TestService } from "../support/service.ts";
 import { type Kept, stores } from "../support/stores.ts";
 
 function digestOf(bytes: Buffer | string) {
@@ -26,11 +26,18 @@ function form(version: unknown, files: Record<string, Buffer | string>): FormDat
 }
 
 const combinations = engines.flatMap((engine) =>
-  stores.map((store) => ({ engine, store, name: `${engine.name} and ${store.name}` })),
+  stores.map((store) => ({
+    engine,
+    store,
+    name: `${engine.name} and ${store.name}`,
+    missing: engine.missing || store.missing,
+  })),
 );
 
-describe.each(combinations)("versions in one form, on $name", ({ engine, store }) => {
-  describe.skipIf(engine.missing || store.missing)("", () => {
+describeEach(
+  combinations,
+  ({ name }) => `POST /versions on ${name}`,
+  ({ engine, store }) => {
     let service: TestService;
     let kept: Kept;
     beforeAll(async () => {
@@ -58,7 +65,7 @@ describe.each(combinations)("versions in one form, on $name", ({ engine, store }
     };
     const nothing = { objects: [], versions: 0 };
 
-    it("keeps paths, large and small files, and what is said of the version", async () => {
+    it("a form keeps its paths, large and small files, and the description of the version", async () => {
       const project = freshProject();
       const files: Record<string, Buffer | string> = {
         "a.txt": "hello",
@@ -93,7 +100,7 @@ describe.each(combinations)("versions in one form, on $name", ({ engine, store }
       expect(back.equals(files["sub/dir/日本 語.bin"] as Buffer)).toBe(true);
     });
 
-    it("is logged once with a key, takes files that are there by digest, and stores equal ones once", async () => {
+    it("a form is logged once for a key, accepts files by digest, and stores equal files once", async () => {
       const project = freshProject();
       const digest = await service.put(project, "there already");
       const input = { project, name: "a", key: "k", files: [{ path: "old", digest }] };
@@ -145,7 +152,7 @@ describe.each(combinations)("versions in one form, on $name", ({ engine, store }
             ] as const,
         ),
     ] as [string, object | string | undefined, Record<string, string>, object][])(
-      "refuses %s, and leaves nothing",
+      "a form with %s is refused and leaves nothing",
       async (_what, version, files, refusal) => {
         const project = freshProject();
         const input = typeof version === "object" ? { project, ...version } : version;
@@ -157,7 +164,7 @@ describe.each(combinations)("versions in one form, on $name", ({ engine, store }
       },
     );
 
-    it("refuses a path that stands twice, other parts, files without a name, and what is no form", async () => {
+    it("a form with a duplicate path, an unknown part or a file without a name is refused, and so is a body that is no form", async () => {
       const project = freshProject();
       const base = () => form({ project, name: "a" }, { a: "x" });
       const refused = async (change: (data: FormData) => void) => {
@@ -183,7 +190,7 @@ describe.each(combinations)("versions in one form, on $name", ({ engine, store }
         expect((await post("nothing like it", multipart)).body).toMatchObject({ code: "INVALID_INPUT" });
         const cut = `--b\r\ncontent-disposition: form-data; name="version"\r\n\r\n${JSON.stringify({ project, name: "a" })}\r\n--b\r\ncontent-disposition: form-data; name="file"; filename="f"\r\n\r\nby`;
         expect((await post(cut, multipart)).body).toMatchObject({ code: "INVALID_INPUT" });
-        // An unpaired surrogate as bytes, and Latin-1: both would become other names.
+        // An unpaired surrogate as bytes, and Latin-1: both would decode to other names.
         for (const name of ["\xed\xa0\x80", "caf\xe9"]) {
           const other = Buffer.from(`${cut.replace('filename="f"', `filename="${name}"`)}\r\n--b--\r\n`, "latin1");
           expect((await post(other, multipart)).body).toMatchObject({ code: "INVALID_INPUT", field: "file[0]" });
@@ -192,7 +199,7 @@ describe.each(combinations)("versions in one form, on $name", ({ engine, store }
       expect(left).toEqual(nothing);
     });
 
-    it("leaves nothing of a client that goes away", async () => {
+    it("a form whose client goes away leaves nothing", async () => {
       const project = freshProject();
       const left = await leftBy(project, async () => {
         const socket = connect(Number(new URL(service.url).port), "127.0.0.1");
@@ -212,7 +219,7 @@ describe.each(combinations)("versions in one form, on $name", ({ engine, store }
       await expect.poll(async () => (await kept.objects()).filter((object) => after.has(object))).toEqual([]);
     });
 
-    it("is logged with curl alone", async () => {
+    it("a form can be sent with curl alone", async () => {
       const project = freshProject();
       const folder = await mkdtemp(join(tmpdir(), "pedigree-curl-"));
       await mkdir(join(folder, "sub"));
@@ -225,5 +232,5 @@ describe.each(combinations)("versions in one form, on $name", ({ engine, store }
       expect(await back.text()).toBe("a,b\n1,2\n");
       await rm(folder, { recursive: true });
     });
-  });
-});
+  },
+);

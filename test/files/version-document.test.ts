@@ -23,7 +23,7 @@ const metadata = {
   list: [[], [1, [true, null]]],
 };
 
-onEngines("documents of a version", (service) => {
+onEngines("version documents", (service) => {
   const read = async (ref: string, ending: "json" | "yaml") => {
     const response = await fetch(`${service().url}/versions/${encodeURIComponent(ref)}/metadata.${ending}`);
     const text = await response.text();
@@ -38,7 +38,7 @@ onEngines("documents of a version", (service) => {
     return document;
   };
 
-  it("hold what it is, what it holds and how it was made, the same in both forms", async () => {
+  it("a version document holds fields, contents and origin, the same as JSON and as YAML", async () => {
     const project = freshProject();
     const chart = await callsOf(service()).log({ project, name: "chart" });
     const digest = await service().put(project, "content");
@@ -160,7 +160,7 @@ onEngines("documents of a version", (service) => {
     expect(await both(`${project}/größe/m::x:champion`)).toEqual(document);
   });
 
-  it("hold every member for a version of which little is known, and the state of one that was deleted", async () => {
+  it("a version document has every member for a bare version, and the state of a deleted one", async () => {
     const project = freshProject();
     const calls = callsOf(service());
     const { id } = await calls.log({ project, name: "m" });
@@ -186,7 +186,7 @@ onEngines("documents of a version", (service) => {
     expect(await both(linked.id)).toMatchObject({ location: "s3://b/k", size: 5, etag: "e" });
   });
 
-  it("are NOT_FOUND for no version, and INVALID_INPUT for no reference", async () => {
+  it("a version document is NOT_FOUND for an unknown version and INVALID_INPUT for a malformed reference", async () => {
     for (const ending of ["json", "yaml"] as const) {
       const none = await read(`${freshProject()}/m`, ending);
       expect([none.status, JSON.parse(none.text)]).toMatchObject([404, { code: "NOT_FOUND" }]);
@@ -199,7 +199,7 @@ onEngines("documents of a version", (service) => {
 onEngines(
   "permission to read documents",
   (service) => {
-    it("is a viewer's", async () => {
+    it("a version document requires the role viewer", async () => {
       const { id } = await callsOf(service()).log({ project: freshProject(), name: "m" }, "contributor");
       const url = `${service().url}/versions/${id}/metadata.yaml`;
       expect((await fetch(url)).status).toBe(401);

@@ -12,12 +12,12 @@ import { expect, it, onTestFinished } from "vitest";
 import { startProcess } from "../support/process.ts";
 import { freshProject } from "../support/service.ts";
 
-// Left out of the ordinary run (vitest.config.ts): this writes 9 GB, and takes some minutes.
+// Not part of the default run (vitest.config.ts): this writes 9 GB and takes some minutes.
 const logVersion = "mutation ($input: LogVersionInput!) { logVersion(input: $input) { version { archiveUrl } } }";
 type Logged = { logVersion: { version: { archiveUrl: string } } };
 type Service = Awaited<ReturnType<typeof startProcess>>;
 
-/** What Python finds in the archive of a version: how many entries, their bytes in all, the last name, and what is damaged. */
+/** What Python finds in the archive of a version: number of entries, total bytes, last name, damage. */
 async function archived(service: Service, project: string, files: { path: string; digest: string }[]) {
   const input = { project, name: "a", files };
   const { archiveUrl } = (await service.data<Logged>(logVersion, { input })).logVersion.version;
@@ -35,7 +35,7 @@ print(json.dumps([len(all), sum(i.file_size for i in all), all[-1].filename, z.t
   return JSON.parse(stdout) as unknown;
 }
 
-/** Stores `size` zeros, without holding them. */
+/** Stores `size` zeros without holding them in memory. */
 async function putZeros(service: Service, project: string, size: number): Promise<string> {
   const piece = Buffer.alloc(2 ** 20);
   function* zeros() {
@@ -52,7 +52,7 @@ async function putZeros(service: Service, project: string, size: number): Promis
   return (JSON.parse(answer) as { digest: string }).digest;
 }
 
-it("an archive of more than 65,535 files is whole", async () => {
+it("an archive of more than 65,535 files is complete", async () => {
   const count = 65_600;
   const service = await startProcess({ PEDIGREE_MAX_FILES: String(count) });
   const project = freshProject();
@@ -61,7 +61,7 @@ it("an archive of more than 65,535 files is whole", async () => {
   expect(await archived(service, project, files)).toEqual([count, count, `${count - 1}.txt`, null]);
 }, 300_000);
 
-it("an archive of more than 4 GiB, and of a file of that size, is whole", async () => {
+it("an archive of more than 4 GiB with a file of that size is complete", async () => {
   const size = 2 ** 32 + 10;
   const service = await startProcess();
   const project = freshProject();

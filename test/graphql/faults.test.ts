@@ -4,12 +4,12 @@ import { leak, useApi } from "../support/api.ts";
 import { publishRun, version } from "../support/documents.ts";
 import { describeEngines, freshProject, startTestService } from "../support/service.ts";
 
-/** What a failure inside the service tells, and what not. */
-describeEngines("faults", (engine) => {
+/** What an internal error reveals, and what not. */
+describeEngines("internal errors", (engine) => {
   const api = useApi(engine);
   const project = freshProject();
 
-  it("a failure inside tells an id to quote and nothing else", async () => {
+  it("an internal error of a read reveals only an id to report", async () => {
     const { version: broken } = await api.log({ project: freshProject(), name: "broken" });
     await api.meddle("MATCH (v:Version {id: $id}) SET v.metadata = '{not json'", { id: broken.id });
     const answer = await api.ask(version, { ref: broken.id });
@@ -27,7 +27,7 @@ describeEngines("faults", (engine) => {
     expect(JSON.stringify(problem)).not.toMatch(leak);
   });
 
-  it("nor does a failure of a write, whatever its error says", async () => {
+  it("an internal error of a write reveals only an id to report, whatever its message", async () => {
     const secret = "MATCH (v) failed in /home/someone/src/secret.ts:5:7";
     const newId = () => {
       if (failing) throw new Error(secret, { cause: secret });

@@ -25,10 +25,10 @@ const flags = [
   "--disable-sync",
 ];
 
-/** What a tab's comment offers to paste. */
+/** The variables that a tab's comment offers to paste. */
 const noteToPaste = defaultTabs.map(({ query }) => /^#\s+(mutation .*)$/m.exec(query)?.[1]).find(Boolean) ?? "";
 
-it("the page opens with tabs that ask only for what the schema has", () => {
+it("the tabs of GraphiQL ask only for fields of the schema", () => {
   const schema = buildSchema(readFileSync(new URL("../../schema.graphql", import.meta.url), "utf8"));
   expect(defaultTabs).toHaveLength(4);
   for (const query of [...defaultTabs.map((tab) => tab.query), noteToPaste]) {
@@ -36,7 +36,7 @@ it("the page opens with tabs that ask only for what the schema has", () => {
   }
 });
 
-describe.skipIf(missing)("the page in Chromium", () => {
+describe.skipIf(missing)("GraphiQL in Chromium", () => {
   let service: TestService;
   let browser: Browser;
   let page: Page;
@@ -59,7 +59,7 @@ describe.skipIf(missing)("the page in Chromium", () => {
   beforeEach(async () => {
     requests = [];
     complaints = [];
-    // A context of its own: the page remembers its tabs.
+    // A separate context, because the page remembers its tabs.
     const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
     page = await context.newPage();
     page.on("request", (request) => requests.push(request.url()));
@@ -75,20 +75,20 @@ describe.skipIf(missing)("the page in Chromium", () => {
   afterEach(() => page.context().close());
 
   const run = () => page.click("button.graphiql-execute-button");
-  /** The document that the page has read last. */
+  /** The document that the page has parsed last. */
   const kept = async () => {
     const { origins } = await page.context().storageState();
     return origins[0]?.localStorage.find(({ name }) => name === "graphiql:query")?.value ?? "";
   };
-  /** Opens a tab and waits until the page has read its document: until then it would send the former operation's name. */
+  /** Opens a tab and waits until the page has parsed its document; before that it would send the previous operation name. */
   const openTab = async (operation: string) => {
     await page.locator(".graphiql-tab").filter({ hasText: operation }).locator("button").first().click();
     await expect.poll(kept, { timeout: 10_000 }).toContain(operation);
   };
-  /** Waits until the answer holds a text; the editor shows spaces as ones that don't break. */
+  /** Waits until the response contains a text; the editor shows spaces as non-breaking ones. */
   const answerHolds = (text: string, timeout = 10_000) =>
     page.locator(".result-window").filter({ hasText: text }).waitFor({ timeout });
-  /** Nothing tells when a subscription has begun: logs versions until one arrives. */
+  /** The page does not show when a subscription has begun: logs versions until one arrives. */
   const logUntilShown = async (name: string) => {
     const log = noteToPaste.replace('"note"', `"${name}"`);
     const shown = async () => {
@@ -105,7 +105,7 @@ describe.skipIf(missing)("the page in Chromium", () => {
     return requests.filter((url) => !/^(data|blob):/.test(url) && new URL(url).host !== host);
   };
 
-  it("runs the first tab's query, and nothing leaves the host", async () => {
+  it("the first tab of GraphiQL runs its query, and no request leaves the host", async () => {
     await run();
     await answerHolds("store://model/weather/model:2");
     expect(requests).toContain(`${service.url}/graphql`);
@@ -113,14 +113,14 @@ describe.skipIf(missing)("the page in Chromium", () => {
     expect(complaints).toEqual([]);
   });
 
-  it("runs the second tab's query", async () => {
+  it("the second tab of GraphiQL runs its query", async () => {
     await openTab("NewestVersions");
     await run();
     await answerHolds('"totalCount": 11');
     expect(complaints).toEqual([]);
   });
 
-  it("shows versions in the subscription's tab as they are logged", async () => {
+  it("the subscription tab of GraphiQL shows versions as they are logged", async () => {
     await openTab("VersionsAsTheyArrive");
     await run();
     await logUntilShown("note");
@@ -129,7 +129,7 @@ describe.skipIf(missing)("the page in Chromium", () => {
     expect(complaints).toEqual([]);
   });
 
-  it("tells in the last tab where the log ends, and follows it", async () => {
+  it("the last tab of GraphiQL shows where the event log ends and follows it", async () => {
     const choose = async (operation: string) => {
       await run();
       await page.getByRole("menuitem", { name: operation }).click();

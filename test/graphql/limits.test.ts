@@ -9,7 +9,7 @@ function depth(levels: number) {
 const bomb = `{ ...f0 } ${Array.from({ length: 13 }, (_, i) => `fragment f${i} on Query { ...f${i + 1} ...f${i + 1} }`).join(" ")} fragment f13 on Query { __typename }`;
 
 const pages = ["runs", "children", "children", "children"];
-/** Runs, their children, and on, in pages of so many; the usual ones for "". */
+/** Runs, their children and so on, in pages of these sizes; "" means the default size. */
 function nested(...sizes: (number | string)[]): string {
   return `{ ${sizes.map((size, i) => `${pages[i]}${size === "" ? "" : `(first: ${size})`} { nodes { id `).join("")}${" } }".repeat(sizes.length)} }`;
 }
@@ -33,7 +33,7 @@ describeEngines("GraphQL over HTTP", (engine) => {
     return { status, ...(answer.errors?.[0]?.extensions ?? { code: answer.code }) };
   };
 
-  it("answers queries by GET, with variables and an operation's name, and refuses mutations so", async () => {
+  it("GET answers queries with variables and an operation name, and refuses mutations", async () => {
     const project = freshProject();
     const { version } = await api.log({ project, name: "a" });
     const ask = (query: string, variables: object, operationName = "") =>
@@ -48,7 +48,7 @@ describeEngines("GraphQL over HTTP", (engine) => {
     expect(await api.version(`${project}/a`)).toMatchObject({ number: 1 });
   });
 
-  it.each(["", "{", "no json", "[1", `"text"`, "null", "5"])("refuses the body %j", async (body) => {
+  it.each(["", "{", "no json", "[1", `"text"`, "null", "5"])("POST /graphql refuses the body %j", async (body) => {
     const { status, code } = (await codeOf(body)) as { status: number; code: unknown };
     expect(status).toBe(400);
     expect(code).toMatch(/^(INVALID_INPUT|BAD_REQUEST)$/);
@@ -67,7 +67,7 @@ describeEngines("GraphQL over HTTP", (engine) => {
       `{ lineage(of: ["a/b"], limit: 10000) { nodes { node { ... on Version { producers(first: 500) { nodes { slot } } } } } } }`,
       1_000_000,
     ],
-  ])("refuses a document that is %s as TOO_COMPLEX, by HTTP and by websocket", async (_name, query, limit) => {
+  ])("a document that is %s is TOO_COMPLEX, over HTTP and over a websocket", async (_name, query, limit) => {
     const refused = { code: "TOO_COMPLEX", limit, actual: expect.any(Number) };
     const answer = await codeOf(JSON.stringify({ query }));
     expect(answer).toMatchObject(refused);
@@ -77,7 +77,7 @@ describeEngines("GraphQL over HTTP", (engine) => {
     await events.return?.(undefined);
   });
 
-  it("keeps GraphQL's own codes for its own errors", async () => {
+  it("syntax and validation errors keep the standard GraphQL codes", async () => {
     expect(await codeOf(JSON.stringify({ query: "{ versions {" }))).toMatchObject({ code: "GRAPHQL_PARSE_FAILED" });
     expect(await codeOf(JSON.stringify({ query: "{ nothing }" }))).toMatchObject({
       code: "GRAPHQL_VALIDATION_FAILED",
@@ -89,20 +89,20 @@ describeEngines("GraphQL over HTTP", (engine) => {
     ).toMatchObject({ code: "BAD_USER_INPUT" });
   });
 
-  it("counts a page by its variable, and by the variable's default", async () => {
+  it("the cost of a page follows its variable, and the variable's default", async () => {
     const query = `query ($n: Int = 500) ${nested("$n", "$n", "$n")}`;
     const refused = { code: "TOO_COMPLEX", limit: 1_000_000, actual: 125_250_500 };
     expect(await codeOf(JSON.stringify({ query }))).toMatchObject(refused);
     expect(await codeOf(JSON.stringify({ query, variables: { n: 500 } }))).toMatchObject(refused);
     expect((await post(JSON.stringify({ query, variables: { n: 50 } }))).body.errors).toBeUndefined();
-    // More than is ever given is for the field to refuse.
+    // A page beyond its maximum is refused by the field itself.
     expect(await codeOf(JSON.stringify({ query: "{ versions(first: 2000000000) { nodes { id } } }" }))).toMatchObject({
       code: "INVALID_INPUT",
       field: "first",
     });
   });
 
-  it("takes what is just within the limits", async () => {
+  it("documents just within the limits are answered", async () => {
     expect((await post(JSON.stringify({ query: depth(30) }))).body.errors).toBeUndefined();
     const many = Array.from({ length: 5_000 }, (_, i) => `f${i}: __typename`).join(" ");
     expect((await post(JSON.stringify({ query: `{ ${many} }` }))).body.errors).toBeUndefined();

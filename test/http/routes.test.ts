@@ -15,7 +15,7 @@ function contentDigest(text: string) {
   return { "content-digest": `sha-256=:${sha(text).toString("base64")}:` };
 }
 
-describeEngines("HTTP", (engine) => {
+describeEngines("HTTP routes", (engine) => {
   const api = useApi(engine);
   const problem = async (path: string, init?: RequestInit) => {
     const response = await api.http(path, init);
@@ -25,7 +25,7 @@ describeEngines("HTTP", (engine) => {
     expect(JSON.stringify(body)).not.toMatch(leak);
     return { ...body, status: response.status };
   };
-  /** What is refused before its document is looked at comes in the form of a GraphQL answer all the same. */
+  /** Requests to /graphql that are refused before their document is parsed still get a GraphQL response. */
   const graphqlProblem = async (init: RequestInit, actor?: null) => {
     const response = await api.http("/graphql?query={__typename}", init, actor);
     const body = (await response.json()) as { errors: { message: string; extensions: object }[] };
@@ -38,7 +38,7 @@ describeEngines("HTTP", (engine) => {
     api.http(`/blobs?project=${project}`, { method: "PUT", body, headers });
 
   describe("PUT /blobs", () => {
-    it("answers 201, then 200 for the same bytes of the project, with digest and size", async () => {
+    it("PUT /blobs answers 201, and 200 for the same bytes again, with digest and size", async () => {
       const [project, other] = [freshProject(), freshProject()];
       const stored = { digest: digestOf(project), size: project.length };
       for (const [name, status] of [
@@ -51,7 +51,7 @@ describeEngines("HTTP", (engine) => {
       }
     });
 
-    it("takes no bytes, any type and a digest among others", async () => {
+    it("PUT /blobs accepts empty bodies, any content type, and a digest among others", async () => {
       const project = freshProject();
       expect(await (await put(project, "")).json()).toEqual({ digest: digestOf(""), size: 0 });
       const response = await put(project, "{}", {
@@ -61,7 +61,7 @@ describeEngines("HTTP", (engine) => {
       expect([response.status, await response.json()]).toEqual([201, { digest: digestOf("{}"), size: 2 }]);
     });
 
-    it("refuses bytes that aren't of their Content-Digest, and stores nothing", async () => {
+    it("PUT /blobs refuses bytes that do not match their Content-Digest, and stores nothing", async () => {
       const project = freshProject();
       for (const headers of [
         contentDigest("other"),
@@ -75,7 +75,7 @@ describeEngines("HTTP", (engine) => {
       expect(await api.inventory(project)).toMatchObject({ project: null });
     });
 
-    it("refuses files beyond the limit, said or not, and a project that can't be one", async () => {
+    it("PUT /blobs refuses files over the limit, declared or not, and invalid project names", async () => {
       const project = freshProject();
       const long = "x".repeat(100_001);
       expect(await problem(`/blobs?project=${project}`, { method: "PUT", body: long })).toMatchObject({
@@ -111,7 +111,7 @@ describeEngines("HTTP", (engine) => {
   });
 
   describe("HEAD and GET /blobs", () => {
-    it("give the size and the bytes of what the project has", async () => {
+    it("GET /blobs serves the bytes of the project, and HEAD their size", async () => {
       const project = freshProject();
       await put(project, "some bytes");
       const path = `/blobs/${digestOf("some bytes")}?project=${project}`;
@@ -122,7 +122,7 @@ describeEngines("HTTP", (engine) => {
       expect(got.headers.get("x-content-type-options")).toBe("nosniff");
     });
 
-    it("refuse what is unknown or malformed", async () => {
+    it("GET and HEAD /blobs refuse unknown and malformed digests", async () => {
       const project = freshProject();
       await put(project, "x");
       expect(await problem(`/blobs/${strayDigest}?project=${project}`)).toMatchObject({
@@ -149,7 +149,7 @@ describeEngines("HTTP", (engine) => {
 
   describe("GET /versions/<ref>/files/<path>", () => {
     it.each(["plain.txt", "a b/日本語 #1?.csv", "100%/x%2Fy.html", "q'(1)*.svg", "\u{1F600}.json", "a+b&c=d;e.bin"])(
-      "gives the bytes of %s, never to be run",
+      "the file %s is served so that browsers never run it",
       async (path) => {
         const project = freshProject();
         const bytes = `${path} in ${project}`;
@@ -174,7 +174,7 @@ describeEngines("HTTP", (engine) => {
       },
     );
 
-    it("refuses unknown and malformed references and paths, and what was deleted is GONE", async () => {
+    it("a file of an unknown or malformed reference or path is refused, and one of a deleted version is GONE", async () => {
       const project = freshProject();
       const digest = await api.put(project, "x");
       const { version } = await api.log({ project, name: "a", files: [{ path: "f.txt", digest }] });
@@ -204,17 +204,17 @@ describeEngines("HTTP", (engine) => {
     });
   });
 
-  it("unknown routes are NOT_FOUND", async () => {
+  it("an unknown route is NOT_FOUND", async () => {
     expect(await problem("/nothing/here")).toMatchObject({ status: 404, code: "NOT_FOUND" });
   });
 
-  it("a call of /graphql without a token, or with a body that isn't JSON, is refused as GraphQL refuses", async () => {
+  it("a request to /graphql without a token or with a body that is no JSON gets a GraphQL error", async () => {
     expect(await graphqlProblem({}, null)).toMatchObject({ status: 401, code: "UNAUTHENTICATED" });
     const body = { method: "POST", headers: json, body: "{ not json" };
     expect(await graphqlProblem(body)).toMatchObject({ status: 400, code: "INVALID_INPUT" });
   });
 
-  it("pages of other hosts are FORBIDDEN on every route, local ones are not", async () => {
+  it("every route is FORBIDDEN to pages of other hosts, and open to local ones", async () => {
     const evil = { headers: { origin: "https://evil.example" } };
     const forbidden = { status: 403, code: "FORBIDDEN", permission: expect.any(String) };
     for (const path of ["/health/live", `/blobs/${strayDigest}?project=p`])

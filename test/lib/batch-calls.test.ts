@@ -3,7 +3,7 @@ import { isUnavailable } from "../../src/domain/core/errors.ts";
 import { createBatchedLookup } from "../../src/lib/batch-calls.ts";
 import { Unavailable } from "../../src/ports/unavailable.ts";
 
-/** Looks numbers up; notes with which others each was. */
+/** Looks up numbers and notes their batches. */
 function lookup(fails: (items: number[]) => Promise<unknown> = async () => undefined) {
   const batches: number[][] = [];
   const find = createBatchedLookup(async (items: number[]) => {
@@ -14,8 +14,8 @@ function lookup(fails: (items: number[]) => Promise<unknown> = async () => undef
   return { find, batches };
 }
 
-describe("what is looked up together", () => {
-  it("goes in one batch, when it comes at the same time, and gets each its own", async () => {
+describe("batched lookups", () => {
+  it("lookups at the same time share a batch, and each gets its own result", async () => {
     const { find, batches } = lookup();
     const first = find(1);
     await Promise.resolve();
@@ -23,7 +23,7 @@ describe("what is looked up together", () => {
     expect(batches).toEqual([[1, 2, 3, 4]]);
   });
 
-  it("does not wait for long for others who wait", async () => {
+  it("a lookup waits only briefly for a batch under way", async () => {
     const never = new Promise<void>(() => undefined);
     const { find, batches } = lookup((items) => (items.includes(1) ? never : Promise.resolve()));
     void find(1);
@@ -31,13 +31,13 @@ describe("what is looked up together", () => {
     expect(await Promise.all([find(2), find(3)])).toEqual([20, 30]);
   });
 
-  it("fails for whoever is at fault, not for those beside", async () => {
+  it("a failing lookup does not fail the others of its batch", async () => {
     const { find } = lookup((items) => (items.includes(2) ? Promise.reject(new RangeError("two")) : Promise.resolve()));
     const outcomes = await Promise.allSettled([find(1), find(2), find(3)]);
     expect(outcomes).toMatchObject([{ value: 10 }, { reason: new RangeError("two") }, { value: 30 }]);
   });
 
-  it("is not tried again when the store is away", async () => {
+  it("lookups are not repeated one by one while the store is unavailable", async () => {
     const { find, batches } = lookup(() => Promise.reject(new Unavailable("graph", new Error("away"))));
     await Promise.allSettled([find(1), find(2)]);
     expect(batches.flat().sort()).toEqual([1, 2]);

@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { topologicalGroups } from "../../src/lib/topological-order.ts";
 
-/** What must come before each of some things: their numbers, as an adjacency list. */
+/** An adjacency list: the dependencies of each item by number. */
 const graphs = fc
   .integer({ min: 1, max: 12 })
   .chain((size) => fc.array(fc.array(fc.nat(size - 1), { maxLength: 3 }), { minLength: size, maxLength: size }));
 
-/** Everything that something can be reached from by one step or more, looked for in the plainest way. */
+/** Everything reachable in one step or more, by plain search. */
 function reachable(graph: number[][]): Set<number>[] {
   return graph.map((_, start) => {
     const seen = new Set<number>();
@@ -29,8 +29,8 @@ function ordered(graph: number[][]) {
   );
 }
 
-describe("an order by what needs what", () => {
-  it("has everything once, after all that must come before it, with cycles together", () => {
+describe("the topological order", () => {
+  it("a topological order has every item once, after its dependencies, with cycles kept together", () => {
     fc.assert(
       fc.property(graphs, (graph) => {
         const groups = ordered(graph);
@@ -49,12 +49,12 @@ describe("an order by what needs what", () => {
     );
   });
 
-  it("is the one given where nothing else is said", () => {
+  it("a topological order keeps the given order where nothing else is required", () => {
     expect(ordered([[], [], [], []])).toEqual([[0], [1], [2], [3]]);
     expect(ordered([[2], [], []]).flat()).toEqual([2, 0, 1]);
   });
 
-  it("of 100,000 things in a row is found without recursion", () => {
+  it("a topological order of a chain of 100,000 items is found without recursion", () => {
     const chain = Array.from({ length: 100_000 }, (_, i) => (i ? [i - 1] : []));
     expect(ordered(chain).flat()).toEqual(chain.map((_, i) => i));
   });

@@ -29,7 +29,7 @@ interface Staleness {
   outdated: { depth: number; input: { uri: string }; newest: { uri: string } }[];
 }
 
-/** Paths, impact and staleness; that they agree with plain code about any graph is tested in ../answers. */
+/** Paths, impact and staleness. random-answers.test.ts compares them with plain code on random graphs. */
 describeEngines("paths, impact and staleness", (engine) => {
   const api = useApi(engine);
   const paths = async (from: string, to: string, first?: number) =>
@@ -44,7 +44,6 @@ describeEngines("paths, impact and staleness", (engine) => {
   const project = freshProject();
   /** raw → clean → {train (raw too), report}; train → model; model and raw → eval. */
   beforeAll(async () => {
-    if (api.engine.missing) return;
     await api.log({ project, name: "raw" });
     await api.publish({
       project,
@@ -70,7 +69,7 @@ describeEngines("paths, impact and staleness", (engine) => {
   });
 
   describe("paths", () => {
-    it("come shortest first, with all edges from each thing to the next", async () => {
+    it("paths are ordered from the shortest, with all edges between neighbors", async () => {
       const found = await paths(`${project}/raw`, `${project}/model`, 3);
       expect(found.complete).toBe(true);
       expect(found.paths.map(({ length }) => length)).toEqual([2, 3]);
@@ -94,20 +93,20 @@ describeEngines("paths, impact and staleness", (engine) => {
       ]);
     });
 
-    it("aren't complete when there are more than were asked for", async () => {
+    it("paths are incomplete when there are more than were asked for", async () => {
       expect(await paths(`${project}/raw`, `${project}/model`)).toMatchObject({
         complete: false,
         paths: [{ length: 2 }],
       });
     });
 
-    it("are none, and that is all, between what isn't connected, or against the data", async () => {
+    it("there are no paths between unconnected versions, or against the direction of the data", async () => {
       const none = { complete: true, paths: [] };
       expect(await paths(`${project}/report`, `${project}/model`, 10)).toEqual(none);
       expect(await paths(`${project}/model`, `${project}/raw`, 10)).toEqual(none);
     });
 
-    it("from a version to itself are one of length 0", async () => {
+    it("the path from a version to itself has length 0", async () => {
       const own = freshProject();
       await api.publish({
         project: own,
@@ -118,12 +117,12 @@ describeEngines("paths, impact and staleness", (engine) => {
       expect(found).toMatchObject([{ length: 0, nodes: [{ depth: 0 }], edges: [] }]);
     });
 
-    it.each([0, 11, -1])("%i of them are refused", async (first) => {
+    it.each([0, 11, -1])("asking for %i paths is refused", async (first) => {
       const refused = await api.refusal(pathsQuery, { from: `${project}/raw`, to: `${project}/raw`, first });
       expect(refused).toMatchObject({ code: "INVALID_INPUT", field: "first" });
     });
 
-    it("say which reference is wrong", async () => {
+    it("paths of an unknown reference name that reference", async () => {
       const from = `${project}/raw`;
       const answer = await api.ask(pathsQuery, { from, to: `${project}/none` });
       expect(answer).toMatchObject({ data: { paths: null }, errors: [{ extensions: { code: "NOT_FOUND" } }] });
@@ -136,7 +135,7 @@ describeEngines("paths, impact and staleness", (engine) => {
   });
 
   describe("impact", () => {
-    it("names what has aliases downstream, nearest first, and counts the rest", async () => {
+    it("impact names downstream versions with aliases, nearest first, and counts the rest", async () => {
       await api.data("mutation ($input: PromoteInput!) { promote(input: $input) { promotion { id } } }", {
         input: { version: `${project}/model`, stage: "production" },
       });
@@ -159,7 +158,7 @@ describeEngines("paths, impact and staleness", (engine) => {
       });
     });
 
-    it("is null with the error when the reference fails", async () => {
+    it("impact of an unknown reference is null with an error", async () => {
       const answer = await api.ask(impactQuery, { of: `${project}/none` });
       expect(answer).toMatchObject({ data: { impact: null }, errors: [{ extensions: { code: "NOT_FOUND" } }] });
       expect(await api.refusal(impactQuery, { of: "a" })).toMatchObject({ code: "INVALID_INPUT", field: "of" });
@@ -167,7 +166,7 @@ describeEngines("paths, impact and staleness", (engine) => {
   });
 
   describe("staleness", () => {
-    it("names the inputs that have newer versions, and which", async () => {
+    it("staleness names the outdated inputs and their newest versions", async () => {
       const own = freshProject();
       await api.log({ project: own, name: "raw" });
       await api.log({ project: own, name: "table", inputs: [`${own}/raw`] });
@@ -187,7 +186,7 @@ describeEngines("paths, impact and staleness", (engine) => {
       expect(await staleness(`${own}/model`)).toEqual({ stale: false, outdated: [] });
     });
 
-    it("isn't brought by what descends from the version itself", async () => {
+    it("a version is not stale because of its own descendants", async () => {
       const own = freshProject();
       await api.log({ project: own, name: "model" });
       await api.log({ project: own, name: "scores", inputs: [`${own}/model`] });
@@ -197,7 +196,7 @@ describeEngines("paths, impact and staleness", (engine) => {
       expect(await staleness(`${own}/model:2`)).toEqual({ stale: false, outdated: [] });
     });
 
-    it("is null with the error when the reference fails", async () => {
+    it("staleness of an unknown reference is null with an error", async () => {
       const answer = await api.ask(stalenessQuery, { of: `${project}/none` });
       expect(answer).toMatchObject({ data: { staleness: null }, errors: [{ extensions: { code: "NOT_FOUND" } }] });
     });
@@ -213,7 +212,7 @@ describeEngines("paths, impact and staleness", (engine) => {
       (await api.data<Page>(query, { filter, ...page })).versions;
     const names = ({ nodes }: Page["versions"]) => nodes.map(({ uri }) => uri.split("/").at(-1));
 
-    it("goes with other filters, orders, pages and counts", async () => {
+    it("the stale filter combines with other filters, orders, pages and counts", async () => {
       const own = freshProject();
       await api.log({ project: own, name: "raw" });
       for (const name of ["a", "b", "c"]) await api.log({ project: own, name, tags: ["t"], inputs: [`${own}/raw`] });
@@ -234,7 +233,7 @@ describeEngines("paths, impact and staleness", (engine) => {
       expect(names(await ask({ project: { eq: freshProject() }, stale: true }))).toEqual([]);
     });
 
-    it("counts newer versions in other projects", async () => {
+    it("the stale filter counts newer versions in other projects", async () => {
       const [own, other] = [freshProject(), freshProject()];
       await api.log({ project: other, name: "raw" });
       await api.log({ project: other, name: "table", inputs: [`${other}/raw`] });
@@ -242,7 +241,7 @@ describeEngines("paths, impact and staleness", (engine) => {
       const stale = { project: { eq: own }, stale: true };
       expect(names(await ask(stale))).toEqual([]);
       await api.log({ project: other, name: "raw", inputs: [`${own}/model`] });
-      // What the model fed is no reason to make it anew.
+      // Outputs of the model are no reason to make it again.
       expect(names(await ask(stale))).toEqual([]);
       await api.log({ project: other, name: "raw" });
       expect(names(await ask(stale))).toEqual(["model:1"]);
@@ -255,7 +254,7 @@ describeEngines("paths, impact and staleness", (engine) => {
       ["within or", { project: { eq: "a" }, or: [{ project: { eq: "a" }, stale: true }] }],
       ["within not", { project: { eq: "a" }, not: { not: { stale: false } } }],
       ["as null", { project: { eq: "a" }, stale: null }],
-    ])("is refused %s", async (_name, filter) => {
+    ])("the stale filter is refused %s", async (_name, filter) => {
       const refused = await api.refusal(query, { filter });
       expect(refused).toMatchObject({ code: "INVALID_INPUT", field: "filter.stale" });
       expect(refused.message).toContain("only at the top");

@@ -7,8 +7,8 @@ import {
   isLeafType,
   isRequiredArgument,
 } from "graphql";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { engines, freshProject, startTestService, type TestService } from "../support/service.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeEngines, freshProject, startTestService, type TestService } from "../support/service.ts";
 
 const schema = buildSchema(readFileSync(new URL("../../schema.graphql", import.meta.url), "utf8"));
 
@@ -16,7 +16,7 @@ const types = ["Version", "Run", "Step"];
 function selected({ name, type }: GraphQLField<unknown, unknown>): string {
   return isLeafType(getNamedType(type)) ? name : `${name} { __typename }`;
 }
-/** Each field of a type by itself, but for those that want to be told something. */
+/** Each field of a type by itself, except those with required arguments. */
 function fieldsOf(name: string): string[] {
   const type = schema.getType(name);
   if (!(type instanceof GraphQLObjectType)) throw new Error(`there is no type ${name}`);
@@ -35,57 +35,55 @@ const ran = {
   ...{ parameters: { depth: 3 }, metadata: { m: 1 }, metrics: { loss: 0.5 }, tags: ["night"] },
 };
 
-describe.each(engines)("things in a lineage on $name", (engine) => {
-  describe.skipIf(engine.missing)("", () => {
-    let service: TestService;
-    let of: string;
-    beforeAll(async () => {
-      service = await startTestService(engine);
-      const step = { name: "clean", ...ran, outputs: [{ name: "rows", ...made }] };
-      const inputs = [{ step: "clean", output: "rows" }];
-      const run = { ...ran, name: "nightly", pipeline: "nights", key: "n1", iteration: 4, inputs, steps: [step] };
-      const project = freshProject();
-      await service.data("mutation ($input: PublishRunInput!) { publishRun(input: $input) { created } }", {
-        input: { project, ...run },
-      });
-      of = `${project}/rows:1`;
+describeEngines("entities in a lineage", (engine) => {
+  let service: TestService;
+  let of: string;
+  beforeAll(async () => {
+    service = await startTestService(engine);
+    const step = { name: "clean", ...ran, outputs: [{ name: "rows", ...made }] };
+    const inputs = [{ step: "clean", output: "rows" }];
+    const run = { ...ran, name: "nightly", pipeline: "nights", key: "n1", iteration: 4, inputs, steps: [step] };
+    const project = freshProject();
+    await service.data("mutation ($input: PublishRunInput!) { publishRun(input: $input) { created } }", {
+      input: { project, ...run },
     });
-    afterAll(() => service?.close());
+    of = `${project}/rows:1`;
+  });
+  afterAll(() => service?.close());
 
-    it.each(types.flatMap((type) => fieldsOf(type).map((field) => [type, field] as const)))(
-      "%s: %s asked alone is what it is when everything is there",
-      async (type, field) => {
-        interface Node {
-          id: string;
-          node: object;
-        }
-        const { lineage } = await service.data<{ lineage: { nodes: Node[] } }>(
-          `query ($of: [VersionRef!]!) { lineage(of: $of, limit: 100) { nodes { id node { ... on ${type} { ${field} } } } } }`,
-          { of: [of] },
-        );
-        const found = lineage.nodes.filter(({ node }) => Object.keys(node).length);
-        expect(found).toHaveLength(1);
-        const [thing] = found;
-        const whole = await service.data<{ node: object }>(
-          `query ($id: ID!) { node(id: $id) { ... on ${type} { ${field} } } }`,
-          { id: thing?.id },
-        );
-        expect(thing?.node).toEqual(whole.node);
-      },
-    );
+  it.each(types.flatMap((type) => fieldsOf(type).map((field) => [type, field] as const)))(
+    "%s.%s asked for alone equals its value among all fields",
+    async (type, field) => {
+      interface Node {
+        id: string;
+        node: object;
+      }
+      const { lineage } = await service.data<{ lineage: { nodes: Node[] } }>(
+        `query ($of: [VersionRef!]!) { lineage(of: $of, limit: 100) { nodes { id node { ... on ${type} { ${field} } } } } }`,
+        { of: [of] },
+      );
+      const found = lineage.nodes.filter(({ node }) => Object.keys(node).length);
+      expect(found).toHaveLength(1);
+      const [thing] = found;
+      const whole = await service.data<{ node: object }>(
+        `query ($id: ID!) { node(id: $id) { ... on ${type} { ${field} } } }`,
+        { id: thing?.id },
+      );
+      expect(thing?.node).toEqual(whole.node);
+    },
+  );
 
-    it("brings along what is asked for of all things, or reads it in one statement, and nothing else", async () => {
-      service.statements();
-      const query = (fields: string) => `query ($of: [VersionRef!]!) { lineage(of: $of) { nodes { ...N } } }
+  it("fields asked for on all entities are read by the walk or in one statement, and no others", async () => {
+    service.statements();
+    const query = (fields: string) => `query ($of: [VersionRef!]!) { lineage(of: $of) { nodes { ...N } } }
         fragment N on LineageNode { node { ...V ... on Run { name } } } fragment V on Version { ${fields} }`;
-      await service.data(query("uri createdAt"), { of: [of] });
-      const lean = service.statements();
-      await service.data(query("uri metadata"), { of: [of] });
-      const full = service.statements();
-      // Neo4j's walk brings plain fields along; the embedded engine's goes level by level, and asks for them in the end.
-      const brought = engine.name === "neo4j";
-      expect(lean.filter((name) => name.startsWith("find-"))).toEqual(brought ? [] : ["find-entity-columns"]);
-      expect(full.filter((name) => name.startsWith("find-"))).toEqual(["find-entities"]);
-    });
+    await service.data(query("uri createdAt"), { of: [of] });
+    const lean = service.statements();
+    await service.data(query("uri metadata"), { of: [of] });
+    const full = service.statements();
+    // Neo4j's walk returns plain fields along the way; Grafeo's goes level by level and reads them at the end.
+    const brought = engine.name === "neo4j";
+    expect(lean.filter((name) => name.startsWith("find-"))).toEqual(brought ? [] : ["find-entity-columns"]);
+    expect(full.filter((name) => name.startsWith("find-"))).toEqual(["find-entities"]);
   });
 });

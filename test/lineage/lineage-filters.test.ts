@@ -16,7 +16,7 @@ const given =
 const byQuery = `query ($of: [VersionRef!]!, ${parameters}) { lineage(of: $of, ${given}) { ${fields} } }`;
 const byVersion = `query ($ref: VersionRef!, ${parameters}) { version(ref: $ref) { lineage(${given}) { ${fields} } } }`;
 
-/** Which things a filter keeps, field by field, and where a walk stops. */
+/** Which nodes a filter keeps, field by field, and where a walk stops. */
 describeEngines("lineage filters", (engine) => {
   const api = useApi(engine);
   // raw → load → table → fit → model → use (of another project and pipeline) → answer → rate (failed) → score
@@ -39,7 +39,6 @@ describeEngines("lineage filters", (engine) => {
     (await api.data<{ lineage: Lineage }>(byQuery, { of: [ids[of]], direction: "DOWNSTREAM", ...args }, actor)).lineage;
 
   beforeAll(async () => {
-    if (api.engine.missing) return;
     const metadata = { rows: 10, owner: { team: "blue" } };
     ids.raw = (await api.log({ project, name: "raw", kind: "DATASET", tags: ["source"], metadata })).version.id;
     await publish({
@@ -86,7 +85,7 @@ describeEngines("lineage filters", (engine) => {
     ["one of none", { or: [] }, ["raw"]],
   ];
   it.each(cases)(
-    "filter by %s hides the others, not what lies beyond; the roots stay",
+    "a lineage filter by %s hides what does not match, but neither what lies beyond it nor the roots",
     async (_name, filter, shown) => {
       const answer = await walk({ filter });
       expect(named(answer)).toEqual([...shown].sort());
@@ -117,7 +116,7 @@ describeEngines("lineage filters", (engine) => {
     ["nothing", {}, things],
     ["what nothing is", { artifact: { eq: "nobody" } }, things],
   ];
-  it.each(stops)("stopAt %s shows the thing and goes no further", async (_name, stopAt, shown) => {
+  it.each(stops)("stopAt %s shows the match and goes no further", async (_name, stopAt, shown) => {
     const answer = await walk({ stopAt });
     expect(named(answer)).toEqual([...shown].sort());
     const { version } = await api.data<{ version: { lineage: Lineage } }>(byVersion, {
@@ -126,7 +125,7 @@ describeEngines("lineage filters", (engine) => {
     expect(version.lineage).toEqual(answer);
   });
 
-  it("project keeps one of two, and stops where the other begins", async () => {
+  it("a lineage filter by project hides the other project, and stopAt ends where it begins", async () => {
     const filter = { project: { eq: elsewhere } };
     expect(named(await walk({ filter }))).toEqual(["answer", "rate", "raw", "score", "use"]);
     expect(named(await walk({ stopAt: filter }))).toEqual(["fit", "load", "model", "raw", "table", "use"]);
@@ -134,7 +133,7 @@ describeEngines("lineage filters", (engine) => {
     expect(named(await walk({ stopAt: filter, filter, direction: "BOTH" }, "score"))).toEqual(["rate", "score"]);
   });
 
-  it("hides at every granularity, and joins only over what is shown", async () => {
+  it("a lineage filter hides at every granularity, and versions are joined only over visible executions", async () => {
     const derived = async (args: object) => {
       const { nodes, edges } = await walk({ granularity: "VERSION", ...args });
       return [
@@ -160,7 +159,7 @@ describeEngines("lineage filters", (engine) => {
     ]);
   });
 
-  it("counts against the limit what is shown alone", async () => {
+  it("only visible nodes count against the limit of a lineage", async () => {
     const filter = { kind: { eq: "DATASET" }, status: { eq: "FAILED" } };
     const whole = await walk({ filter, limit: 4 });
     expect([named(whole), whole.truncated, whole.omitted]).toEqual([["answer", "rate", "raw", "table"], false, []]);
@@ -175,10 +174,9 @@ describeEngines("lineage filters", (engine) => {
     expect((await walk({ filter, stopAt: filter, depth: 1 })).truncated).toBe(false);
   });
 
-  describe("of what may not be read", () => {
+  describe("filters and permissions", () => {
     const { open, secret } = api.projects;
     beforeAll(async () => {
-      if (api.engine.missing) return;
       ids.given = (await api.log({ project: open, name: "given" })).version.id;
       const outputs = [{ name: "kept", kind: "MODEL", tags: ["mark"], metadata: { mark: 1 } }];
       await publish({
@@ -201,7 +199,7 @@ describeEngines("lineage filters", (engine) => {
       { status: { eq: "FAILED" } },
       { pipeline: { eq: "hidden" } },
       { or: [] },
-    ])("no filter tells anything: %j", async (filter) => {
+    ])("a lineage filter reveals nothing that may not be read: %j", async (filter) => {
       const hidden = (answer: Lineage) =>
         answer.nodes.filter(({ node }) => node.__typename === "Restricted").map(({ id }) => nameOf(id));
       expect(hidden(await walk({ filter }, "given", "viewer"))).toEqual(["keep", "kept"]);
@@ -210,14 +208,14 @@ describeEngines("lineage filters", (engine) => {
       expect(named(stopped)).toContain("show");
     });
 
-    it("a filter tells who may read it", async () => {
+    it("a lineage filter matches for those who may read the node", async () => {
       const filter = { kind: { eq: "MODEL" }, status: { eq: "FAILED" } };
       expect(named(await walk({ filter }, "given", "both"))).toEqual(["given", "keep", "kept", "shown"]);
       expect(named(await walk({ stopAt: filter }, "given", "both"))).toEqual(["given", "keep"]);
     });
   });
 
-  it("a filter of too many conditions or levels is refused", async () => {
+  it("a lineage filter with too many conditions or levels is refused", async () => {
     const deep = Array.from({ length: 25 }).reduce<object>((not) => ({ not }), {});
     for (const filter of [deep, { and: Array.from({ length: 501 }, () => ({ kind: { eq: "MODEL" } })) }]) {
       for (const args of [{ filter }, { stopAt: filter }]) {

@@ -32,7 +32,6 @@ describeEngines("lineage", (engine) => {
   const depths = ({ nodes }: Lineage) => Object.fromEntries(nodes.map((node) => [named([node])[0], node.depth]));
 
   beforeAll(async () => {
-    if (api.engine.missing) return;
     ids.raw = (await api.log({ project, name: "raw" })).version.id;
     const { run } = await api.publish({
       project,
@@ -58,7 +57,7 @@ describeEngines("lineage", (engine) => {
     }
   });
 
-  it("goes upstream, downstream and both ways, each thing once with its signed depth", async () => {
+  it("a lineage goes upstream, downstream or both ways, and shows each node once with its signed depth", async () => {
     const upstream = { model: 0, fit: -1, train: -1, split: -2, table: -2, load: -3, raw: -3 };
     const downstream = { model: 0, eval: 1, report: 1, score: 1, text: 1 };
     const model = ids.model ?? "";
@@ -78,7 +77,7 @@ describeEngines("lineage", (engine) => {
     expect(both.nodes.map(({ id, node }) => [id, node.id])).toEqual(both.nodes.map(({ id }) => [id, id]));
   });
 
-  it("stops at a depth, which isn't truncation; 0 is the root alone", async () => {
+  it("a lineage ends at its depth without being truncated, and depth 0 is the root alone", async () => {
     const model = ids.model ?? "";
     const near = await lineage([model], { direction: "UPSTREAM", depth: 1 });
     expect(depths(near)).toEqual({ model: 0, fit: -1, train: -1 });
@@ -88,7 +87,7 @@ describeEngines("lineage", (engine) => {
     expect(depths(await lineage([model], { direction: "UPSTREAM", depth: 10_000 }))).toMatchObject({ raw: -3 });
   });
 
-  it("says what a limit left out: the first level not wholly shown, then that there is more", async () => {
+  it("a truncated lineage reports the first incomplete level, and that there is more", async () => {
     const model = ids.model ?? "";
     for (const args of [{ direction: "UPSTREAM", limit: 4 }]) {
       const cut = await lineage([model], args);
@@ -116,7 +115,7 @@ describeEngines("lineage", (engine) => {
     expect([shallow.truncated, shallow.omitted]).toEqual([true, [{ depth: -1, count: 1 }]]);
   });
 
-  it("joins versions, or artifacts, over the executions between", async () => {
+  it("a lineage joins versions, or artifacts, over the executions between them", async () => {
     const model = ids.model ?? "";
     const versions = await lineage([model], { granularity: "VERSION", direction: "UPSTREAM" });
     expect(depths(versions)).toEqual({ model: 0, train: -1, table: -2, raw: -3 });
@@ -149,7 +148,7 @@ describeEngines("lineage", (engine) => {
     ]);
   });
 
-  it("starts from several roots, the same one once, each in any form", async () => {
+  it("a lineage starts from several roots in any form, a duplicate one counted once", async () => {
     const both = await lineage([`${project}/score`, ids.score ?? "", `store://artifact/${project}/text`], {
       direction: "UPSTREAM",
       depth: 1,
@@ -158,7 +157,7 @@ describeEngines("lineage", (engine) => {
     expect(depths(both)).toEqual({ score: 0, text: 0, eval: -1, report: -1, model: -1, test: -1 });
   });
 
-  it("takes a version that depends on itself", async () => {
+  it("a lineage shows a version that depends on itself", async () => {
     const own = freshProject();
     const { run } = await api.publish({
       project: own,
@@ -175,7 +174,7 @@ describeEngines("lineage", (engine) => {
     expect(versions.edges).toMatchObject([{ from: root, to: root, kind: "DERIVED" }]);
   });
 
-  it("shows a version in two slots of one execution with both edges", async () => {
+  it("a lineage shows a version in two slots of one execution with both edges", async () => {
     const own = freshProject();
     const { version } = await api.log({ project: own, name: "a" });
     const inputs = [
@@ -188,26 +187,26 @@ describeEngines("lineage", (engine) => {
     expect(answer.nodes).toHaveLength(2);
   });
 
-  describe("refuses", () => {
+  describe("refused arguments", () => {
     it.each([
       ["depth", { depth: -1 }],
       ["depth", { depth: 10_001 }],
       ["limit", { limit: 0 }],
       ["limit", { limit: 10_001 }],
-    ])("a %s out of bounds: %j", async (field, args) => {
+    ])("a lineage refuses a %s out of bounds: %j", async (field, args) => {
       const refused = { code: "INVALID_INPUT", field };
       expect(await api.refusal(byQuery, { of: [ids.raw], ...args })).toMatchObject(refused);
       expect(await api.refusal(byVersion, { ref: ids.raw, ...args })).toMatchObject(refused);
     });
 
-    it("no roots and more than 100", async () => {
+    it("a lineage refuses no roots and more than 100", async () => {
       expect(await api.refusal(byQuery, { of: [] })).toMatchObject({ code: "INVALID_INPUT", field: "of" });
       const many = Array.from({ length: 101 }, () => ids.raw);
       expect(await api.refusal(byQuery, { of: many })).toMatchObject({ code: "INVALID_INPUT", field: "of" });
       expect((await lineage(many.slice(1) as string[])).roots).toHaveLength(1);
     });
 
-    it("unknown and ambiguous roots, with null", async () => {
+    it("a lineage of unknown or ambiguous roots is null", async () => {
       const of = [ids.raw, `${project}/unknown`];
       const answer = await api.ask(byQuery, { of });
       expect(answer).toMatchObject({ data: { lineage: null }, errors: [{ extensions: { code: "NOT_FOUND" } }] });

@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
 import { allPaths, type MayRead, type PlainGraph, plainImpact, plainStaleness } from "../oracle/answers.ts";
-import { engines, freshProject, startTestService, type TestService } from "../support/service.ts";
+import { describeEngines, freshProject, startTestService, type TestService } from "../support/service.ts";
 import { graphOf, insert, plans } from "./random-graphs.ts";
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-/** The embedded engine, which answers sooner, is asked of all graphs, Neo4j of the first of them. */
+/** The faster embedded engine gets all graphs, Neo4j the first of them. */
 function runsOf(name: string): number {
   return Number(process.env.RUNS ?? (name === "grafeo" ? 40 : 15));
 }
@@ -40,7 +40,7 @@ function sorted<T>(items: T[]): T[] {
   return [...items].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 
-/** Paths that are right: each one of all, the shortest first, and none missing that should be there. */
+/** Expects existing paths, the shortest first, and none missing. */
 function checkPaths(graph: PlainGraph, all: string[][], first: number, { paths, complete }: Paths, may: MayRead) {
   const given = paths.map(({ nodes }) => nodes.map(({ id }) => id));
   expect(complete).toBe(all.length <= first);
@@ -58,146 +58,144 @@ function checkPaths(graph: PlainGraph, all: string[][], first: number, { paths, 
       return graph.edges
         .filter((edge) => edge.from === from && edge.to === id)
         .map(({ slot, role }) => {
-          const told = !hidden(from) && !hidden(id);
+          const actual = !hidden(from) && !hidden(id);
           const kind = i % 2 ? "PRODUCED" : "CONSUMED";
-          return { from, to: id, kind, slot: (told && slot) || null, role: (told && role) || null };
+          return { from, to: id, kind, slot: (actual && slot) || null, role: (actual && role) || null };
         });
     });
     expect(sorted(edges)).toEqual(sorted(steps));
   }
 }
 
-describe.each(engines)(`answers about lineage on $name (SEED=${seed})`, (engine) => {
-  describe.skipIf(engine.missing)("", () => {
-    const sample = fc.sample(plans, { seed, numRuns: runsOf(engine.name) });
-    const opens = sample.map(freshProject);
-    const secrets = sample.map(freshProject);
-    let service: TestService;
-    let store: GraphStore;
-    let folder = "";
-    const graphs = sample.map((plan, i) => graphOf(plan, opens[i] ?? "", secrets[i] ?? ""));
-    const readers: Record<string, MayRead> = { admin: () => true, viewer: (project) => opens.includes(project) };
+describeEngines(`paths, impact and staleness of random graphs (SEED=${seed})`, (engine) => {
+  const sample = fc.sample(plans, { seed, numRuns: runsOf(engine.name) });
+  const opens = sample.map(freshProject);
+  const secrets = sample.map(freshProject);
+  let service: TestService;
+  let store: GraphStore;
+  let folder = "";
+  const graphs = sample.map((plan, i) => graphOf(plan, opens[i] ?? "", secrets[i] ?? ""));
+  const readers: Record<string, MayRead> = { admin: () => true, viewer: (project) => opens.includes(project) };
 
-    beforeAll(async () => {
-      folder = mkdtempSync(join(tmpdir(), "pedigree-answers-"));
-      const entry = (actor: string, projects: string[]) => ({
-        sha256: createHash("sha256").update(actor).digest("hex"),
-        actor,
-        role: "viewer",
-        projects,
-      });
-      const path = join(folder, "tokens.json");
-      writeFileSync(path, JSON.stringify([entry("admin", ["*"]), entry("viewer", opens)]));
-      store = await engine.open();
-      const env = { PEDIGREE_AUTH: "token", PEDIGREE_TOKENS: path };
-      service = await startTestService(engine, env, { graph: store });
-      for (const graph of graphs) await insert(store, graph);
-    }, 60_000);
-    afterAll(async () => {
-      await service?.close();
-      if (folder) rmSync(folder, { recursive: true, force: true });
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "pedigree-answers-"));
+    const entry = (actor: string, projects: string[]) => ({
+      sha256: createHash("sha256").update(actor).digest("hex"),
+      actor,
+      role: "viewer",
+      projects,
     });
+    const path = join(folder, "tokens.json");
+    writeFileSync(path, JSON.stringify([entry("admin", ["*"]), entry("viewer", opens)]));
+    store = await engine.open();
+    const env = { PEDIGREE_AUTH: "token", PEDIGREE_TOKENS: path };
+    service = await startTestService(engine, env, { graph: store });
+    for (const graph of graphs) await insert(store, graph);
+  }, 60_000);
+  afterAll(async () => {
+    await service?.close();
+    if (folder) rmSync(folder, { recursive: true, force: true });
+  });
 
-    /** Asks everything of each graph as each reader, only what may be asked; says where it was when something isn't right. */
-    const examine = async (check: (graph: PlainGraph, actor: string, may: MayRead, i: number) => Promise<void>) => {
-      for (const [i, graph] of graphs.entries()) {
-        for (const [actor, may] of Object.entries(readers)) {
-          try {
-            await check(graph, actor, may, i);
-          } catch (error) {
-            throw new Error(`SEED=${seed} graph ${i} as ${actor}: ${String(error)} ${JSON.stringify(graph)}`, {
-              cause: error,
-            });
-          }
+  /** Queries everything about each graph as each reader; a failure names the graph. */
+  const examine = async (check: (graph: PlainGraph, actor: string, may: MayRead, i: number) => Promise<void>) => {
+    for (const [i, graph] of graphs.entries()) {
+      for (const [actor, may] of Object.entries(readers)) {
+        try {
+          await check(graph, actor, may, i);
+        } catch (error) {
+          throw new Error(`SEED=${seed} graph ${i} as ${actor}: ${String(error)} ${JSON.stringify(graph)}`, {
+            cause: error,
+          });
         }
       }
-    };
-    const readableIds = (graph: PlainGraph, may: MayRead): string[] =>
-      graph.versions.filter(({ project }) => may(project)).map(({ id }) => id);
+    }
+  };
+  const readableIds = (graph: PlainGraph, may: MayRead): string[] =>
+    graph.versions.filter(({ project }) => may(project)).map(({ id }) => id);
 
-    it("paths are those that trying all ways finds, the shortest first", async () => {
-      let several = 0;
-      await examine(async (graph, actor, may, i) => {
-        const ids = readableIds(graph, may);
-        for (const from of ids.slice(0, 4)) {
-          for (const [k, to] of ids.entries()) {
-            const first = ((i + k) % 10) + 1;
-            const all = allPaths(graph, from, to);
-            if (all.length > 1) several++;
-            const { paths } = await service.data<{ paths: Paths }>(askPaths, { from, to, first }, actor);
-            checkPaths(graph, all, first, paths, may);
-          }
+  it("paths are those of an exhaustive search, the shortest first", async () => {
+    let several = 0;
+    await examine(async (graph, actor, may, i) => {
+      const ids = readableIds(graph, may);
+      for (const from of ids.slice(0, 4)) {
+        for (const [k, to] of ids.entries()) {
+          const first = ((i + k) % 10) + 1;
+          const all = allPaths(graph, from, to);
+          if (all.length > 1) several++;
+          const { paths } = await service.data<{ paths: Paths }>(askPaths, { from, to, first }, actor);
+          checkPaths(graph, all, first, paths, may);
         }
-      });
-      expect(several).toBeGreaterThan(0);
-    }, 120_000);
+      }
+    });
+    expect(several).toBeGreaterThan(0);
+  }, 120_000);
 
-    it("impact is what plain breadth-first code reaches", async () => {
-      let aliased = 0;
-      await examine(async (graph, actor, may) => {
-        for (const of of readableIds(graph, may)) {
-          const { impact } = await service.data<{ impact: Impact }>(askImpact, { of }, actor);
-          const told = impact.aliased.map(({ alias, depth, version }) => ({ id: version.id, alias, depth }));
-          const expected = plainImpact(graph, of, may);
-          const promoted = impact.promoted.map(({ stage, depth, version }) => ({ id: version.id, stage, depth }));
-          const inStaging = expected.aliased
-            .filter(({ alias }) => alias === "candidate")
-            .map(({ id, depth }) => ({ id, stage: "staging", depth }));
-          expect({ ...impact, aliased: sorted(told), promoted: sorted(promoted) }).toEqual({
-            ...{ ...expected, aliased: sorted(expected.aliased), promoted: sorted(inStaging) },
-          });
-          expect(told.map(({ depth }) => depth)).toEqual(told.map(({ depth }) => depth).sort((a, b) => a - b));
-          aliased += told.length;
-        }
-      });
-      expect(aliased).toBeGreaterThan(0);
-    }, 120_000);
+  it("impact is what a plain breadth-first search reaches", async () => {
+    let aliased = 0;
+    await examine(async (graph, actor, may) => {
+      for (const of of readableIds(graph, may)) {
+        const { impact } = await service.data<{ impact: Impact }>(askImpact, { of }, actor);
+        const actual = impact.aliased.map(({ alias, depth, version }) => ({ id: version.id, alias, depth }));
+        const expected = plainImpact(graph, of, may);
+        const promoted = impact.promoted.map(({ stage, depth, version }) => ({ id: version.id, stage, depth }));
+        const inStaging = expected.aliased
+          .filter(({ alias }) => alias === "candidate")
+          .map(({ id, depth }) => ({ id, stage: "staging", depth }));
+        expect({ ...impact, aliased: sorted(actual), promoted: sorted(promoted) }).toEqual({
+          ...{ ...expected, aliased: sorted(expected.aliased), promoted: sorted(inStaging) },
+        });
+        expect(actual.map(({ depth }) => depth)).toEqual(actual.map(({ depth }) => depth).sort((a, b) => a - b));
+        aliased += actual.length;
+      }
+    });
+    expect(aliased).toBeGreaterThan(0);
+  }, 120_000);
 
-    it("staleness is what its definition says of every version", async () => {
-      let stale = 0;
-      await examine(async (graph, actor, may) => {
-        for (const of of readableIds(graph, may)) {
-          const { staleness } = await service.data<{ staleness: Staleness }>(askStaleness, { of }, actor);
-          const told = staleness.outdated.map(({ depth, input, newest }) => ({
-            input: input.id,
-            newest: newest.id,
-            depth,
-          }));
-          const expected = plainStaleness(graph, of, may);
-          expect(sorted(told)).toEqual(sorted(expected));
-          expect(staleness.stale).toBe(expected.length > 0);
-          if (staleness.stale) stale++;
-        }
-      });
-      expect(stale).toBeGreaterThan(0);
-    }, 120_000);
+  it("staleness is that of the definition for every version", async () => {
+    let stale = 0;
+    await examine(async (graph, actor, may) => {
+      for (const of of readableIds(graph, may)) {
+        const { staleness } = await service.data<{ staleness: Staleness }>(askStaleness, { of }, actor);
+        const actual = staleness.outdated.map(({ depth, input, newest }) => ({
+          input: input.id,
+          newest: newest.id,
+          depth,
+        }));
+        const expected = plainStaleness(graph, of, may);
+        expect(sorted(actual)).toEqual(sorted(expected));
+        expect(staleness.stale).toBe(expected.length > 0);
+        if (staleness.stale) stale++;
+      }
+    });
+    expect(stale).toBeGreaterThan(0);
+  }, 120_000);
 
-    it("the stale filter keeps exactly the versions that staleness calls stale", async () => {
-      let stale = 0;
-      await examine(async (graph, actor, may, i) => {
-        for (const project of [opens[i] ?? "", secrets[i] ?? ""]) {
-          const all = graph.versions.filter((version) => version.project === project && may(project));
-          const isStale = ({ id }: { id: string }) => plainStaleness(graph, id, may).length > 0;
-          const ask = async (filter: object) => {
-            const { versions } = await service.data<{ versions: { totalCount: number; nodes: { id: string }[] } }>(
-              askStale,
-              { filter: { project: { eq: project }, ...filter } },
-              actor,
-            );
-            expect(versions.totalCount).toBe(versions.nodes.length);
-            return versions.nodes.map(({ id }) => id).sort();
-          };
-          const idsOf = (items: { id: string }[]) => items.map(({ id }) => id).sort();
-          const there = all.filter(({ deleted }) => !deleted);
-          expect(await ask({ stale: true })).toEqual(idsOf(there.filter(isStale)));
-          expect(await ask({ stale: false })).toEqual(idsOf(there.filter((version) => !isStale(version))));
-          expect(await ask({ stale: true, state: { eq: "DELETED" } })).toEqual(
-            idsOf(all.filter((version) => version.deleted && isStale(version))),
+  it("the stale filter keeps exactly the stale versions", async () => {
+    let stale = 0;
+    await examine(async (graph, actor, may, i) => {
+      for (const project of [opens[i] ?? "", secrets[i] ?? ""]) {
+        const all = graph.versions.filter((version) => version.project === project && may(project));
+        const isStale = ({ id }: { id: string }) => plainStaleness(graph, id, may).length > 0;
+        const ask = async (filter: object) => {
+          const { versions } = await service.data<{ versions: { totalCount: number; nodes: { id: string }[] } }>(
+            askStale,
+            { filter: { project: { eq: project }, ...filter } },
+            actor,
           );
-          stale += there.filter(isStale).length;
-        }
-      });
-      expect(stale).toBeGreaterThan(0);
-    }, 120_000);
-  });
+          expect(versions.totalCount).toBe(versions.nodes.length);
+          return versions.nodes.map(({ id }) => id).sort();
+        };
+        const idsOf = (items: { id: string }[]) => items.map(({ id }) => id).sort();
+        const there = all.filter(({ deleted }) => !deleted);
+        expect(await ask({ stale: true })).toEqual(idsOf(there.filter(isStale)));
+        expect(await ask({ stale: false })).toEqual(idsOf(there.filter((version) => !isStale(version))));
+        expect(await ask({ stale: true, state: { eq: "DELETED" } })).toEqual(
+          idsOf(all.filter((version) => version.deleted && isStale(version))),
+        );
+        stale += there.filter(isStale).length;
+      }
+    });
+    expect(stale).toBeGreaterThan(0);
+  }, 120_000);
 });

@@ -3,14 +3,14 @@ import type { GraphStore } from "../../src/ports/graph-store.ts";
 import type { PlainGraph, PlainVersion } from "../oracle/answers.ts";
 import { say } from "../support/walks.ts";
 
-/** A graph yet to be given ids: versions and executions by their places. */
+/** A graph without ids: versions and executions by their indexes. */
 export interface Plan {
   versions: { artifact: number; deleted: boolean; aliases: string[] }[];
   executions: boolean[];
   edges: { version: number; execution: number; reads: boolean; slot: string; role: string }[];
 }
 
-/** Small graphs with cycles, self-loops, tombstones, several slots, and things that not everybody may read. */
+/** Small graphs with cycles, self-loops, tombstones, several slots, and nodes that not every actor may read. */
 export const plans: fc.Arbitrary<Plan> = fc
   .record({ versions: fc.integer({ min: 2, max: 9 }), executions: fc.integer({ min: 1, max: 7 }) })
   .chain(({ versions, executions }) =>
@@ -40,12 +40,12 @@ export const plans: fc.Arbitrary<Plan> = fc
     }),
   );
 
-/** Whoever is called a candidate is also in staging. */
+/** A version with the alias `candidate` is also in staging. */
 function stagesOf({ aliases }: Pick<PlainVersion, "aliases">): string[] {
   return aliases.includes("candidate") ? ["staging"] : [];
 }
 
-/** The plan with ids in two projects: what is secret of it goes to the second, artifact 0 too. An alias of an artifact is with its last version. */
+/** The plan with ids in two projects: secret nodes and artifact 0 are in the second. An artifact's alias is on its last version. */
 export function graphOf(plan: Plan, open: string, secret: string): PlainGraph {
   const numbers = new Map<number, number>();
   const taken = new Set<string>();
@@ -65,7 +65,7 @@ export function graphOf(plan: Plan, open: string, secret: string): PlainGraph {
   return { versions, executions, edges: [...new Map(edges.map((edge) => [JSON.stringify(edge), edge])).values()] };
 }
 
-/** An id as long as any, so that it is never taken for a prefix. */
+/** An id of full length, so that it is never a prefix of another. */
 function idOf(name: string, project: string): string {
   return `${name}-${project}-`.padEnd(36, "0");
 }
@@ -107,7 +107,7 @@ function executionRow({ id, project }: PlainGraph["executions"][number], i: numb
   };
 }
 
-/** Puts a graph straight into a store. */
+/** Inserts a graph directly into a store. */
 export function insert(store: GraphStore, { versions, executions, edges }: PlainGraph): Promise<void> {
   return store.write(async (tx) => {
     await tx.run(createVersions, {

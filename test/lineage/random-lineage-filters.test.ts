@@ -3,23 +3,23 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { expectedLineage, type PlainGraph, type Question, sortEdges } from "../oracle/lineage.ts";
 import { askLineage, bigPlan, plainGraph, questionOf, type RecordedGraph, recordGraph } from "../support/graphs.ts";
-import { engines, freshProject, startTestService, type TestService } from "../support/service.ts";
+import { describeEngines, freshProject, startTestService, type TestService } from "../support/service.ts";
 import { filterOf, type Projects, versionTraits } from "../support/traits.ts";
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-/** How many questions an engine is asked: Neo4j plans every filter anew. A soak run sets more. */
+/** Queries per engine: Neo4j plans every filter again. A soak run sets more. */
 function roundsOf(name: string): number {
   return Number(process.env.ROUNDS ?? (name === "grafeo" ? 300 : 80));
 }
-/** The second is one that the viewer may not read. */
+/** The viewer may not read the second project. */
 const projects: Projects = [freshProject(), freshProject()];
 const plan = fc.sample(bigPlan, { seed, numRuns: 1 })[0] ?? { artifacts: [], runs: [], edges: [] };
 const readable = [...plan.artifacts.keys()].filter((i) => versionTraits(plan, i, projects).project === projects[0]);
 
-/** Questions with filters, half of them asked by who may read only the first project: from there alone then. */
+/** Queries with filters, half of them by an actor who may read only the first project, and then from roots in it. */
 const asked = fc
   .tuple(
     questionOf(plan.artifacts.length, [40, 290, 10_000]),
@@ -50,7 +50,7 @@ const tokens = [
   { actor: "viewer", role: "viewer", projects: [projects[0]] },
 ].map((entry) => ({ ...entry, sha256: createHash("sha256").update(entry.actor).digest("hex") }));
 
-/** Who may not read an end of an edge isn't told its slot and role: that has a test of its own. */
+/** Slot and role of an edge are hidden from those who may not read one of its ends, which another test covers. */
 function unnamed<T extends object>(edge: T): T {
   return { ...edge, slot: null, role: null };
 }
@@ -59,7 +59,7 @@ function order(a: { id: string }, b: { id: string }) {
   return a.id < b.id ? -1 : 1;
 }
 
-/** Asks, compares with plain code, and says whether the limit cut the answer. */
+/** Queries, compares with plain code, and returns whether the limit truncated the answer. */
 async function check(
   service: TestService,
   graph: PlainGraph,
@@ -77,28 +77,26 @@ async function check(
   return answer.truncated;
 }
 
-describe.each(engines)(`filtered lineage on $name (SEED=${seed})`, (engine) => {
-  describe.skipIf(engine.missing)("", () => {
-    const graph: PlainGraph = plainGraph(plan, projects);
-    let service: TestService;
-    let recorded: RecordedGraph;
-    beforeAll(async () => {
-      const file = join(mkdtempSync(join(tmpdir(), "pedigree-test-")), "tokens.json");
-      writeFileSync(file, JSON.stringify(tokens));
-      service = await startTestService(engine, { PEDIGREE_AUTH: "token", PEDIGREE_TOKENS: file });
-      const asAdmin: TestService = { ...service, data: (query, variables) => service.data(query, variables, "admin") };
-      recorded = await recordGraph(asAdmin, plan, projects);
-    }, 240_000);
-    afterAll(() => service?.close());
+describeEngines(`random lineage filters (SEED=${seed})`, (engine) => {
+  const graph: PlainGraph = plainGraph(plan, projects);
+  let service: TestService;
+  let recorded: RecordedGraph;
+  beforeAll(async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "pedigree-test-")), "tokens.json");
+    writeFileSync(file, JSON.stringify(tokens));
+    service = await startTestService(engine, { PEDIGREE_AUTH: "token", PEDIGREE_TOKENS: file });
+    const asAdmin: TestService = { ...service, data: (query, variables) => service.data(query, variables, "admin") };
+    recorded = await recordGraph(asAdmin, plan, projects);
+  }, 240_000);
+  afterAll(() => service?.close());
 
-    it("is what plain code finds, for all filters, stops, directions, depths, granularities and limits, whoever asks", async () => {
-      const rounds = roundsOf(engine.name);
-      const questions = [surelyCut, ...fc.sample(asked, { seed, numRuns: rounds })];
-      let cut = 0;
-      for (const question of questions) cut += (await check(service, graph, recorded, question)) ? 1 : 0;
-      const kinds = ["stopAt", "filter", "hidden"] as const;
-      for (const kind of kinds) expect(questions.filter((one) => one[kind]).length).toBeGreaterThan(rounds / 20);
-      expect(cut).toBeGreaterThan(0);
-    }, 240_000);
-  });
+  it("a filtered lineage is that of plain code for all filters, stops, directions, depths, granularities, limits and actors", async () => {
+    const rounds = roundsOf(engine.name);
+    const questions = [surelyCut, ...fc.sample(asked, { seed, numRuns: rounds })];
+    let cut = 0;
+    for (const question of questions) cut += (await check(service, graph, recorded, question)) ? 1 : 0;
+    const kinds = ["stopAt", "filter", "hidden"] as const;
+    for (const kind of kinds) expect(questions.filter((one) => one[kind]).length).toBeGreaterThan(rounds / 20);
+    expect(cut).toBeGreaterThan(0);
+  }, 240_000);
 });

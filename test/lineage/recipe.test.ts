@@ -11,7 +11,7 @@ describeEngines("recipes", (engine) => {
   const api = useApi(engine);
   const code = { repository: "r", commit: "c", entryPoint: "e" };
 
-  it("tell everything of each execution, in order, and come as documents too", async () => {
+  it("a recipe has everything about each execution, in order, and is also served as documents", async () => {
     const project = freshProject();
     const digest = await api.put(project, "bytes");
     const outputs = [{ slot: "out", role: "made", name: "b", files: [{ path: "f", digest }] }];

@@ -12,7 +12,7 @@ import type { GraphStore } from "../../src/ports/graph-store.ts";
 import { Unavailable } from "../../src/ports/unavailable.ts";
 import { connect, follow, type Told, versionLogged, type Wanted } from "../support/events.ts";
 import { startProcess } from "../support/process.ts";
-import { engines, freshProject, startTestService, type TestService } from "../support/service.ts";
+import { describeEngines, engines, freshProject, startTestService, type TestService } from "../support/service.ts";
 
 const logVersion = "mutation ($input: LogVersionInput!) { logVersion(input: $input) { version { id number } } }";
 type Logged = { logVersion: { version: { id: string; number: number } } };
@@ -22,7 +22,7 @@ async function log(service: Client, input: object, token?: string): Promise<stri
   return (await service.data<Logged>(logVersion, { input }, token)).logVersion.version.id;
 }
 
-/** A subscription that is live for certain: versions were logged until the first was told. `token` for both. */
+/** A subscription that is certainly live: versions were logged until one was delivered. `token` is used for both. */
 async function live(service: Client, project: string, wanted: Wanted = {}, token?: string) {
   const stream = follow(service.url, { project, ...wanted }, token ? { Authorization: `Bearer ${token}` } : {});
   const { name = "hello", ...rest } = { name: wanted.artifact, kind: wanted.kind, tags: wanted.tag && [wanted.tag] };
@@ -52,7 +52,7 @@ async function raw(url: string, headers: Record<string, string> = {}, init: obje
   });
   await once(socket, "open");
   if (init) socket.send(JSON.stringify({ type: "connection_init", payload: init }));
-  /** The first message that fits, those before it kept. */
+  /** The first matching message; earlier ones are kept. */
   const message = async (type: string, id?: string) => {
     for (;;) {
       const at = messages.findIndex((item) => item.type === type && (id === undefined || item.id === id));
@@ -60,7 +60,7 @@ async function raw(url: string, headers: Record<string, string> = {}, init: obje
       await new Promise<void>((resolve) => waiting.push(resolve));
     }
   };
-  /** The first message of a type that has come already. */
+  /** The first message of a type among those that have arrived. */
   const taken = (type: string) => {
     const at = messages.findIndex((item) => item.type === type);
     return at < 0 ? undefined : messages.splice(at, 1)[0];
@@ -72,148 +72,146 @@ async function raw(url: string, headers: Record<string, string> = {}, init: obje
   return { socket, closed, message, taken, send, subscribe };
 }
 
-describe.each(engines)("subscriptions over a websocket on $name", (engine) => {
-  describe.skipIf(engine.missing)("", () => {
-    let service: TestService;
-    let lookups = 0;
-    beforeAll(async () => {
-      const store = await engine.open();
-      const read: GraphStore["read"] = (statement, params) => {
-        if (statement.name === "read-events") lookups += 1;
-        return store.read(statement, params);
-      };
-      service = await startTestService(engine, {}, { graph: { ...store, read } });
-    });
-    afterAll(() => service?.close());
+describeEngines("websocket subscriptions", (engine) => {
+  let service: TestService;
+  let lookups = 0;
+  beforeAll(async () => {
+    const store = await engine.open();
+    const read: GraphStore["read"] = (statement, params) => {
+      if (statement.name === "read-events") lookups += 1;
+      return store.read(statement, params);
+    };
+    service = await startTestService(engine, {}, { graph: { ...store, read } });
+  });
+  afterAll(() => service?.close());
 
-    it("tell of a version as it is logged, once, in order", async () => {
-      const project = freshProject();
+  it("a websocket delivers each version as it is logged, once, in order", async () => {
+    const project = freshProject();
+    const stream = await live(service, project);
+    const ids: string[] = [];
+    for (let i = 0; i < 20; i++) ids.push(await log(service, { project, name: `m${i % 3}` }));
+    const delivered = await stream.take(20);
+    // Versions of an artifact are in the order of their numbers; those of other artifacts in the same millisecond in any order.
+    const ofArtifact = (list: (string | undefined)[], i: number) =>
+      list.filter((id) => ids.indexOf(id ?? "") % 3 === i);
+    const seen = delivered.map((event) => event.version?.id);
+    for (const i of [0, 1, 2]) expect(ofArtifact(seen, i)).toEqual(ofArtifact(ids, i));
+    expect(new Set(seen)).toEqual(new Set(ids));
+    const seqs = delivered.map((event) => event.seq);
+    expect([...seqs].sort((a, b) => a - b)).toEqual(seqs);
+    expect(delivered.every((event) => event.type === "VERSION_LOGGED" && event.project.name === project)).toBe(true);
+  });
+
+  it("a websocket replays what came after a cursor, then goes on, with nothing lost or repeated under load", async () => {
+    const project = freshProject();
+    const { cursor } = await (async () => {
       const stream = await live(service, project);
-      const ids: string[] = [];
-      for (let i = 0; i < 20; i++) ids.push(await log(service, { project, name: `m${i % 3}` }));
-      const told = await stream.take(20);
-      // In order of the numbers of each artifact; among artifacts logged in the same millisecond any order will do.
-      const ofArtifact = (list: (string | undefined)[], i: number) =>
-        list.filter((id) => ids.indexOf(id ?? "") % 3 === i);
-      const seen = told.map((event) => event.version?.id);
-      for (const i of [0, 1, 2]) expect(ofArtifact(seen, i)).toEqual(ofArtifact(ids, i));
-      expect(new Set(seen)).toEqual(new Set(ids));
-      const seqs = told.map((event) => event.seq);
-      expect([...seqs].sort((a, b) => a - b)).toEqual(seqs);
-      expect(told.every((event) => event.type === "VERSION_LOGGED" && event.project.name === project)).toBe(true);
-    });
-
-    it("replay what came after a cursor, then go on, with nothing lost or repeated under load", async () => {
-      const project = freshProject();
-      const { cursor } = await (async () => {
-        const stream = await live(service, project);
-        await log(service, { project, name: "start" });
-        return stream.next();
-      })();
-      const writing = Promise.all(Array.from({ length: 60 }, (_, i) => log(service, { project, name: `m${i % 5}` })));
-      const early = await follow(service.url, { project, after: cursor }).take(60);
-      const ids = await writing;
-      const late = await follow(service.url, { project, after: cursor }).take(60);
-      expect(early).toEqual(late);
-      expect(new Set(late.map((event) => event.version?.id))).toEqual(new Set(ids));
-      const middle = await follow(service.url, { project, after: late[29]?.cursor ?? "" }).take(30);
-      expect(middle).toEqual(late.slice(30));
-    });
-
-    it("tell only of what was asked for", async () => {
-      const project = freshProject();
-      const other = freshProject();
-      const [byArtifact, byKind, byTag, byAll] = await Promise.all([
-        live(service, project, { artifact: "chosen" }),
-        live(service, project, { kind: "MODEL" }),
-        live(service, project, { tag: "red" }),
-        live(service, project, { artifact: "both", kind: "MODEL", tag: "red" }),
-      ]);
-      await log(service, { project: other, name: "chosen", kind: "MODEL", tags: ["red"] });
-      await log(service, { project, name: "plain", kind: "DATASET", tags: ["blue"] });
-      const chosen = await log(service, { project, name: "chosen", kind: "DATASET", tags: ["blue"] });
-      const model = await log(service, { project, name: "m", kind: "MODEL" });
-      const red = await log(service, { project, name: "r", kind: "DATASET", tags: ["red", "x"] });
-      const both = await log(service, { project, name: "both", kind: "MODEL", tags: ["red"] });
-      // The streams were made live one beside the other: what did that is told as well, and goes before these.
-      const idsUntil = async (stream: typeof byAll, end: string) => {
-        const ids: (string | undefined)[] = [];
-        do ids.push((await stream.next()).version?.id);
-        while (ids.at(-1) !== end);
-        return ids;
-      };
-      expect((await idsUntil(byArtifact, chosen)).at(-1)).toBe(chosen);
-      expect((await idsUntil(byKind, both)).slice(-2)).toEqual([model, both]);
-      expect((await idsUntil(byTag, both)).slice(-2)).toEqual([red, both]);
-      expect(await idsUntil(byAll, both)).toEqual([both]);
-    });
-
-    it("tell 50 subscribers the same", async () => {
-      const project = freshProject();
-      const first = await live(service, project);
       await log(service, { project, name: "start" });
-      const { cursor } = await first.next();
-      const streams = Array.from({ length: 50 }, () => follow(service.url, { project, after: cursor }));
-      for (let i = 0; i < 5; i++) await log(service, { project, name: "m" });
-      const told = await Promise.all(streams.map((stream) => stream.take(5)));
-      for (const events of told) expect(events).toEqual(told[0]);
-    });
+      return stream.next();
+    })();
+    const writing = Promise.all(Array.from({ length: 60 }, (_, i) => log(service, { project, name: `m${i % 5}` })));
+    const early = await follow(service.url, { project, after: cursor }).take(60);
+    const ids = await writing;
+    const late = await follow(service.url, { project, after: cursor }).take(60);
+    expect(early).toEqual(late);
+    expect(new Set(late.map((event) => event.version?.id))).toEqual(new Set(ids));
+    const middle = await follow(service.url, { project, after: late[29]?.cursor ?? "" }).take(30);
+    expect(middle).toEqual(late.slice(30));
+  });
 
-    it("cost nothing once they are stopped, also when nothing was ever told", async () => {
-      const project = freshProject();
-      const { subscribe, send, message, socket } = await raw(service.url);
-      for (let i = 0; i < 50; i++) subscribe(`s${i}`, versionLogged, { project: "never-there" });
-      subscribe("own", versionLogged, { project });
-      // Answered once those before it have begun.
-      subscribe("head", "{ head }");
-      await message("next", "head");
-      const dropped = await raw(service.url);
-      for (let i = 0; i < 50; i++) dropped.subscribe(`s${i}`, versionLogged, { project: "never-there" });
-      const stream = await live(service, project);
-      await message("next", "own");
-      expect(await subscriptions(service)).toBeGreaterThan(50);
-      const before = lookups;
-      await log(service, { project, name: "m" });
-      await stream.next();
-      // One look into the log is for all of them.
-      expect(lookups - before).toBeGreaterThan(0);
-      expect(lookups - before).toBeLessThan(10);
-      for (let i = 0; i < 50; i++) send({ id: `s${i}`, type: "complete" });
-      send({ id: "own", type: "complete" });
-      send({ type: "ping" });
-      await message("pong");
-      dropped.socket.close();
-      await dropped.closed;
-      await stream.stop();
-      await expect.poll(() => subscriptions(service)).toBe(0);
-      socket.close();
-    });
+  it("a websocket delivers only the events of its filter", async () => {
+    const project = freshProject();
+    const other = freshProject();
+    const [byArtifact, byKind, byTag, byAll] = await Promise.all([
+      live(service, project, { artifact: "chosen" }),
+      live(service, project, { kind: "MODEL" }),
+      live(service, project, { tag: "red" }),
+      live(service, project, { artifact: "both", kind: "MODEL", tag: "red" }),
+    ]);
+    await log(service, { project: other, name: "chosen", kind: "MODEL", tags: ["red"] });
+    await log(service, { project, name: "plain", kind: "DATASET", tags: ["blue"] });
+    const chosen = await log(service, { project, name: "chosen", kind: "DATASET", tags: ["blue"] });
+    const model = await log(service, { project, name: "m", kind: "MODEL" });
+    const red = await log(service, { project, name: "r", kind: "DATASET", tags: ["red", "x"] });
+    const both = await log(service, { project, name: "both", kind: "MODEL", tags: ["red"] });
+    // Versions that made the streams live are delivered first.
+    const idsUntil = async (stream: typeof byAll, end: string) => {
+      const ids: (string | undefined)[] = [];
+      do ids.push((await stream.next()).version?.id);
+      while (ids.at(-1) !== end);
+      return ids;
+    };
+    expect((await idsUntil(byArtifact, chosen)).at(-1)).toBe(chosen);
+    expect((await idsUntil(byKind, both)).slice(-2)).toEqual([model, both]);
+    expect((await idsUntil(byTag, both)).slice(-2)).toEqual([red, both]);
+    expect(await idsUntil(byAll, both)).toEqual([both]);
+  });
 
-    it("refuse a cursor that is none", async () => {
-      const { subscribe, message } = await raw(service.url);
-      for (const [id, after] of Object.entries({
-        a: "nonsense",
-        b: Buffer.from("seq:-1").toString("base64url"),
-        c: "",
-      })) {
-        subscribe(id, versionLogged, { after });
-        const refused = await Promise.race([message("error", id), message("next", id)]);
-        const payload = refused?.payload as { errors?: object[] } | object[];
-        expect((Array.isArray(payload) ? payload : payload.errors)?.[0]).toMatchObject({
-          extensions: { code: "INVALID_INPUT", field: "after" },
-        });
-      }
-    });
+  it("50 subscribers over websockets get the same events", async () => {
+    const project = freshProject();
+    const first = await live(service, project);
+    await log(service, { project, name: "start" });
+    const { cursor } = await first.next();
+    const streams = Array.from({ length: 50 }, () => follow(service.url, { project, after: cursor }));
+    for (let i = 0; i < 5; i++) await log(service, { project, name: "m" });
+    const delivered = await Promise.all(streams.map((stream) => stream.take(5)));
+    for (const events of delivered) expect(events).toEqual(delivered[0]);
+  });
+
+  it("a stopped websocket subscription costs nothing, also when it never had an event", async () => {
+    const project = freshProject();
+    const { subscribe, send, message, socket } = await raw(service.url);
+    for (let i = 0; i < 50; i++) subscribe(`s${i}`, versionLogged, { project: "never-there" });
+    subscribe("own", versionLogged, { project });
+    // Answered once all earlier subscriptions have begun.
+    subscribe("head", "{ head }");
+    await message("next", "head");
+    const dropped = await raw(service.url);
+    for (let i = 0; i < 50; i++) dropped.subscribe(`s${i}`, versionLogged, { project: "never-there" });
+    const stream = await live(service, project);
+    await message("next", "own");
+    expect(await subscriptions(service)).toBeGreaterThan(50);
+    const before = lookups;
+    await log(service, { project, name: "m" });
+    await stream.next();
+    // One read of the log serves all subscribers.
+    expect(lookups - before).toBeGreaterThan(0);
+    expect(lookups - before).toBeLessThan(10);
+    for (let i = 0; i < 50; i++) send({ id: `s${i}`, type: "complete" });
+    send({ id: "own", type: "complete" });
+    send({ type: "ping" });
+    await message("pong");
+    dropped.socket.close();
+    await dropped.closed;
+    await stream.stop();
+    await expect.poll(() => subscriptions(service)).toBe(0);
+    socket.close();
+  });
+
+  it("a websocket subscription refuses an invalid cursor", async () => {
+    const { subscribe, message } = await raw(service.url);
+    for (const [id, after] of Object.entries({
+      a: "nonsense",
+      b: Buffer.from("seq:-1").toString("base64url"),
+      c: "",
+    })) {
+      subscribe(id, versionLogged, { after });
+      const refused = await Promise.race([message("error", id), message("next", id)]);
+      const payload = refused?.payload as { errors?: object[] } | object[];
+      expect((Array.isArray(payload) ? payload : payload.errors)?.[0]).toMatchObject({
+        extensions: { code: "INVALID_INPUT", field: "after" },
+      });
+    }
   });
 });
 
-/** How many subscriptions the service says to be open. */
+/** The number of open subscriptions, by the service's metrics. */
 async function subscriptions({ url }: Client): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   return Number(/^pedigree_subscriptions (\d+)$/m.exec(text)?.[1] ?? Number.NaN);
 }
 
-describe("the websocket door", () => {
+describe("the websocket route", () => {
   let service: TestService;
   const token = "the-token";
   beforeAll(async () => {
@@ -231,7 +229,7 @@ describe("the websocket door", () => {
   });
   afterAll(() => service?.close());
 
-  it("takes the token from connection_init, whatever the letters of its name, or from the header", async () => {
+  it("a websocket takes the token from connection_init, in any case, or from the header", async () => {
     for (const [headers, init] of [
       [{}, { Authorization: `Bearer ${token}` }],
       [{}, { authorization: `Bearer ${token}` }],
@@ -244,20 +242,20 @@ describe("the websocket door", () => {
   });
 
   it.each([{}, { Authorization: "Bearer wrong" }, { Authorization: 7 }, { Authorization: token }])(
-    "closes with 4403 on %j",
+    "a websocket closes with 4403 on %j",
     async (init) => {
       const { closed } = await raw(service.url, {}, init);
       expect(await closed).toMatchObject({ code: 4403 });
     },
   );
 
-  it("closes with 4401 when something is asked before connection_init", async () => {
+  it("a websocket closes with 4401 when a request precedes connection_init", async () => {
     const { closed, subscribe } = await raw(service.url, { authorization: `Bearer ${token}` }, null);
     subscribe("q", "{ __typename }");
     expect(await closed).toMatchObject({ code: 4401 });
   });
 
-  it("tells nobody of what they may not read", async () => {
+  it("a websocket delivers nothing that its actor may not read", async () => {
     const narrow = { Authorization: "Bearer narrow" };
     const refused = await follow(service.url, { project: "theirs" }, narrow)
       .next()
@@ -274,7 +272,7 @@ describe("the websocket door", () => {
     expect((await stream.next()).version?.id).toBe(mine);
   });
 
-  it("refuses the 101st operation on one connection, and takes another once one is stopped", async () => {
+  it("a websocket refuses its 101st operation, and accepts another once one is stopped", async () => {
     const { message, subscribe, send } = await raw(service.url, { authorization: `Bearer ${token}` });
     for (let i = 0; i < 100; i++) subscribe(`s${i}`, versionLogged);
     subscribe("one-more", versionLogged);
@@ -287,7 +285,7 @@ describe("the websocket door", () => {
     expect(await message("next", "instead")).toMatchObject({ payload: { data: { __typename: "Query" } } });
   });
 
-  it("tells each what its own document asks for, whatever the defaults of another's variables", async () => {
+  it("each websocket subscriber gets what its own document selects, whatever the variable defaults of others", async () => {
     const project = freshProject();
     const { message, subscribe } = await raw(service.url, { authorization: `Bearer ${token}` });
     const wanting = (value: boolean) => `subscription ($project: String, $typed: Boolean! = ${value}) {
@@ -295,7 +293,7 @@ describe("the websocket door", () => {
     const asked = Object.entries({ typed: true, bare: false, again: true });
     for (const [id, value] of asked) subscribe(id, wanting(value), { project });
     subscribe("given", wanting(false), { project, typed: true });
-    // Answered after those before it have begun.
+    // Answered after all earlier subscriptions have begun.
     subscribe("head", "{ head }");
     await message("next", "head");
     await log(service, { project, name: "m" }, token);
@@ -305,7 +303,7 @@ describe("the websocket door", () => {
     expect(payload).toEqual({ data: { versionLogged: { seq: expect.any(Number) } } });
   });
 
-  it("takes an id again as soon as its operation was ended", async () => {
+  it("a websocket accepts an id again as soon as its operation ended", async () => {
     const project = freshProject();
     const { message, subscribe, send, taken } = await raw(service.url, { authorization: `Bearer ${token}` });
     const named = (name: string) =>
@@ -327,7 +325,7 @@ describe("the websocket door", () => {
     expect(taken("complete")).toBeUndefined();
   });
 
-  it("refuses an operation whose id is long, for it goes into each of its messages", async () => {
+  it("a websocket refuses an operation with a long id, which would go into each of its messages", async () => {
     const { message, subscribe } = await raw(service.url, { authorization: `Bearer ${token}` });
     const refused = { payload: [{ extensions: { code: "TOO_LARGE", limit: 256 } }] };
     subscribe("i".repeat(257), versionLogged);
@@ -336,7 +334,7 @@ describe("the websocket door", () => {
     expect(await message("next")).toMatchObject({ payload: { data: { __typename: "Query" } } });
   });
 
-  it("refuses two root fields in one subscription, and whatever else doesn't fit the schema", async () => {
+  it("a websocket refuses a subscription of two root fields and other invalid documents", async () => {
     const { message, subscribe } = await raw(service.url, { authorization: `Bearer ${token}` });
     for (const [query, wanted] of Object.entries({
       "subscription { a: versionLogged { seq } b: versionLogged { seq } }": "GRAPHQL_VALIDATION_FAILED",
@@ -352,7 +350,7 @@ describe("the websocket door", () => {
     }
   });
 
-  it("refuses documents that are too long or too deep", async () => {
+  it("a websocket refuses documents that are too long or too deep", async () => {
     const { message, subscribe } = await raw(service.url, { authorization: `Bearer ${token}` });
     const deep = `{ project(name: "p") { ${"versions { nodes { artifact { ".repeat(20)} id ${"} } }".repeat(20)} } }`;
     for (const [id, query] of Object.entries({ long: `{ __typename }${" ".repeat(100_001)}`, deep })) {
@@ -361,7 +359,7 @@ describe("the websocket door", () => {
     }
   });
 
-  it("does not let a reader that reads nothing hold up the others, or itself when it reads again", async () => {
+  it("a websocket reader that reads nothing holds up neither the others nor itself when it reads again", async () => {
     const project = freshProject();
     const stream = await live(service, project, {}, token);
     await log(service, { project, name: "start" }, token);
@@ -372,17 +370,17 @@ describe("the websocket door", () => {
     const metadata = { text: "x".repeat(200_000) };
     const count = 100; // 20 MB: far beyond what the sockets hold
     for (let i = 0; i < count; i++) await log(service, { project, name: "m", metadata }, token);
-    const told = await stream.take(count);
+    const delivered = await stream.take(count);
     slow.socket.resume();
     const late: (string | undefined)[] = [];
     while (late.length < count) {
       const { payload } = (await slow.message("next", "slow")) ?? {};
       late.push((payload as { data: { versionLogged: Told } }).data.versionLogged.version?.id);
     }
-    expect(late).toEqual(told.map((event) => event.version?.id));
+    expect(late).toEqual(delivered.map((event) => event.version?.id));
   });
 
-  it("closes with 4429 on a reader that reads nothing for too long, who resumes with nothing lost", async () => {
+  it("a websocket closes with 4429 on a reader that reads nothing for too long, and the reader resumes without loss", async () => {
     const impatient = await startTestService(engines[0], { PEDIGREE_STALL_TIMEOUT: "1s" });
     const project = freshProject();
     const stream = await live(impatient, project);
@@ -395,8 +393,8 @@ describe("the websocket door", () => {
     const metadata = { text: "x".repeat(200_000) };
     const count = 100;
     for (let i = 0; i < count; i++) await log(impatient, { project, name: "m", metadata });
-    const told = await stream.take(count);
-    // Nothing can be seen of it from a side that doesn't read: the service's patience has to pass.
+    const delivered = await stream.take(count);
+    // A reader that reads nothing can't see it: the service's stall timeout must pass.
     await delay(2_500);
     slow.socket.resume();
     expect(await slow.closed).toMatchObject({ code: 4429 });
@@ -407,12 +405,12 @@ describe("the websocket door", () => {
     expect(seen.length).toBeGreaterThan(0);
     expect(seen.length).toBeLessThan(count);
     const rest = await follow(impatient.url, { project, after: seen.at(-1)?.cursor ?? "" }).take(count - seen.length);
-    expect([...seen, ...rest].map((event) => event.version?.id)).toEqual(told.map((event) => event.version?.id));
+    expect([...seen, ...rest].map((event) => event.version?.id)).toEqual(delivered.map((event) => event.version?.id));
     await impatient.close();
   }, 30_000);
 
-  it("cuts a peer that no longer answers, and asks those that are silent whether they are there", async () => {
-    const curious = await startTestService(engines[0], {}, { keepAlive: 100 });
+  it("a websocket pings silent peers and drops those that do not answer", async () => {
+    const curious = await startTestService(engines[0], {}, { heartbeatIntervalMs: 100 });
     const there = await raw(curious.url);
     let asked = 0;
     there.socket.on("ping", () => {
@@ -430,7 +428,7 @@ describe("the websocket door", () => {
     expect(await there.closed).toMatchObject({ code: 1001 });
   });
 
-  it("is shut in time when the service ends, whether its peers read or not", async () => {
+  it("websockets are closed in time when the service stops, whether their peers read or not", async () => {
     const own = await startTestService(engines[0]);
     const deaf = await raw(own.url);
     deaf.subscribe("s", versionLogged);
@@ -442,16 +440,16 @@ describe("the websocket door", () => {
     expect(await reads.closed).toMatchObject({ code: 1001 });
   });
 
-  it("tells messages of any length whole, short ones and those whose length takes two or eight bytes", async () => {
+  it("a websocket delivers messages of any length whole, also those with a length of two or eight bytes", async () => {
     const project = freshProject();
     const { message, subscribe, send } = await raw(service.url, { authorization: `Bearer ${token}` });
     const { head } = await service.data<{ head: string }>("{ head }", {}, token);
     await log(service, { project, name: "m" }, token);
-    const told = (id: string, name: string) => {
+    const expectedEvent = (id: string, name: string) => {
       const payload = { data: { versionLogged: { [name]: "VERSION_LOGGED" } } };
       return { id, type: "next", payload };
     };
-    const around = JSON.stringify(told("1", "")).length;
+    const around = JSON.stringify(expectedEvent("1", "")).length;
     const lengths = [125, 126, 127, 128, 65_535, 65_536, 65_537];
     const asked = [
       ...lengths.map((length, i) => [`${i}`, "x".repeat(length - around)] as const),
@@ -461,12 +459,12 @@ describe("the websocket door", () => {
       const fields = `versionLogged(project: $project, after: $after) { ${name}: type }`;
       subscribe(id, `subscription ($project: String, $after: Cursor) { ${fields} }`, { project, after: head });
     }
-    for (const [id, name] of asked) expect(await message("next", id)).toEqual(told(id, name));
+    for (const [id, name] of asked) expect(await message("next", id)).toEqual(expectedEvent(id, name));
     send({ type: "ping" });
     expect(await message("pong")).toEqual({ type: "pong" });
   });
 
-  it("answers 10,000 subscriptions on one connection with refusals, in time", async () => {
+  it("a websocket answers 10,000 refused subscriptions in time", async () => {
     const { message, subscribe } = await raw(service.url, { authorization: `Bearer ${token}` });
     for (let i = 0; i < 10_000; i++) subscribe(`s${i}`, versionLogged);
     for (let i = 100; i < 10_000; i += 99) {
@@ -474,7 +472,7 @@ describe("the websocket door", () => {
     }
   });
 
-  it("is shut for pages and names of other hosts, on every route", async () => {
+  it("a websocket is closed to pages and names of other hosts, on every route", async () => {
     const { port } = new URL(service.url);
     const own = `127.0.0.1:${port}`;
     const upgrade = {
@@ -519,13 +517,13 @@ describe("the websocket door", () => {
     }
   });
 
-  it("is on /graphql alone", async () => {
+  it("a websocket is served on /graphql alone", async () => {
     const socket = new WebSocket(`${service.url.replace("http", "ws")}/elsewhere`, "graphql-transport-ws");
     const [error] = (await once(socket, "error")) as [Error];
     expect(error.message).toMatch(/40[34]/);
   });
 
-  it("survives what is no websocket message", async () => {
+  it("the service survives malformed websocket messages", async () => {
     const nonsense = await raw(service.url, { authorization: `Bearer ${token}` });
     nonsense.socket.send("this is no JSON");
     expect(await nonsense.closed).toMatchObject({ code: 4400 });
@@ -556,7 +554,7 @@ async function statusOf(port: number, method: string, path: string, headers: Rec
   });
 }
 
-it("a subscription to what is upstream outlasts a graph that can't be walked for a while", async () => {
+it("a subscription to upstream changes survives a graph that can't be walked for a while", async () => {
   const store = await engines[0].open();
   let [isAway, refused] = [false, 0];
   const walk: GraphStore["walk"] = (...asked) => {
@@ -578,23 +576,23 @@ it("a subscription to what is upstream outlasts a graph that can't be walked for
   const newer = await log(service, { project, name: "data", metadata: { n: 2 } });
   await expect.poll(() => refused).toBeGreaterThan(1);
   isAway = false;
-  const told = await Promise.race([message("next", "id"), message("error", "id")]);
-  expect(told).toMatchObject({ payload: { data: { upstreamChanged: { version: { id: newer } } } } });
+  const delivered = await Promise.race([message("next", "id"), message("error", "id")]);
+  expect(delivered).toMatchObject({ payload: { data: { upstreamChanged: { version: { id: newer } } } } });
 });
 
-it("a subscription resumed after a restart of the service loses and repeats nothing", async () => {
+it("a subscription that resumes after a restart of the service loses and repeats nothing", async () => {
   const service = await startProcess();
   const project = freshProject();
   const stream = await live(service, project);
   const ids: string[] = [];
   for (let i = 0; i < 5; i++) ids.push(await log(service, { project, name: "m" }));
-  const told = await stream.take(3);
+  const delivered = await stream.take(3);
   await service.end("SIGKILL");
   await service.start();
   ids.push(await log(service, { project, name: "m" }));
-  const resumed = connect(service.url).versions({ project, after: told.at(-1)?.cursor ?? "" });
+  const resumed = connect(service.url).versions({ project, after: delivered.at(-1)?.cursor ?? "" });
   ids.push(await log(service, { project, name: "m" }));
   const rest = await resumed.take(4);
-  expect([...told, ...rest].map((event) => event.version?.id)).toEqual(ids);
-  expect([...told, ...rest].map((event) => event.version?.number)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  expect([...delivered, ...rest].map((event) => event.version?.id)).toEqual(ids);
+  expect([...delivered, ...rest].map((event) => event.version?.number)).toEqual([1, 2, 3, 4, 5, 6, 7]);
 });

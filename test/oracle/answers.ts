@@ -1,4 +1,4 @@
-/** A version in a plain graph; `number` in its artifact. */
+/** A version in a plain graph; `number` within its artifact. */
 export interface PlainVersion {
   id: string;
   artifact: string;
@@ -15,10 +15,10 @@ export interface PlainGraph {
   edges: { from: string; to: string; slot: string; role: string }[];
 }
 
-/** Who asks: which projects may be read. */
+/** Which projects the actor may read. */
 export type MayRead = (project: string) => boolean;
 
-/** Everything that can be reached, by the executions crossed; the start is 0. */
+/** Everything reachable, with the number of executions crossed; 0 for the start. */
 function reach({ edges }: PlainGraph, start: string, upstream: boolean): Map<string, number> {
   const hops = new Map([[start, 0]]);
   for (let hop = 1; ; hop++) {
@@ -32,7 +32,7 @@ function reach({ edges }: PlainGraph, start: string, upstream: boolean): Map<str
   return new Map([...hops].map(([id, hop]) => [id, Math.ceil(hop / 2)]));
 }
 
-/** Every simple path, by trying them all. */
+/** Every simple path, by exhaustive search. */
 export function allPaths({ edges }: PlainGraph, from: string, to: string): string[][] {
   const found: string[][] = [];
   const next = (id: string) => [...new Set(edges.filter((edge) => edge.from === id).map((edge) => edge.to))];
@@ -45,7 +45,7 @@ export function allPaths({ edges }: PlainGraph, from: string, to: string): strin
   return found.sort((a, b) => a.length - b.length);
 }
 
-/** What descends from a version: counts, and the aliases with their distances. */
+/** The descendants of a version: counts, and aliases with their distances. */
 export function plainImpact(graph: PlainGraph, of: string, may: MayRead) {
   const depths = reach(graph, of, false);
   const versions = graph.versions.filter(({ id }) => id !== of && depths.has(id));
@@ -67,7 +67,7 @@ export function plainStaleness(graph: PlainGraph, of: string, may: MayRead) {
       .filter((version) => version.artifact === input.artifact && !version.deleted)
       .sort((a, b) => b.number - a.number);
     const [newer] = there.filter(({ id, number }) => number > input.number && !below.has(id));
-    // Already among the inputs: the newest of all, or the newest that counts.
+    // Already an input: the newest version of all, or the newest that counts.
     if (!newer || isInput(there[0]) || isInput(newer)) return [];
     return [{ input: input.id, newest: newer.id, depth: above.get(input.id) }];
   });

@@ -43,12 +43,12 @@ function keyOf({ verb, input }: Request): string | undefined {
   return `${verb} ${"run" in input ? input.run : input.project} ${input.key}`;
 }
 
-/** Does what a request asks for, or says with which codes it may be refused; a refused one changes nothing. */
+/** Applies a request, or returns the codes of its possible refusals; a refused request changes nothing. */
 export function apply(world: World, request: Request): Outcome {
   const problems = new Set(request.flaw ? [request.flaw] : []);
   const key = keyOf(request);
   const earlier = key ? world.keys.get(key) : undefined;
-  // The schema gives these a status when none is given, so that the service sees no difference.
+  // The schema gives these a default status, so that the service sees no difference.
   const defaults = request.verb === "startRun" || request.verb === "startStep" ? { status: "RUNNING" } : {};
   const content = canonical({ ...defaults, ...request.input });
   if (earlier && earlier.content !== content) problems.add("CONFLICT");

@@ -4,14 +4,14 @@ import type { Input, Words } from "./requests.ts";
 import { resolve } from "./resolve.ts";
 import type { Outcome, PlainArtifact, PlainVersion, Ref, World } from "./state.ts";
 
-/** The version of a reference, to be changed; a deleted one adds `GONE` to `problems`. */
+/** The version of a reference, for a change; a deleted one adds `GONE` to `problems`. */
 export function changeable(world: World, ref: Ref, problems: Set<string>): PlainVersion | undefined {
   const version = resolve(world, ref, problems);
   if (version?.state === "DELETED") problems.add("GONE");
   return version;
 }
 
-/** The artifact, unless it was deleted: then `NOT_FOUND` is added to `problems`. */
+/** The artifact; if it was deleted, adds `NOT_FOUND` to `problems`. */
 export function artifactThere(
   world: World,
   { project, name }: { project: string; name: string },
@@ -22,7 +22,7 @@ export function artifactThere(
   return artifact;
 }
 
-/** A tick of an artifact's clock. */
+/** Advances an artifact's clock. */
 export function tick(world: World, artifact: PlainArtifact): number {
   artifact.clock = Math.max(artifact.clock + 1, world.now);
   return artifact.clock;
@@ -32,7 +32,7 @@ function changedTags(tags: string[], { add = [], remove = [] }: Words = {}): str
   return [...new Set([...tags.filter((tag) => !remove.includes(tag)), ...add])];
 }
 
-/** Segments of a dotted key; a backslash keeps what is behind it. */
+/** Segments of a dotted key; a backslash escapes the next character. */
 function segments(key: string): string[] {
   return key.split(/(?<!(?:^|[^\\])(?:\\\\)*\\)\./).map((segment) => segment.replace(/\\(.)/g, "$1"));
 }
@@ -106,7 +106,7 @@ export function updateProject(world: World, input: Input<"updateProject">, probl
   return { codes: null, created: false };
 }
 
-/** An alias, or what may be one, is no way to name who is expected to hold one. */
+/** The expected holder can't be given by an alias, or by what may be one. */
 function checkExpected(
   world: World,
   expected: Ref | null | undefined,
@@ -133,7 +133,7 @@ export function setAlias(world: World, input: Input<"setAlias">, problems: Set<s
   return { codes: null, created: false, version };
 }
 
-/** Takes an alias from its holder. */
+/** Removes an alias from its holder. */
 export function dropAlias(world: World, artifact: PlainArtifact, alias: string, at: number): void {
   const previous = artifact.names.get(alias)?.version;
   if (!previous) return;

@@ -3,7 +3,7 @@ import { refused } from "./executions.ts";
 import type { Input } from "./requests.ts";
 import { type Outcome, type PlainArtifact, type PlainVersion, versionsOf, type World } from "./state.ts";
 
-/** What was made from a version directly. */
+/** What was made directly from a version. */
 function madeFrom(world: World, version: PlainVersion): PlainVersion[] {
   const readers = new Set(
     world.links.filter((link) => link.reads && link.version === version).map((link) => link.execution),
@@ -11,7 +11,7 @@ function madeFrom(world: World, version: PlainVersion): PlainVersion[] {
   return world.links.filter((link) => !link.reads && readers.has(link.execution)).map((link) => link.version);
 }
 
-/** The living that descend from a version with nothing living between. */
+/** The live descendants of a version with no live version between. */
 function living(world: World, version: PlainVersion): Set<PlainVersion> {
   const found = new Set<PlainVersion>();
   const passed = new Set([version]);
@@ -27,16 +27,16 @@ function aliasesOf({ names }: PlainArtifact, version: PlainVersion): string[] {
   return [...names].flatMap(([name, holder]) => (holder.version === version && !holder.fixed ? [name] : []));
 }
 
-function checkFree(world: World, going: PlainVersion[], problems: Set<string>): void {
-  const held = going.some(
+function checkFree(world: World, toDelete: PlainVersion[], problems: Set<string>): void {
+  const held = toDelete.some(
     (version) =>
       aliasesOf(version.artifact, version).length ||
-      [...living(world, version)].some((other) => !going.includes(other)),
+      [...living(world, version)].some((other) => !toDelete.includes(other)),
   );
   if (held) problems.add("IN_USE");
 }
 
-function bury(world: World, version: PlainVersion, at: number, bytesOnly = false): void {
+function deleteInModel(world: World, version: PlainVersion, at: number, bytesOnly = false): void {
   const { artifact } = version;
   if (!bytesOnly) {
     for (const alias of aliasesOf(artifact, version)) dropAlias(world, artifact, alias, at);
@@ -53,7 +53,7 @@ export function deleteVersion(world: World, input: Input<"deleteVersion">, probl
   const version = changeable(world, input.ref, problems);
   if (version && !input.force) checkFree(world, [version], problems);
   if (problems.size || !version) return refused(problems);
-  bury(world, version, tick(world, version.artifact), input.bytesOnly);
+  deleteInModel(world, version, tick(world, version.artifact), input.bytesOnly);
   return { codes: null, created: false, version };
 }
 
@@ -64,49 +64,52 @@ function there({ state }: PlainVersion): boolean {
 /** `deleteArtifact` in the model. */
 export function deleteArtifact(world: World, input: Input<"deleteArtifact">, problems: Set<string>): Outcome {
   const artifact = artifactThere(world, input, problems);
-  const going = (artifact?.versions ?? []).filter(there);
-  if (!input.force) checkFree(world, going, problems);
+  const toDelete = (artifact?.versions ?? []).filter(there);
+  if (!input.force) checkFree(world, toDelete, problems);
   if (problems.size || !artifact) return refused(problems);
   const at = tick(world, artifact);
-  for (const version of going) bury(world, version, at);
+  for (const version of toDelete) deleteInModel(world, version, at);
   Object.assign(artifact, { deleted: true, updatedAt: at });
   return { codes: null, created: false, artifact };
 }
 
-/** Contents of versions that are going which no version that stays has. */
-function bytesOf(world: World, going: Set<PlainVersion>): number {
+/** Contents of versions to delete that no remaining version has. */
+function bytesOf(world: World, toDelete: Set<PlainVersion>): number {
   const contents = (version: PlainVersion) =>
     version.bytesGone ? [] : (version.spec.files ?? []).map((file) => `${version.artifact.project} ${file.digest}`);
   const staying = new Set(
     versionsOf(world)
-      .filter((version) => !going.has(version))
+      .filter((version) => !toDelete.has(version))
       .flatMap(contents),
   );
-  const lost = new Set([...going].flatMap(contents).filter((content) => !staying.has(content)));
+  const lost = new Set([...toDelete].flatMap(contents).filter((content) => !staying.has(content)));
   return [...lost].reduce((sum, content) => {
     const [project = "", digest = ""] = content.split(" ");
     return sum + (world.blobs.get(project)?.get(digest) ?? 0);
   }, 0);
 }
 
-function spare(world: World, { project, artifact, olderThan, keepLast = 1 }: Input<"prune">): Set<PlainVersion> {
+function selectPrunable(
+  world: World,
+  { project, artifact, olderThan, keepLast = 1 }: Input<"prune">,
+): Set<PlainVersion> {
   const before = olderThan ? Date.parse(olderThan) : Number.POSITIVE_INFINITY;
   const some = [...world.artifacts.values()].filter(
     (item) => item.project === project && (artifact === undefined || item.name === artifact),
   );
-  const chosen = some.flatMap((item) => {
+  const prunable = some.flatMap((item) => {
     const versions = item.versions.filter(there);
     return versions
       .slice(0, Math.max(versions.length - keepLast, 0))
       .filter((version) => version.createdAt < before && !aliasesOf(item, version).length);
   });
-  const going = new Set(chosen);
-  for (let size = -1; size !== going.size; ) {
-    size = going.size;
-    for (const version of going)
-      if ([...living(world, version)].some((other) => !going.has(other))) going.delete(version);
+  const toDelete = new Set(prunable);
+  for (let size = -1; size !== toDelete.size; ) {
+    size = toDelete.size;
+    for (const version of toDelete)
+      if ([...living(world, version)].some((other) => !toDelete.has(other))) toDelete.delete(version);
   }
-  return going;
+  return toDelete;
 }
 
 /** `prune` in the model. */
@@ -115,13 +118,13 @@ export function prune(world: World, input: Input<"prune">, problems: Set<string>
   const there = artifact === undefined ? world.projects.has(project) : world.artifacts.has(`${project}/${artifact}`);
   if (!there) problems.add("NOT_FOUND");
   if (problems.size) return refused(problems);
-  const going = spare(world, input);
-  const pruned = { versions: [...going], bytes: bytesOf(world, going) };
+  const toDelete = selectPrunable(world, input);
+  const pruned = { versions: [...toDelete], bytes: bytesOf(world, toDelete) };
   if (!input.dryRun) {
     const times = new Map(
       [...new Set(pruned.versions.map(({ artifact }) => artifact))].map((item) => [item, tick(world, item)]),
     );
-    for (const version of going) bury(world, version, times.get(version.artifact) ?? 0);
+    for (const version of toDelete) deleteInModel(world, version, times.get(version.artifact) ?? 0);
   }
   return { codes: null, created: false, pruned };
 }

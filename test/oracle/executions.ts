@@ -2,14 +2,14 @@ import type { Input, PlainReport, Slotted } from "./requests.ts";
 import { resolve } from "./resolve.ts";
 import { newProject, type Outcome, type PlainExecution, type PlainLink, type World } from "./state.ts";
 
-/** Statuses that are never left. */
+/** Final statuses. */
 export const final = ["COMPLETED", "FAILED", "CANCELED", "CACHED", "SKIPPED"];
 const moves: Record<string, string[]> = {
   QUEUED: ["RUNNING", "CANCELED", "CACHED", "SKIPPED"],
   RUNNING: ["COMPLETED", "FAILED", "CANCELED"],
 };
 
-/** The execution of an id, of the kind that is wanted; otherwise `NOT_FOUND` is added to `problems`. */
+/** The execution of an id, of the required type; otherwise adds `NOT_FOUND` to `problems`. */
 export function find(world: World, id: string | undefined, problems: Set<string>, kind?: "run" | "step") {
   const found = world.executions.find((execution) => execution.id === id);
   const fits = found && (!kind || (kind === "step") === (found.run !== null));
@@ -17,12 +17,12 @@ export function find(world: World, id: string | undefined, problems: Set<string>
   return fits ? found : undefined;
 }
 
-/** Creates a project that is missing. */
+/** Creates a missing project. */
 export function ensureProject(world: World, name: string): void {
   if (!world.projects.has(name)) world.projects.set(name, newProject(world.now));
 }
 
-/** A new execution; without times it ends now when its status is final, and began no later. */
+/** A new execution; without times it ends now if its status is final, and began no later. */
 export function newExecution(
   world: World,
   project: string,
@@ -56,7 +56,7 @@ export function newExecution(
   };
 }
 
-/** Records edges of one call, in their order; what is recorded already stays as it is. */
+/** Records the edges of one call in order; existing edges stay unchanged. */
 export function link(world: World, links: Omit<PlainLink, "at">[]): void {
   const same = (a: Omit<PlainLink, "at">, b: Omit<PlainLink, "at">) =>
     a.version === b.version &&
@@ -71,16 +71,16 @@ export function link(world: World, links: Omit<PlainLink, "at">[]): void {
   }
 }
 
-/** An edge's slot and role, null when left out. */
+/** An edge's slot and role, null by default. */
 export function slotted({ slot, role }: Slotted) {
   return { slot: slot || null, role: role || null };
 }
-/** The outcome of a call that these problems stand against. */
+/** The outcome of a call with these problems. */
 export function refused(problems: Set<string>): Outcome {
   return { codes: problems };
 }
 
-/** A new run with what only runs have. */
+/** A new run with the fields that only runs have. */
 export function newRun(world: World, input: Input<"publishRun"> | Input<"startRun">, status: string): PlainExecution {
   const { project, pipeline = null, parent = null, key = null, iteration = null } = input;
   const run = newExecution(world, project, input.name ?? pipeline ?? "run", input, status);

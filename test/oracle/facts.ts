@@ -16,7 +16,7 @@ function makerOf(execution: PlainExecution): Maker {
   return { runId, runKey, runName, pipeline, stepId: step?.id ?? null, stepName: step?.name ?? null };
 }
 
-/** What filters and orders may ask of a version. */
+/** The fields of a version that filters and orders use. */
 export function versionFacts(world: World, version: PlainVersion): VersionFacts {
   const { artifact, id, number, kind, state, versionName, description, tags } = version;
   const makers = (reads: boolean) =>
@@ -40,13 +40,13 @@ export function versionFacts(world: World, version: PlainVersion): VersionFacts 
   };
 }
 
-/** What filters and orders may ask of an artifact. */
+/** The fields of an artifact that filters and orders use. */
 export function artifactFacts(artifact: PlainArtifact): ArtifactFacts {
   const { id, project, name, kind, description, tags, createdAt, updatedAt } = artifact;
   return { id, project, name, kind, description, tags, createdAt: time(createdAt), updatedAt: time(updatedAt) };
 }
 
-/** What filters and orders may ask of a run. */
+/** The fields of a run that filters and orders use. */
 export function runFacts(run: PlainExecution): RunFacts {
   const { id, project, pipeline, name, key, status, tags, createdAt, startedAt, endedAt } = run;
   return {

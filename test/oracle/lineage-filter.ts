@@ -1,4 +1,4 @@
-/** What a lineage filter looks at in a thing; the rest of a version or execution doesn't apply to the other. */
+/** What a lineage filter sees of a node; conditions on versions don't apply to executions, and vice versa. */
 export interface Traits {
   project: string;
   version?: { artifact: string; kind: string; tags: string[]; state: string; metadata: Record<string, number> };
@@ -23,7 +23,7 @@ function metadataFits(metadata: Record<string, number>, all: (Bound & { key: str
   return all.every(({ key, ...bound }) => key in metadata && fits(metadata[key], bound));
 }
 
-/** What one field says; null when it doesn't apply to the thing. */
+/** Whether one condition matches; null when it doesn't apply to the node. */
 function verdict({ project, version, execution }: Traits, name: string, wanted: unknown): Verdict {
   const bound = wanted as Bound;
   if (name === "project") return fits(project, bound);
@@ -45,7 +45,7 @@ function some(verdicts: Verdict[]): Verdict {
   return given(verdicts).length ? given(verdicts).some(Boolean) : null;
 }
 
-/** What a filter says of a thing: what doesn't apply to it is left out of account; null when nothing applies. */
+/** Whether a filter matches a node: conditions that don't apply are ignored; null when none applies. */
 export function judge(filter: object, thing: Traits): Verdict {
   return all(
     Object.entries(filter).map(([name, wanted]) => {

@@ -14,11 +14,11 @@ export interface PlainGraph {
   /** The artifact of each version. */
   artifactOf: Map<string, string>;
   edges: PlainEdge[];
-  /** What filters look at. */
+  /** The fields that filters use. */
   traits?: Map<string, Traits>;
 }
 
-/** What is asked; without `depth` to the end. Who asks may not read `hidden` projects. */
+/** A query; without `depth` it is unlimited. The actor may not read `hidden` projects. */
 export interface Question {
   roots: string[];
   direction: "UPSTREAM" | "DOWNSTREAM" | "BOTH";
@@ -30,7 +30,7 @@ export interface Question {
   hidden?: string[];
 }
 
-/** An answer, nodes by name with signed depths, in the order given. */
+/** An answer, nodes by name with signed depths, in its order. */
 export interface PlainLineage {
   nodes: { id: string; depth: number }[];
   edges: PlainEdge[];
@@ -40,13 +40,13 @@ export interface PlainLineage {
 
 type Depths = Map<string, number>;
 
-/** What a filter says of a thing: null when nothing of it applies, as to whatever may not be read. */
+/** Whether a filter matches a node: null when no condition applies, as for unreadable nodes. */
 function said({ traits }: PlainGraph, { hidden = [] }: Question, filter: object | undefined, id: string) {
   const thing = traits?.get(id);
   return filter && thing && !hidden.includes(thing.project) ? judge(filter, thing) : null;
 }
 
-/** Breadth first from the roots along one direction, one step at a time; executions count when they are entered. */
+/** Breadth first from the roots in one direction; executions count when they are entered. */
 function breadthFirst(graph: PlainGraph, question: Question, upstream: boolean): Depths {
   const { roots, stopAt } = question;
   const stops = (id: string) => !roots.includes(id) && said(graph, question, stopAt, id) === true;
@@ -66,7 +66,7 @@ function breadthFirst(graph: PlainGraph, question: Question, upstream: boolean):
   return depths;
 }
 
-/** The nearer of two signed depths; downstream where both are as far. */
+/** The nearer of two signed depths; downstream when both are as far. */
 function nearer(a: number | undefined, b: number | undefined): number {
   if (a === undefined || b === undefined) return a ?? b ?? 0;
   if (Math.abs(a) === Math.abs(b)) return Math.max(a, b);
@@ -90,14 +90,14 @@ function keyOf(edge: PlainEdge): string {
   return JSON.stringify([edge.from, edge.to, edge.kind, edge.slot, edge.role]);
 }
 
-/** Edges each once, in one order. */
+/** Distinct edges in canonical order. */
 export function sortEdges(edges: PlainEdge[]): PlainEdge[] {
   return [...new Map(edges.map((edge) => [keyOf(edge), edge]))]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, edge]) => edge);
 }
 
-/** Who was made from whom by an execution within the cone. */
+/** Which versions were made from which by an execution within the lineage. */
 function derived(graph: PlainGraph, cone: Depths): PlainEdge[] {
   const inside = graph.edges.filter((edge) => cone.has(edge.from) && cone.has(edge.to));
   return inside.flatMap((read) =>
@@ -109,7 +109,7 @@ function derived(graph: PlainGraph, cone: Depths): PlainEdge[] {
   );
 }
 
-/** All that is to be seen without a limit, at the granularity asked for. */
+/** Everything visible without a limit, at the given granularity. */
 function everything(graph: PlainGraph, question: Question): { depths: Depths; edges: PlainEdge[] } {
   const shows = (id: string) => question.roots.includes(id) || said(graph, question, question.filter, id) !== false;
   const depths: Depths = new Map([...signedDepths(graph, question)].filter(([id]) => shows(id)));
@@ -124,26 +124,26 @@ function everything(graph: PlainGraph, question: Question): { depths: Depths; ed
   return { depths: artifacts, edges: between };
 }
 
-/** On one side: the first level that isn't wholly shown, with how much of it is left out, then the next that holds anything. */
+/** In one direction: the first incomplete level with the number of omitted nodes, then the next non-empty one. */
 function omittedOn(left: number[], sign: 1 | -1): PlainLineage["omitted"] {
   const mine = left.filter((depth) => depth === 0 || Math.sign(depth) === sign);
   const levels = [...new Set(mine)].sort((a, b) => Math.abs(a) - Math.abs(b)).slice(0, 2);
   return levels.map((depth, i) => ({ depth, count: i ? null : mine.filter((other) => other === depth).length }));
 }
 
-/** The levels left out, each once, from far upstream to far downstream. */
+/** The omitted levels, each once, from far upstream to far downstream. */
 export function sortOmitted(levels: PlainLineage["omitted"]): PlainLineage["omitted"] {
   return [...new Map(levels.map((level) => [level.depth, level])).values()].sort((a, b) => a.depth - b.depth);
 }
 
-/** The first `count` of what may be shown, those that were shown before others. */
+/** The first `count` of the candidates, those shown in the answer first. */
 function choose<T>(allowed: T[], key: (item: T) => string, shown: Set<string>, count: number): T[] {
   return [...allowed].sort((a, b) => Number(shown.has(key(b))) - Number(shown.has(key(a)))).slice(0, count);
 }
 
 /**
- * The right answer to a question. Which things of the level that the limit cuts are shown is the service's to choose, if only it is the
- * right number of them, and so are the edges when there are too many: those choices are taken from its `answer`.
+ * The right answer to a query. At the limit the service may choose which nodes of the last level, and which edges, it shows, as long as their
+ * number is right: those choices are taken from its `answer`.
  */
 export function expectedLineage(graph: PlainGraph, question: Question, answer: PlainLineage): PlainLineage {
   const { depths, edges } = everything(graph, question);

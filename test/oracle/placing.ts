@@ -8,16 +8,16 @@ import {
   type World,
 } from "./state.ts";
 
-/** A version to be logged, where, and by whom it was made. */
+/** A version to log, its artifact, and its producer. */
 export interface Asked {
   spec: PlainSpec;
   project: string;
   maker: PlainExecution | null;
-  /** The name of an output of a step that has none of its own. */
+  /** The default name of a step output. */
   defaultName?: string;
 }
 
-/** What logging gives: a new version, or the latest one when nothing changed. */
+/** The result of logging: a new version, or the latest one when nothing changed. */
 export interface Placed {
   version: PlainVersion;
   created: boolean;
@@ -36,19 +36,19 @@ function sorted(value: unknown): unknown {
   );
 }
 
-/** JSON whose text is equal when the content is, whatever the order of the keys. */
+/** JSON text that is equal for equal content, whatever the order of the keys. */
 export function canonical(value: unknown): string {
   return JSON.stringify(sorted(JSON.parse(JSON.stringify(value))));
 }
 
-/** What `ifChanged` compares: bytes, or where they are; metadata where there is neither. */
+/** What `ifChanged` compares: bytes or their location, else metadata. */
 function contentOf(spec: PlainSpec, location: string | null): string {
   if (spec.files?.length) return canonical(Object.fromEntries(spec.files.map((file) => [file.path, file.digest])));
   if (location) return canonical([location, spec.etag ?? null, spec.digest ?? null]);
   return `metadata ${canonical(spec.metadata ?? {})}`;
 }
 
-/** One file's bytes count, not its path; of several the paths count too. */
+/** A single file counts by its bytes, several also by their paths. */
 function sameContent(spec: PlainSpec, location: string | null, other: PlainVersion): boolean {
   const one = spec.files?.length === 1 && other.spec.files?.length === 1;
   if (one) return digestOf(spec) === digestOf(other.spec);
@@ -62,7 +62,7 @@ function defaultKind(spec: PlainSpec): string {
   return spec.location ? "LINK" : "ARTIFACT";
 }
 
-/** The name of the artifact with its placeholders filled. */
+/** The name of the artifact with its placeholders filled in. */
 function filledName({ spec, defaultName = "" }: Asked): string {
   return (spec.name ?? defaultName).replace(/\{(\w+)\}/g, (_whole, key: string) => spec.substitutions?.[key] ?? "");
 }
@@ -112,7 +112,7 @@ function artifactFor(world: World, asked: Asked, name: string): PlainArtifact {
   };
 }
 
-/** A copy of the artifact for this call, made when missing. Every call that logs to one is a tick of its clock, whether or not anything changed. */
+/** A copy of the artifact for this call, created if missing. Every call that logs to it advances its clock, whether or not anything changes. */
 function lock(world: World, asked: Asked, copies: Map<string, PlainArtifact>): PlainArtifact {
   const name = filledName(asked);
   const key = `${asked.project}/${name}`;
@@ -160,7 +160,7 @@ function placeOne(
     return { version: latest, created: false, artifact, at: artifact.clock };
   const kind = spec.kind ?? artifact.kind;
   const number = (artifact.versions.at(-1)?.number ?? 0) + 1;
-  // Only a version that is new in this call has no id yet: the next one takes the time after it.
+  // Only a version that is new in this call has no id yet: the next one gets the following time.
   const at = artifact.versions.at(-1)?.id === "" ? artifact.clock + 1 : artifact.clock;
   const version = newVersion({ artifact, number, kind, spec, location, links, createdAt: at });
   artifact.versions.push(version);
@@ -169,8 +169,8 @@ function placeOne(
 }
 
 /**
- * Works out what logging these versions in one call gives, without doing it: copies of the artifacts as they would become.
- * What stands against it is added to `problems`.
+ * Computes the result of logging these versions in one call without applying it: copies of the artifacts as they would become. Adds what
+ * speaks against it to `problems`.
  */
 export function place(world: World, all: Asked[], problems: Set<string>) {
   const artifacts = new Map<string, PlainArtifact>();
@@ -184,7 +184,7 @@ export function place(world: World, all: Asked[], problems: Set<string>) {
   return { placed, artifacts };
 }
 
-/** Points an alias to a version of its artifact; where it points already nothing is told. */
+/** Points an alias to a version of its artifact; without a change there is no event. */
 export function moveAlias(world: World, alias: string, version: PlainVersion, at: number): void {
   const { artifact } = version;
   const previous = artifact.names.get(alias)?.version;
@@ -195,7 +195,7 @@ export function moveAlias(world: World, alias: string, version: PlainVersion, at
   world.events.push({ type: "ALIAS_MOVED", project, version, alias, ...(previous && { previous }) });
 }
 
-/** Does what was worked out: artifacts, versions, names; tells the events of each version. */
+/** Applies the plan: artifacts, versions, names and events of each version. */
 export function commit(world: World, all: Asked[], { placed, artifacts }: ReturnType<typeof place>): void {
   for (const [key, planned] of artifacts) {
     const artifact = world.artifacts.get(key) ?? planned;

@@ -2,11 +2,11 @@ import type { PlainSpec, Ref } from "./state.ts";
 
 /** The slot and role of an edge. */
 export type Slotted = { slot?: string; role?: string };
-/** What an execution reads: a version, or what a step of the same call makes. */
+/** An input of an execution: a version, or the output of a step of the same call. */
 export type PlainInput = Slotted & { version?: Ref; step?: string; output?: string };
-/** What an execution makes: a version that is there, or a new one. */
+/** An output of an execution: an existing version, or a new one. */
 export type PlainOutput = Slotted & PlainSpec & { version?: Ref };
-/** What describes an execution. */
+/** The description of an execution. */
 export interface PlainReport {
   name?: string;
   status?: string;
@@ -27,7 +27,7 @@ export interface PlainReport {
 /** Tags to add and to remove. */
 export type Words = { add?: string[]; remove?: string[] };
 
-/** A mutation with its input as sent; `flaw` is the code of what is wrong with the input in itself. */
+/** A mutation with its input as sent; `flaw` is the code of an error in the input itself. */
 export type Request = { flaw?: string } & (
   | { verb: "createProject"; input: { name: string; description?: string } }
   | {

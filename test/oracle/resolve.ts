@@ -28,13 +28,13 @@ function candidates(world: World, { want }: Ref): PlainVersion[] {
   return named.filter((version) => !want.kind || version.kind === want.kind);
 }
 
-/** The digest of a version that has one file, or that declares one; several files have another that the model leaves alone. */
+/** The digest of a version with one file or a declared digest; that of several files is beyond the model. */
 export function digestOf(spec: PlainVersion["spec"]): string | null {
   if (spec.files?.length) return spec.files.length === 1 ? (spec.files[0]?.digest ?? null) : "manifest";
   return spec.digest ?? null;
 }
 
-/** The version that a reference names; what stands against it is added to `problems`. */
+/** The version of a reference; adds what speaks against it to `problems`. */
 export function resolve(world: World, ref: Ref, problems: Set<string>): PlainVersion | undefined {
   const [found, ...others] = candidates(world, ref);
   if (ref.want.by === "malformed") problems.add("INVALID_INPUT");

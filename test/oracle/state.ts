@@ -1,4 +1,4 @@
-/** A reference in a request: how it is written, and what it means to the model. */
+/** A reference in a request: its text, and what it means to the model. */
 export interface Ref {
   want:
     | { by: "id"; version: PlainVersion }
@@ -8,7 +8,7 @@ export interface Ref {
     | { by: "nothing" }
     | { by: "malformed" };
   text: string;
-  /** A request is sent with the text. */
+  /** Requests are sent with the text. */
   toJSON(): string;
 }
 
@@ -41,7 +41,7 @@ export interface PlainVersion {
   artifact: PlainArtifact;
   number: number;
   kind: string;
-  /** As it was logged; what may change since stands beside it. */
+  /** The input as it was logged; what may change since is stored separately. */
   spec: PlainSpec;
   location: string | null;
   links: { rel: string; version: PlainVersion }[];
@@ -75,7 +75,7 @@ export interface PlainArtifact {
   description: string | null;
   tags: string[];
   deleted: boolean;
-  /** Those that were deleted too. */
+  /** All versions, also deleted ones. */
   versions: PlainVersion[];
   /** The moves of its aliases, oldest first. */
   moves: PlainMove[];
@@ -107,7 +107,7 @@ export interface PlainExecution {
   cachedFrom: string | null;
 }
 
-/** A recorded edge; `at` is when, and the place in its call. */
+/** A recorded edge; `at` is its time and its place in the call. */
 export interface PlainLink {
   version: PlainVersion;
   execution: PlainExecution;
@@ -133,7 +133,7 @@ export interface PlainProject {
   createdAt: number;
 }
 
-/** All that the model knows. `now` is the clock's time during the present call. */
+/** Everything the model knows. `now` is the clock's time during the present call. */
 export interface World {
   now: number;
   projects: Map<string, PlainProject>;
@@ -143,11 +143,11 @@ export interface World {
   events: PlainEvent[];
   /** The sizes of a project's blobs by digest. */
   blobs: Map<string, Map<string, number>>;
-  /** What a key was first used for, by verb, scope and key. */
+  /** The first use of a key, by verb, scope and key. */
   keys: Map<string, { content: string; result: Outcome }>;
 }
 
-/** What a call gives: the codes that it may be refused with, or what it made or found. */
+/** The result of a call: the codes of its possible refusals, or what it created or found. */
 export type Outcome =
   | { codes: Set<string> }
   | {
@@ -156,7 +156,7 @@ export type Outcome =
       version?: PlainVersion;
       execution?: PlainExecution;
       artifact?: PlainArtifact;
-      /** What pruning takes, and how many bytes with it. */
+      /** What prune deletes, and the bytes it frees. */
       pruned?: { versions: PlainVersion[]; bytes: number };
       /** Versions of `publishRun` by execution, in the order of its outputs. */
       made?: Map<PlainExecution, PlainVersion[]>;
@@ -180,12 +180,12 @@ export function versionsOf(world: World): PlainVersion[] {
   return [...world.artifacts.values()].flatMap((artifact) => artifact.versions);
 }
 
-/** The newest version of an artifact that is there. */
+/** The newest version of an artifact that has not been deleted. */
 export function latestOf({ versions }: PlainArtifact): PlainVersion | undefined {
   return versions.findLast(({ state }) => state === "READY");
 }
 
-/** A project that nobody described. */
+/** A project without a description. */
 export function newProject(createdAt: number): PlainProject {
   return {
     description: null,
@@ -195,7 +195,7 @@ export function newProject(createdAt: number): PlainProject {
   };
 }
 
-/** Each word once, in the order of code units. */
+/** Distinct words in the order of code units. */
 export function alphabetical(words: string[]): string[] {
   return [...new Set(words)].sort((a, b) => (a < b ? -1 : 1));
 }

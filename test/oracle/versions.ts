@@ -4,7 +4,7 @@ import type { Input, PlainOutput, PlainReport } from "./requests.ts";
 import { resolve } from "./resolve.ts";
 import type { Outcome, PlainExecution, PlainVersion, World } from "./state.ts";
 
-/** Who made a version: the producer, or a run that is recorded because inputs were given without one. */
+/** What made a version: its producer, or the run that is recorded because of inputs without one. */
 function makerOf(world: World, { producer, inputs, project }: Input<"logVersion">, problems: Set<string>) {
   const { run, step } = producer ?? {};
   if (producer) return { named: find(world, run ?? step, problems, run ? "run" : "step") };
@@ -52,7 +52,7 @@ function membersOf(world: World, input: Input<"publishRun">, problems: Set<strin
   return [{ execution: run, report: input }, ...steps];
 }
 
-/** What is made, so far only with the versions that were there. */
+/** Outputs of executions, so far only existing versions. */
 function outputsOf(world: World, { execution, report }: Member, problems: Set<string>): Made[] {
   return (report.outputs ?? []).map((output) => {
     const version = output.version && resolve(world, output.version, problems);
@@ -69,7 +69,7 @@ function readsOf(world: World, { execution, report }: Member, outputs: Made[], p
   });
 }
 
-/** New outputs as versions to be logged: those of steps have a name of their own when none is given. */
+/** New outputs as versions to log; those of steps get a default name. */
 function askedFor(outputs: Made[], run: PlainExecution): Asked[] {
   return outputs.flatMap(({ execution, output }): Asked[] => {
     if (output.version) return [];

@@ -17,7 +17,7 @@ function typeOf(value: unknown): string {
   return { string: "STRING", boolean: "BOOLEAN" }[typeof value as string] ?? "OBJECT";
 }
 
-/** The leaves of metadata: dotted keys, dots in a key escaped, tagged values by their tag. */
+/** The leaves of metadata: dotted keys with escaped dots, tagged values by their tag. */
 export function entries(value: unknown, prefix = ""): Entry[] {
   const nested = value !== null && typeof value === "object" && !Array.isArray(value) && Object.keys(value).length > 0;
   if (!nested) return prefix ? [{ key: prefix, type: typeOf(value), value }] : [];
@@ -64,8 +64,8 @@ function time(at: number | null): string | null {
 }
 
 /**
- * Links in the order recorded: by time, then by their place in the call. What two calls recorded at the same time and place may
- * stand either way: there the order of the answer is taken, given as the keys of its items.
+ * Links in recorded order: by time, then by their place in the call. Links that two calls recorded at the same time and place are in the
+ * order of the answer, given as the keys of its items.
  */
 function inOrder<T>(links: PlainLink[], view: (link: PlainLink) => T, answered: unknown[]): T[] {
   const given = answered.map((item) => JSON.stringify(item));
@@ -114,7 +114,7 @@ export function labelsOf({ labels }: PlainVersion) {
   return [...labels].map(([key, value]) => ({ key, value })).sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** Bytes of a version; null where nobody knows. */
+/** The size of a version in bytes; null when unknown. */
 export function sizeOf(world: World, { spec, artifact }: PlainVersion): number | null {
   const sizes = world.blobs.get(artifact.project);
   return spec.files?.length
@@ -198,12 +198,12 @@ export function viewArtifact(artifact: PlainArtifact) {
 }
 
 type Move = { alias: string; at: string | null };
-/** Moves newest first; those of one time, which may stand in any order, by alias. */
+/** Moves newest first; those of the same time, in any order, by alias. */
 export function newestMove(a: Move, b: Move): number {
   return a.at === b.at ? (a.alias < b.alias ? -1 : a.alias > b.alias ? 1 : 0) : String(a.at) < String(b.at) ? 1 : -1;
 }
 
-/** Children stand in the order of their times, those of one time by their ids. */
+/** Children in the order of their times, those of the same time by id. */
 function byAge(a: PlainExecution, b: PlainExecution): number {
   return a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
 }

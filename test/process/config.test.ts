@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ConfigError, readConfig } from "../../src/config.ts";
 
-/** The lines of what is wrong with these settings. */
+/** The problems of these settings, one per line. */
 function problems(env: NodeJS.ProcessEnv): string[] {
   try {
     readConfig(env);
@@ -13,7 +13,7 @@ function problems(env: NodeJS.ProcessEnv): string[] {
 }
 
 describe("the settings", () => {
-  it("have a default each, but for those of stores elsewhere", () => {
+  it("every setting has a default, except those of remote stores", () => {
     expect(readConfig({})).toMatchObject({
       host: "127.0.0.1",
       port: 4000,
@@ -26,11 +26,12 @@ describe("the settings", () => {
       cacheBytes: 64 * 2 ** 20,
       locationSchemes: ["s3", "gs", "az", "abfs", "dbfs", "hdfs", "https", "v3io"],
       allowedHosts: [],
+      checkRows: false,
       logLevel: "info",
     });
   });
 
-  it("are read from the environment", () => {
+  it("settings are read from the environment", () => {
     const config = readConfig({
       PORT: "0",
       HOST: "0.0.0.0",
@@ -51,6 +52,7 @@ describe("the settings", () => {
       PEDIGREE_CACHE_BYTES: "0",
       PEDIGREE_LOCATION_SCHEMES: "s3, https ,",
       PEDIGREE_ALLOWED_HOSTS: "lineage.example, other.example",
+      PEDIGREE_CHECK_ROWS: "1",
       LOG_LEVEL: "debug",
     });
     expect(config).toMatchObject({
@@ -71,29 +73,30 @@ describe("the settings", () => {
       cacheBytes: 0,
       locationSchemes: ["s3", "https"],
       allowedHosts: ["lineage.example", "other.example"],
+      checkRows: true,
       logLevel: "debug",
     });
     expect(config.blobs).toMatchObject({ accessKey: "key", secretKey: "secret" });
   });
 
-  it("can't be changed afterwards", () => {
+  it("settings are immutable", () => {
     const config = readConfig({});
     expect(() => Object.assign(config, { port: 1 })).toThrow(TypeError);
   });
 
-  it("count an empty value as none", () => {
+  it("an empty setting counts as unset", () => {
     expect(readConfig({ PORT: "", NEO4J_USER: "", PEDIGREE_GRAPH: "" })).toMatchObject({
       port: 4000,
       graph: { kind: "embedded" },
     });
   });
 
-  it.each(["127.0.0.1", "::1", "localhost"])("let everyone in on %s", (HOST) => {
+  it.each(["127.0.0.1", "::1", "localhost"])("the service accepts requests without a token on %s", (HOST) => {
     expect(problems({ HOST })).toEqual([]);
   });
 
   it.each(["0.0.0.0", "::", "10.0.0.1", "lineage.example", "127.0.0.1.example.com"])(
-    "let nobody in without a token on %s",
+    "the service refuses to start without tokens on %s",
     (HOST) => {
       expect(problems({ HOST })).toEqual([expect.stringMatching(/^PEDIGREE_AUTH: .*loopback/)]);
       expect(problems({ HOST, PEDIGREE_AUTH: "token", PEDIGREE_TOKENS: "t.json" })).toEqual([]);
@@ -118,13 +121,13 @@ describe("the settings", () => {
     ["PEDIGREE_CACHE_BYTES", "-1"],
     ["PEDIGREE_EVENT_RETENTION", "90"],
     ["LOG_LEVEL", "loud"],
-  ])("refuse %s=%s, and say which setting it is", (name, value) => {
-    expect(problems({ [name]: value }).filter((line) => !line.endsWith("a bucket needs it"))).toEqual([
+  ])("the setting %s=%s is refused by name", (name, value) => {
+    expect(problems({ [name]: value }).filter((line) => !line.includes("required with PEDIGREE_BLOBS"))).toEqual([
       expect.stringMatching(new RegExp(`^${name}: \\S`)),
     ]);
   });
 
-  it("tell of all that is wrong at once, also where one setting needs another", () => {
+  it("all problems of the settings are reported at once, also dependencies between settings", () => {
     const env = {
       PORT: "x",
       HOST: "0.0.0.0",
@@ -140,7 +143,7 @@ describe("the settings", () => {
     for (const line of problems(env)) expect(message).toContain(line);
   });
 
-  it("never print a secret", () => {
+  it("a settings error never prints a secret", () => {
     const secrets = { NEO4J_PASSWORD: "pass-word-1", S3_SECRET_KEY: "secret-key-2", S3_ACCESS_KEY: "access-key-3" };
     const uri = "http://user:pass-word-4@graph";
     const env = { ...secrets, PEDIGREE_GRAPH: uri, S3_ENDPOINT: `x${uri}`, PORT: "x", PEDIGREE_BLOBS: "s3://B" };

@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { runMain, startProcess } from "../support/process.ts";
 import { freshProject } from "../support/service.ts";
 
-/** A file of one token, with the right to log in all projects. */
+/** Writes a token file with one token that may write to all projects. */
 async function tokensOf(token: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "pedigree-tokens-"));
   onTestFinished(() => rm(folder, { recursive: true }));
@@ -17,31 +17,31 @@ async function tokensOf(token: string): Promise<string> {
 }
 
 describe("the command line", () => {
-  it.each(["--help", "-h"])("explains itself with %s", async (flag) => {
+  it.each(["--help", "-h"])("the command line prints its help with %s", async (flag) => {
     const { code, output } = await runMain([flag]);
     expect(code).toBe(0);
     expect(output).toContain("pedigree [serve]");
     expect(output).toContain("PEDIGREE_GRAPH");
   });
 
-  it("refuses a verb that it doesn't have, and names those that it has", async () => {
+  it("an unknown verb is refused, and the known ones are listed", async () => {
     const { code, output } = await runMain(["sevre"]);
     expect(code).toBe(1);
     expect(output).toContain('"sevre"');
     expect(output).toContain("pedigree [serve]");
   });
 
-  it("says every problem of the settings, and nothing else, and ends with 1", async () => {
+  it("all problems of the settings are printed, nothing else, and the exit code is 1", async () => {
     const { output, ...ending } = await runMain([], { PORT: "x", LOG_LEVEL: "y", NEO4J_PASSWORD: "hidden" });
     expect(ending).toEqual({ code: 1, signal: null });
     expect(output.trim().split("\n")).toEqual([
       "the settings have 2 problems:",
-      "  PORT: a whole number from 0 to 65535",
+      "  PORT: must be a whole number from 0 to 65535",
       expect.stringMatching(/^ {2}LOG_LEVEL: /),
     ]);
   });
 
-  it("says what is wrong with a token file", async () => {
+  it("problems of a token file are printed", async () => {
     const file = await tokensOf("t");
     await writeFile(file, JSON.stringify([{ sha256: "short", actor: "ann", role: "boss", projects: ["*"] }]));
     const { code, output } = await runMain([], { PORT: "0", PEDIGREE_AUTH: "token", PEDIGREE_TOKENS: file });
@@ -49,12 +49,12 @@ describe("the command line", () => {
     expect(output).toMatch(/0\.sha256: .*\n.*0\.role: /);
   });
 
-  it("says where it listens and where GraphiQL is", async () => {
+  it("the service prints its address and that of GraphiQL", async () => {
     const service = await startProcess();
     expect(service.output()).toContain(`Pedigree is up at ${service.url}\nGraphiQL: ${service.url}/graphiql/\n`);
   });
 
-  it("sends who leaves out the last slash to GraphiQL, and tells who takes another way where it goes on", async () => {
+  it("/graphiql redirects to /graphiql/, and a wrong path or method answers with the right one", async () => {
     const { url } = await startProcess();
     const at = async (path: string, method = "GET") => fetch(`${url}${path}`, { method, redirect: "manual" });
     expect((await at("/graphiql")).headers.get("location")).toBe("/graphiql/");
@@ -64,7 +64,7 @@ describe("the command line", () => {
 });
 
 describe("the log", () => {
-  it("is one JSON object a line, without tokens and bodies", async () => {
+  it("the log is one JSON object per line, without tokens and bodies", async () => {
     const token = "a-token-that-nobody-may-see";
     const env = { LOG_LEVEL: "trace", PEDIGREE_AUTH: "token", PEDIGREE_TOKENS: await tokensOf(token) };
     const service = await startProcess(env);
@@ -86,7 +86,7 @@ describe("the log", () => {
     for (const hidden of [token, "a-wrong-token", "a-text-of-a-body"]) expect(output).not.toContain(hidden);
   });
 
-  it("can be silent", async () => {
+  it("the log can be silenced", async () => {
     const service = await startProcess({ LOG_LEVEL: "silent" });
     await service.data("{ __typename }");
     const { output } = await service.end("SIGTERM");

@@ -9,8 +9,8 @@ import { newDiary, startWriters, type Writers } from "../support/writers.ts";
 
 const means = inject("means");
 const kills = 4;
-/** Milliseconds for what has to come about after a kill or a restart, on a machine that is busy. */
-const patience = { timeout: 60_000 };
+/** Milliseconds allowed after a kill or a restart on a busy machine. */
+const inTime = { timeout: 60_000 };
 
 let graph: Server<Neo4jAddress>;
 beforeAll(async () => {
@@ -53,7 +53,7 @@ async function headOf(service: ServiceProcess) {
   return (await service.data<{ head: string }>("{ head }")).head;
 }
 
-/** On each replica, over each transport: one who follows everything, and one who follows one artifact. */
+/** On each replica and transport: a subscriber to everything and one to a single artifact. */
 function subscribers(services: ServiceProcess[], project: string, start: string) {
   return services.flatMap((_, first) =>
     (["websocket", "sse"] satisfies Transport[]).flatMap((transport) =>
@@ -70,13 +70,13 @@ function subscribers(services: ServiceProcess[], project: string, start: string)
   );
 }
 
-/** Lets the writers go on until so many more were acknowledged. */
+/** Waits until the writers have `count` more acknowledged writes. */
 async function acknowledged(writers: Writers, more: number): Promise<void> {
   const until = writers.done() + more;
-  await Promise.race([writers.running, expect.poll(writers.done, patience).toBeGreaterThanOrEqual(until)]);
+  await Promise.race([writers.running, expect.poll(writers.done, inTime).toBeGreaterThanOrEqual(until)]);
 }
 
-/** Kills one replica at a seeded moment, and starts it again; the moves of those who weren't on it are seeded too. */
+/** Kills one replica at a random but seeded moment and starts it again; other subscribers reconnect at seeded moments. */
 async function killOne(service: ServiceProcess, writers: Writers, followers: Subscriber[], random: () => number) {
   await acknowledged(writers, 1 + Math.trunc(random() * 100));
   await delay(random() * 50);
@@ -86,14 +86,14 @@ async function killOne(service: ServiceProcess, writers: Writers, followers: Sub
   await followers[Math.trunc(random() * followers.length)]?.cut();
 }
 
-/** Waits until each is told something: whoever was cut off, or killed, is back then. */
+/** Waits until each subscriber gets an event, so that all have reconnected. */
 async function following(followers: Subscriber[]): Promise<void> {
   const before = followers.map(({ heard }) => heard.length);
   for (const [i, { heard, running }] of followers.entries())
-    await Promise.race([running, expect.poll(() => heard.length, patience).toBeGreaterThan(before[i] ?? 0)]);
+    await Promise.race([running, expect.poll(() => heard.length, inTime).toBeGreaterThan(before[i] ?? 0)]);
 }
 
-/** Restarts the graph under all who follow; nobody's connection breaks by that. */
+/** Restarts the graph. No subscriber loses its connection by that. */
 async function restartGraph(writers: Writers, followers: Subscriber[]): Promise<void> {
   await following(followers);
   const before = followers.map(({ breaks }) => breaks());
@@ -103,7 +103,7 @@ async function restartGraph(writers: Writers, followers: Subscriber[]): Promise<
   expect(followers.map(({ breaks }) => breaks())).toEqual(before);
 }
 
-/** In each artifact in the order of its numbers, none left out; everything acknowledged is there. */
+/** Expects the versions of each artifact in order without gaps, and every acknowledged one among them. */
 function checkLog(log: Heard[], acknowledged: Set<string>): void {
   const logged = log.filter(({ type }) => type === "VERSION_LOGGED");
   const numbers = new Map<string, (number | undefined)[]>();
@@ -118,31 +118,31 @@ function checkLog(log: Heard[], acknowledged: Set<string>): void {
 }
 
 describe.skipIf(means === "none")("two replicas over one Neo4j", () => {
-  it("tell everybody exactly the log while both are written to, are killed, and the graph is restarted", async () => {
+  it("subscribers of two replicas get exactly the log while both are written to, are killed, and the graph restarts", async () => {
     const random = seeded(64);
     const services = await Promise.all([replica(), replica()]);
     const [one, other] = services;
     const project = freshProject();
     const start = await headOf(one);
-    const told = subscribers(services, project, start);
-    const followers = told.map(({ follower }) => follower);
+    const subscribed = subscribers(services, project, start);
+    const followers = subscribed.map(({ follower }) => follower);
     const diary = newDiary(project);
     const writers = startWriters(services, diary, 64);
     onTestFinished(writers.end);
     for (let i = 0; i < kills; i++) await killOne(i % 2 ? other : one, writers, followers, random);
     await restartGraph(writers, followers);
     await writers.end();
-    // The last of all, which everybody waits for.
+    // The last event, which every subscriber waits for.
     await other.data("mutation ($input: LogVersionInput!) { logVersion(input: $input) { created } }", {
       input: { project, name: "m0" },
     });
     const log = await logOf(one, project, start);
     checkLog(log, diary.versions);
-    for (const { follower, fits } of told) {
+    for (const { follower, fits } of subscribed) {
       const wanted = log.filter(fits);
       await Promise.race([
         follower.running,
-        expect.poll(() => follower.heard.at(-1)?.seq, patience).toBe(log.at(-1)?.seq),
+        expect.poll(() => follower.heard.at(-1)?.seq, inTime).toBe(log.at(-1)?.seq),
       ]);
       expect(follower.heard).toEqual(wanted);
     }

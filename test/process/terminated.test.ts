@@ -6,7 +6,7 @@ import { say } from "../support/walks.ts";
 
 const address = inject("neo4j");
 
-/** Ends the transactions whose statement holds a text, as the server does to all of them when it shuts down; says how many. */
+/** Terminates the transactions whose statement contains a text, as Neo4j does on shutdown; returns how many. */
 async function terminate(driver: Driver, text: string): Promise<number> {
   const shown = await driver.executeQuery("SHOW TRANSACTIONS YIELD transactionId, currentQuery");
   const ids = shown.records
@@ -16,8 +16,8 @@ async function terminate(driver: Driver, text: string): Promise<number> {
   return ids.length;
 }
 
-describe.skipIf(!address)("a transaction that Neo4j ended", () => {
-  it("is tried again, and done once", async () => {
+describe.skipIf(!address)("a transaction that Neo4j terminated", () => {
+  it("a transaction that Neo4j terminated is retried and done once", async () => {
     const { uri, user, password } = address ?? { uri: "" };
     const driver = neo4j.driver(uri, user ? neo4j.auth.basic(user, password ?? "") : undefined);
     const store = neo4jStore({ uri, user, password });

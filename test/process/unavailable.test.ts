@@ -20,11 +20,11 @@ const logVersion =
   "mutation ($input: LogVersionInput!) { logVersion(input: $input) { created version { id number } } }";
 type Logged = { logVersion: { created: boolean; version: { id: string; number: number } } };
 
-/** Milliseconds before one who was told UNAVAILABLE asks for something else: each refusal is asked once more in the end. */
-const again = 200;
+/** Milliseconds between an UNAVAILABLE and the next request. Each refused request is repeated at the end. */
+const retryDelayMs = 200;
 
-/** Milliseconds until a store that is away must have been noticed, and until one that is back must be. */
-const patience = { away: 5_000, back: 30_000 };
+/** Milliseconds within which a lost store, and a recovered one, must be noticed. */
+const limits = { away: 5_000, back: 30_000 };
 
 let graph: Server<Neo4jAddress>;
 let blobs: Server<S3Address>;
@@ -53,14 +53,14 @@ async function readiness(service: ServiceProcess) {
   return { status: response.status, down };
 }
 function ready(service: ServiceProcess) {
-  return expect.poll(() => readiness(service), { timeout: patience.back }).toMatchObject({ status: 200, down: [] });
+  return expect.poll(() => readiness(service), { timeout: limits.back }).toMatchObject({ status: 200, down: [] });
 }
 
-/** The answer, which must have come in time. */
+/** The response, which must arrive in time. */
 async function inTime<T>(work: Promise<T>): Promise<T> {
   const start = performance.now();
   const answer = await work;
-  expect(performance.now() - start).toBeLessThan(patience.away);
+  expect(performance.now() - start).toBeLessThan(limits.away);
   return answer;
 }
 
@@ -74,7 +74,7 @@ async function problemOf(asked: Promise<Response>) {
 }
 const unavailable = { status: 503, retryAfter: "1", code: "UNAVAILABLE" };
 
-/** A project with a version that has a file. */
+/** Creates a project with a version that has a file. */
 async function furnished(service: ServiceProcess) {
   const project = freshProject();
   const digest = await service.put(project, "the bytes");
@@ -90,7 +90,7 @@ function log(service: ServiceProcess, project: string, key: string) {
   return service.ask<Logged>(logVersion, { input: { project, name: "asked", key } });
 }
 
-/** A service that starts while its stores are down: it says so, and works once they are there. */
+/** Starts a service while its stores are down: it says so, and works once they are up. */
 async function startLate() {
   const service = await startService();
   expect((await fetch(`${service.url}/health/live`)).status).toBe(200);
@@ -106,7 +106,7 @@ async function startLate() {
   };
 }
 
-/** The ways in which a store goes away, and comes back. */
+/** The ways in which a store fails and recovers. */
 const ways = [
   {
     way: "stopped",
@@ -125,12 +125,12 @@ const ways = [
   },
 ].filter(({ way }) => way !== "frozen" || means === "fetch");
 
-/** Neo4j takes its time to start: not every test takes it away in every way. */
+/** Neo4j starts slowly, so not every test stops it in every way. */
 function but(left: string) {
   return ways.filter(({ way }) => way !== left);
 }
 
-/** Takes stores away; they come back when the test says so, or when it ends before. */
+/** Stops stores; they recover when the test says so, or when it ends. */
 async function takeAway({ leave, back }: Omit<(typeof ways)[number], "way">, ...servers: Server<unknown>[]) {
   let returned: Promise<unknown> | undefined;
   const giveBack = () => {
@@ -142,7 +142,7 @@ async function takeAway({ leave, back }: Omit<(typeof ways)[number], "way">, ...
   return giveBack;
 }
 
-/** Takes connections, agrees to Bolt 5.8, and breaks them off when they log in: what a server does that is killed just then. */
+/** Accepts connections, agrees to Bolt 5.8 and breaks them off at login, like a server that is killed at that moment. */
 async function breakingServer(): Promise<string> {
   const server = createServer((socket) => {
     socket.once("data", () => {
@@ -156,8 +156,8 @@ async function breakingServer(): Promise<string> {
   return `bolt://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-describe("a graph server that breaks connections off", () => {
-  it("while they log in is away, as one that refuses them", { timeout: 20_000 }, async () => {
+describe("a graph server that breaks off connections", () => {
+  it("a graph server that breaks off connections during login counts as unavailable", { timeout: 20_000 }, async () => {
     const store = neo4jStore({ uri: await breakingServer() });
     onTestFinished(() => store.close());
     await expect(inTime(store.check())).rejects.toBeInstanceOf(Unavailable);
@@ -165,42 +165,45 @@ describe("a graph server that breaks connections off", () => {
 });
 
 describe.skipIf(means === "none")("replicas", { timeout: 60_000 }, () => {
-  it("start together on an empty database", async () => {
+  it("replicas start together on an empty database", async () => {
     const stores = Array.from({ length: 6 }, () => neo4jStore(graph.address));
     onTestFinished(async () => void (await Promise.all(stores.map((store) => store.close()))));
     await expect(Promise.all(stores.map((store) => store.check()))).resolves.toHaveLength(6);
   });
 });
 
-describe.skipIf(means === "none")("a service", { timeout: 120_000 }, () => {
-  it.each(but("stopped"))("answers UNAVAILABLE in time while the graph is $way, and recovers", async (way) => {
-    const service = await startService();
-    const { project, file } = await furnished(service);
-    const before = await stateOf(service, project);
-    const giveBack = await takeAway(way, graph);
-    const [read, write, uploaded, fetched, health] = await Promise.all([
-      inTime(codeOf(service.ask("{ projects { totalCount } }"))),
-      inTime(codeOf(log(service, project, "k"))),
-      inTime(problemOf(upload(service, project, "others"))),
-      inTime(problemOf(fetch(file))),
-      inTime(readiness(service)),
-    ]);
-    expect([read, write]).toEqual([["UNAVAILABLE"], ["UNAVAILABLE"]]);
-    expect([uploaded, fetched]).toEqual([unavailable, unavailable]);
-    expect(health).toMatchObject({ status: 503, down: ["graph"] });
-    // Later ones are told as well, and no later than the first.
-    expect(await inTime(codeOf(log(service, project, "k")))).toEqual(["UNAVAILABLE"]);
-    await giveBack();
-    await ready(service);
-    expect(await stateOf(service, project)).toEqual(before);
-    const first = await log(service, project, "k");
-    expect(first.data.logVersion).toMatchObject({ created: true, version: { number: 1 } });
-    expect((await log(service, project, "k")).data.logVersion).toEqual({ ...first.data.logVersion, created: false });
-    expect(await (await fetch(file)).text()).toBe("the bytes");
-    expect((await upload(service, project, "others")).status).toBe(201);
-  });
+describe.skipIf(means === "none")("a service whose stores fail", { timeout: 120_000 }, () => {
+  it.each(but("stopped"))(
+    "a service answers UNAVAILABLE in time while the graph is $way, and recovers",
+    async (way) => {
+      const service = await startService();
+      const { project, file } = await furnished(service);
+      const before = await stateOf(service, project);
+      const giveBack = await takeAway(way, graph);
+      const [read, write, uploaded, fetched, health] = await Promise.all([
+        inTime(codeOf(service.ask("{ projects { totalCount } }"))),
+        inTime(codeOf(log(service, project, "k"))),
+        inTime(problemOf(upload(service, project, "others"))),
+        inTime(problemOf(fetch(file))),
+        inTime(readiness(service)),
+      ]);
+      expect([read, write]).toEqual([["UNAVAILABLE"], ["UNAVAILABLE"]]);
+      expect([uploaded, fetched]).toEqual([unavailable, unavailable]);
+      expect(health).toMatchObject({ status: 503, down: ["graph"] });
+      // Later requests are refused too, and no later than the first.
+      expect(await inTime(codeOf(log(service, project, "k")))).toEqual(["UNAVAILABLE"]);
+      await giveBack();
+      await ready(service);
+      expect(await stateOf(service, project)).toEqual(before);
+      const first = await log(service, project, "k");
+      expect(first.data.logVersion).toMatchObject({ created: true, version: { number: 1 } });
+      expect((await log(service, project, "k")).data.logVersion).toEqual({ ...first.data.logVersion, created: false });
+      expect(await (await fetch(file)).text()).toBe("the bytes");
+      expect((await upload(service, project, "others")).status).toBe(201);
+    },
+  );
 
-  it.each(ways)("answers UNAVAILABLE in time while the bytes are $way, and recovers", async (way) => {
+  it.each(ways)("a service answers UNAVAILABLE in time while the blob store is $way, and recovers", async (way) => {
     const service = await startService();
     const { project, file } = await furnished(service);
     const giveBack = await takeAway(way, blobs);
@@ -221,7 +224,7 @@ describe.skipIf(means === "none")("a service", { timeout: 120_000 }, () => {
     expect(await (await fetch(file)).text()).toBe("the bytes");
   });
 
-  it("stores nothing of an upload during which the bytes are killed", async () => {
+  it("a service stores nothing of an upload during which the blob store is killed", async () => {
     const service = await startService();
     const { project } = await furnished(service);
     const bytes = randomBytes(8_000_000);
@@ -242,7 +245,7 @@ describe.skipIf(means === "none")("a service", { timeout: 120_000 }, () => {
   });
 
   it.each(but("killed"))(
-    "keeps every promise made before, while and after its stores are $way under load, and another starts without them",
+    "a service keeps every promise made before, while and after its stores are $way under load, and another one starts without them",
     async (way) => {
       const service = await startService();
       const project = freshProject();
@@ -258,7 +261,7 @@ describe.skipIf(means === "none")("a service", { timeout: 120_000 }, () => {
           if (errors) {
             failed += 1;
             codes.add(errors[0]?.extensions.code);
-            await pause(again);
+            await pause(retryDelayMs);
           } else promised.set(key, data.logVersion.version.id);
         }
       };
@@ -267,14 +270,14 @@ describe.skipIf(means === "none")("a service", { timeout: 120_000 }, () => {
       onTestFinished(() => {
         over = true;
       });
-      await expect.poll(() => promised.size, { timeout: patience.back }).toBeGreaterThan(20);
+      await expect.poll(() => promised.size, { timeout: limits.back }).toBeGreaterThan(20);
       const giveBack = await takeAway(way, graph, blobs);
-      await expect.poll(() => failed, { timeout: patience.back }).toBeGreaterThan(7);
+      await expect.poll(() => failed, { timeout: limits.back }).toBeGreaterThan(7);
       const late = await startLate();
       await giveBack();
       await late.works();
       const until = promised.size + 20;
-      await expect.poll(() => promised.size, { timeout: patience.back }).toBeGreaterThan(until);
+      await expect.poll(() => promised.size, { timeout: limits.back }).toBeGreaterThan(until);
       over = true;
       await writers;
       expect([...codes]).toEqual(["UNAVAILABLE"]);
@@ -330,7 +333,7 @@ it.skipIf(process.platform !== "linux")("a service whose disk is full says so, a
       .filter((entry) => entry.isFile() && entry.name !== "data")
       .map(({ name }) => name);
   const before = await objects();
-  // No file may grow from now on: for who writes, the same as a full disk.
+  // No file may grow from now on, which a writer sees as a full disk.
   const limit = (bytes: string) =>
     promisify(execFile)("prlimit", ["--pid", String(service.pid()), `--fsize=${bytes}:unlimited`]);
   await limit("0");

@@ -11,7 +11,7 @@ describeEngines("projects", (engine) => {
   const create = async (input: object) =>
     (await api.data<{ createProject: { project: Project } }>(createProject, { input })).createProject.project;
 
-  it("are created with a description and found by name", async () => {
+  it("a project is created with a description and found by name", async () => {
     const name = freshProject();
     const before = Date.now();
     const project = await create({ name, description: "schöne Modelle" });
@@ -21,7 +21,7 @@ describeEngines("projects", (engine) => {
     expect((await api.data<{ project: Project }>(find, { name })).project).toEqual(project);
   });
 
-  it("take names of one character up to 128, case-sensitive", async () => {
+  it("project names have 1 to 128 characters and are case-sensitive", async () => {
     const longest = `${freshProject()}.${"x".repeat(200)}`.slice(0, 128);
     expect((await create({ name: longest })).name).toBe(longest);
     const upper = freshProject().toUpperCase();
@@ -29,11 +29,11 @@ describeEngines("projects", (engine) => {
     expect((await create({ name: upper.toLowerCase() })).id).not.toBe(id);
   });
 
-  it("are null when unknown", async () => {
+  it("an unknown project is null", async () => {
     expect(await api.data(find, { name: freshProject() })).toEqual({ project: null });
   });
 
-  it("exist once: another of the same name is ALREADY_EXISTS with its holder, and changes nothing", async () => {
+  it("a second project of the same name is ALREADY_EXISTS with its holder, and changes nothing", async () => {
     const name = freshProject();
     const { id } = await create({ name, description: "first" });
     expect(await api.refusal(createProject, { input: { name, description: "second" } })).toMatchObject({
@@ -43,7 +43,7 @@ describeEngines("projects", (engine) => {
     expect(await api.data(find, { name })).toMatchObject({ project: { id, description: "first" } });
   });
 
-  it("are created by whatever is first written to them", async () => {
+  it("a project is created by the first write to it", async () => {
     const [logged, published, started, uploaded] = [freshProject(), freshProject(), freshProject(), freshProject()];
     await api.log({ project: logged, name: "a" });
     await api.publish({ project: published });
@@ -56,7 +56,7 @@ describeEngines("projects", (engine) => {
     }
   });
 
-  it("are things like artifacts, versions, runs and steps: node finds each by its id", async () => {
+  it("node finds projects by id, as it finds artifacts, versions, runs and steps", async () => {
     const project = freshProject();
     const { run } = await api.publish({
       project,

@@ -61,7 +61,7 @@ interface Page {
   pageInfo: { hasNextPage: boolean; endCursor: string };
 }
 
-/** Calls about stages that succeed, with plain answers. */
+/** Calls about stages that must succeed, with unwrapped results. */
 export function stagingOf(service: Pick<TestService, "data">, token?: string) {
   const call = async (name: keyof typeof staging, input: object): Promise<Moved> => {
     const answer = await service.data<Record<string, Moved>>(staging[name], { input }, token);
@@ -78,7 +78,7 @@ export function stagingOf(service: Pick<TestService, "data">, token?: string) {
     rollback: (project: string, name: string, stage: string, more: object = {}) =>
       call("rollback", { project, name, stage, ...more }),
     stages: list,
-    /** `<stage> <artifact>:<number>` of all that is in a stage, in the order of the stages. */
+    /** `<stage> <artifact>:<number>` of everything in a stage, in the order of the stages. */
     held: async (project: string, more: object = {}): Promise<string[]> =>
       (await list(project, more)).flatMap(({ name, holders }) =>
         holders.map(({ artifact, version }) => `${name} ${artifact.name}:${version.number}`),
@@ -100,7 +100,7 @@ export function stagingOf(service: Pick<TestService, "data">, token?: string) {
   };
 }
 
-/** `<kind> <number> <from> > <stage> (<previous>)` of each entry. */
+/** `<kind> <number> <from> > <stage> (<previous>)` for each entry. */
 export function told(entries: ShownPromotion[]): string[] {
   return entries.map(
     ({ kind, version, from, stage, previous }) =>

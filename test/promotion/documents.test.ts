@@ -35,8 +35,8 @@ describeEngines("stages", (engine) => {
     return { project, v };
   };
 
-  describe("stages", () => {
-    it("move versions, and keep the history of what they did", async () => {
+  describe("promotion", () => {
+    it("promote, demote and rollback move versions and keep their history", async () => {
       const { project, v } = await moved();
       expect(await on.held(project)).toEqual(["archived m:2"]);
       expect(await on.held(project, { artifact: "m" })).toEqual(["archived m:2"]);
@@ -57,7 +57,7 @@ describeEngines("stages", (engine) => {
       expect(told((await on.history(v(3))).version.nodes)).toEqual([]);
     });
 
-    it("page their history both ways", async () => {
+    it("the history of promotions has pages in both directions", async () => {
       const { project, v } = await moved();
       const read = async (query: string, page: object): Promise<Page> => {
         const variables = { ref: v(1), project, ...page };
@@ -78,7 +78,7 @@ describeEngines("stages", (engine) => {
       }
     });
 
-    it("are defined, and list who holds them", async () => {
+    it("a stage is defined and lists its holders", async () => {
       const project = freshProject();
       const { version } = await api.log({ project, name: "m" });
       const canary = { exclusive: true, displacedTo: "staging", requiredRole: "admin" };
@@ -95,7 +95,7 @@ describeEngines("stages", (engine) => {
       });
     });
 
-    it("have gates, that are forced, tried and approved", async () => {
+    it("the gates of a stage can be forced, tried and approved", async () => {
       const project = freshProject();
       const { version } = await api.log({ project, name: "m", metadata: { acc: 0.9 } });
       await api.log({ project, name: "report", kind: "ANALYSIS", tags: ["eval"], inputs: [version.id] });
@@ -143,7 +143,7 @@ describeEngines("stages", (engine) => {
       expect((await on.promote(version.id, "production")).promotion).toMatchObject({ forced: false });
     });
 
-    it("find versions", async () => {
+    it("versions are found by stage", async () => {
       const { project, v } = await moved();
       await on.promote(v(3), "staging");
       const query =

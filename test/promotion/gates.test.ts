@@ -32,8 +32,8 @@ function metadata(op: string, value: unknown, key = "acc") {
   return { metadata: { key, op, value } };
 }
 
-onEngines("gates of metadata", (service) => {
-  it("let a version through by its value, and say what they wanted and found", async () => {
+onEngines("gates on metadata", (service) => {
+  it("a gate on metadata passes by value, and reports what it expected and found", async () => {
     const { project, log, on, refused, v } = await gated(service(), [
       metadata("GTE", 0.9),
       metadata("EQ", "eu", "at.region"),
@@ -67,7 +67,7 @@ onEngines("gates of metadata", (service) => {
     ["EQ", "x", ["y"], ["x", { $type: "URI", value: "x" }], [1, null, ["x"]]],
     ["EQ", [1, { b: 2, a: 1 }], [[1]], [[1, { a: 1, b: 2 }]], [1]],
     ["EQ", 1, [2], [1, { $type: "FLOAT", value: 1 }], ["1", true]],
-  ])("compare by %s with %j", async (op, value, equal, through, held) => {
+  ])("a gate compares by %s with %j", async (op, value, equal, through, held) => {
     const { log, passes, v } = await gated(service(), [metadata(op, value)]);
     const found: unknown[] = [];
     const all = [...equal, ...held, ...through];
@@ -78,7 +78,7 @@ onEngines("gates of metadata", (service) => {
     expect(found).toEqual(all.map((_, i) => i >= equal.length + held.length));
   });
 
-  it("compare with the present holder, and let the first through", async () => {
+  it("a gate compares with the present holder, and passes the first version", async () => {
     const holder = (op: string, minImprovement: number) => ({
       metadata: { key: "acc", op, holder: { minImprovement } },
     });
@@ -99,7 +99,7 @@ onEngines("gates of metadata", (service) => {
     expect(await passes(v(4))).toEqual([false]);
   });
 
-  it("are refused when they say nothing, two things, or what can't be compared", async () => {
+  it("a gate without a rule, with two rules, or with an invalid comparison is refused", async () => {
     const { project, on } = await gated(service(), []);
     const some = { key: "k", op: "GT", value: 1 };
     for (const [gate, field] of [
@@ -146,7 +146,7 @@ onEngines("gates of metadata", (service) => {
     ]);
   });
 
-  it("never let through what is changed at the same time", async () => {
+  it("a version that changes during its promotion never passes by its old value", async () => {
     for (let round = 0; round < 10; round++) {
       const { project, log, on, v } = await gated(service(), [metadata("GTE", 0.9)]);
       await log({ acc: 0.95 });
@@ -166,7 +166,7 @@ onEngines("gates of metadata", (service) => {
   });
 });
 
-onEngines("gates of lineage", (service) => {
+onEngines("gates on lineage", (service) => {
   const evaluated = async (requires: object) => {
     const all = await gated(service(), [{ requires }]);
     const evaluate = (more: object) =>
@@ -174,7 +174,7 @@ onEngines("gates of lineage", (service) => {
     return { ...all, evaluate };
   };
 
-  it("want a version of a kind, with a tag, that was made from this one and is there", async () => {
+  it("a gate requires an existing version of a kind, with a tag, made from the promoted one", async () => {
     const { evaluate, passes, calls, dry, v } = await evaluated({ consumerKind: "ANALYSIS", consumerTag: "eval" });
     expect((await dry(v(1)))[0]).toMatchObject({ passed: false, found: { consumers: [] } });
     await evaluate({ kind: "ANALYSIS" });
@@ -186,7 +186,7 @@ onEngines("gates of lineage", (service) => {
     expect(await passes(v(1))).toEqual([false]);
   });
 
-  it("want every direct input in a stage", async () => {
+  it("a gate requires every direct input to be in a stage", async () => {
     const { project, calls, log, dry, passes, v, on } = await gated(service(), [
       { requires: { inputStage: "staging" } },
     ]);
@@ -202,7 +202,7 @@ onEngines("gates of lineage", (service) => {
     expect(await passes(v(2))).toEqual([false]);
   });
 
-  it("never let through what is deleted at the same time", async () => {
+  it("a version whose proof is deleted during its promotion does not pass a gate", async () => {
     for (let round = 0; round < 10; round++) {
       const { evaluate, on, refused, v, project } = await evaluated({ consumerTag: "eval" });
       const { id } = await evaluate({ tags: ["eval"] });
@@ -224,7 +224,7 @@ onEngines("gates of lineage", (service) => {
     }
   });
 
-  it("never let through an input that left its stage before", async () => {
+  it("a version whose input left its stage before the promotion does not pass a gate", async () => {
     for (let round = 0; round < 10; round++) {
       const { project, calls, on, v } = await gated(service(), [{ requires: { inputStage: "staging" } }]);
       const input = await calls.log({ project, name: "a" });
@@ -261,7 +261,7 @@ onEngines(
     const read = async (ref: string) =>
       (await service().data<{ version: Approved }>(approvals, { ref }, "viewer")).version.approvals;
 
-    it("count different actors of a role, not one's own, and lapse when the metadata changes", async () => {
+    it("a gate counts approvals by different actors of a role, not one's own, and they lapse when the metadata changes", async () => {
       const gates = [
         { name: "eyes", approvals: { count: 2 } },
         { name: "boss", approvals: { count: 1, role: "admin" } },
@@ -311,14 +311,14 @@ onEngines(
       expect((await on.promote(v(2), "production")).gates).toHaveLength(2);
     });
 
-    it("count one's own where the stage says so", async () => {
+    it("a gate counts one's own approval where the stage says so", async () => {
       const { passes, v } = await gated(service(), [{ approvals: { count: 1, ownAllowed: true } }], "maintainer");
       expect(await passes(v(1))).toEqual([false]);
       await approved(v(1), "maintainer");
       expect(await passes(v(1))).toEqual([true]);
     });
 
-    it("are refused to viewers, for stages that are none, and for what is deleted", async () => {
+    it("an approval is refused to viewers, for unknown stages and for deleted versions", async () => {
       const { calls, v } = await gated(service(), [], "admin");
       const refused = (input: object, role: string) => service().refusal(approve, { input }, role);
       expect(await refused({ ref: v(1), stage: "production" }, "viewer")).toMatchObject({
@@ -330,7 +330,7 @@ onEngines(
       expect(await refused({ ref: v(1), stage: "production" }, "admin")).toMatchObject({ code: "GONE" });
     });
 
-    it("never let through what was changed after they were given", async () => {
+    it("an approval given before a change never passes a gate after it", async () => {
       for (let round = 0; round < 6; round++) {
         const { on, v, calls } = await gated(service(), [{ approvals: { count: 1 } }], "maintainer");
         await approved(v(1), "admin");
@@ -350,9 +350,9 @@ onEngines(
 );
 
 onEngines(
-  "promotions that are forced, or only tried",
+  "forced and tried promotions",
   (service) => {
-    it("need the admin, and the history tells so", async () => {
+    it("a forced promotion requires the role admin, and the history records it", async () => {
       const { on, refused, v } = await gated(service(), [metadata("GT", 1)], "maintainer");
       expect(await refused(v(1))).toMatchObject({ code: "GATE_FAILED" });
       const input = { version: v(1), stage: "production", force: true };
@@ -367,7 +367,7 @@ onEngines(
       expect((await on.history(v(1))).version.nodes[0]).toEqual(promotion);
     });
 
-    it("tell what would happen, and write nothing", async () => {
+    it("a dry run of a promotion reports its result and writes nothing", async () => {
       const { on, log, calls, v, project } = await gated(service(), [metadata("GT", 1)], "admin");
       await log({ acc: 2 });
       await on.promote(v(2), "production");

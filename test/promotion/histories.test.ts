@@ -20,7 +20,7 @@ interface PlainVersion {
   approved: Set<Name>;
 }
 
-/** What the stages of one artifact are in plain code: `undefined` for done, or the code of a refusal. */
+/** The stages of one artifact in plain code: `undefined` for success, or the code of a refusal. */
 function plain(count: number) {
   const rules: Partial<Record<Name, Rules>> = {
     staging: { exclusive: true, displacedTo: "archived", approvals: 0 },
@@ -144,7 +144,7 @@ const intent = fc.oneof(
 type Plain = ReturnType<typeof plain>;
 type Intent = typeof intent extends fc.Arbitrary<infer T> ? T : never;
 type Of<V extends Intent["verb"]> = Extract<Intent, { verb: V }>;
-/** What the model says of an intent, and the same to ask of the service. */
+/** What the model expects of an intent, and the same as a request. */
 type Step = [string | undefined, string, object];
 
 function define(model: Plain, project: string, { stage: name, exclusive, displacedTo, approvals }: Of<"define">): Step {
@@ -172,7 +172,7 @@ function step(model: Plain, item: Intent, project: string, position: number): St
 }
 
 onEngines("random histories of stages", (service, engine) => {
-  it("are as plain code has them, now and as of every step", async () => {
+  it("stages are those of plain code after random histories, now and as of every step", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(intent, { minLength: 15, maxLength: 25 }), async (intents) => {
         const calls = callsOf(service());

@@ -10,18 +10,18 @@ const kills = 3;
 const versions = 6;
 const promoters = 8;
 
-/** An answer, or null when the service went away before it. */
+/** The response, or null when the service went away before it. */
 async function answered<T>(asked: Promise<GraphQLResponse<T>>): Promise<GraphQLResponse<T> | null> {
   try {
     return await asked;
   } catch (error) {
-    // The connection broke: fetch says so with a TypeError, a cut body with a SyntaxError.
+    // The connection broke: fetch throws a TypeError, a truncated body a SyntaxError.
     if (error instanceof TypeError || error instanceof SyntaxError) return null;
     throw error;
   }
 }
 
-/** Promotes one version after another through all services, each time expecting the holder that was just read; `seen` is what it was told. */
+/** Promotes one version after another through all services, each time expecting the holder just read; `seen` collects the holders. */
 function startPromoting(services: ServiceProcess[], project: string) {
   const seen = { promotions: new Set<string>(), conflicts: 0, crowds: new Set<string>() };
   let over = false;
@@ -46,7 +46,7 @@ function startPromoting(services: ServiceProcess[], project: string) {
     else if (code) throw new Error(JSON.stringify(answer?.errors));
     else if (answer) seen.promotions.add(answer.data.promote.promotion?.id ?? "");
   };
-  /** Looks who holds the stage: one at every moment. */
+  /** Reads who holds the stage: one version at every moment. */
   const look = async (service: ServiceProcess): Promise<void> => {
     const query = "query ($project: String!) { stages(project: $project) { name holders { version { id } } } }";
     type Stages = { stages: { name: string; holders: object[] }[] };
@@ -70,17 +70,17 @@ function startPromoting(services: ServiceProcess[], project: string) {
   };
 }
 
-/** The history of production as its entries tell it and as the events do, oldest first. */
+/** The history of production by its entries and by the events, oldest first. */
 async function histories(service: ServiceProcess, project: string) {
   const query = `query ($project: String!, $after: Cursor) {
     events(filter: { project: { eq: $project }, type: { eq: VERSION_PROMOTED } }, after: $after, first: 500) {
       nodes { promotion { id } version { id } previous { id } stage } pageInfo { hasNextPage endCursor } } }`;
   type Told = { promotion: { id: string }; version: { id: string }; previous: { id: string } | null };
   type Page = { events: { nodes: Told[]; pageInfo: { hasNextPage: boolean; endCursor: string } } };
-  const told: Told[] = [];
+  const fromEvents: Told[] = [];
   const read = async (after: string | null): Promise<void> => {
     const { nodes, pageInfo } = (await service.data<Page>(query, { project, after })).events;
-    told.push(...nodes);
+    fromEvents.push(...nodes);
     if (pageInfo.hasNextPage) await read(pageInfo.endCursor);
   };
   await read(null);
@@ -91,13 +91,13 @@ async function histories(service: ServiceProcess, project: string) {
     ...{ id, version: version.id, previous: previous?.id ?? null },
   });
   return {
-    kept: artifact.nodes.map(({ id, version, previous }) => line(id, version, previous)).reverse(),
-    told: told.map(({ promotion, version, previous }) => line(promotion.id, version, previous)),
+    fromHistory: artifact.nodes.map(({ id, version, previous }) => line(id, version, previous)).reverse(),
+    fromEvents: fromEvents.map(({ promotion, version, previous }) => line(promotion.id, version, previous)),
   };
 }
 
-describe.skipIf(!inject("neo4j"))("an exclusive stage, promoted to through two services over one Neo4j", () => {
-  it("has one holder at every moment while one of them is killed, and a history that is what the events tell", async () => {
+describe.skipIf(!inject("neo4j"))("an exclusive stage over two services and one Neo4j", () => {
+  it("an exclusive stage has one holder at every moment while one of two services is killed, and its history matches the events", async () => {
     const random = seeded(6);
     const services = await Promise.all([startProcess(overNeo4j()), startProcess(overNeo4j())]);
     const [steady, mortal] = services;
@@ -126,12 +126,12 @@ describe.skipIf(!inject("neo4j"))("an exclusive stage, promoted to through two s
     await end();
     expect([...seen.crowds]).toEqual([]);
     expect(seen.conflicts).toBeGreaterThan(0);
-    const { kept, told } = await histories(steady, project);
-    expect(told).toEqual(kept);
-    const versionsHeld = kept.map(({ version }) => version);
-    expect(kept.map(({ previous }) => previous)).toEqual([null, ...versionsHeld.slice(0, -1)]);
-    const ids = new Set(kept.map(({ id }) => id));
-    expect(ids.size).toBe(kept.length);
+    const { fromHistory, fromEvents } = await histories(steady, project);
+    expect(fromEvents).toEqual(fromHistory);
+    const versionsHeld = fromHistory.map(({ version }) => version);
+    expect(fromHistory.map(({ previous }) => previous)).toEqual([null, ...versionsHeld.slice(0, -1)]);
+    const ids = new Set(fromHistory.map(({ id }) => id));
+    expect(ids.size).toBe(fromHistory.length);
     expect([...seen.promotions].filter((id) => !ids.has(id))).toEqual([]);
   }, 120_000);
 });

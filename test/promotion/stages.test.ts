@@ -15,7 +15,7 @@ import { stages, staging, stagingOf, told } from "./calls.ts";
 
 const unknown = "00000000-0000-4000-8000-00000000000a";
 
-/** A project with so many versions of `m`. */
+/** A project with `count` versions of `m`. */
 async function versionsOf(service: TestService, count: number) {
   const calls = callsOf(service);
   const project = freshProject();
@@ -25,7 +25,7 @@ async function versionsOf(service: TestService, count: number) {
 }
 
 onEngines("stages", (service) => {
-  it("are staging, production and archived, and what a project defines besides", async () => {
+  it("a project has the stages staging, production, archived and those that it defines", async () => {
     const { project, on } = await versionsOf(service(), 1);
     const named = async () =>
       (await on.stages(project)).map(({ name, exclusive, displacedTo }) => [name, exclusive, displacedTo]);
@@ -53,7 +53,7 @@ onEngines("stages", (service) => {
     ]);
   });
 
-  it("are refused when they are written wrong, lead nowhere or in a circle", async () => {
+  it("an invalid stage definition is refused, also one whose displacedTo is unknown or forms a cycle", async () => {
     const { project, on } = await versionsOf(service(), 1);
     await on.define(project, "a", { exclusive: true, displacedTo: "staging" });
     const refused = async (input: object) => service().refusal(staging.defineStage, { input: { project, ...input } });
@@ -74,7 +74,7 @@ onEngines("stages", (service) => {
     expect(await service().refusal(stages, { project: freshProject() })).toMatchObject({ code: "NOT_FOUND" });
   });
 
-  it("are not made exclusive while several versions of an artifact are in them", async () => {
+  it("a stage cannot become exclusive while it holds several versions of an artifact", async () => {
     const { project, on, v } = await versionsOf(service(), 2);
     await on.define(project, "shadow");
     await on.promote(v(1), "shadow");
@@ -93,7 +93,7 @@ onEngines("stages", (service) => {
     expect(await on.held(project)).toEqual(["shadow m:2", "shadow m:1"]);
   });
 
-  it("hold a version one at a time, and displace the holder of an exclusive one", async () => {
+  it("a version is in one stage at a time, and displaces the holder of an exclusive one", async () => {
     const { calls, project, on, v, ids } = await versionsOf(service(), 3);
     const first = await on.promote(v(1), "staging", { reason: "try it" });
     expect(first.promotion).toMatchObject({ kind: "PROMOTED", stage: "staging", from: null, reason: "try it" });
@@ -121,7 +121,7 @@ onEngines("stages", (service) => {
     expect(await on.held(project, { artifact: "none" })).toEqual([]);
   });
 
-  it("displace one into the next as far as stages say so", async () => {
+  it("displaced holders move on through the stages that displacedTo names", async () => {
     const { project, on, v } = await versionsOf(service(), 4);
     await on.define(project, "production", { displacedTo: "previous" }).catch(() => undefined);
     await on.define(project, "previous", { exclusive: true });
@@ -133,12 +133,12 @@ onEngines("stages", (service) => {
       "PROMOTED 2 - > production (1)",
       "PROMOTED 1 - > production (-)",
     ]);
-    // Who leaves a stage for another makes room there first.
+    // A version that leaves a stage for another makes room there first.
     await on.promote(v(2), "production");
     expect(await on.held(project)).toEqual(["production m:2", "archived m:1", "previous m:3"]);
   });
 
-  it("are left by demoting, from the one that the version is in", async () => {
+  it("demote removes a version from the stage it is in", async () => {
     const { project, on, v, ids } = await versionsOf(service(), 2);
     await on.promote(v(1), "production");
     const conflict = await service().refusal(staging.demote, { input: { version: v(1), stage: "staging" } });
@@ -156,7 +156,7 @@ onEngines("stages", (service) => {
     expect(await on.held(project)).toEqual([]);
   });
 
-  it("stay as they are when the holder is promoted again, and give the promotion that made it so", async () => {
+  it("promoting the present holder again changes nothing and returns the promotion that made it so", async () => {
     const { project, on, v } = await versionsOf(service(), 2);
     const { promotion } = await on.promote(v(1), "production");
     expect((await on.promote(v(1), "production", { reason: "again" })).promotion).toEqual(promotion);
@@ -167,7 +167,7 @@ onEngines("stages", (service) => {
     expect(await on.held(project)).toEqual(["production m:2", "archived m:1"]);
   });
 
-  it("are refused by names of no stage, versions that are gone, and references to nothing", async () => {
+  it("promote refuses unknown stages, deleted versions and unknown references", async () => {
     const { calls, project, on, v, ids } = await versionsOf(service(), 2);
     const refused = (version: string, stage: string) =>
       service().refusal(staging.promote, { input: { version, stage } });
@@ -184,8 +184,8 @@ onEngines("stages", (service) => {
   });
 });
 
-onEngines("the expected holder", (service) => {
-  it("is nobody, or the version that is named", async () => {
+onEngines("the expected holder of a stage", (service) => {
+  it("the expected holder is none or a given version", async () => {
     const { calls, on, v, ids } = await versionsOf(service(), 3);
     const refused = (version: string, expectedCurrent: string | null) =>
       service().refusal(staging.promote, { input: { version, stage: "production", expectedCurrent } });
@@ -200,7 +200,7 @@ onEngines("the expected holder", (service) => {
     await on.promote(v(3), "production", { expectedCurrent: v(3) });
   });
 
-  it("is not named by what may move, nor for a stage that isn't exclusive", async () => {
+  it("the expected holder can't be given by a movable name, nor for a stage that isn't exclusive", async () => {
     const { calls, project, on, v } = await versionsOf(service(), 2);
     await calls.setAlias(v(1), "champion");
     await on.promote(v(1), "production");
@@ -220,7 +220,7 @@ onEngines("the expected holder", (service) => {
     expect(await on.held(project)).toEqual(["production m:1"]);
   });
 
-  it("lets one of 16 parallel promotions win, and tells the others who did", async () => {
+  it("one of 16 parallel promotions with an expected holder wins, and the others learn who did", async () => {
     const { project, on, v, ids } = await versionsOf(service(), 17);
     await on.promote(v(17), "production");
     let ended = false;
@@ -265,8 +265,8 @@ onEngines("the expected holder", (service) => {
   }, 60_000);
 });
 
-onEngines("rolling back", (service) => {
-  it("goes back step by step through the former holders", async () => {
+onEngines("rollback", (service) => {
+  it("rollback goes back step by step through the former holders", async () => {
     const { project, on, v } = await versionsOf(service(), 4);
     for (const number of [1, 2, 3]) await on.promote(v(number), "production");
     const back = () => on.rollback(project, "m", "production", { reason: "broken" });
@@ -287,7 +287,7 @@ onEngines("rolling back", (service) => {
     expect(await on.held(project)).toEqual(["production m:1", "archived m:4", "archived m:3", "archived m:2"]);
   });
 
-  it("skips deleted ones, gives an empty stage back to whoever held it last, and passes who holds it still", async () => {
+  it("rollback skips deleted versions, refills an empty stage, and skips the present holder", async () => {
     const { calls, project, on, v } = await versionsOf(service(), 4);
     for (const number of [1, 2, 3, 1]) await on.promote(v(number), "production");
     await on.demote(v(3), "archived");
@@ -302,7 +302,7 @@ onEngines("rolling back", (service) => {
     expect(await back()).toBe(1);
   });
 
-  it("checks who is expected, the stage and the artifact", async () => {
+  it("rollback checks the expected holder, the stage and the artifact", async () => {
     const { project, on, v, ids } = await versionsOf(service(), 3);
     for (const number of [1, 2]) await on.promote(v(number), "production");
     const refused = (more: object) =>
@@ -318,11 +318,11 @@ onEngines("rolling back", (service) => {
   });
 });
 
-onEngines("a stage", (service) => {
+onEngines("references by stage", (service) => {
   const byStage =
     "query ($filter: VersionFilter) { versions(filter: $filter) { totalCount nodes { number artifact { name } } } }";
 
-  it("names its holder, after version names and aliases", async () => {
+  it("a reference by stage finds its holder, after version names and aliases", async () => {
     const { calls, project, on, v } = await versionsOf(service(), 4);
     const number = async (selector: string) => (await calls.version(`${project}/m:${selector}`)).number;
     expect(await refOf(service(), `${project}/m:production`)).toBe("NOT_FOUND");
@@ -341,7 +341,7 @@ onEngines("a stage", (service) => {
     expect(await number("archived")).toBe(2);
   });
 
-  it("names what a run made and is in it", async () => {
+  it("a reference by stage finds what a run made", async () => {
     const project = freshProject();
     const made = async () => {
       const run = { project, name: "r", outputs: [{ name: "m" }] };
@@ -360,7 +360,7 @@ onEngines("a stage", (service) => {
     expect(await refOf(service(), ref(0))).toBe("NOT_FOUND");
   });
 
-  it("is what versions are found by", async () => {
+  it("versions can be filtered by stage", async () => {
     const { project, on, v } = await versionsOf(service(), 4);
     for (const number of [1, 2]) await on.promote(v(number), "production");
     await on.promote(v(3), "staging");
@@ -379,7 +379,7 @@ onEngines("a stage", (service) => {
     expect(await found({ or: [{ stage: { eq: "staging" } }, { number: { eq: 4 } }] })).toEqual([4, 3]);
   });
 
-  it("holds its versions against deletion, until that is forced; the history stays", async () => {
+  it("a version in a stage can only be deleted by force, and its history stays", async () => {
     const { calls, project, on, v, ids } = await versionsOf(service(), 4);
     for (const number of [1, 2]) await on.promote(v(number), "production");
     const refused = (mutation: string, input: object) => service().refusal(mutation, { input });
@@ -409,7 +409,7 @@ onEngines("a stage", (service) => {
     expect((await on.history(v(1))).version.totalCount).toBe(3);
   });
 
-  it("is entered or the version deleted, never both", async () => {
+  it("a version is either promoted or deleted, never both", async () => {
     for (let round = 0; round < 8; round++) {
       const { calls, project, on, v } = await versionsOf(service(), 1);
       const [promoted, removed] = await Promise.all([
@@ -428,9 +428,9 @@ onEngines("a stage", (service) => {
 });
 
 onEngines(
-  "the roles for stages",
+  "roles of stages",
   (service) => {
-    it("are maintainer, or what a stage requires besides", async () => {
+    it("promote requires the role maintainer, or the role that the stage requires", async () => {
       const calls = callsOf(service());
       const project = freshProject();
       for (let i = 0; i < 2; i++) await calls.log({ project, name: "m" }, "admin");
@@ -467,7 +467,7 @@ onEngines(
 );
 
 onEngines("the history of stages", (service) => {
-  it("has one entry for each action, newest first, and the displaced version's has it too", async () => {
+  it("the history has one entry per action, newest first, also for the displaced version", async () => {
     const { project, on, v } = await versionsOf(service(), 2);
     await on.promote(v(1), "staging");
     await on.promote(v(1), "production");
@@ -500,7 +500,7 @@ onEngines("the history of stages", (service) => {
     });
   });
 
-  it("tells who held a stage at a time", async () => {
+  it("the history shows who held a stage at a time", async () => {
     const { project, on, v } = await versionsOf(service(), 2);
     const times: string[] = [];
     const after = async (action: Promise<{ promotion: { at: string } | null }>) =>

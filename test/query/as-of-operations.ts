@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import type { TestService } from "../support/service.ts";
 
-/** One call of a history: a verb, and numbers that pick among what there is when its turn comes. */
+/** One call of a history: a verb, and numbers that pick among the existing items at that time. */
 export interface Operation {
   verb: Verb;
   picks: number[];
 }
 
-/** What a history has made so far, and the words that it draws from. */
+/** What a history has created so far, and the words that it uses. */
 export interface Made {
   projects: string[];
   versions: string[];
@@ -225,7 +225,7 @@ const weights: Record<Verb, number> = {
   rollback: 3,
 };
 
-/** A history: it begins with something made, so that what follows has something to work on. */
+/** A history. It begins by creating something, so that later calls have items to work on. */
 export const history: fc.Arbitrary<Operation[]> = fc
   .array(
     fc.record({
@@ -261,7 +261,7 @@ function learn(made: Made, { version, run, step }: Payload): void {
   remember(made.steps, [step?.id, ...steps.map((item) => item.id)]);
 }
 
-/** Makes one call; gives the code that it was refused with, null when it was done, undefined when there was nothing to call. */
+/** Makes one call; returns the code of its refusal, null for success, or undefined when there was nothing to call. */
 export async function perform(
   service: TestService,
   made: Made,

@@ -19,7 +19,7 @@ const fragments = `
     ... on Step { tags run { tags } } ... on Artifact { tags latest { id } } } } edges { from to kind slot role } truncated omitted { depth count } roots { id state tags } }
   fragment Held on Stage { name holders { since artifact { id tags } version { ...V } } }`;
 
-/** What is asked: a field with its variables' types and the fragment it selects; the time stands in each. */
+/** A query field with its variable types and the fragment that it selects; each contains the time. */
 const kinds = {
   named: { field: "version(ref: $ref, asOf: $asOf) { ...Named }", types: { ref: "VersionRef!" } },
   whole: { field: "version(ref: $ref, asOf: $asOf) { ...Whole }", types: { ref: "VersionRef!" } },
@@ -35,7 +35,7 @@ const kinds = {
   },
 } satisfies Record<string, { field: string; types: Record<string, string> }>;
 
-/** One question: a field of the query. */
+/** One question: a query field with variables. */
 export interface Question {
   kind: keyof typeof kinds;
   variables: Record<string, unknown>;
@@ -53,7 +53,7 @@ const narrowed = [
   { stopAt: { state: { eq: "DELETED" } }, limit: 5 },
 ];
 
-/** Every direction and granularity of the first and the last version, each narrowed in one way. */
+/** Every direction and granularity for the first and the last version, each with one filter. */
 function lineages(versions: string[]): Question[] {
   return [versions.slice(0, 1), versions.slice(-2)].flatMap((of, k) =>
     directions.flatMap((direction, i) =>
@@ -65,7 +65,7 @@ function lineages(versions: string[]): Question[] {
   );
 }
 
-/** Everything that is asked of a history at one moment, but for the time. */
+/** All questions about a history at one moment, without the time. */
 export function questions({ projects, versions, runs }: Made): Question[] {
   const names = projects.flatMap((project) => words.names.map((name) => `${project}/${encodeURI(name)}`));
   const called = [...words.aliases, ...words.versionNames, ...words.stages];
@@ -89,7 +89,7 @@ export function questions({ projects, versions, runs }: Made): Question[] {
   ];
 }
 
-/** One document for many questions of a kind: their fields beside each other, each with variables of its own. */
+/** One document for many questions of a kind, with separate variables for each. */
 function documentOf(kind: Question["kind"], count: number): string {
   const { field, types } = kinds[kind];
   const places = [...Array(count).keys()];
@@ -98,7 +98,7 @@ function documentOf(kind: Question["kind"], count: number): string {
   return `query ($asOf: DateTime, ${declared.join(", ")}) { ${fields.join(" ")} } ${usedIn(field)}`;
 }
 
-/** The fragments that a text spreads, and those that they spread. */
+/** The fragments that a text spreads, and those that they spread in turn. */
 function usedIn(text: string): string {
   const all = new Map(fragments.split(/(?=fragment )/).map((one) => [one.match(/^fragment (\w+)/)?.[1] ?? "", one]));
   const used = new Set<string>();
@@ -113,7 +113,7 @@ function usedIn(text: string): string {
   return [...used].map((name) => all.get(name)).join("");
 }
 
-/** How many questions go in one document. */
+/** Questions per document. */
 const together = 12;
 
 async function askTogether(
@@ -137,7 +137,7 @@ async function askTogether(
   });
 }
 
-/** The answers to the questions as of a time, or now: data, or the codes of refusals. */
+/** The answers as of a time, or now: data, or the codes of refusals. */
 export async function answers(service: TestService, asked: Question[], asOf: number | null): Promise<unknown[]> {
   const time = asOf === null ? null : new Date(asOf).toISOString();
   const parts = Object.keys(kinds).flatMap((kind) => {
@@ -150,9 +150,9 @@ export async function answers(service: TestService, asked: Question[], asOf: num
   await Promise.all(
     parts.map(async ({ kind, places }) => {
       const questions = places.flatMap((place) => asked[place] ?? []);
-      const told = await askTogether(service, kind, questions, time);
+      const responses = await askTogether(service, kind, questions, time);
       places.forEach((place, i) => {
-        found[place] = told[i];
+        found[place] = responses[i];
       });
     }),
   );

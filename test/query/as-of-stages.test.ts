@@ -32,7 +32,7 @@ describeEngines("stages as of a time", (engine) => {
     expect(await api.refusal(seen, { ref, asOf })).toMatchObject({ code: "NOT_FOUND" });
   const earlier = (time: string) => new Date(Date.parse(time) - 1).toISOString();
 
-  /** A run with three versions of `m`; promotes one, and tells when. */
+  /** Creates a run with three versions of `m`; `promote` resolves with the time of the promotion. */
   const made = async () => {
     const project = freshProject();
     const outputs = [1, 2, 3].map(() => ({ project, name: "m", tags: ["then"] }));
@@ -42,7 +42,7 @@ describeEngines("stages as of a time", (engine) => {
       (await on.promote(m(number), stage)).promotion?.at ?? "";
     return { project, run: run.id, m, promote };
   };
-  /** When the first alias of `m` was set. */
+  /** The time at which the first alias of `m` was set. */
   const aliasedAt = async (project: string): Promise<string> => {
     const query = `query ($project: String!) { artifact(project: $project, name: "m") { aliasHistory(last: 1) { nodes { at } } } }`;
     type Answer = { artifact: { aliasHistory: { nodes: { at: string }[] } } };
@@ -50,7 +50,7 @@ describeEngines("stages as of a time", (engine) => {
   };
 
   describe("stages as of a time", () => {
-    it("name the holder of then, in what a run made too", async () => {
+    it("a reference by stage finds the holder of that time, also for what a run made", async () => {
       const { project, run, m, promote } = await made();
       const first = await promote(1, "production");
       const second = await promote(2, "production");
@@ -68,7 +68,7 @@ describeEngines("stages as of a time", (engine) => {
       await gone(`${project}/other:production`, second);
     });
 
-    it("that are not exclusive name the newest in them then", async () => {
+    it("a reference by a stage that is not exclusive finds the newest version in it at that time", async () => {
       const { run, m, promote } = await made();
       const one = await promote(3, "archived");
       const two = await promote(1, "archived");
@@ -80,7 +80,7 @@ describeEngines("stages as of a time", (engine) => {
       }
     });
 
-    it("stand behind the names of then, not behind those of later", async () => {
+    it("a reference by stage yields to the version names and aliases of that time, not of later", async () => {
       const { project, run, m, promote } = await made();
       const staged = await promote(1, "staging");
       await change("setAlias", { ref: m(2), alias: "staging" });
@@ -100,7 +100,7 @@ describeEngines("stages as of a time", (engine) => {
       }
     });
 
-    it("the history of then shows versions as they stood then, and so do holders", async () => {
+    it("the promotion history and the holders as of a time show versions as they were then", async () => {
       const { project, m, promote } = await made();
       await promote(1, "production");
       const second = await promote(2, "production");

@@ -25,14 +25,14 @@ const seen = `query ($ref: VersionRef!, $asOf: DateTime, $after: String) { versi
     aliases { alias version { id aliases } } aliasHistory { totalCount nodes { at } } }
   consumers { totalCount nodes { execution { id tags } } } } }`;
 
-/** A moment later than all that was done, and none of what will be. */
+/** A moment after everything so far and before everything that follows. */
 async function moment(): Promise<string> {
   const start = Date.now();
   await expect.poll(() => Date.now(), { interval: 5 }).toBeGreaterThan(start + 20);
   return new Date(start + 15).toISOString();
 }
 
-describeEngines("a read as of a time", (engine) => {
+describeEngines("reads as of a time", (engine) => {
   const api = useApi(engine);
   const { change } = changesOf(api);
   const at = async (ref: string, asOf: string | null, after?: string | null): Promise<Seen> =>
@@ -40,7 +40,7 @@ describeEngines("a read as of a time", (engine) => {
   const refused = (ref: string, asOf: string, actor?: "viewer") => api.refusal(seen, { ref, asOf }, actor);
 
   describe("as of a time", () => {
-    it("tags are those of then, of versions, artifacts and runs", async () => {
+    it("tags of versions, artifacts and runs are those of that time", async () => {
       const project = freshProject();
       const { version } = await api.log({ project, name: "m", tags: ["a", "b"] });
       const { run } = await api.publish({ project, tags: ["r"], inputs: [{ version: version.id }] });
@@ -54,7 +54,7 @@ describeEngines("a read as of a time", (engine) => {
       );
       const then = await at(version.id, before);
       expect([then.tags, then.artifact.tags, then.consumers.nodes[0]?.execution.tags]).toEqual([["a", "b"], [], ["r"]]);
-      // What happened at the time is included.
+      // Changes at that very time are included.
       expect((await at(version.id, updatedAt)).tags).toEqual(["b", "c"]);
       expect((await at(version.id, new Date(Date.parse(updatedAt) - 1).toISOString())).tags).toEqual(["a", "b"]);
       await change("updateVersion", { ref: version.id, tags: { add: ["a"], remove: ["a", "b"] } });
@@ -63,7 +63,7 @@ describeEngines("a read as of a time", (engine) => {
       expect([now.tags, now.artifact.tags, now.consumers.nodes[0]?.execution.tags]).toEqual([["a", "c"], ["x"], ["s"]]);
     });
 
-    it("aliases, references and the newest version are those of then", async () => {
+    it("aliases, references and the newest version are those of that time", async () => {
       const project = freshProject();
       const { version: one } = await api.log({ project, name: "m", aliases: ["best"] });
       const first = await moment();
@@ -83,12 +83,12 @@ describeEngines("a read as of a time", (engine) => {
       expect(await refused(`${project}/m:best`, new Date(Date.now()).toISOString())).toMatchObject({
         code: "NOT_FOUND",
       });
-      // The move itself is the time from which on it holds.
+      // A move is valid from its own time on.
       const moved = (await at(one.id, null)).artifact.aliasHistory.nodes[1]?.at ?? "";
       expect(await at(`${project}/m:best`, moved)).toMatchObject({ id: two.id });
     });
 
-    it("what is a tombstone today was there then, and is found by its digest", async () => {
+    it("a version deleted since is still found, also by its digest", async () => {
       const project = freshProject();
       const digest = await api.put(project, project);
       const files = [{ path: "f", digest }];
@@ -109,7 +109,7 @@ describeEngines("a read as of a time", (engine) => {
       expect((await at(version.id, createdAt)).consumers).toEqual({ totalCount: 0, nodes: [] });
     });
 
-    it("lineage is that of then, of several versions and of one, at every granularity and filtered", async () => {
+    it("a lineage is that of that time, for one root or several, at every granularity and filtered", async () => {
       const project = freshProject();
       const { version: raw } = await api.log({ project, name: "raw", tags: ["keep"] });
       const { version: model } = await api.log({ project, name: "model", inputs: [raw.id] });
@@ -173,7 +173,7 @@ describeEngines("a read as of a time", (engine) => {
       expect(await api.refusal(nested, { ref: model.id, other: raw.createdAt })).toMatchObject({ code: "NOT_FOUND" });
     });
 
-    it("pages of then go on as of then, and belong to that time", async () => {
+    it("pages as of a time continue as of that time, and their cursors belong to it", async () => {
       const project = freshProject();
       const { version: one } = await api.log({ project, name: "m" });
       const { version: two } = await api.log({ project, name: "m" });
@@ -189,7 +189,7 @@ describeEngines("a read as of a time", (engine) => {
       });
     });
 
-    it("several times are asked for at once, each field in one statement a time", async () => {
+    it("a request with several times reads each field in one statement per time", async () => {
       const project = freshProject();
       const { version: one } = await api.log({ project, name: "m", tags: ["a"] });
       const first = await moment();
@@ -205,7 +205,7 @@ describeEngines("a read as of a time", (engine) => {
       expect(api.statements().filter((name) => name === "field/tags")).toHaveLength(2);
     });
 
-    it("refuses a time that is none, or in the future; before anything there is nothing", async () => {
+    it("a malformed or future time is refused, and there is nothing before the first write", async () => {
       const project = freshProject();
       const { version } = await api.log({ project, name: "m" });
       const future = new Date(Date.now() + 60_000).toISOString();

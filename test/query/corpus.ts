@@ -3,7 +3,7 @@ import { callsOf, type Seen } from "../support/calls.ts";
 import { freshProject, type TestService } from "../support/service.ts";
 import type { Maker, VersionFacts } from "./plain-filter.ts";
 
-/** A version as it was answered, with all that filters speak of. */
+/** A version as it was answered, with every field that filters use. */
 export type Known = Seen & VersionFacts;
 export interface Corpus {
   project: string;
@@ -106,7 +106,7 @@ async function logOne(service: TestService, project: string, makers: Maker[], gi
   };
 }
 
-/** Logs so many random versions in a project of their own, some deleted, and tells all of them. */
+/** Logs `count` random versions in a fresh project, some of them deleted, and returns all. */
 export async function makeCorpus(service: TestService, count: number): Promise<Corpus> {
   const project = freshProject();
   const makers = await startMakers(service, project);

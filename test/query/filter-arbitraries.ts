@@ -4,7 +4,7 @@ import type { ArtifactFacts, Maker, RunFacts, Term, VersionFacts } from "./plain
 type Entry = VersionFacts["entries"][number];
 type Fields = Record<string, fc.Arbitrary<unknown>>;
 
-/** Words that there are, and one that there isn't. */
+/** Existing words, and one that is missing. */
 function words(values: (string | null)[]): string[] {
   return [...new Set([...values.filter((value) => value !== null), "nobody"])];
 }
@@ -86,7 +86,7 @@ function executions(makers: Maker[]) {
   return fc.record(fields, { requiredKeys: [] });
 }
 
-/** At most two fields at each place, up to four levels deep. */
+/** At most two fields per object, up to four levels deep. */
 function nested(fields: Fields): fc.Arbitrary<object> {
   const leaf = fc.subarray(Object.keys(fields), { maxLength: 2 }).chain((names) => {
     const chosen = Object.entries(fields).filter(([name]) => names.includes(name));
@@ -105,7 +105,7 @@ function nested(fields: Fields): fc.Arbitrary<object> {
   return nest(4);
 }
 
-/** Random filters over what there is of versions. */
+/** Random filters over existing versions. */
 export function versionFilters(all: VersionFacts[]): fc.Arbitrary<object> {
   const each = <T>(of: (version: VersionFacts) => T): T[] => all.map(of);
   const labels = all.flatMap((version) => version.labels);
@@ -136,7 +136,7 @@ export function versionFilters(all: VersionFacts[]): fc.Arbitrary<object> {
   });
 }
 
-/** Random filters over what there is of artifacts. */
+/** Random filters over existing artifacts. */
 export function artifactFilters(all: ArtifactFacts[]): fc.Arbitrary<object> {
   const each = <T>(of: (artifact: ArtifactFacts) => T): T[] => all.map(of);
   return nested({
@@ -150,7 +150,7 @@ export function artifactFilters(all: ArtifactFacts[]): fc.Arbitrary<object> {
   });
 }
 
-/** Random filters over what there is of runs. */
+/** Random filters over existing runs. */
 export function runFilters(all: RunFacts[]): fc.Arbitrary<object> {
   const each = <T>(of: (run: RunFacts) => T): T[] => all.map(of);
   return nested({
@@ -170,7 +170,7 @@ export function runFilters(all: RunFacts[]): fc.Arbitrary<object> {
   });
 }
 
-/** Random orders by some of these fields; those that need a key get one of these, or one that isn't there. */
+/** Random orders by some of these fields; those with a key get one of these, or a missing one. */
 export function orders(fields: string[], keys: string[]): fc.Arbitrary<Term[]> {
   const term = fc.record({
     field: fc.constantFrom(...fields),

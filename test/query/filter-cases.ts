@@ -1,4 +1,4 @@
-/** What the filters of versions look at. */
+/** The fields of a version that filters use. */
 export interface Version {
   id: string;
   number: number;
@@ -14,7 +14,7 @@ export interface Version {
   digest: string | null;
   artifact: { name: string; project: { name: string } };
 }
-/** What the filters of runs look at. */
+/** The fields of a run that filters use. */
 export interface Run {
   id: string;
   name: string;
@@ -27,7 +27,7 @@ export interface Run {
   endedAt: string | null;
   project: { name: string };
 }
-/** What the filters of artifacts look at. */
+/** The fields of an artifact that filters use. */
 export interface Artifact {
   id: string;
   name: string;
@@ -36,10 +36,10 @@ export interface Artifact {
   updatedAt: string;
   project: { name: string };
 }
-/** A name, a filter by what there is, and which items it keeps. */
+/** A name, a filter that depends on the sample items, and which of them it keeps. */
 type Case<T> = [string, (all: T[]) => object, (item: T, all: T[]) => boolean];
 
-/** A digest that can be told from others. */
+/** A digest of one repeated letter. */
 export function digest(letter: string) {
   return `sha256:${letter.repeat(64)}`;
 }
@@ -50,7 +50,7 @@ function word(text: string | null, part: string) {
   return text?.toLowerCase().includes(part.toLowerCase()) ?? false;
 }
 
-/** Every comparison of a time: the time in the middle is compared with. */
+/** Every comparison of a time with the middle one. */
 function timeCases<T>(field: keyof T & string): Case<T>[] {
   const time = (item: T) => item[field] as string | null;
   const at = (all: T[]) => middle(all.map(time));
@@ -68,7 +68,7 @@ function timeCases<T>(field: keyof T & string): Case<T>[] {
   ]);
 }
 
-/** Every comparison of a text with one that some have. */
+/** Every comparison of a text with one that some items have. */
 function textCases<T>(field: string, of: (item: T) => string | null, value: string): Case<T>[] {
   return [
     [`${field} eq`, () => ({ [field]: { eq: value } }), (item) => of(item) === value],
@@ -87,7 +87,7 @@ function textCases<T>(field: string, of: (item: T) => string | null, value: stri
   ];
 }
 
-/** What a filter of versions keeps. */
+/** Filters of versions and what they keep. */
 export const versionCases: Case<Version>[] = [
   ...textCases<Version>("artifact", (item) => item.artifact.name, "filter/eins"),
   ...textCases<Version>("versionName", (item) => item.versionName, "v-one"),
@@ -134,7 +134,7 @@ export const versionCases: Case<Version>[] = [
   ["nulls", () => ({ kind: null, and: null, tag: {}, number: { eq: null } }), () => true],
 ];
 
-/** What a filter of runs keeps. */
+/** Filters of runs and what they keep. */
 export const runCases: Case<Run>[] = [
   ...textCases<Run>("name", (item) => item.name, "filter-b"),
   ...textCases<Run>("pipeline", (item) => item.pipeline, "wöchentlich"),
@@ -163,7 +163,7 @@ export const runCases: Case<Run>[] = [
   ],
 ];
 
-/** What a filter of artifacts keeps. */
+/** Filters of artifacts and what they keep. */
 export const artifactCases: Case<Artifact>[] = [
   ...textCases<Artifact>("name", (item) => item.name, "filter/eins"),
   ...timeCases<Artifact>("createdAt"),

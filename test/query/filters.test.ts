@@ -36,7 +36,6 @@ describeEngines("filters", (engine) => {
     ).artifacts;
 
   beforeAll(async () => {
-    if (api.engine.missing) return;
     const at = (minute: number) => `2026-01-31T12:0${minute}:00.000Z`;
     const where = (letter: string, size: number) => ({ location: `s3://b/${letter}`, digest: digest(letter), size });
     await api.log({
@@ -81,7 +80,7 @@ describeEngines("filters", (engine) => {
     everything.artifacts = (await artifacts(mine("name"))).nodes;
   });
 
-  it("find what there is", () => {
+  it("the sample versions, runs and artifacts exist", () => {
     expect([everything.versions.length, everything.runs.length, everything.artifacts.length]).toEqual([4, 4, 3]);
   });
 
@@ -95,8 +94,8 @@ describeEngines("filters", (engine) => {
     expect(found.totalCount).toBe(expected.length);
   };
 
-  describe("of versions, newest first", () => {
-    it.each(versionCases)("%s", async (_name, filter, keeps) => {
+  describe("filters of versions", () => {
+    it.each(versionCases)("versions filtered by %s are those expected, newest first", async (_name, filter, keeps) => {
       const all = everything.versions;
       const asked = filter(all);
       const stated = JSON.stringify(asked).includes('"state"');
@@ -109,33 +108,36 @@ describeEngines("filters", (engine) => {
     });
   });
 
-  describe("of runs, newest first", () => {
-    it.each(runCases)("%s", async (_name, filter, keeps) => {
+  describe("filters of runs", () => {
+    it.each(runCases)("runs filtered by %s are those expected, newest first", async (_name, filter, keeps) => {
       const all = everything.runs;
       check(await runs({ ...mine("name"), and: [filter(all)] }), all, keeps);
       expect(all.some((item) => keeps(item, all))).toBe(true);
     });
   });
 
-  describe("of artifacts, newest first, with groups by kind", () => {
-    it.each(artifactCases)("%s", async (_name, filter, keeps) => {
-      const all = everything.artifacts;
-      const found = await artifacts({ ...mine("name"), and: [filter(all)] });
-      check(found, all, keeps);
-      const kinds = found.nodes.map((item) => item.kind);
-      expect(found.groups).toEqual(
-        [...new Set(kinds)].sort().map((kind) => ({ kind, count: kinds.filter((other) => other === kind).length })),
-      );
-      expect(found.nodes.length).toBeGreaterThan(0);
-    });
+  describe("filters of artifacts", () => {
+    it.each(artifactCases)(
+      "artifacts filtered by %s are those expected, newest first, with groups by kind",
+      async (_name, filter, keeps) => {
+        const all = everything.artifacts;
+        const found = await artifacts({ ...mine("name"), and: [filter(all)] });
+        check(found, all, keeps);
+        const kinds = found.nodes.map((item) => item.kind);
+        expect(found.groups).toEqual(
+          [...new Set(kinds)].sort().map((kind) => ({ kind, count: kinds.filter((other) => other === kind).length })),
+        );
+        expect(found.nodes.length).toBeGreaterThan(0);
+      },
+    );
   });
 
-  it("with an empty or, or an empty in, find nothing", async () => {
+  it("an empty `or` and an empty `in` match nothing", async () => {
     for (const filter of [{ or: [] }, { kind: { in: [] } }, { artifact: { in: [] } }])
       expect(await versions({ ...mine("artifact"), and: [filter] })).toEqual({ nodes: [], totalCount: 0 });
   });
 
-  it("of projects compare their names", async () => {
+  it("projects are filtered by name", async () => {
     const [one, two] = [freshProject(), freshProject()];
     for (const project of [one, two]) {
       await api.log({ project, name: "a" });

@@ -21,7 +21,7 @@ function label(key: string, value?: object) {
   return { labels: [{ key, ...(value && { value }) }] };
 }
 
-/** A filter and the version names that it finds; what is there is in the `beforeAll` below. */
+/** A filter and the names of the versions that it finds; `beforeAll` below creates them. */
 const versionCases: [string, object, string][] = [
   ["a label's key", label("stage"), "a b"],
   ["a label's value", label("stage", { eq: "test" }), "b"],
@@ -89,7 +89,7 @@ const artifactCases: [string, object, string][] = [
   ["not", { not: { tag: { contains: "old" } } }, "found/n"],
 ];
 
-describeEngines("found", (engine) => {
+describeEngines("filter operators", (engine) => {
   const api = useApi(engine);
   const { change } = changesOf(api);
   const project = freshProject();
@@ -119,7 +119,6 @@ describeEngines("found", (engine) => {
   };
 
   beforeAll(async () => {
-    if (api.engine.missing) return;
     await logVersions();
     const read = (name: string) => [{ version: `${project}/found/m:${name}` }];
     await api.publish({
@@ -141,24 +140,24 @@ describeEngines("found", (engine) => {
   });
 
   describe("versions", () => {
-    it.each(versionCases)("by %s", async (_name, filter, expected) => {
+    it.each(versionCases)("versions are found by %s", async (_name, filter, expected) => {
       expect(await find("versions", filter)).toBe(expected);
     });
   });
 
   describe("runs", () => {
-    it.each(runCases)("by %s", async (_name, filter, expected) => {
+    it.each(runCases)("runs are found by %s", async (_name, filter, expected) => {
       expect(await find("runs", filter)).toBe(expected);
     });
   });
 
-  describe("artifacts by tag", () => {
-    it.each(artifactCases)("%s", async (_name, filter, expected) => {
+  describe("artifacts", () => {
+    it.each(artifactCases)("artifacts are found by tag: %s", async (_name, filter, expected) => {
       expect(await find("artifacts", filter)).toBe(expected);
     });
   });
 
-  it("compared with what has no order are none", async () => {
+  it("values without an order match no comparison", async () => {
     for (const compare of [{ gt: [1] }, { lt: true }, { lte: {} }]) {
       expect([compare, await find("versions", score(compare))]).toEqual([compare, ""]);
     }

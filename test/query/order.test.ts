@@ -19,9 +19,9 @@ function query(list: List): string {
       nodes { ${named[list]} } pageInfo { endCursor } } }`;
 }
 
-/** Terms and the names in their order, as a pattern: what is equal comes in either order, and what lacks the value last both ways. */
+/** Terms with the names in their order, as a pattern: equal items in either order, missing values last in both directions. */
 const cases: Record<List, [Term, string][]> = {
-  // a to d are logged in this order; a, c and d are of one artifact, b of another; the changes below come after.
+  // a to d are logged in this order; a, c and d are versions of one artifact, b of another. The changes below follow.
   versions: [
     [{ field: "CREATED_AT" }, "d c b a"],
     [{ field: "CREATED_AT", direction: "ASC" }, "a b c d"],
@@ -94,21 +94,20 @@ describeEngines("order", (engine) => {
   };
 
   beforeAll(async () => {
-    if (api.engine.missing) return;
     await fillVersions();
     await fillArtifacts();
     await fillRuns();
   });
 
-  describe.each(Object.entries(cases) as [List, [Term, string][]][])("of %s", (of, terms) => {
+  describe.each(Object.entries(cases) as [List, [Term, string][]][])("the order of %s", (of, terms) => {
     it.each(terms.map(([term, expected]) => [Object.values(term).join(" "), term, expected] as const))(
-      "by %s",
+      "items are ordered by %s",
       async (_name, term, expected) => {
         expect(order(await list(of, [term]))).toMatch(new RegExp(`^${expected}$`));
       },
     );
 
-    it("goes on from page to page in any order", async () => {
+    it("pages continue in any order", async () => {
       for (const [term, expected] of terms) {
         const whole = await list(of, [term]);
         const seen: { name: string }[] = [];
@@ -122,7 +121,7 @@ describeEngines("order", (engine) => {
       }
     });
 
-    it("refuses the cursor of another order", async () => {
+    it("a cursor of another order is refused", async () => {
       const [[one], [two]] = terms as [[Term, string], [Term, string]];
       const { endCursor: after } = (await list(of, [one], { first: 1 })).pageInfo;
       const variables = { project: projects[of], orderBy: [two], first: 1, after };
@@ -130,13 +129,13 @@ describeEngines("order", (engine) => {
     });
   });
 
-  it("takes several terms, one after the other", async () => {
+  it("an order takes several terms, one after the other", async () => {
     const name = { field: "NAME", direction: "ASC" };
     expect(order(await list("versions", [name, { field: "NUMBER", direction: "ASC" }]))).toBe("b a c d");
     expect(order(await list("versions", [{ ...name, direction: "DESC" }, { field: "NUMBER" }]))).toBe("d c a b");
   });
 
-  it("needs a key for what has keys, and takes none for the rest", async () => {
+  it("an order by a keyed field requires a key, and other fields refuse one", async () => {
     for (const [of, term] of [
       ["versions", { field: "METADATA" }],
       ["versions", { field: "SIZE", key: "x" }],

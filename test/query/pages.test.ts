@@ -18,7 +18,7 @@ function page(item: string) {
   return `{ nodes { ${item} } edges { cursor node { ${item} } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount }`;
 }
 
-/** Lists by name: the document, and where in its answer the page is. */
+/** Lists by name: the document, and where its response has the page. */
 const listed = {
   versions: {
     text: `query ($project: String, ${parameters}) { versions(filter: { project: { eq: $project } }, ${args}) ${page("id uri")} }`,
@@ -46,7 +46,6 @@ describeEngines("pages", (engine) => {
   const { change } = changesOf(api);
 
   beforeAll(async () => {
-    if (api.engine.missing) return;
     for (const name of [...api.projects.listed].reverse()) await api.data(createProject, { input: { name } });
     const outputs = seven.map((i) => ({ slot: `out${i}`, role: "r", name: `made${i}` }));
     const own = { inputs: seven.map((i) => ({ slot: `in${i}`, role: "r", version: `${project}/read:${i}` })), outputs };
@@ -57,7 +56,7 @@ describeEngines("pages", (engine) => {
         { project },
       )
     ).artifact.id;
-    // Holders in turn: the first alias of all comes from nobody, and each later one from the holder before.
+    // Each move of the alias has the previous holder; the first has none.
     for (const i of seven) await change("setAlias", { ref: `${project}/read:${i}`, alias: "paged" });
     const steps = [
       { name: "s1", ...own, outputs: outputs.map((output) => ({ ...output, name: `step-${output.name}` })) },
@@ -99,10 +98,10 @@ describeEngines("pages", (engine) => {
     return "nodes" in top ? (top as Page) : (Object.values(top)[0] as Page);
   };
 
-  describe.each(relations)("of %s", (_name, list, parent, count = 7) => {
+  describe.each(relations)("pages of %s", (_name, list, parent, count = 7) => {
     const variables = () => (parent ? { id: parents[parent] } : { project });
 
-    it("go forward by 3 without skipping or repeating any", async () => {
+    it("pages of 3 go forward without skipping or repeating items", async () => {
       const whole = await read(list, { ...variables(), first: 500 });
       expect(whole.nodes).toHaveLength(count);
       const seen: object[] = [];
@@ -123,7 +122,7 @@ describeEngines("pages", (engine) => {
       expect(seen).toEqual(whole.nodes);
     });
 
-    it("go backward by 3 without skipping or repeating any", async () => {
+    it("pages of 3 go backward without skipping or repeating items", async () => {
       const whole = await read(list, { ...variables(), first: 500 });
       const seen: object[] = [];
       for (let before: string | null = null; seen.length < count; ) {
@@ -139,7 +138,7 @@ describeEngines("pages", (engine) => {
       expect(seen).toEqual(whole.nodes);
     });
 
-    it("are refused over 500, below 0, both ways at once, and from a cursor of something else", async () => {
+    it("a page over 500, below 0, in both directions, or from an unrelated cursor is refused", async () => {
       const refusal = (extra: object) => api.refusal(list.text, { ...variables(), ...extra }, list.actor);
       const cursor = (await read(list, { ...variables(), first: 1 })).pageInfo.endCursor;
       for (const [extra, field] of [
@@ -158,7 +157,7 @@ describeEngines("pages", (engine) => {
     });
   });
 
-  it("refuse the cursor of another query, another order of things, or another parent", async () => {
+  it("the cursor of another query, another type or another parent is refused", async () => {
     const cursorOf = async (list: { text: string }, variables: object) =>
       (await read(list, { ...variables, first: 1 })).pageInfo.endCursor;
     const refused = { code: "INVALID_INPUT", field: "after" };
@@ -173,7 +172,7 @@ describeEngines("pages", (engine) => {
     ).toMatchObject(refused);
   });
 
-  it("refuse cursors that were tampered with", async () => {
+  it("a cursor that was tampered with is refused", async () => {
     const inputs = nested("Execution", "inputs", slots);
     for (const [list, variables] of [
       [listed.versions, { project }],
@@ -193,7 +192,7 @@ describeEngines("pages", (engine) => {
     }
   });
 
-  it("hold 50 when nothing is said", async () => {
+  it("a page has 50 items by default", async () => {
     const own = freshProject();
     await api.publish({ project: own, outputs: Array.from({ length: 60 }, () => ({ name: "a" })) });
     const { nodes, pageInfo, totalCount } = await read(listed.versions, { project: own });
@@ -201,7 +200,7 @@ describeEngines("pages", (engine) => {
     expect((await read(listed.versions, { project: own, first: 500 })).nodes).toHaveLength(60);
   });
 
-  it("go on where they were when items come meanwhile", async () => {
+  it("pages continue where they were while items are added", async () => {
     const own = freshProject();
     for (const _ of seven) await api.log({ project: own, name: "a" });
     const before = await read(listed.versions, { project: own });
@@ -211,7 +210,7 @@ describeEngines("pages", (engine) => {
     expect([...first.nodes, ...second.nodes]).toEqual(before.nodes);
   });
 
-  it("of runs go both ways through 7", async () => {
+  it("pages of runs go both ways through 7", async () => {
     const text = listed.runs.text.replace(
       "{ project: { eq: $project } }",
       `{ project: { eq: $project }, name: { startsWith: "paged" } }`,

@@ -1,6 +1,6 @@
 import { canonical } from "../oracle/placing.ts";
 
-/** A run or step as filters of versions speak of it. */
+/** A run or step with the fields that filters of versions use. */
 export interface Maker {
   runId: string;
   runKey: string | null;
@@ -11,7 +11,7 @@ export interface Maker {
 }
 type Entry = { key: string; type: string; value: unknown };
 
-/** A version with all that filters and orders speak of; times as texts that compare as they do. */
+/** A version with all fields that filters and orders use; times are texts of the same order. */
 export interface VersionFacts {
   id: string;
   project: string;
@@ -35,7 +35,7 @@ export interface VersionFacts {
   digest: string | null;
 }
 
-/** An artifact with all that filters and orders speak of. */
+/** An artifact with all fields that filters and orders use. */
 export interface ArtifactFacts {
   id: string;
   project: string;
@@ -47,7 +47,7 @@ export interface ArtifactFacts {
   updatedAt: string;
 }
 
-/** A run with all that filters and orders speak of. */
+/** A run with all fields that filters and orders use. */
 export interface RunFacts {
   id: string;
   project: string;
@@ -62,7 +62,7 @@ export interface RunFacts {
   endedAt: string | null;
   parameters: Entry[];
   metrics: Entry[];
-  /** Of its metadata. */
+  /** A field of the metadata. */
   entries: Entry[];
 }
 
@@ -80,12 +80,12 @@ type Bound = {
 function byPoints(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
-/** Below, equal or above; null for values of different kinds. */
+/** Less than, equal to or greater than zero; null for values of different types. */
 function order(a: unknown, b: unknown): number | null {
   if (typeof a === "number" && typeof b === "number") return a - b;
   return typeof a === "string" && typeof b === "string" ? byPoints(a, b) : null;
 }
-/** A tagged value is the number or text in it, but for NaN and infinities. */
+/** A tagged value compares as the number or text in it, except NaN and infinities. */
 function untagged(value: unknown): unknown {
   if (!value || typeof value !== "object" || !("$type" in value && "value" in value)) return value;
   return value.$type === "FLOAT" && typeof value.value === "string" ? value : value.value;
@@ -106,7 +106,7 @@ const checks: Record<string, (value: unknown, wanted: never) => boolean> = {
 function fits(value: unknown, bound: Bound): boolean {
   return Object.entries(bound).every(([name, wanted]) => checks[name]?.(value, wanted as never) ?? true);
 }
-/** An empty comparison holds of everything, of what isn't there too. */
+/** An empty comparison matches everything, also missing values. */
 function isEmpty(bound: object): boolean {
   return !Array.isArray(bound) && Object.keys(bound).length === 0;
 }
@@ -117,7 +117,7 @@ function any(values: unknown[], bound: Bound): boolean {
   return values.some((value) => given(value, bound));
 }
 
-/** NaN and infinities are neither numbers that compare nor texts. */
+/** NaN and infinities compare neither as numbers nor as texts. */
 function comparable({ type, value }: Entry): unknown {
   return type === "FLOAT" && typeof value === "string" ? { $type: type, value } : value;
 }
@@ -185,14 +185,14 @@ function keepsBy<T extends object>(fields: Fields<T>) {
   return keeps;
 }
 
-/** Whether a filter keeps a version, told by looking at each of its parts. */
+/** Whether a filter keeps a version, by plain code over its fields. */
 export const keeps = keepsBy(versionFields);
-/** The same of an artifact. */
+/** The same for an artifact. */
 export const keepsArtifact = keepsBy(artifactFields);
-/** The same of a run. */
+/** The same for a run. */
 export const keepsRun = keepsBy(runFields);
 
-/** Whether a filter speaks of the state. */
+/** Whether a filter contains a condition on the state. */
 export function speaksOfState(filter: object): boolean {
   return JSON.stringify(filter).includes('"state"');
 }
@@ -218,12 +218,12 @@ function keyOf(known: Facts, { field, key }: Term): unknown {
   const others = { NUMBER: number, NAME: known.artifact ?? known.name, SIZE: size, STATUS: status };
   return { ...times, ...others }[field];
 }
-/** Numbers before texts before what has neither. */
+/** Numbers sort before texts, and missing values last. */
 function rank(value: unknown): number {
   return typeof value === "number" ? 0 : typeof value === "string" ? 1 : 2;
 }
 
-/** Compares two things by an order; what is alike in all its terms goes by id. */
+/** Compares two items by an order; items with equal terms are ordered by id. */
 export function inOrder(terms: Term[]) {
   return (a: Facts, b: Facts): number => {
     for (const term of terms) {

@@ -1,21 +1,21 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
-import { type Engine, engines, freshProject, startTestService, type TestService } from "../support/service.ts";
+import { describeEngines, type Engine, freshProject, startTestService, type TestService } from "../support/service.ts";
 import { history, type Made, type Operation, perform } from "./as-of-operations.ts";
 import { answers, type Question, questions } from "./as-of-snapshot.ts";
 
-/** How many histories an engine lives through; a soak run sets more. */
+/** Histories per engine; a soak run sets more. */
 function historiesOf(name: string): number {
   return Number(process.env.HISTORIES ?? (name === "grafeo" ? 6 : 2));
 }
-/** Of how many questions one is asked at each moment, another one at the next: Neo4j takes longer for each. */
+/** One in so many questions is asked at each moment, the next one at the next moment: Neo4j needs more time for each. */
 function shareOf(name: string): number {
   return name === "grafeo" ? 1 : 3;
 }
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 
-/** The time of the last event of projects: nothing that has happened there so far is later. */
+/** The time of the last event of these projects; nothing in them is later. */
 async function lastEvent(store: GraphStore, projects: string[]): Promise<number> {
   const text = "MATCH (e:Event) WHERE e.project IN $projects RETURN max(e.at) AS at";
   return (
@@ -32,10 +32,10 @@ async function start(engine: Engine) {
 
 const createProject = "mutation ($name: String!) { createProject(input: { name: $name }) { project { id } } }";
 
-/** Plays a history, writes down all answers after each call that did something, and asks again at the end for each of these moments. */
+/** Plays a history, keeps all answers after each successful call, and at the end asks again as of each of these moments. */
 async function relive({ clock, store, service, share }: Awaited<ReturnType<typeof start>>, operations: Operation[]) {
   const made: Made = { projects: [freshProject(), freshProject()], versions: [], runs: [], steps: [] };
-  const moments: { call: string; at: number; asked: Question[]; told: unknown[] }[] = [];
+  const moments: { call: string; at: number; asked: Question[]; answered: unknown[] }[] = [];
   const codes: (string | null | undefined)[] = [];
   for (const name of made.projects) await service.data(createProject, { name });
   for (const operation of operations) {
@@ -45,44 +45,44 @@ async function relive({ clock, store, service, share }: Awaited<ReturnType<typeo
     codes.push(code);
     if (code !== null) continue;
     const asked = questions(made).filter((_, i) => i % share === moments.length % share);
-    const told = await answers(service, asked, null);
+    const answered = await answers(service, asked, null);
     const at = (operation.picks[0] ?? 0) % 2 ? clock.now + 999 : await lastEvent(store, made.projects);
-    moments.push({ call: JSON.stringify(operation), at, asked, told });
+    moments.push({ call: JSON.stringify(operation), at, asked, answered });
   }
   clock.now += 1_000;
-  for (const { call, at, asked, told } of moments) {
-    const again = await answers(service, asked, at);
-    again.forEach((answer, i) => {
-      expect(answer, `${JSON.stringify(asked[i]?.variables)} as of ${at}, after ${call}`).toEqual(told[i]);
+  for (const { call, at, asked, answered } of moments) {
+    const repeated = await answers(service, asked, at);
+    repeated.forEach((answer, i) => {
+      expect(answer, `${JSON.stringify(asked[i]?.variables)} as of ${at}, after ${call}`).toEqual(answered[i]);
     });
   }
   return codes;
 }
 
-describe.each(engines)("as of a time on $name", (engine) => {
-  describe.skipIf(engine.missing)("", () => {
-    let started: Awaited<ReturnType<typeof start>>;
-    let service: TestService;
-    beforeAll(async () => {
-      started = await start(engine);
-      service = started.service;
-    });
-    afterAll(() => service?.close());
+describeEngines("random histories as of a time", (engine) => {
+  let started: Awaited<ReturnType<typeof start>>;
+  let service: TestService;
+  beforeAll(async () => {
+    started = await start(engine);
+    service = started.service;
+  });
+  afterAll(() => service?.close());
 
-    const numRuns = historiesOf(engine.name);
-    it(`tells what was told then (${numRuns} histories)`, { timeout: 60_000 + numRuns * 30_000 }, async () => {
-      const done = new Set<string>();
-      const property = fc.asyncProperty(history, async (operations) => {
-        const codes = await relive(started, operations);
-        codes.forEach((code, i) => {
-          if (code === null) done.add(operations[i]?.verb ?? "");
-          if (code === "INTERNAL") throw new Error(`${JSON.stringify(operations[i])} failed inside`);
-        });
+  const numRuns = historiesOf(engine.name);
+  it(`a read as of a time repeats what was answered then (${numRuns} histories)`, {
+    timeout: 60_000 + numRuns * 30_000,
+  }, async () => {
+    const done = new Set<string>();
+    const property = fc.asyncProperty(history, async (operations) => {
+      const codes = await relive(started, operations);
+      codes.forEach((code, i) => {
+        if (code === null) done.add(operations[i]?.verb ?? "");
+        if (code === "INTERNAL") throw new Error(`${JSON.stringify(operations[i])} failed inside`);
       });
-      // Shrinking lives through it again and again: longer than a test may take, and the seed finds it again.
-      await fc.assert(property, { numRuns, seed, endOnFailure: true, includeErrorInReport: true });
-      if (numRuns > 3) expect(done.size).toBeGreaterThan(7);
-      if (numRuns > 3) expect(done).toContain("promote");
     });
+    // Shrinking would play the history again and again, longer than a test may take; the seed reproduces it.
+    await fc.assert(property, { numRuns, seed, endOnFailure: true, includeErrorInReport: true });
+    if (numRuns > 3) expect(done.size).toBeGreaterThan(7);
+    if (numRuns > 3) expect(done).toContain("promote");
   });
 });

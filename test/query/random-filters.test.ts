@@ -18,7 +18,7 @@ const list = `query ($filter: VersionFilter, $orderBy: [VersionOrder!], $first: 
 const counted = "query ($filter: VersionFilter) { versions(filter: $filter, first: 1) { nodes { id } totalCount } }";
 const newest: Term[] = [{ field: "CREATED_AT", direction: "DESC" }];
 
-onEngines("filters of versions", (service, engine) => {
+onEngines("random filters of versions", (service, engine) => {
   let corpus: Corpus;
   beforeAll(async () => {
     corpus = await makeCorpus(service(), 60);
@@ -41,7 +41,7 @@ onEngines("filters of versions", (service, engine) => {
     const next = forward ? pageInfo.endCursor : pageInfo.startCursor;
     return { ids: nodes.map(({ id }) => id), next: more ? next : null };
   };
-  /** All pages of a list, one after the other; `between` runs before each but the first. */
+  /** All items of a list, page by page; `between` runs before each page but the first. */
   const pagesOf = async (
     forward: boolean,
     size: number,
@@ -58,12 +58,12 @@ onEngines("filters of versions", (service, engine) => {
     return (forward ? pages : pages.reverse()).flat();
   };
 
-  it("keep what a plain look at each version keeps, four levels deep", { timeout: 120_000 }, async () => {
+  it("random filters, four levels deep, keep what plain code keeps", { timeout: 120_000 }, async () => {
     const numRuns = engine.name === "grafeo" ? 200 : 100;
     await fc.assert(fc.asyncProperty(versionFilters(corpus.versions), check), { numRuns });
   });
 
-  it("take what always, or never, holds anywhere", async () => {
+  it("filters that hold always, or never, keep everything, or nothing", async () => {
     const never = { not: {} };
     const listed = { metadata: [{ key: "a", in: ["null", 1] }], tag: { in: ["gold"] } };
     const nested = { or: [never, { number: { gt: 1 }, metadata: [], not: listed }] };
@@ -78,7 +78,7 @@ onEngines("filters of versions", (service, engine) => {
       await check(filter);
   });
 
-  it("compare each kind of metadata with its own kind alone", async () => {
+  it("a filter compares metadata only with values of the same type", async () => {
     const calls = callsOf(service());
     const { project, versions } = corpus;
     const values = [
@@ -123,7 +123,7 @@ onEngines("filters of versions", (service, engine) => {
     );
   });
 
-  it("compare the whole of a long text", async () => {
+  it("a filter compares the whole of a long text", async () => {
     const calls = callsOf(service());
     const { project } = corpus;
     const long = "x".repeat(1_500);
@@ -133,7 +133,7 @@ onEngines("filters of versions", (service, engine) => {
     await calls.remove(id);
   });
 
-  it("sort by each field both ways, what lacks it last, and by several", async () => {
+  it("versions are ordered by each field in both directions, missing values last, and by several fields", async () => {
     const listed = { state: { in: ["READY"] }, not: { artifact: { eq: "typed" } } };
     const fields = ["CREATED_AT", "UPDATED_AT", "NUMBER", "NAME", "SIZE"].map((field) => ({ field }));
     const all = [...fields, ...["a", "n.x", "d\\.k", "missing"].map((key) => ({ field: "METADATA", key }))];
@@ -154,7 +154,7 @@ onEngines("filters of versions", (service, engine) => {
     }
   });
 
-  it("give every item that was there at the first page once, forward and backward, while others are logged", async () => {
+  it("pages return every item of the first page's time once, forward and backward, while others are logged", async () => {
     const calls = callsOf(service());
     const orders: Term[][] = [
       newest,
@@ -173,7 +173,7 @@ onEngines("filters of versions", (service, engine) => {
     }
   });
 
-  it("refuse the cursor of another query, order or noun, and what is none", async () => {
+  it("cursors of another query, order or type are refused, and malformed ones too", async () => {
     const filter = own();
     const { endCursor } = (await service().data<Page>(list, { filter, first: 3 })).versions.pageInfo;
     const refused = (variables: object) => service().refusal(list, variables);
@@ -194,7 +194,7 @@ onEngines("filters of versions", (service, engine) => {
     expect(await refused({ filter, orderBy: [{ field: "NAME", key: "a" }] })).toMatchObject({ code: "INVALID_INPUT" });
   });
 
-  it("count only when asked to", async () => {
+  it("items are counted only when totalCount is asked for", async () => {
     service().statements();
     await service().data(list, { filter: own() });
     expect(service().statements()).toEqual(["list/version"]);
@@ -205,7 +205,7 @@ onEngines("filters of versions", (service, engine) => {
     expect(service().statements().sort()).toEqual(["list/count-version", "list/version"]);
   });
 
-  it("order texts by code points", async () => {
+  it("texts are ordered by code points", async () => {
     const calls = callsOf(service());
     const names = ["ｚ", "\u{1F600}", "z", "Z", "é"];
     for (const text of names) await calls.log({ project: corpus.project, name: "points", metadata: { text } });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
 import { newProject, newWorld } from "../oracle/state.ts";
 import { freshSalt, seededIds } from "../support/ids.ts";
@@ -8,21 +8,21 @@ import { inspectAll } from "../support/inspect.ts";
 import { logEnd } from "../support/inspect-events.ts";
 import { type Given, type Player, play } from "../support/play.ts";
 import { history, type Intent } from "../support/requests.ts";
-import { engines, freshProject, startTestService } from "../support/service.ts";
+import { describeEngines, engines, freshProject, startTestService } from "../support/service.ts";
 
-/** How many histories an engine lives through: Neo4j plans every filter anew, which takes most of its time; a soak run sets more. SEED and SEED_PATH play one of them again. */
+/** Histories per engine; Neo4j runs fewer because it plans every filter again. A soak run sets HISTORIES; SEED and SEED_PATH repeat one history. */
 function historiesOf(name: string): number {
   return Number(process.env.HISTORIES ?? (name === "grafeo" ? 180 : 20));
 }
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const path = process.env.SEED_PATH;
 
-/** A number that follows from a text alone. */
+/** A number determined by a text. */
 function hashOf(text: string): number {
   return createHash("sha256").update(text).digest().readInt32BE();
 }
 
-/** A service that is handed its ids and its clock. */
+/** A service whose ids and clock the test controls. */
 async function startPlayer(engine: (typeof engines)[number]) {
   const clock = { now: Date.parse("2026-01-31T12:00:00Z") };
   const [first, salt] = ["start", freshSalt()];
@@ -37,13 +37,13 @@ async function startPlayer(engine: (typeof engines)[number]) {
   return { service, store, player };
 }
 
-/** Plays one history in fresh projects, and compares everything that it leaves with the model. */
+/** Plays one history in fresh projects and compares everything it leaves with the oracle model. */
 async function live(engine: Awaited<ReturnType<typeof startPlayer>>, intents: (Intent | null)[]): Promise<Given[]> {
   const after = await logEnd(engine.store);
   const base = freshProject();
   const projects = [`${base}-a`, `${base}-B.1`, `${base}-c`];
   const world = newWorld();
-  // The order of ids follows the history, so that it goes the same way when it is played again; the ids are new ones all the same.
+  // The order of the ids follows the history, so that it runs the same way when repeated, although the ids are new.
   const player = engine.player(seededIds(JSON.stringify(intents), freshSalt()));
   player.clock.now += 60_000;
   world.now = player.clock.now;
@@ -70,8 +70,8 @@ async function live(engine: Awaited<ReturnType<typeof startPlayer>>, intents: (I
   }
 }
 
-/** What so many histories have all of. */
-const usual = [
+/** Outcomes that occur in this many histories. */
+const commonOutcomes = [
   ...["CONFLICT", "INVALID_INPUT", "NOT_FOUND", "done"].map((code) => `logVersion ${code}`),
   ...["GONE", "INVALID_INPUT", "NOT_FOUND", "done"].map((code) => `updateVersion ${code}`),
   ...["CONFLICT", "GONE", "NOT_FOUND", "done"].map((code) => `setAlias ${code}`),
@@ -82,35 +82,33 @@ const usual = [
   ...["updateArtifact done", "updateProject done", "updateExecution done"],
 ];
 
-describe.each(engines)("random histories on $name", (engine) => {
-  describe.skipIf(engine.missing)("", () => {
-    const numRuns = historiesOf(engine.name);
-    let started: Awaited<ReturnType<typeof startPlayer>>;
-    beforeAll(async () => {
-      started = await startPlayer(engine);
-    });
-    afterAll(() => started?.service.close());
+describeEngines("random histories", (engine) => {
+  const numRuns = historiesOf(engine.name);
+  let started: Awaited<ReturnType<typeof startPlayer>>;
+  beforeAll(async () => {
+    started = await startPlayer(engine);
+  });
+  afterAll(() => started?.service.close());
 
-    it(`gives the answers of the plain model (${numRuns} histories of 30 or 100 calls)`, {
-      timeout: 90_000 + numRuns * 20_000,
-    }, async () => {
-      let played = 0;
-      const outcomes = new Set<string>();
-      const property = fc.asyncProperty(history, async (intents) => {
-        for (const { verb, code } of await live(started, intents)) outcomes.add(`${verb} ${code ?? "done"}`);
-        played++;
-      });
-      const limits = { interruptAfterTimeLimit: 60_000 + numRuns * 20_000, markInterruptAsFailure: true };
-      await fc.assert(property, {
-        numRuns,
-        seed,
-        ...(path && { path }),
-        ...limits,
-        includeErrorInReport: true,
-        endOnFailure: process.env.SHRINK === "no",
-      });
-      expect(played).toBeGreaterThanOrEqual(path ? 1 : numRuns);
-      if (numRuns >= 50 && !path) expect([...outcomes]).toEqual(expect.arrayContaining(usual));
+  it(`random histories get the answers of the oracle model (${numRuns} histories of 30 or 100 calls)`, {
+    timeout: 90_000 + numRuns * 20_000,
+  }, async () => {
+    let played = 0;
+    const outcomes = new Set<string>();
+    const property = fc.asyncProperty(history, async (intents) => {
+      for (const { verb, code } of await live(started, intents)) outcomes.add(`${verb} ${code ?? "done"}`);
+      played++;
     });
+    const limits = { interruptAfterTimeLimit: 60_000 + numRuns * 20_000, markInterruptAsFailure: true };
+    await fc.assert(property, {
+      numRuns,
+      seed,
+      ...(path && { path }),
+      ...limits,
+      includeErrorInReport: true,
+      endOnFailure: process.env.SHRINK === "no",
+    });
+    expect(played).toBeGreaterThanOrEqual(path ? 1 : numRuns);
+    if (numRuns >= 50 && !path) expect([...outcomes]).toEqual(expect.arrayContaining(commonOutcomes));
   });
 });

@@ -68,8 +68,8 @@ const inner = {
 };
 
 describe("locations", () => {
-  describe.each(Object.entries(inner))("of %s addresses", (_name, hosts) => {
-    it.each(hosts)("%s are refused, however they are written", (host) => {
+  describe.each(Object.entries(inner))("locations at %s addresses", (_name, hosts) => {
+    it.each(hosts)("a location at the private address %s is refused in every notation", (host) => {
       const written = [
         `http://${host}/k`,
         `https://${host}:8080/k`,
@@ -104,7 +104,7 @@ describe("locations", () => {
     "v3io:///projects/p",
     "s3://bucket/{{project}}/{{run.id}}/key",
     "https://{{project}}.example.com/k",
-  ])("%s is taken", (location) => expect(isRefused(location)).toBe(false));
+  ])("the location %s is accepted", (location) => expect(isRefused(location)).toBe(false));
 
   it.each([
     "",
@@ -129,9 +129,9 @@ describe("locations", () => {
     "az:",
     "hdfs://",
     "dbfs:",
-  ])("%j is refused", (location) => expect(isRefused(location)).toBe(true));
+  ])("the location %j is refused", (location) => expect(isRefused(location)).toBe(true));
 
-  it("have the schemes that are allowed", () => {
+  it("a location must have one of the allowed schemes", () => {
     expect(isRefused("s3://b/k", ["gs"])).toBe(true);
     expect(isRefused("gs://b/k", ["gs"])).toBe(false);
     expect(isRefused("https://example.com/k", ["gs"])).toBe(true);
@@ -142,14 +142,14 @@ describe("locations", () => {
     "s3://bucket/../other",
     "s3://bucket/{{project}}/..",
     "hdfs://n/a/./../../b",
-  ])("%s leaves its root and is refused", (location) => expect(isRefused(location)).toBe(true));
+  ])("the location %s leaves its root and is refused", (location) => expect(isRefused(location)).toBe(true));
 });
 
-onEngines("versions whose bytes stay elsewhere", (service) => {
+onEngines("versions with a location", (service) => {
   const refused = (input: object) =>
     service().refusal(log, { input: { project: freshProject(), name: "m", ...input } });
 
-  it("keep where, how large and which, and are links", async () => {
+  it("a version with a location keeps its place, size and digest, and is a link", async () => {
     const given = { location: "s3://bucket/key", size: 12, digest: `sha256:${"a".repeat(64)}`, etag: "e1" };
     const calls = callsOf(service());
     const project = freshProject();
@@ -158,7 +158,7 @@ onEngines("versions whose bytes stay elsewhere", (service) => {
     expect(seen.uri).toBe(`store://link/${project}/m:1`);
   });
 
-  it("have their project and run filled in", async () => {
+  it("the placeholders of a location are filled in with project and run", async () => {
     const project = freshProject();
     const outputs = [{ name: "m", location: "s3://bucket/{{project}}/{{ run.id }}/{{project}}.csv" }];
     const made = await service().data<{
@@ -175,7 +175,7 @@ onEngines("versions whose bytes stay elsewhere", (service) => {
     }
   });
 
-  it("are not where filling in leads to an inner address", async () => {
+  it("a location whose placeholders lead to a private address is refused", async () => {
     for (const [project, location] of [
       ["1", "https://127.0.0.{{project}}/k"],
       ["168", "https://192.{{project}}.0.1/k"],
@@ -190,7 +190,7 @@ onEngines("versions whose bytes stay elsewhere", (service) => {
     }
   });
 
-  it("are refused with what doesn't fit, and nothing is logged", async () => {
+  it("a location with contradicting fields is refused, and nothing is logged", async () => {
     const project = freshProject();
     const digest = await service().put(project, "x");
     const location = "s3://b/k";
@@ -216,7 +216,7 @@ onEngines("versions whose bytes stay elsewhere", (service) => {
 onEngines(
   "allowed schemes",
   (service) => {
-    it("are a setting", async () => {
+    it("the allowed schemes of locations are a setting", async () => {
       const project = freshProject();
       expect((await callsOf(service()).log({ project, name: "m", location: "ftp://example.com/x" })).location).toBe(
         "ftp://example.com/x",

@@ -16,20 +16,19 @@ describeEngines("refused calls", (engine) => {
   const project = freshProject();
   const ids = { run: "", step: "", ended: "" };
   let stored: unknown;
-  /** What the project holds now is what it held when this was asked before. */
+  /** Expects the project to be unchanged since the last call. */
   const nothingStored = async () => {
     const before = stored;
     stored = await api.inventory(project);
     expect(stored).toEqual(before);
   };
 
-  // What one test found stored is not the next one's to find again.
+  // A failed test must not make the following ones fail too.
   afterEach(async ({ task }) => {
     if (task.result?.state === "fail") stored = await api.inventory(project);
   });
 
   beforeAll(async () => {
-    if (api.engine.missing) return;
     await api.log({ project, name: "there" });
     const { run } = await api.publish({
       project,
@@ -43,7 +42,7 @@ describeEngines("refused calls", (engine) => {
   });
 
   const refuses = (query: string, cases: [string, () => object, object][]) =>
-    it.each(cases)("%s", async (_name, input, refused) => {
+    it.each(cases)("the call is refused and stores nothing: %s", async (_name, input, refused) => {
       expect(await api.refusal(query, { input: input() })).toMatchObject(refused);
       await nothingStored();
     });
@@ -61,7 +60,7 @@ describeEngines("refused calls", (engine) => {
     ],
   };
 
-  describe("publishRun, storing nothing:", () => {
+  describe("publishRun", () => {
     refuses(publishRun, [
       ["a cycle of two steps", () => ({ project, steps: [step("a", ["b"]), step("b", ["a"])] }), invalid("steps")],
       [
@@ -159,13 +158,13 @@ describeEngines("refused calls", (engine) => {
       ["a time that is none", () => ({ project, startedAt: "yesterday" }), { code: "BAD_USER_INPUT" }],
     ]);
 
-    it("a cycle is told step by step", async () => {
+    it("publishRun lists the steps of a cycle", async () => {
       const steps = [step("a", ["b"]), step("b", ["c"]), step("c", ["a"])];
       expect((await api.refusal(publishRun, { input: { project, steps } })).message).toMatch(/a.*b.*c/);
     });
   });
 
-  describe("startRun:", () => {
+  describe("startRun", () => {
     refuses(startRun, [
       ...["COMPLETED", "FAILED", "CANCELED", "CACHED", "SKIPPED", "STALE"].map(
         (status): [string, () => object, object] => [status, () => ({ project, status }), invalid("status")],
@@ -176,7 +175,7 @@ describeEngines("refused calls", (engine) => {
     ]);
   });
 
-  describe("startStep:", () => {
+  describe("startStep", () => {
     refuses(startStep, [
       ["an unknown run", () => ({ run: unknown, name: "s" }), notFound],
       ["a step for a run", () => ({ run: ids.step, name: "s" }), notFound],
@@ -191,7 +190,7 @@ describeEngines("refused calls", (engine) => {
     ]);
   });
 
-  describe("updateExecution, endExecution and recordLineage:", () => {
+  describe("updateExecution, endExecution and recordLineage", () => {
     refuses(updateExecution, [
       ["an unknown execution", () => ({ id: unknown, metadata: { a: 1 } }), notFound],
       [
@@ -230,7 +229,7 @@ describeEngines("refused calls", (engine) => {
     ]);
   });
 
-  it("the same key with other content is CONFLICT for each mutation that takes one", async () => {
+  it("every mutation with an idempotency key answers CONFLICT to the same key with other content", async () => {
     await api.publish({ project, key: "p" });
     await api.data(startRun, { input: { project, key: "r" } });
     await api.data(startStep, { input: { run: ids.run, name: "s", key: "s" } });

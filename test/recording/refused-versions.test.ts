@@ -9,20 +9,19 @@ describeEngines("refused versions", (engine) => {
   const project = freshProject();
   const state = { digest: "", run: "", step: "" };
   let stored: unknown;
-  /** What the project holds now is what it held when this was asked before. */
+  /** Expects the project to be unchanged since the last call. */
   const nothingStored = async () => {
     const before = stored;
     stored = await api.inventory(project);
     expect(stored).toEqual(before);
   };
 
-  // What one test found stored is not the next one's to find again.
+  // A failed test must not make the following ones fail too.
   afterEach(async ({ task }) => {
     if (task.result?.state === "fail") stored = await api.inventory(project);
   });
 
   beforeAll(async () => {
-    if (api.engine.missing) return;
     state.digest = await api.put(project, "bytes");
     await api.log({ project, name: "there", versionName: "taken", aliases: ["moving"] });
     const { run } = await api.publish({ project, status: "RUNNING", steps: [{ name: "s", status: "RUNNING" }] });
@@ -30,28 +29,31 @@ describeEngines("refused versions", (engine) => {
     stored = await api.inventory(project);
   });
 
-  /** The same cases as `digest` is known only when the tests run. */
+  /** The same cases, because `digest` is known only when the tests run. */
   const names = cases(strayDigest.replace(/0/g, "a")).map(([name], i) => [name, i] as const);
   const prefixed = (refused: Record<string, unknown>, prefix: string) =>
     typeof refused.field === "string" ? { ...refused, field: `${prefix}${refused.field}` } : refused;
 
-  describe("by logVersion and by publishRun, storing nothing:", () => {
-    it.each(names)("%s", async (_name, i) => {
-      const [, wrong, refused] = cases(state.digest)[i] ?? ["", {}, {}];
-      const input = { name: "there", ...wrong };
-      expect(await api.refusal(logVersion, { input: { project, ...input } })).toMatchObject(refused);
-      const steps = [
-        { name: "first", outputs: [{ name: "fine" }] },
-        { name: "second", outputs: [{ name: "fine too" }, input] },
-      ];
-      expect(await api.refusal(publishRun, { input: { project, steps } })).toMatchObject(
-        prefixed(refused, "steps[1].outputs[1]."),
-      );
-      await nothingStored();
-    });
+  describe("logVersion and publishRun", () => {
+    it.each(names)(
+      "a version is refused by logVersion and by publishRun, and nothing is stored: %s",
+      async (_name, i) => {
+        const [, wrong, refused] = cases(state.digest)[i] ?? ["", {}, {}];
+        const input = { name: "there", ...wrong };
+        expect(await api.refusal(logVersion, { input: { project, ...input } })).toMatchObject(refused);
+        const steps = [
+          { name: "first", outputs: [{ name: "fine" }] },
+          { name: "second", outputs: [{ name: "fine too" }, input] },
+        ];
+        expect(await api.refusal(publishRun, { input: { project, steps } })).toMatchObject(
+          prefixed(refused, "steps[1].outputs[1]."),
+        );
+        await nothingStored();
+      },
+    );
   });
 
-  describe("by logVersion, storing nothing:", () => {
+  describe("logVersion", () => {
     it.each<[string, () => object, object]>([
       ["no name", () => ({ name: null }), invalid("name")],
       ["an unknown input", () => ({ inputs: [`${project}/there`, `${project}/none`] }), notFound],
@@ -73,7 +75,7 @@ describeEngines("refused versions", (engine) => {
       ["an iteration of 2^31", () => ({ iteration: 2 ** 31 }), { code: "BAD_USER_INPUT" }],
       ["an unknown kind", () => ({ kind: "TOY" }), { code: "BAD_USER_INPUT" }],
       ["an unknown field", () => ({ colour: "red" }), { code: "BAD_USER_INPUT" }],
-    ])("%s", async (_name, wrong, refused) => {
+    ])("logVersion refuses and stores nothing: %s", async (_name, wrong, refused) => {
       expect(await api.refusal(logVersion, { input: { project, name: "there", ...wrong() } })).toMatchObject(refused);
       await nothingStored();
     });
@@ -86,7 +88,7 @@ describeEngines("refused versions", (engine) => {
       ],
       ["metadata of 20,000 levels", `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`, tooLarge(32)],
       ["metadata of 20,000 lists", `{"a": ${"[".repeat(20_000)}${"]".repeat(20_000)}}`, tooLarge(32)],
-    ])("%s", async (_name, metadata, extensions) => {
+    ])("logVersion refuses raw JSON and stores nothing: %s", async (_name, metadata, extensions) => {
       const body = JSON.stringify({ query: logVersion, variables: { input: { project, name: "there", metadata: 0 } } });
       const headers = { "content-type": "application/json" };
       const raw = body.replace('"metadata":0', `"metadata":${metadata}`);
@@ -96,7 +98,7 @@ describeEngines("refused versions", (engine) => {
     });
   });
 
-  it("not even the project and the artifact of a refused call are made", async () => {
+  it("a refused call creates neither its project nor its artifact", async () => {
     const fresh = freshProject();
     expect(
       await api.refusal(logVersion, { input: { project: fresh, name: "a", inputs: [`${project}/none`] } }),
@@ -119,7 +121,7 @@ describeEngines("refused versions", (engine) => {
     expect(version.number).toBe(1);
   });
 
-  it("what is just within the limits is taken", async () => {
+  it("versions just within the limits are accepted", async () => {
     const fresh = freshProject();
     const digest = await api.put(fresh, "bytes");
     const path = `${"é".repeat(500)}/${"x".repeat(23)}`;

@@ -1,25 +1,25 @@
 import { expect } from "vitest";
 import { strayDigest } from "../support/api.ts";
 
-/** An object so many levels deep. */
+/** An object with `levels` levels. */
 export function nested(levels: number): object {
   return levels === 1 ? { a: 1 } : { a: nested(levels - 1) };
 }
-/** An object of so many bytes of JSON. */
+/** An object of `bytes` bytes of JSON. */
 export function ofBytes(bytes: number) {
   return { a: "x".repeat(bytes - `{"a":""}`.length) };
 }
-/** The refusal of a field. */
+/** The refusal of an invalid field. */
 export function invalid(field: string) {
   return { code: "INVALID_INPUT", field };
 }
-/** The refusal of what is beyond a limit. */
+/** The refusal of a value beyond a limit. */
 export function tooLarge(limit: number) {
   return { code: "TOO_LARGE", limit };
 }
-/** The refusal of what is looked for in vain. */
+/** The refusal of a missing item. */
 export const notFound = { code: "NOT_FOUND" };
-/** Where bytes may stay. */
+/** A valid location of bytes. */
 export const location = "s3://bucket/key";
 
 const hostilePaths = [
@@ -72,7 +72,7 @@ function each(
   return values.map((value) => [`${label} ${JSON.stringify(value).slice(0, 40)}`, input(value), refused]);
 }
 
-/** What is wrong with a version, whoever logs it; `digest` is in the store with 5 bytes. */
+/** Invalid versions, by whichever mutation they are logged; `digest` is in the store with 5 bytes. */
 export function cases(digest: string): Case[] {
   return [
     ...each(badNames, "the name", (name) => ({ name }), invalid("name")),

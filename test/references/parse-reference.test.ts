@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DomainError } from "../../src/domain/core/errors.ts";
 import { validateArtifactName, validateProjectName } from "../../src/domain/core/validation.ts";
-import { kindWord, printUri } from "../../src/domain/core/version-uri.ts";
+import { printUri, toUriKind } from "../../src/domain/core/version-uri.ts";
 import { parseReference } from "../../src/domain/references/parse-reference.ts";
 import { Kind } from "../../src/model/enums.ts";
 
@@ -19,7 +19,7 @@ function legal(check: (text: string, field: string) => unknown) {
   };
 }
 
-/** Pieces that the grammar of references could mistake for its own. */
+/** Name parts that look like the grammar of references. */
 const awkward = [
   "/",
   ":",
@@ -76,12 +76,12 @@ const named = fc.record(
   { requiredKeys: ["kind", "project", "name", "selector"] },
 );
 
-/** The short form of what a URI names. */
+/** The short form of the reference in a URI. */
 function short(uri: string): string {
   return uri.replace(/^store:\/\/[^/]+\//, "");
 }
 
-/** What parsing gives, or the refusal that it throws; anything else thrown goes on. */
+/** The parsed reference, or the code of its refusal. Other errors are thrown. */
 function tryParse(text: string) {
   try {
     return parseReference(text, "ref");
@@ -92,7 +92,7 @@ function tryParse(text: string) {
 }
 
 describe("references", () => {
-  it("reads what it prints, for every legal project, name, selector and run, in both forms", () => {
+  it("a printed reference parses to the same reference, for every legal project, name, selector and run, in both forms", () => {
     fc.assert(
       fc.property(named, ({ kind, ...ref }) => {
         const uri = printUri({ kind, ...ref });
@@ -103,7 +103,7 @@ describe("references", () => {
     );
   });
 
-  it("prints different URIs for different things, in characters that RFC 3986 leaves alone", () => {
+  it("different references print as different URIs of unreserved RFC 3986 characters", () => {
     fc.assert(
       fc.property(named, named, (one, other) => {
         expect(printUri(one)).toMatch(/^store:\/\/[a-z-]+\/([A-Za-z0-9._~/:@-]|%[0-9A-F]{2})+$/);
@@ -122,13 +122,13 @@ describe("references", () => {
     ["100% #1 @home", "100%25%20%231%20%40home"],
     ["größe/データ", "gr%C3%B6%C3%9Fe/%E3%83%87%E3%83%BC%E3%82%BF"],
     ["😀!*'()", "%F0%9F%98%80%21%2A%27%28%29"],
-  ])("prints the name %s as %s", (text, printed) => {
+  ])("the name %s is printed as %s", (text, printed) => {
     const uri = printUri({ kind: "FEATURE_SET", project: "p", name: text, selector: 3 });
     expect(uri).toBe(`store://feature-set/p/${printed}:3`);
     expect(parseReference(uri, "ref")).toMatchObject({ kind: "FEATURE_SET", project: "p", name: text, selector: "3" });
   });
 
-  it("takes names as they are where nothing in them belongs to the grammar, and the newest version by default", () => {
+  it("a name outside the grammar is taken literally, and the newest version is the default", () => {
     const plain = name.filter((text) => !/[%:@]/.test(text));
     fc.assert(
       fc.property(project, plain, (project, name) => {
@@ -147,7 +147,7 @@ describe("references", () => {
     });
   });
 
-  it("understands the plurals of other tools", () => {
+  it("the plural kinds of other tools are understood", () => {
     const plurals = {
       models: "MODEL",
       datasets: "DATASET",
@@ -159,12 +159,12 @@ describe("references", () => {
       expect(parseReference(`store://${word}/p/n:1`, "ref")).toMatchObject({ kind, name: "n" });
     }
     for (const kind of Object.values(Kind)) {
-      expect(kindWord(kind)).toMatch(/^[a-z]+(-[a-z]+)*$/);
-      expect(parseReference(`store://${kindWord(kind)}/p/n`, "ref")).toMatchObject({ kind });
+      expect(toUriKind(kind)).toMatch(/^[a-z]+(-[a-z]+)*$/);
+      expect(parseReference(`store://${toUriKind(kind)}/p/n`, "ref")).toMatchObject({ kind });
     }
   });
 
-  it("refuses what is malformed as INVALID_INPUT, and never fails in another way", () => {
+  it("a malformed reference is INVALID_INPUT and never fails in another way", () => {
     const grammar = fc.constantFrom(
       "store://",
       "model/",
@@ -193,7 +193,7 @@ describe("references", () => {
           expect(parsed.message).toMatch(/^ref: ./);
         } else if (parsed.form === "name") {
           expect([parsed.project, parsed.selector]).not.toContain("");
-          // What a decoded `/` or `:` would smuggle in must not name another artifact than the text says.
+          // An encoded `/` or `:` must not lead to another artifact than the text names.
           expect(parsed.project).not.toContain("/");
           expect(parsed.selector).not.toMatch(/[:/@]/);
         }
@@ -234,7 +234,7 @@ describe("references", () => {
     "sha256:xyz",
     `sha256:${"A".repeat(64)}`,
     "x".repeat(5_000),
-  ])("refuses %j as INVALID_INPUT", (text) => {
+  ])("the reference %j is INVALID_INPUT", (text) => {
     expect(tryParse(text)).toMatchObject({ code: "INVALID_INPUT", details: { field: "ref" } });
   });
 });

@@ -39,7 +39,7 @@ describeEngines("references", (engine) => {
   const found = async (ref: string) => (await api.data<{ version: { id: string } }>(ask, { ref })).version.id;
   const refusal = (ref: string) => api.refusal(ask, { ref });
 
-  it("name a version in every form", async () => {
+  it("a version is found by every form of reference", async () => {
     const project = freshProject();
     const digest = await api.put(project, project);
     const files = [{ path: "f", digest }];
@@ -73,7 +73,7 @@ describeEngines("references", (engine) => {
     }
   });
 
-  it("take a selector for a number, latest, a version name or an alias, in this order", async () => {
+  it("a selector means a number, latest, a version name or an alias, in this order", async () => {
     const project = freshProject();
     const { version: first } = await api.log({ project, name: "a", versionName: "1.0", aliases: ["v2"] });
     const { version: second } = await api.log({ project, name: "a", versionName: "v3" });
@@ -84,7 +84,7 @@ describeEngines("references", (engine) => {
     expect(await found(`${project}/a:2`)).toBe(second.id);
   });
 
-  it("understand plurals and kinds of two words, and refuse a kind that doesn't fit", async () => {
+  it("plural and two-word kinds are understood, and a wrong kind is refused", async () => {
     const project = freshProject();
     const plurals = {
       models: "MODEL",
@@ -103,8 +103,8 @@ describeEngines("references", (engine) => {
     expect(await refusal(`store://nonsense/${project}/models`)).toMatchObject({ code: "INVALID_INPUT", field: "ref" });
   });
 
-  describe("print names so that they can be read again:", () => {
-    it.each(oddNames)("%s", async (name) => {
+  describe("printed names", () => {
+    it.each(oddNames)("a version with the name %s is found by its printed reference", async (name) => {
       const project = freshProject();
       const { version } = await api.log({ project, name, kind: "TABLE" });
       expect(version.uri).toMatch(/^store:\/\/[A-Za-z0-9._~/:%-]+:1$/);
@@ -116,13 +116,13 @@ describeEngines("references", (engine) => {
     });
   });
 
-  it("take characters that the grammar doesn't need as they are", async () => {
+  it("characters that the grammar does not need are taken literally", async () => {
     const project = freshProject();
     const { version } = await api.log({ project, name: "日本 語#1" });
     expect(await found(`${project}/日本 語#1:1`)).toBe(version.id);
   });
 
-  it("that name several are AMBIGUOUS, with the candidates", async () => {
+  it("a reference to several versions is AMBIGUOUS and lists the candidates", async () => {
     const project = freshProject();
     api.ids.prefix = freshProject().slice(2);
     const prefix = api.ids.prefix;
@@ -142,7 +142,7 @@ describeEngines("references", (engine) => {
     expect(await found(logged[0]?.id ?? "")).toBe(logged[0]?.id);
   });
 
-  it("by digest skip deleted versions; a deleted one is still found by id and number", async () => {
+  it("a digest skips deleted versions, which are still found by id and number", async () => {
     const project = freshProject();
     const digest = await api.put(project, project);
     const files = [{ path: "f", digest }];
@@ -157,7 +157,7 @@ describeEngines("references", (engine) => {
     }
   });
 
-  describe("that are malformed are INVALID_INPUT:", () => {
+  describe("malformed references", () => {
     const project = freshProject();
     it.each([
       "",
@@ -179,12 +179,12 @@ describeEngines("references", (engine) => {
       `${project}/%`,
       `${project}/%FF`,
       `${project}/${"x".repeat(5_000)}`,
-    ])("%j", async (ref) => {
+    ])("the reference %j is INVALID_INPUT", async (ref) => {
       expect(await refusal(ref)).toMatchObject({ code: "INVALID_INPUT", field: "ref" });
     });
   });
 
-  it("that fail leave their field null with the error, and their siblings answer", async () => {
+  it("a field with a failing reference is null with an error, and its siblings are answered", async () => {
     const project = freshProject();
     const { version } = await api.log({ project, name: "a" });
     const two =
@@ -198,7 +198,7 @@ describeEngines("references", (engine) => {
     expect(answer.errors?.[0]?.message).toContain(`${project}/nothing-here`);
   });
 
-  it("take any string in the document, and only strings", async () => {
+  it("a reference in a document may be any string, and nothing but a string", async () => {
     const project = freshProject();
     const { version } = await api.log({ project, name: "a" });
     expect(await api.data(`{ version(ref: "${project}/a") { id } }`)).toEqual({ version: { id: version.id } });

@@ -23,12 +23,12 @@ interface Answer {
   };
 }
 
-/** Metrics that are logged over time. */
+/** Metrics logged over time. */
 describeEngines("metrics", (engine) => {
   const api = useApi(engine);
   const { start, step } = reporter(api);
 
-  it.each(["Run", "Step", "Execution"])("of a %s come in pages, forwards and backwards", async (type) => {
+  it.each(["Run", "Step", "Execution"])("the metric history of a %s has pages, forward and backward", async (type) => {
     const { run } = await start({ project: freshProject() });
     const id = type === "Run" ? run.id : (await step({ run: run.id, name: "s" })).step.id;
     const time = (i: number) => `2026-01-31T12:0${i}:00.000Z`;

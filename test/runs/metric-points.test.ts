@@ -2,16 +2,16 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   type Chunk,
-  chunksFor,
+  emptyChunks,
   insertPoints,
-  noChunks,
+  maxChunksFor,
   type Point,
   pointRank,
 } from "../../src/domain/runs/metric-points.ts";
 
-/** Puts batches of points in, one after the other, as calls do. */
+/** Adds batches of points one after the other, as calls do. */
 function grown(batches: Point[][]): Chunk[] {
-  const chunks = new Map<string, Chunk>(noChunks().map((chunk) => [chunk.from, chunk]));
+  const chunks = new Map<string, Chunk>(emptyChunks().map((chunk) => [chunk.from, chunk]));
   for (const batch of batches)
     for (const chunk of insertPoints([...chunks.values()], batch)) chunks.set(chunk.from, chunk);
   return [...chunks.values()].sort((a, b) => (a.from < b.from ? -1 : 1));
@@ -25,8 +25,8 @@ function numbered(batches: [number, number][][]): Point[][] {
 const whole = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.maxSafeInteger());
 const history = fc.array(fc.array(fc.tuple(whole, whole), { maxLength: 700 }), { maxLength: 6 }).map(numbered);
 
-describe("the points of a metric in chunks", () => {
-  it("are all there, in order, in chunks that cover every rank once and are well filled", () => {
+describe("chunks of metric points", () => {
+  it("chunks hold all points in order, cover every rank once, and are well filled", () => {
     fc.assert(
       fc.property(history, (batches) => {
         const chunks = grown(batches);
@@ -45,7 +45,7 @@ describe("the points of a metric in chunks", () => {
     );
   });
 
-  it("stay few however they come: at the end, at the beginning, or in between", () => {
+  it("chunks stay few however points arrive: at the end, at the beginning, or in between", () => {
     const orders = {
       forwards: (i: number) => i,
       backwards: (i: number) => -i,
@@ -53,7 +53,7 @@ describe("the points of a metric in chunks", () => {
     };
     for (const [name, time] of Object.entries(orders)) {
       const batches = numbered(Array.from({ length: 2_000 }, (_, i) => [[time(i), 0] as [number, number]]));
-      expect(grown(batches).length, name).toBeLessThanOrEqual(chunksFor(2_000));
+      expect(grown(batches).length, name).toBeLessThanOrEqual(maxChunksFor(2_000));
     }
   });
 });

@@ -9,7 +9,7 @@ function at(minute: number) {
 
 describeEngines("publishRun", (engine) => {
   const api = useApi(engine);
-  it("keeps everything that was said of the run and its steps", async () => {
+  it("publishRun keeps everything about the run and its steps", async () => {
     const project = freshProject();
     const { version: read } = await api.log({ project, name: "read" });
     const { run: parent } = await api.publish({ project, name: "search" });
@@ -69,7 +69,7 @@ describeEngines("publishRun", (engine) => {
     expect(await api.refusal(publishRun, { input: { ...input, iteration: 4 } })).toMatchObject({ code: "CONFLICT" });
   });
 
-  it("describes new outputs as fully as logVersion does, in projects of their own", async () => {
+  it("publishRun describes new outputs as fully as logVersion, in their own projects", async () => {
     const [project, elsewhere] = [freshProject(), freshProject()];
     const digest = await api.put(elsewhere, "bytes");
     const { version: other } = await api.log({ project, name: "other" });
@@ -115,7 +115,7 @@ describeEngines("publishRun", (engine) => {
     expect(run.outputs.nodes.map((slot) => slot.version.id)).toEqual([full.id, expect.any(String), other.id]);
   });
 
-  it("takes versions that are there as outputs", async () => {
+  it("publishRun accepts existing versions as outputs", async () => {
     const project = freshProject();
     const { version } = await api.log({ project, name: "a" });
     const { run } = await api.publish({ project, outputs: [{ slot: "out", version: `${project}/a:1` }] });
@@ -123,13 +123,13 @@ describeEngines("publishRun", (engine) => {
     expect(await api.version(version.id)).toMatchObject({ producers: { totalCount: 1 } });
   });
 
-  describe("lets steps refer to each other's outputs", () => {
+  describe("references between steps", () => {
     const inputsOf = (run: Awaited<ReturnType<Api["publish"]>>["run"], step: string) =>
       run.steps.nodes
         .find((node) => node.name === step)
         ?.inputs.nodes.map((slot) => slot.version.uri.split("/").at(-1));
 
-    it("by slot and by name, and to the only one without either, earlier or later in the call", async () => {
+    it("a step refers to another's output by slot, by name, or without either if it is the only one, in any order", async () => {
       const project = freshProject();
       const { run } = await api.publish({
         project,
@@ -164,7 +164,7 @@ describeEngines("publishRun", (engine) => {
     it.each([
       ["pipe::load::output", {}],
       ["load-data", { name: "{step}-data" }],
-    ])("by the name that it gets: %s", async (output, named) => {
+    ])("a step refers to an output by its generated name: %s", async (output, named) => {
       const { run } = await api.publish({
         project: freshProject(),
         pipeline: "pipe",
@@ -176,7 +176,7 @@ describeEngines("publishRun", (engine) => {
       expect(inputsOf(run, "use")).toEqual([`${output}:1`]);
     });
 
-    it("also to its own, and the run to those of its steps", async () => {
+    it("a step refers to its own outputs, and the run to those of its steps", async () => {
       const project = freshProject();
       const { run } = await api.publish({
         project,
@@ -189,7 +189,7 @@ describeEngines("publishRun", (engine) => {
     });
   });
 
-  it("names outputs of steps that have no name by pipeline, step and output, or slot where there are several", async () => {
+  it("an unnamed step output is named by pipeline, step and output, or by slot where there are several", async () => {
     const project = freshProject();
     await api.publish({
       project,
@@ -213,7 +213,7 @@ describeEngines("publishRun", (engine) => {
     ]);
   });
 
-  it("numbers several versions of one artifact in the order of the call", async () => {
+  it("publishRun numbers several versions of one artifact in the order of the call", async () => {
     const project = freshProject();
     const outputs = Array.from({ length: 5 }, (_, i) => ({ name: "a", metadata: { i } }));
     const { run } = await api.publish({ project, outputs });
@@ -221,7 +221,7 @@ describeEngines("publishRun", (engine) => {
     expect(await api.version(`${project}/a:3`)).toMatchObject({ metadata: { i: 2 } });
   });
 
-  it("records a step that took over the outputs of another run's", async () => {
+  it("publishRun records a step that took over the outputs of another run's step", async () => {
     const project = freshProject();
     const { run: first } = await api.publish({ project, steps: [{ name: "fit", outputs: [{ name: "m" }] }] });
     const original = first.steps.nodes[0];
@@ -233,7 +233,7 @@ describeEngines("publishRun", (engine) => {
     expect(await api.version(`${project}/m`)).toMatchObject({ producers: { totalCount: 2 }, number: 1 });
   });
 
-  it("takes the name of the pipeline, COMPLETED and its times when they are left out", async () => {
+  it("publishRun defaults to the pipeline's name, COMPLETED and the present time", async () => {
     const project = freshProject();
     const { run } = await api.publish({ project, pipeline: "pipe" });
     expect(run).toMatchObject({

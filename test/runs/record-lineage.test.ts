@@ -3,13 +3,13 @@ import { useApi } from "../support/api.ts";
 import { reporter } from "../support/executions.ts";
 import { describeEngines, freshProject } from "../support/service.ts";
 
-/** What runs and steps are said to have read and made while they run. */
-describeEngines("runs and steps", (engine) => {
+/** Inputs and outputs reported while runs and steps are running. */
+describeEngines("recordLineage", (engine) => {
   const api = useApi(engine);
   const { start, step, record } = reporter(api);
 
   describe("record lineage", () => {
-    it("of versions that are there, the same edge twice as one, other slots and roles apart", async () => {
+    it("recordLineage adds existing versions, a duplicate edge once, other slots and roles as separate edges", async () => {
       const project = freshProject();
       const { version: read } = await api.log({ project, name: "read" });
       const { version: made } = await api.log({ project, name: "made" });
@@ -42,7 +42,7 @@ describeEngines("runs and steps", (engine) => {
       expect(await api.version(read.id)).toMatchObject({ consumers: { totalCount: 3 } });
     });
 
-    it("of steps, and in cycles among runs", async () => {
+    it("recordLineage adds to steps, and allows cycles among runs", async () => {
       const project = freshProject();
       const { version: a } = await api.log({ project, name: "a" });
       const { version: b } = await api.log({ project, name: "b" });
@@ -68,7 +68,7 @@ describeEngines("runs and steps", (engine) => {
       expect(lineage.truncated).toBe(false);
     });
 
-    it("also of runs that have ended", async () => {
+    it("recordLineage adds to runs that have ended", async () => {
       const project = freshProject();
       const { version } = await api.log({ project, name: "late" });
       const { run } = await api.publish({ project });
@@ -79,7 +79,7 @@ describeEngines("runs and steps", (engine) => {
     });
   });
 
-  it("make versions: a producer of logVersion, with slot and role, run or step", async () => {
+  it("logVersion with a producer adds an output to a run or step, with slot and role", async () => {
     const project = freshProject();
     const { version: read } = await api.log({ project, name: "read" });
     const { run } = await start({ project, pipeline: "pipe" });

@@ -12,12 +12,12 @@ const described = {
   environment: { image: "i" },
 };
 
-/** Runs and steps as they are reported while they run. */
+/** Runs and steps reported while they are running. */
 describeEngines("runs and steps", (engine) => {
   const api = useApi(engine);
   const { start, step, update, end } = reporter(api);
 
-  it("start with everything that is said of them, nested, and once for a key", async () => {
+  it("startRun keeps all fields, nests runs, and creates one run per key", async () => {
     const project = freshProject();
     const { run: parent } = await start({ project, name: "search" });
     const input = {
@@ -54,7 +54,7 @@ describeEngines("runs and steps", (engine) => {
     expect(await api.run(parent.id)).toMatchObject({ children: { totalCount: 1 }, status: "RUNNING", name: "search" });
   });
 
-  it("have steps, each once for a key in its run", async () => {
+  it("startStep creates one step per key in its run", async () => {
     const project = freshProject();
     const { run } = await start({ project });
     const { step: original } = await step({ run: run.id, name: "load" });
@@ -83,7 +83,7 @@ describeEngines("runs and steps", (engine) => {
     expect((await api.run(run.id)).steps.nodes.map((node) => node.name)).toEqual(["load", "load again"]);
   });
 
-  it("merge metadata, parameters and tags, keeping those of other writers", async () => {
+  it("updateExecution merges metadata, parameters and tags, and keeps those of other writers", async () => {
     const project = freshProject();
     const { run } = await start({ project, ...described });
     const changed = await update({
@@ -113,20 +113,20 @@ describeEngines("runs and steps", (engine) => {
     expect(tags).toEqual(["b", "c", ...writers.map((_, i) => `w${i}`)]);
   });
 
-  it("take an id alone for a sign of life, which changes nothing that is seen", async () => {
+  it("updateExecution with an id alone is a heartbeat, which changes nothing visible", async () => {
     const { run } = await start({ project: freshProject(), ...described });
     const before = await api.run(run.id);
     await update({ id: run.id });
     expect(await api.run(run.id)).toEqual(before);
   });
 
-  it("wake from STALE by a sign of life", async () => {
+  it("a heartbeat revives a STALE run", async () => {
     const { run } = await api.publish({ project: freshProject(), status: "STALE" });
     expect(run).toMatchObject({ status: "STALE", endedAt: null });
     expect(await update({ id: run.id })).toMatchObject({ status: "RUNNING" });
   });
 
-  it("end with an error and a time, once", async () => {
+  it("a run ends once, with an error and a time", async () => {
     const { run } = await start({ project: freshProject(), ...described });
     const endedAt = new Date(Date.parse(run.startedAt ?? "") + 60_000).toISOString();
     const ended = await end({ id: run.id, status: "FAILED", error: "no memory", endedAt });
@@ -138,7 +138,7 @@ describeEngines("runs and steps", (engine) => {
     expect(await api.run(run.id)).toMatchObject({ status: "FAILED", error: "no memory", endedAt });
   });
 
-  it("begin to run when they leave the queue", async () => {
+  it("a queued run starts when its status becomes RUNNING", async () => {
     const { run } = await start({ project: freshProject(), status: "QUEUED" });
     const running = await update({ id: run.id, status: "RUNNING" });
     expect(running.startedAt).not.toBeNull();

@@ -4,7 +4,7 @@ import { endExecution, updateExecution } from "../support/documents.ts";
 import { reporter } from "../support/executions.ts";
 import { describeEngines, freshProject } from "../support/service.ts";
 
-/** The moves of the contract; STALE is left to the service, and so is refused as input. */
+/** The allowed transitions; only the service sets STALE, so that it is refused as input. */
 const moves: Record<string, string[]> = {
   QUEUED: ["RUNNING", "CANCELED", "CACHED", "SKIPPED"],
   RUNNING: ["COMPLETED", "FAILED", "CANCELED"],
@@ -24,7 +24,7 @@ const pairs = statuses.flatMap((from) =>
 describeEngines("statuses", (engine) => {
   const api = useApi(engine);
   const { update, end, step } = reporter(api);
-  /** A run, or a step of one that runs, in any status. */
+  /** A run, or a step of a running one, in any status. */
   const inStatus = async (status: string, kind: string): Promise<string> => {
     const project = freshProject();
     if (kind === "run") return (await api.publish({ project, status })).run.id;
@@ -39,13 +39,13 @@ describeEngines("statuses", (engine) => {
       )
     ).node;
 
-  it.each(statuses)("any can be published: %s, with an end if and only if it is final", async (status) => {
+  it.each(statuses)("a run can be published as %s, and has an end only if the status is final", async (status) => {
     const { status: found, endedAt } = await statusOf(await inStatus(status, "run"));
     expect([found, endedAt !== null]).toEqual([status, final.includes(status)]);
   });
 
-  describe.each(["run", "step"])("of a %s", (kind) => {
-    it.each(pairs.filter((pair) => pair.legal))("$from may become $to", async ({ from, to }) => {
+  describe.each(["run", "step"])("the status of a %s", (kind) => {
+    it.each(pairs.filter((pair) => pair.legal))("the status $from can become $to", async ({ from, to }) => {
       const id = await inStatus(from, kind);
       expect(await update({ id, status: to })).toMatchObject({ status: to });
       if (!final.includes(to)) return;
@@ -53,7 +53,7 @@ describeEngines("statuses", (engine) => {
       expect(await end({ id: other, status: to })).toMatchObject({ status: to, endedAt: expect.any(String) });
     });
 
-    it.each(pairs.filter((pair) => !pair.legal))("$from may not become $to", async ({ from, to }) => {
+    it.each(pairs.filter((pair) => !pair.legal))("the status $from can't become $to", async ({ from, to }) => {
       const id = await inStatus(from, kind);
       const before = await statusOf(id);
       const refused = { code: "ILLEGAL_TRANSITION", from, to };
@@ -65,7 +65,7 @@ describeEngines("statuses", (engine) => {
       expect(await statusOf(id)).toEqual(before);
     });
 
-    it.each(statuses)("%s is made STALE by nobody", async (from) => {
+    it.each(statuses)("no caller can change the status %s to STALE", async (from) => {
       const id = await inStatus(from, kind);
       expect(await api.refusal(updateExecution, { input: { id, status: "STALE" } })).toMatchObject({
         code: expect.stringMatching(/INVALID_INPUT|ILLEGAL_TRANSITION/),
@@ -74,7 +74,7 @@ describeEngines("statuses", (engine) => {
     });
   });
 
-  it("that are no ends are refused by endExecution", async () => {
+  it("endExecution refuses statuses that are not final", async () => {
     const id = await inStatus("QUEUED", "run");
     for (const status of ["QUEUED", "RUNNING", "STALE"]) {
       expect(await api.refusal(endExecution, { input: { id, status } })).toMatchObject({
@@ -85,7 +85,7 @@ describeEngines("statuses", (engine) => {
     expect(await statusOf(id)).toMatchObject({ status: "QUEUED" });
   });
 
-  it.each(final)("%s runs take no new step", async (status) => {
+  it.each(final)("a %s run accepts no new step", async (status) => {
     const id = await inStatus(status, "run");
     const query = "mutation ($input: StartStepInput!) { startStep(input: $input) { created } }";
     expect(await api.refusal(query, { input: { run: id, name: "s" } })).toMatchObject({
@@ -96,7 +96,7 @@ describeEngines("statuses", (engine) => {
     expect((await api.run(id)).steps.totalCount).toBe(0);
   });
 
-  it.each(["QUEUED", "RUNNING", "STALE"])("%s runs take new steps", async (status) => {
+  it.each(["QUEUED", "RUNNING", "STALE"])("a %s run accepts new steps", async (status) => {
     const id = await inStatus(status, "run");
     expect(await step({ run: id, name: "s" })).toMatchObject({ created: true, step: { status: "RUNNING" } });
   });

@@ -40,7 +40,7 @@ const kinds = [
 ];
 
 for (const { name, open, there } of kinds) {
-  describe.skipIf(!there)(`blob store contract: ${name}`, () => contract(open));
+  describe.skipIf(!there)(`the blob store ${name}`, () => contract(open));
 }
 
 function contract(open: () => Promise<Opened>): void {
@@ -61,7 +61,7 @@ function contract(open: () => Promise<Opened>): void {
       { size, known: true },
       { size, known: false },
     ]),
-  )("gives back $size bytes (size known: $known)", async ({ size, known }) => {
+  )("a blob of $size bytes is read back (size known: $known)", async ({ size, known }) => {
     const key = newKey();
     const { source, digest } = streamOf(size);
     await store.write(key, source, known ? size : undefined);
@@ -70,7 +70,7 @@ function contract(open: () => Promise<Opened>): void {
     expect(hash.digest("hex")).toBe(digest());
   });
 
-  it("gives ranges, both ends included, cut at the object's end", async () => {
+  it("a range is read with both ends included, cut at the end of the blob", async () => {
     const key = newKey();
     await store.write(key, Readable.from([Buffer.from("0123456789")]));
     const range = async (start: number, end: number) =>
@@ -82,7 +82,7 @@ function contract(open: () => Promise<Opened>): void {
     await expect(store.read(key, { start: 5, end: 4 })).rejects.toThrow(RangeError);
   });
 
-  it("says what is missing, and removes twice", async () => {
+  it("a missing blob is reported, and removing a blob twice succeeds", async () => {
     const key = newKey();
     await expect(store.read(key)).rejects.toThrow(BlobMissing);
     await store.write(key, Readable.from([Buffer.from("x")]));
@@ -98,13 +98,13 @@ function contract(open: () => Promise<Opened>): void {
     { at: mebibyte, size: 40 * mebibyte },
     { at: 20 * mebibyte, size: undefined },
     { at: 20 * mebibyte, size: 40 * mebibyte },
-  ])("shows nothing of a source that fails after $at bytes (size: $size)", async ({ at, size }) => {
+  ])("a blob whose source fails after $at bytes never appears (size: $size)", async ({ at, size }) => {
     const key = newKey();
     await expect(store.write(key, failingAfter(at), size)).rejects.toThrow("the source failed");
     await expect(store.read(key)).rejects.toThrow(BlobMissing);
   });
 
-  it("shows nothing of a source that failed, or was closed, before it was read", async () => {
+  it("a blob whose source failed or was closed before reading never appears", async () => {
     const key = newKey();
     const failed = new Readable({ read() {} });
     failed.destroy(new Error("the source failed"));
@@ -122,7 +122,7 @@ function contract(open: () => Promise<Opened>): void {
     { said: 6, chunks: ["hello"] },
     { said: 0, chunks: ["x"] },
     { said: 1, chunks: [] },
-  ])("refuses $chunks as $said bytes", async ({ said, chunks }) => {
+  ])("the chunks $chunks are refused as $said bytes", async ({ said, chunks }) => {
     const key = newKey();
     const source = Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
     await expect(store.write(key, source, said)).rejects.toThrow(WrongSize);
@@ -130,7 +130,7 @@ function contract(open: () => Promise<Opened>): void {
     expect(source.destroyed).toBe(true);
   });
 
-  it("shows nothing of a source that has more to come after the bytes that were said", async () => {
+  it("a blob with more bytes than declared never appears", async () => {
     const key = newKey();
     async function* late() {
       yield Buffer.from("hello");
@@ -141,7 +141,7 @@ function contract(open: () => Promise<Opened>): void {
     await expect(store.read(key)).rejects.toThrow(BlobMissing);
   });
 
-  it("takes many writers at once", async () => {
+  it("many blobs are written at once", async () => {
     const written = await Promise.all(
       Array.from({ length: 8 }, async (_, i) => {
         const { source, digest } = streamOf(3 * mebibyte + i);
@@ -159,7 +159,7 @@ function contract(open: () => Promise<Opened>): void {
     }
   });
 
-  it("replaces an object as a whole, once the new one is whole", async () => {
+  it("a blob is replaced as a whole, once the new one is complete", async () => {
     const key = newKey();
     await store.write(key, Readable.from([Buffer.from("first and longer")]));
     await expect(store.write(key, failingAfter(100))).rejects.toThrow("the source failed");
@@ -169,7 +169,7 @@ function contract(open: () => Promise<Opened>): void {
   });
 
   it.each(["", "/", "a//b", "/etc/passwd", "../x", "a/../../x", "a/..", ".", "a\\b", "a b", "a\0b", "é", "a/"])(
-    "refuses the key %j",
+    "the key %j is refused",
     async (key) => {
       const source = Readable.from([Buffer.from("x")]);
       await expect(store.write(key, source)).rejects.toThrow(TypeError);
@@ -179,11 +179,11 @@ function contract(open: () => Promise<Opened>): void {
     },
   );
 
-  it("checks itself", async () => {
+  it("check resolves while the store is reachable", async () => {
     await store.check();
   });
 
-  it.each([true, false])("streams 200 MiB in flat memory (size known: %s)", async (known) => {
+  it.each([true, false])("200 MiB are streamed in constant memory (size known: %s)", async (known) => {
     const key = newKey();
     const size = 200 * mebibyte;
     const { source } = streamOf(size);
@@ -197,7 +197,7 @@ function contract(open: () => Promise<Opened>): void {
     expect(growth).toBeLessThan(100 * mebibyte);
   });
 
-  it("lets a reader go that has seen enough", async () => {
+  it("a reader may stop early", async () => {
     const key = newKey();
     await store.write(key, streamOf(5 * mebibyte).source);
     const reading = await store.read(key);
@@ -212,7 +212,7 @@ function newKey(): string {
   return `project_1/${randomUUID()}/v.1`;
 }
 
-/** Largest growth of the resident set in bytes while `work` runs. */
+/** Maximum growth of the resident set in bytes while `work` runs. */
 async function memoryGrowth(work: () => Promise<void>): Promise<number> {
   const before = process.memoryUsage.rss();
   let largest = before;

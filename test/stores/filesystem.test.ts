@@ -14,14 +14,14 @@ import { Unavailable } from "../../src/ports/unavailable.ts";
 const mebibyte = 1024 * 1024;
 const writer = ["--import", "tsx", fileURLToPath(new URL("../support/write-blob.ts", import.meta.url))];
 
-describe("blobs on the local disk", () => {
+describe("the filesystem blob store", () => {
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "pedigree-blobs-"));
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it("shows nothing of a write that a kill cut off, and clears it away at the next start", async () => {
+  it("a filesystem write that a kill cut off never appears, and the next start removes its remains", async () => {
     const partial = join(folder, "partial");
     const child = spawn(process.execPath, [...writer, folder, "a/b", String(1024 ** 4)]);
     try {
@@ -40,8 +40,8 @@ describe("blobs on the local disk", () => {
     await expect(store.read("a/b")).rejects.toThrow(BlobMissing);
   });
 
-  it("is unavailable when the disk takes no more, and leaves nothing", async () => {
-    // 512 KiB a file: the same as a full disk but for the error's number.
+  it("a filesystem write is UNAVAILABLE when the disk is full, and leaves nothing", async () => {
+    // A limit of 512 KiB per file: like a full disk, with another error number.
     const limited = [
       "-c",
       'ulimit -f 512; exec "$@"',
@@ -58,7 +58,7 @@ describe("blobs on the local disk", () => {
     expect(await readdir(join(folder, "objects"))).toEqual([]);
   });
 
-  it("is unavailable while its folder can't be made, and recovers by itself", async () => {
+  it("the filesystem store is UNAVAILABLE while its folder can't be created, and recovers", async () => {
     const inTheWay = join(folder, "data");
     await writeFile(inTheWay, "");
     const store = filesystemBlobs(inTheWay);

@@ -22,22 +22,22 @@ function onS3(): Record<string, string> {
   };
 }
 
-/** Megabytes that a process has in memory. */
+/** The memory of a process in MB. */
 async function memoryOf(pid: number): Promise<number> {
   const { stdout } = await promisify(execFile)("ps", ["-o", "rss=", "-p", String(pid)]);
   return Number(stdout) / 1_024;
 }
 
-/** Looks at the memory of a process until the answer is called, which gives the most. */
+/** Samples the memory of a process; the returned function stops and returns the maximum. */
 function watch(pid: number): () => number {
-  let most = 0;
+  let maximum = 0;
   const look = async () => {
-    most = Math.max(most, await memoryOf(pid));
+    maximum = Math.max(maximum, await memoryOf(pid));
   };
   const timer = setInterval(() => void look().catch(() => undefined), 50);
   return () => {
     clearInterval(timer);
-    return most;
+    return maximum;
   };
 }
 
@@ -72,38 +72,38 @@ async function get(url: string): Promise<{ size: number; digest: string }> {
 describe.each([
   { name: "the disk", missing: false, env: () => ({}) },
   { name: "S3", missing: !s3, env: onS3 },
-])("a service with its bytes on $name", ({ missing, env }) => {
+])("a service with its blobs on $name", ({ missing, env }) => {
   it.skipIf(missing)(
-    "takes 200 uploads at once, half of them of unknown size, and refuses none",
+    "200 concurrent uploads, half of unknown size, are all accepted",
     async () => {
       const service = await startProcess(env());
       const url = `${service.url}/blobs?project=${freshProject()}`;
       await put(url, Readable.from([randomBytes(20_000_000)]));
-      const most = watch(service.pid());
+      const maximum = watch(service.pid());
       const answers = await Promise.all(
         Array.from({ length: 200 }, (_, i) => {
           const size = 1_500_000 + i;
           return put(url, streamOf(size).source, i % 2 ? size : undefined);
         }),
       );
-      const peak = most();
+      const peak = maximum();
       expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
       expect(peak).toBeGreaterThan(0);
-      // A process that has just started has some 150 MB.
+      // A fresh process takes about 150 MB.
       expect(peak).toBeLessThan(550);
     },
     120_000,
   );
 
   it.skipIf(missing)(
-    "passes 200 MB up and down at once in flat memory, also of unknown size",
+    "200 MB pass up and down at once in constant memory, also with unknown size",
     async () => {
       const size = 200_000_000;
       const service = await startProcess(env());
       const url = `${service.url}/blobs?project=at-once`;
       await put(url, Readable.from([randomBytes(20_000_000)]));
       const before = await memoryOf(service.pid());
-      const most = watch(service.pid());
+      const maximum = watch(service.pid());
       const first = streamOf(size);
       const { body } = await put(url, first.source);
       expect(body).toEqual({ size, digest: `sha256:${first.digest()}` });
@@ -112,7 +112,7 @@ describe.each([
         put(url, streamOf(size).source, size),
       ]);
       expect(down).toEqual({ size, digest: `sha256:${first.digest()}` });
-      expect(most() - before).toBeLessThan(150);
+      expect(maximum() - before).toBeLessThan(150);
     },
     120_000,
   );

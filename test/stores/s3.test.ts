@@ -12,10 +12,10 @@ import { type S3Address, type Server, startMinio } from "../support/servers.ts";
 
 const mebibyte = 1024 * 1024;
 
-describe.skipIf(!inject("s3"))("blobs in S3", () => {
+describe.skipIf(!inject("s3"))("the S3 blob store", () => {
   const address = inject("s3") as S3Address;
 
-  it("keeps its objects below the prefix, and makes the bucket when it is gone", async () => {
+  it("the S3 store keeps its objects below the prefix, and creates a missing bucket", async () => {
     const bucket = `blobs-${randomUUID()}`;
     const store = s3Blobs({ ...address, bucket, prefix: "some/where" });
     const client = clientOf(address);
@@ -25,29 +25,29 @@ describe.skipIf(!inject("s3"))("blobs in S3", () => {
     expect(await namesIn(client.listObjectsV2(bucket, "", true))).toEqual(["some/where/a/b"]);
     await store.remove("a/b");
     await client.removeBucket(bucket);
-    // The first to notice may fail; some stores make the bucket by themselves.
+    // The first write may fail; some stores create the bucket themselves.
     await store.write("a/b", bytesOf("x")).catch((error: unknown) => expect(error).toBeInstanceOf(Unavailable));
     await store.write("a/b", bytesOf("x"), 1);
     expect(await client.bucketExists(bucket)).toBe(true);
     await store.close();
   });
 
-  it("aborts the upload of a source that fails", async () => {
+  it("the S3 store aborts the upload of a source that fails", async () => {
     const bucket = `blobs-${randomUUID()}`;
     const store = s3Blobs({ ...address, bucket });
     await expect(store.write("a", failingAfter(40 * mebibyte))).rejects.toThrow("the source failed");
-    // Asked by name: that is what MinIO lists uploads by.
+    // MinIO lists unfinished uploads only by their exact name.
     expect(await namesIn(clientOf(address).listIncompleteUploads(bucket, "a", true))).toEqual([]);
     await store.close();
   });
 
-  it("is unavailable with keys that the store refuses", async () => {
+  it("the S3 store is UNAVAILABLE with keys that S3 refuses", async () => {
     const store = s3Blobs({ ...address, secretKey: "not the secret", bucket: `blobs-${randomUUID()}` });
     await unavailable(store);
     await store.close();
   });
 
-  it("waits for a slow source and a slow reader", async () => {
+  it("the S3 store waits for a slow source and a slow reader", async () => {
     const store = s3Blobs({ ...address, bucket: `blobs-${randomUUID()}` });
     const pause = 6000; // longer than a silence of the store may be
     const slow = async function* () {
@@ -67,7 +67,7 @@ describe.skipIf(!inject("s3"))("blobs in S3", () => {
   });
 });
 
-describe.skipIf(inject("means") === "none")("blobs in an S3 that fails", () => {
+describe.skipIf(inject("means") === "none")("an S3 server that fails", () => {
   let server: Server<S3Address>;
   let store: BlobStore;
   beforeAll(async () => {
@@ -79,7 +79,7 @@ describe.skipIf(inject("means") === "none")("blobs in an S3 that fails", () => {
     await server.close();
   });
 
-  it("is unavailable while the store is down, from the first use on, and recovers by itself", async () => {
+  it("the S3 store is UNAVAILABLE while the server is down, from the first use on, and recovers", async () => {
     await server.stop();
     await unavailable(store);
     await server.start();
@@ -92,7 +92,7 @@ describe.skipIf(inject("means") === "none")("blobs in an S3 that fails", () => {
   });
 
   it.each([undefined, 1024 * mebibyte])(
-    "shows nothing of a write that the store's end cut off (size: %s)",
+    "an S3 write that the end of the server cut off never appears (size: %s)",
     async (size) => {
       const { source, given } = streamOf(1024 * mebibyte);
       const writing = store.write("cut", source, size).catch((error: unknown) => error);
@@ -106,7 +106,7 @@ describe.skipIf(inject("means") === "none")("blobs in an S3 that fails", () => {
   );
 
   it.skipIf(inject("means") === "docker")(
-    "is unavailable while the store accepts connections and says nothing",
+    "the S3 store is UNAVAILABLE while the server accepts connections and never answers",
     async () => {
       await store.check();
       server.freeze();
@@ -120,7 +120,7 @@ describe.skipIf(inject("means") === "none")("blobs in an S3 that fails", () => {
   );
 });
 
-/** Every method rejects, and in time. */
+/** Expects every method to reject in time. */
 async function unavailable(store: BlobStore): Promise<void> {
   const began = Date.now();
   const uses = [

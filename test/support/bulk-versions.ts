@@ -6,7 +6,7 @@ function say(text: string): Statement<Params, never> {
   return { name: "bulk", text };
 }
 const createArtifacts = say("UNWIND $rows AS row CREATE (a:Entity:Artifact) SET a = row");
-/** The shape of create-versions.cypher, with one tag, label, alias and two leaves of metadata each. */
+/** Creates versions as create-versions does, with one tag, label, alias and two metadata values each. */
 const createVersions = say(`UNWIND $rows AS row
   MATCH (a:Artifact {key: row.v.artifactKey})
   CREATE (v:Entity:Version) SET v = row.v
@@ -62,7 +62,7 @@ function rowOf(project: string, i: number) {
 }
 
 /**
- * Puts so many versions, 10 to an artifact, straight into a store: of version i the tag `<project>-tag-<i>`, the label owner
+ * Inserts `count` versions, 10 per artifact, directly into a store: version i has the tag `<project>-tag-<i>`, the label owner
  * `<project>-owner-<i>`, the alias `champion-<i>`, the metadata `<project>.score` i and `<project>.name` "name i", logged at second i of 1970.
  */
 export async function bulkVersions(graph: GraphStore, project: string, count: number): Promise<void> {

@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 
 const chunkSize = 64 * 1024;
 
-/** A stream of `size` bytes, different each time, made as it is read; `given` are the bytes read so far and `digest` their SHA-256. */
+/** A stream of `size` random bytes, made as it is read; `given` counts the bytes read so far and `digest` is their SHA-256. */
 export function streamOf(size: number): { source: Readable; given: () => number; digest: () => string } {
   const hash = createHash("sha256");
   let given = 0;

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, beforeAll } from "vitest";
 import type { ServiceOverrides } from "../../src/service.ts";
-import { type Engine, engines, startTestService, type TestService } from "./service.ts";
+import { describeEngines, type Engine, startTestService, type TestService } from "./service.ts";
 
-/** What tests of changes ask of a version. */
+/** The fields of a version that tests of changes read. */
 export interface Seen {
   id: string;
   uri: string;
@@ -58,7 +58,7 @@ export interface SeenArtifact {
   aliases: { alias: string; version: { id: string; number: number } }[];
 }
 
-/** Calls that succeed, with plain answers. */
+/** Calls that must succeed, with unwrapped results. */
 export function callsOf(service: Pick<TestService, "data">) {
   return {
     log: async (input: object, token?: string): Promise<Seen> =>
@@ -78,36 +78,34 @@ export function callsOf(service: Pick<TestService, "data">) {
   };
 }
 
-/** The code of a reference that doesn't resolve. */
+/** The error code of a reference that doesn't resolve. */
 export async function refOf(service: TestService, ref: string): Promise<string> {
   return (await service.refusal(version, { ref })).code;
 }
 
-/** So many calls at once. */
+/** Runs `work` `count` times concurrently. */
 export function times<T>(count: number, work: (i: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, (_, i) => work(i)));
 }
 
-/** A body that each engine that is there runs, with a service of its own. */
+/** Runs a suite on every engine, with a service. */
 export function onEngines(
   about: string,
   body: (service: () => TestService, engine: Engine) => void,
   env: Record<string, string> = {},
   parts: (engine: Engine) => ServiceOverrides = () => ({}),
 ): void {
-  describe.each(engines)(`${about} on $name`, (engine) => {
-    describe.skipIf(engine.missing)("", () => {
-      let service: TestService;
-      beforeAll(async () => {
-        service = await startTestService(engine, env, parts(engine));
-      });
-      afterAll(() => service?.close());
-      body(() => service, engine);
+  describeEngines(about, (engine) => {
+    let service: TestService;
+    beforeAll(async () => {
+      service = await startTestService(engine, env, parts(engine));
     });
+    afterAll(() => service?.close());
+    body(() => service, engine);
   });
 }
 
-/** Settings for token authentication with one token for each role, named after it; they are good for all projects. */
+/** Settings for token authentication with one token per role, named after the role and valid for all projects. */
 export function tokensByRole(): Record<string, string> {
   const folder = mkdtempSync(join(tmpdir(), "pedigree-tokens-"));
   const file = join(folder, "tokens.json");

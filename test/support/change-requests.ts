@@ -41,7 +41,7 @@ function updateVersion(world: World, p: Picker): Change {
   };
 }
 
-/** An artifact that is there, or was, or now and then never was. */
+/** An existing or deleted artifact, or now and then one that never existed. */
 function place(world: World, stage: Stage, p: Picker) {
   const artifact: PlainArtifact | undefined = p.chance(4) ? undefined : p.pick([...world.artifacts.values()]);
   const { project, name } = artifact ?? { project: stage.projects[2] ?? "", name: "niemand" };
@@ -68,7 +68,7 @@ function updateProject(stage: Stage, p: Picker): Request {
   };
 }
 
-/** The holder that is expected: often the right one, nobody, or another. */
+/** The expected holder: often the right one, else none or a wrong one. */
 function expected(world: World, artifact: PlainArtifact | undefined, alias: string, p: Picker) {
   if (p.chance(50)) return {};
   const holder = artifact?.names.get(alias)?.version;
@@ -120,7 +120,7 @@ function prune(world: World, stage: Stage, p: Picker): Request {
   };
 }
 
-/** The request of a change of what was logged; undefined for another verb. */
+/** The request for a change of a recorded item; undefined for other verbs. */
 export function toChange(world: World, stage: Stage, verb: string, p: Picker): Request | undefined {
   if (verb === "updateVersion") return updateVersion(world, p);
   if (verb === "updateArtifact") return updateArtifact(world, stage, p);

@@ -3,7 +3,7 @@ import type { ActorName, Api } from "./api.ts";
 const changed = `id number state description versionName metadata tags labels { key value } aliases isLatest size
   files { path } createdAt updatedAt`;
 
-/** What tests of changes ask of a version. */
+/** The fields of a version that tests of changes read. */
 export interface Changed {
   id: string;
   state: string;
@@ -31,10 +31,10 @@ export const changing = {
 };
 export type Change = keyof typeof changing;
 
-/** The mutations that change or delete: what they answer, and how they are refused. */
+/** The mutations that change or delete: their results, and their refusals. */
 export function changesOf(api: Api) {
   return {
-    /** The answer of a change, without the mutation's name around it. */
+    /** The payload of a mutation. */
     change: async <T = { version: Changed }>(name: Change, input: object, actor?: ActorName): Promise<T> =>
       (await api.data<Record<Change, T>>(changing[name], { input }, actor))[name],
     refused: (name: Change, input: object, actor?: ActorName) => api.refusal(changing[name], { input }, actor),

@@ -1,4 +1,4 @@
-/** A version with everything that hangs on it. */
+/** A version with all its fields. */
 const versionFields = `fragment VersionFields on Version {
   id uri number versionName kind state description metadata entries { key type value } tags labels { key value } aliases isLatest
   size digest location files { path digest size contentType url previewUrl } archiveUrl attributes
@@ -19,7 +19,7 @@ const runFields = `fragment RunFields on Run {
   steps { nodes { ${executionFields} run { id } cachedFrom { id } } totalCount }
 }`;
 
-/** Logs a version and gives little of it. */
+/** Logs a version and selects few fields. */
 export const logVersion = `mutation ($input: LogVersionInput!) {
   logVersion(input: $input) { created version { id uri number kind createdAt updatedAt } }
 }`;
@@ -39,7 +39,7 @@ export const createProject = `mutation ($input: CreateProjectInput!) {
 export const version = `query ($ref: VersionRef!) { version(ref: $ref) { ...VersionFields } } ${versionFields}`;
 export const run = `query ($id: ID!) { run(id: $id) { ...RunFields } } ${runFields}`;
 
-/** What of a version, run or artifact is there, to see that a refused call left nothing behind. */
+/** The versions, runs and artifacts of a project, to see that a refused call left nothing behind. */
 export const inventory = `query ($project: String!) {
   project(name: $project) { id createdAt }
   versions(filter: { project: { eq: $project } }, first: 500) { totalCount nodes { id tags aliases updatedAt consumers { totalCount } } }
@@ -49,7 +49,7 @@ export const inventory = `query ($project: String!) {
   }
 }`;
 
-/** `VersionFields` as they come. */
+/** The type of `VersionFields`. */
 export interface VersionAnswer {
   id: string;
   uri: string;
@@ -71,7 +71,7 @@ interface Page<T> {
   nodes: T[];
   totalCount: number;
 }
-/** What runs and steps have in common. */
+/** The fields that runs and steps have in common. */
 export interface ExecutionAnswer {
   id: string;
   name: string;
@@ -82,7 +82,7 @@ export interface ExecutionAnswer {
   outputs: Page<SlotAnswer>;
   [field: string]: unknown;
 }
-/** `RunFields` as they come. */
+/** The type of `RunFields`. */
 export interface RunAnswer extends ExecutionAnswer {
   steps: Page<ExecutionAnswer & { run: { id: string }; cachedFrom: { id: string } | null }>;
   children: Page<{ id: string; name: string }>;

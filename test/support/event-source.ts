@@ -1,21 +1,21 @@
 import { type IncomingMessage, request } from "node:http";
 import { onTestFinished } from "vitest";
 
-/** One event of a stream as it stood there. */
+/** One event of a stream, unparsed. */
 export interface Sent {
   id: string | null;
   event: string;
   data: unknown;
 }
 
-/** A stream of Server-Sent Events, read event by event; it ends with the test. */
+/** A stream of Server-Sent Events, read event by event; closed with the test. */
 export interface EventSource {
   status: number;
   headers: IncomingMessage["headers"];
   response: IncomingMessage;
   /** The next event; null when the stream ended. */
   next(): Promise<Sent | null>;
-  /** Comments that came so far. */
+  /** Comments so far. */
   comments(): number;
   close(): void;
 }
@@ -30,7 +30,7 @@ function parse(block: string): Sent {
   return { id: field("id"), event: field("event") ?? "message", data: data ? JSON.parse(data) : null };
 }
 
-/** What EventSource sends: a GET with the document in the query; `post` sends it in a body. */
+/** Sends what EventSource sends, a GET with the document in the query, or with `post` the document in a body. */
 export async function openEventSource(
   url: string,
   query: string,

@@ -2,7 +2,7 @@ import { createClient } from "graphql-ws";
 import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 
-/** What tests ask of an event. */
+/** The selected fields of an event. */
 export interface Told {
   cursor: string;
   seq: number;
@@ -12,7 +12,7 @@ export interface Told {
   version: { id: string; number: number } | null;
 }
 
-/** Which events: the arguments of `versionLogged`. */
+/** The arguments of `versionLogged`. */
 export interface Wanted {
   project?: string;
   artifact?: string;
@@ -29,9 +29,9 @@ export const versionLogged = `subscription ($project: String, $artifact: String,
 
 /** One subscription, read event by event. */
 export interface Stream {
-  /** The next event; rejects when there is an error instead, or the stream ended. */
+  /** The next event; rejects with an error, or when the stream ended. */
   next(): Promise<Told>;
-  /** So many events. */
+  /** The next `count` events. */
   take(count: number): Promise<Told[]>;
   /** Ends it. */
   stop(): Promise<void>;
@@ -39,7 +39,7 @@ export interface Stream {
 
 type Given = { data?: { versionLogged: Told } | null; errors?: readonly { extensions?: Record<string, unknown> }[] };
 
-/** A connection for subscriptions that isn't made again when it breaks; it ends with the test. */
+/** A websocket that does not reconnect; closed with the test. */
 export function connect(url: string, connectionParams: Record<string, unknown> = {}, lazy = true) {
   const client = createClient({
     url: `${url.replace("http", "ws")}/graphql`,
@@ -53,15 +53,15 @@ export function connect(url: string, connectionParams: Record<string, unknown> =
   const streamOf = (events: AsyncIterableIterator<unknown>): Stream => {
     const next = async (): Promise<Told> => {
       const { value, done } = await events.next();
-      const told = (value as Given | undefined)?.data?.versionLogged;
-      if (done || !told)
+      const delivered = (value as Given | undefined)?.data?.versionLogged;
+      if (done || !delivered)
         throw Object.assign(new Error("no event"), (value as Given | undefined)?.errors?.[0]?.extensions);
-      return told;
+      return delivered;
     };
     const take = async (count: number) => {
-      const told: Told[] = [];
-      while (told.length < count) told.push(await next());
-      return told;
+      const delivered: Told[] = [];
+      while (delivered.length < count) delivered.push(await next());
+      return delivered;
     };
     return { next, take, stop: async () => void (await events.return?.()) };
   };
@@ -72,7 +72,7 @@ export function connect(url: string, connectionParams: Record<string, unknown> =
   };
 }
 
-/** One subscription on a connection of its own. */
+/** One subscription on a separate connection. */
 export function follow(url: string, wanted: Wanted = {}, connectionParams: Record<string, unknown> = {}): Stream {
   return connect(url, connectionParams).versions(wanted);
 }

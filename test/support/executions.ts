@@ -12,7 +12,7 @@ import {
 type Step = RunAnswer["steps"]["nodes"][number];
 type Changed = ExecutionAnswer & { __typename: string };
 
-/** The calls that a reporter makes while it runs. */
+/** The calls that report a run while it runs. */
 export function reporter(api: Api) {
   return {
     start: async (input: object) =>

@@ -23,7 +23,7 @@ export interface GraphPlan {
 const slot = fc.constantFrom(null, null, "in", "出力");
 const role = fc.constantFrom(null, null, "model");
 
-/** Any small graph: cycles, self-loops, several producers, the same version in two slots, parts that hang on nothing. */
+/** Any small graph: cycles, self-loops, several producers, one version in two slots, disconnected parts. */
 export const smallPlan: fc.Arbitrary<GraphPlan> = fc
   .tuple(fc.integer({ min: 1, max: 14 }), fc.integer({ min: 1, max: 9 }))
   .chain(([versions, executions]) =>
@@ -43,7 +43,7 @@ export const smallPlan: fc.Arbitrary<GraphPlan> = fc
     }),
   );
 
-/** A graph of some depth: most edges lead a little way on, a few lead back. */
+/** A deeper graph: most edges lead a little forward, a few lead back. */
 export const bigPlan: fc.Arbitrary<GraphPlan> = fc.record({
   artifacts: fc.array(fc.nat(50), { minLength: 160, maxLength: 160 }),
   runs: fc.array(fc.nat(20), { minLength: 130, maxLength: 130 }),
@@ -58,7 +58,7 @@ export const bigPlan: fc.Arbitrary<GraphPlan> = fc.record({
   ),
 });
 
-/** What is asked of a graph with so many versions. */
+/** Queries of a graph with this many versions. */
 export function questionOf(versions: number, limits: number[]): fc.Arbitrary<Question> {
   return fc
     .record({
@@ -74,7 +74,7 @@ export function questionOf(versions: number, limits: number[]): fc.Arbitrary<Que
     .map(({ depth, ...rest }): Question => (depth === undefined ? rest : { ...rest, depth }));
 }
 
-/** The plan as plain data, the same edge once; with the projects it was recorded in when filters are to be asked. */
+/** The plan as plain data without duplicate edges, and with its projects when filters are queried. */
 export function plainGraph({ artifacts, runs, edges }: GraphPlan, projects?: Projects): PlainGraph {
   return {
     ...(projects && { traits: traitsOf({ artifacts, runs }, projects) }),
@@ -88,10 +88,10 @@ export function plainGraph({ artifacts, runs, edges }: GraphPlan, projects?: Pro
   };
 }
 
-/** A recorded graph: the service's ids of what the plan numbers, and the plan's names of the service's ids. */
+/** A recorded graph: the service's ids for the numbers of the plan, and the plan's names for these ids. */
 export interface RecordedGraph {
   id: (name: string) => string;
-  /** Undefined for what nobody recorded. */
+  /** Undefined for what was not recorded. */
   name: (id: string) => string | undefined;
 }
 
@@ -106,8 +106,8 @@ type Outputs = { id: string; outputs: { nodes: Made[] } };
 type Edge = GraphPlan["edges"][number];
 
 /**
- * Records a graph through the public API. Each version that some execution makes is born in the `publishRun` of its first maker's run;
- * what nobody made is logged; edges to versions that are there already go with the run, all others by `recordLineage`.
+ * Records a graph through the public API. A version is created by the `publishRun` of the run that makes it first, or logged when no execution
+ * makes it; edges to existing versions are recorded with the run, all others by `recordLineage`.
  */
 export async function recordGraph(
   service: TestService,
@@ -150,7 +150,7 @@ export async function recordGraph(
     const ofExecution = (execution: number) => plan.edges.filter((edge) => edge.execution === execution);
     const birthsOf = (execution: number) => ofExecution(execution).filter((edge) => birth.get(edge.version) === edge);
     const existing = (edge: Edge) => birth.get(edge.version) !== edge && ref(edge.version) !== undefined;
-    /** The step of the same call that makes what this edge reads, when its only output is that. */
+    /** The step of the same call that makes what this edge reads, if that is its only output. */
     const makerOf = (edge: Edge): number | undefined => {
       const maker = birth.get(edge.version)?.execution;
       if (!edge.reads || maker === undefined || maker === first || maker > edge.execution) return undefined;
@@ -196,7 +196,7 @@ export async function recordGraph(
     const slots = [{ slot: edge.slot, role: edge.role, version: ref(edge.version) }];
     const side = edge.reads ? { inputs: slots } : { outputs: slots };
     await send(relate, { execution: idOf.get(`x${edge.execution}`), ...side });
-    // What is recorded twice is one edge.
+    // Recording an edge twice creates one edge.
     if (i === 0) await send(relate, { execution: idOf.get(`x${edge.execution}`), ...side });
   }
   return { id: (name) => idOf.get(name) ?? name, name: (id) => nameOf.get(id) };
@@ -211,7 +211,7 @@ type Answer = Omit<PlainLineage, "nodes"> & {
   nodes: { id: string; depth: number; node: { __typename: string; id: string } }[];
 };
 
-/** Asks for lineage; nodes and edges by the plan's names. Fails when a node isn't the thing that its id says. */
+/** Queries lineage; nodes and edges by the plan's names. Fails when a node does not match its id. */
 export async function askLineage(
   service: TestService,
   question: Question,

@@ -1,18 +1,18 @@
 import { createHash, randomBytes } from "node:crypto";
 
-/** Ids for a service under test: the same for the same calls, on every engine, and yet never those of another test. */
+/** Ids for a service under test: the same order for the same calls on every engine, and never those of another test. */
 export interface SeededIds {
   newId: () => string;
-  /** The next ids belong to this call, however many it and the calls before it take. */
+  /** The next ids belong to this call, however many it and earlier calls take. */
   begin(call: number): void;
 }
 
-/** A salt that no other run of the tests has; `seed` decides the order of the ids. */
+/** A salt that no other test run has; `seed` determines the order of the ids. */
 export function freshSalt(): string {
   return randomBytes(6).toString("hex");
 }
 
-/** Ids that look like UUIDs: their order follows `seed`, their last 12 digits are `salt`. */
+/** Ids that look like UUIDs: `seed` determines their order, their last 12 digits are `salt`. */
 export function seededIds(seed: string, salt: string): SeededIds {
   let call = 0;
   let taken = 0;

@@ -10,7 +10,7 @@ const nouns = { versions: "Version", artifacts: "Artifact", runs: "Run" } as con
 type Noun = keyof typeof nouns;
 type Fact = { id: string; kind?: string };
 
-/** A list to be asked for in pages, and the ids that it must have. */
+/** A list to read in pages, and the ids that it must have. */
 interface Listed {
   noun: Noun;
   filter: object;
@@ -18,7 +18,7 @@ interface Listed {
   size: number;
   backward: boolean;
   expected: string[];
-  /** Of artifacts, how many are of each kind. */
+  /** Of artifacts, the number of each kind. */
   kinds: { kind: string; count: number }[];
 }
 
@@ -29,7 +29,7 @@ function kindsOf(facts: Fact[]) {
   return kinds.map((kind) => ({ kind, count: facts.filter((fact) => fact.kind === kind).length }));
 }
 
-/** Random lists of a noun over what there is of it. */
+/** Random lists of a noun over its existing items. */
 function listsOf<T extends Fact>(
   noun: Noun,
   facts: T[],
@@ -102,7 +102,7 @@ function take(list: Walking, page: Page): void {
   list.cursor = backward ? startCursor : endCursor;
 }
 
-/** Asks for random lists, filtered up to four levels deep, ordered and in pages; the next pages of all of them in one request. */
+/** Reads random lists, filtered up to four levels deep, ordered and in pages; one request for the next pages of all. */
 export async function inspectLists(
   service: TestService,
   world: World,

@@ -7,7 +7,7 @@ import type { TestService } from "./service.ts";
 
 const picks = fc.array(fc.nat(9_999), { minLength: 12, maxLength: 12 });
 
-/** Asks in one request for versions by references of every form. */
+/** Resolves in one request references of every form. */
 export async function inspectReferences(service: TestService, world: World, seed: number): Promise<void> {
   const asked = fc.sample(picks, { numRuns: 20, seed }).map((numbers) => reference(world, picker(numbers)));
   const names = asked.map((_, i) => `$r${i}: VersionRef!`).join(", ");

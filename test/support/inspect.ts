@@ -43,7 +43,7 @@ interface Shown {
   runs: { nodes: Slots[] };
 }
 
-/** A history's moves have to be newest first; those of one time are sorted. */
+/** Moves must be newest first; those of the same time are sorted. */
 function sortedMoves(artifact: History): History {
   const times = artifact.aliasHistory.nodes.map(({ at }) => String(at));
   expect(times, "the times of a history").toEqual([...times].sort().reverse());
@@ -68,7 +68,7 @@ function inspectProject(world: World, name: string, shown: Shown): void {
   expect(shown.runs.nodes).toEqual(runs.map((run, i) => viewExecution(world, run, shown.runs.nodes[i] ?? none)));
 }
 
-/** Asks in one request for each thing that a history made, with all its fields. */
+/** Reads in one request every item that a history created, with all its fields. */
 async function inspectThings(service: TestService, world: World, projects: string[]): Promise<void> {
   const steps: PlainExecution[] = world.executions.filter(({ run }) => run);
   const parts = projects.map(
@@ -91,7 +91,7 @@ async function inspectThings(service: TestService, world: World, projects: strin
   });
 }
 
-/** The model's links as a lineage graph, things by their ids, artifacts too. */
+/** The model's links as a lineage graph, nodes by their ids, with artifacts. */
 function graphOf(world: World): PlainGraph {
   return {
     artifactOf: new Map(versionsOf(world).map((version) => [version.id, version.artifact.id])),
@@ -115,12 +115,12 @@ async function inspectLineage(service: TestService, world: World): Promise<void>
   ]);
   const known = { id: (name: string) => name, name: (id: string) => (all.has(id) ? id : undefined) };
   const root = (part: number) => versions[Math.floor(versions.length * part)]?.id ?? "";
-  const usual = { granularity: "EXECUTION", direction: "BOTH", limit: 1_000 } as const;
+  const defaults = { granularity: "EXECUTION", direction: "BOTH", limit: 1_000 } as const;
   const questions: Question[] = [
-    { ...usual, roots: [root(0.5)] },
-    { ...usual, roots: [root(0.9), root(0.8)], direction: "UPSTREAM", granularity: "VERSION" },
-    { ...usual, roots: [root(0.2)], direction: "DOWNSTREAM", granularity: "ARTIFACT", depth: 2 },
-    { ...usual, roots: [root(0.3)], direction: "DOWNSTREAM", limit: 4 },
+    { ...defaults, roots: [root(0.5)] },
+    { ...defaults, roots: [root(0.9), root(0.8)], direction: "UPSTREAM", granularity: "VERSION" },
+    { ...defaults, roots: [root(0.2)], direction: "DOWNSTREAM", granularity: "ARTIFACT", depth: 2 },
+    { ...defaults, roots: [root(0.3)], direction: "DOWNSTREAM", limit: 4 },
   ];
   for (const question of versions.length ? questions : []) {
     const answer = await askLineage(service, question, known);
@@ -135,7 +135,7 @@ async function inspectLineage(service: TestService, world: World): Promise<void>
   }
 }
 
-/** Asks a service for all that a history left behind, and compares it with what the model says. `after` is where the log ended before. */
+/** Reads everything that a history left behind and compares it with the model. `after` is where the log ended before. */
 export async function inspectAll(
   service: TestService,
   store: GraphStore,

@@ -14,14 +14,14 @@ const contexts: Record<string, NodeObject> = {
   },
 };
 
-/** Reads the published contexts that are kept here, and nothing from the net. */
+/** Reads the published contexts from this folder, and nothing from the network. */
 async function documentLoader(url: string) {
   const document = contexts[url];
   if (!document) throw new Error(`a context that isn't kept here: ${url}`);
   return { document, documentUrl: url };
 }
 
-/** An entity as JSON-LD has it in full: names of properties and types are IRIs. */
+/** An expanded JSON-LD entity: names of properties and types are IRIs. */
 export interface Expanded {
   "@id": string;
   "@type"?: string[];
@@ -34,7 +34,7 @@ export function valuesOf(entity: Expanded | undefined, property: string): { "@id
   return Array.isArray(values) ? values.flatMap((value) => (typeof value === "string" ? [] : [value])) : [];
 }
 
-/** What lies outside of a crate by its nature. */
+/** Properties that lead outside of a crate. */
 const outward = /conformsTo$|actionStatus$/;
 
 function linksOf(entity: Expanded): string[] {
@@ -44,7 +44,7 @@ function linksOf(entity: Expanded): string[] {
     .flatMap((value) => value["@id"] ?? []);
 }
 
-/** The entities of a crate; rejects when a term of it isn't defined by its contexts, or a link goes nowhere. */
+/** The entities of a crate; rejects when a term is not defined by its contexts, or a link leads nowhere. */
 export async function expandCrate(crate: object): Promise<Map<string, Expanded>> {
   const options = { documentLoader, safe: true, base: "https://crate.example/" };
   const expanded = (await jsonld.expand(crate as NodeObject, options)) as unknown as Expanded[];

@@ -2,13 +2,13 @@ import type { Reporter, TestModule } from "vitest/node";
 
 type Ending = "passed" | "failed" | "skipped";
 
-/** Makes `N passed, N failed, N skipped` the last line of a run. A file or hook that broke outside a test counts as one failed. */
+/** Prints `N passed, N failed, N skipped` as the last line of a run. A file or hook that fails outside a test counts as one failed. */
 export function lastLine(): Reporter {
   return {
     onTestRunEnd(modules, unhandled) {
       const counts = { passed: 0, failed: unhandled.length, skipped: 0 };
       for (const module of modules) tally(module, counts);
-      // At the exit, after whatever other reporters and the teardown have to say; a run that broke outside all tests isn't shown as whole.
+      // Printed at the exit, after other reporters and the teardown; a run that failed outside all tests is not shown as passed.
       process.once("exit", (code) => {
         const failed = counts.failed || (code === 0 ? 0 : 1);
         process.stdout.write(`${counts.passed} passed, ${failed} failed, ${counts.skipped} skipped\n`);

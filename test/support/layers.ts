@@ -16,7 +16,7 @@ function link(from: string, type: string, to: string) {
 const linkConsumed = link("Version", "CONSUMED_BY", "Execution");
 const linkProduced = link("Execution", "PRODUCED", "Version");
 
-/** Layers of steps, each of which reads some versions of the layer before (so far on from its own place) and makes one; a last step reads the last layer. */
+/** Layers of steps. Each step reads versions of the previous layer, at these offsets, and makes one; a final step reads the last layer. */
 export interface LayersShape {
   layers: number;
   width: number;
@@ -24,7 +24,7 @@ export interface LayersShape {
   nodes: number;
 }
 
-/** Some 1,000 nodes: with a million ways through them, and with few. */
+/** About 1,000 nodes: with a million paths through them, and with few. */
 export const deep: LayersShape = { layers: 10, width: 50, reads: [0, 1, 7], nodes: 1_002 };
 export const wide: LayersShape = { layers: 3, width: 167, reads: [0, 1], nodes: 1_004 };
 
@@ -58,7 +58,7 @@ function stepRow(project: string, name: string, number: number): Row {
   };
 }
 
-/** The rows of one pipeline; gives the id of its last version, too, which has all of it upstream. */
+/** The rows of one pipeline, and the id of its last version, which has all of it upstream. */
 function pipelineRows(project: string, number: number, shape: LayersShape): Rows & { last: string } {
   const rows: Rows = { versions: [], steps: [], consumed: [], produced: [] };
   const make = (name: string, inputs: string[]): string => {
@@ -94,8 +94,8 @@ function artifactRow(project: string, name: string): Row {
 }
 
 /**
- * Puts so many runs of a layered pipeline straight into a store, some 1,000 nodes each, past the API; nothing joins them but their artifacts.
- * Those before `first` are there already. Gives the id of the last version of each.
+ * Inserts runs of a layered pipeline directly into a store, about 1,000 nodes each, connected only by their artifacts. Runs before `first`
+ * exist already. Resolves with the id of the last version of each run.
  */
 export async function bulkLayers(
   graph: GraphStore,

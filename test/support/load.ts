@@ -60,13 +60,13 @@ export async function stateOf(service: Client, project: string) {
   return { versions, runs };
 }
 
-/** What the service said was done, and what it was asked under a key. */
+/** What the service acknowledged, and the requests by key. */
 export interface Ledger {
   project: string;
   versions: Map<string, { number: number; name: string; digest?: string }>;
   runs: Set<string>;
   blobs: Map<string, string>;
-  /** By key: the call, and the id that it gave, once it did. */
+  /** By key: the call, and the id in its response, if there was one. */
   keyed: Map<string, { query: string; input: object; id: string | null }>;
   acknowledged: number;
 }
@@ -84,7 +84,7 @@ export function newLedger(project: string): Ledger {
 
 type Payload = { logVersion?: { version: { id: string; number: number } }; publishRun?: { run: { id: string } } };
 
-/** Asks under a key and notes what came; what came for the key before must come again. */
+/** Sends a request with a key and notes the response, which must equal earlier ones for the key. */
 async function ask(service: Client, ledger: Ledger, key: string): Promise<void> {
   const call = ledger.keyed.get(key);
   if (!call) throw new Error(`no call has the key ${key}`);
@@ -122,7 +122,7 @@ function wholeRun(service: Client, ledger: Ledger, key: string): Promise<void> {
   });
 }
 
-/** One writer: turns of every kind until a call fails for want of a service. Other failures are the test's. */
+/** One writer: turns of every kind until a call fails because the service is gone. Other failures fail the test. */
 export async function write(service: Client, ledger: Ledger, name: string, onDone: () => void): Promise<void> {
   const kinds = [
     withFile,
@@ -136,23 +136,23 @@ export async function write(service: Client, ledger: Ledger, name: string, onDon
       onDone();
     }
   } catch (error) {
-    // The connection broke: fetch says so with a TypeError, a cut body with a SyntaxError.
+    // The connection broke: fetch throws a TypeError, a truncated body a SyntaxError.
     if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
   }
 }
 
-/** What was asked without an answer is asked again. */
+/** Repeats the requests without a response. */
 export async function settle(service: Client, ledger: Ledger): Promise<void> {
   const open = [...ledger.keyed].filter(([, call]) => call.id === null);
   await Promise.all(open.map(([key]) => ask(service, ledger, key)));
 }
 
-/** What was asked last is asked again: the same keys must give the same results. */
+/** Repeats the last requests: the same keys must give the same results. */
 export async function repeat(service: Client, ledger: Ledger, count: number): Promise<void> {
   for (const key of [...ledger.keyed.keys()].slice(-count)) await ask(service, ledger, key);
 }
 
-/** Everything acknowledged is there, whole; nothing is there by half. Gives how many versions there are. */
+/** Expects every acknowledged write to be complete, and nothing to be half done. Returns the number of versions. */
 export async function checkLedger(service: Client, ledger: Ledger): Promise<number> {
   const { versions, runs } = await stateOf(service, ledger.project);
   for (const [id, { number, name, digest }] of ledger.versions) {
@@ -186,7 +186,7 @@ function checkRun({ steps }: Run): void {
   expect(train.outputs.nodes.map(({ version }) => version.artifact.name).sort()).toEqual(["model", "report"]);
 }
 
-/** The bytes of these contents are there and right. */
+/** Expects the bytes of these contents to be stored and correct. */
 export async function checkBytes(service: Client, project: string, digests: Iterable<string>): Promise<void> {
   for (const digest of digests) {
     const answer = await fetch(`${service.url}/blobs/${digest}?project=${project}`);

@@ -1,10 +1,10 @@
 import type { GraphStore, Transaction } from "../../src/ports/graph-store.ts";
 import type { Params, Statement } from "../../src/ports/statement.ts";
 
-/** Hears of a statement that is about to run. */
+/** Called with each statement before it runs. */
 export type Note = (statement: Statement<never, unknown>, params: Params) => void;
 
-/** A transaction that notes its statements; changes nothing. */
+/** A transaction that reports its statements; changes nothing. */
 export function notedTransaction(tx: Transaction, note: Note): Transaction {
   return {
     run: (statement, params) => {
@@ -18,7 +18,7 @@ export function notedTransaction(tx: Transaction, note: Note): Transaction {
   };
 }
 
-/** A store that notes its statements, but for those of walks; changes nothing. */
+/** A store that reports its statements, except those of walks; changes nothing. */
 export function notedStore(store: GraphStore, note: Note): GraphStore {
   return {
     ...store,

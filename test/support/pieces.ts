@@ -1,11 +1,11 @@
 import { digestOf } from "../oracle/resolve.ts";
 import { latestOf, type PlainSpec, type Ref, versionsOf, type World } from "../oracle/state.ts";
 
-/** What a history plays with: its projects (the last has no bytes), and the digests of the bytes in the others. */
+/** The world of a history: its projects (the last has no bytes), and the digests of the bytes in the others. */
 export interface Stage {
   projects: string[];
   digests: string[];
-  /** A digest of bytes that are elsewhere. */
+  /** A digest of external bytes. */
   external: string;
 }
 
@@ -29,7 +29,7 @@ export const words = ["v1", "raw_2023", "prod", "best-1", "1.0"];
 /** Tags that a history uses. */
 export const tags = ["rot", "緑", "blau", "rot "];
 const slots = [undefined, undefined, "in", "出力", "model"];
-/** Metadata that a history uses; the third and fourth are the same content. */
+/** Metadata that a history uses; the third and fourth are equal. */
 export const metadata: (Record<string, unknown> | undefined)[] = [
   undefined,
   {},
@@ -73,7 +73,7 @@ export function anyMetadata(p: Picker): Record<string, unknown> {
   return Object.fromEntries(p.some(keys, 3).map((key) => [key, p.pick(values)]));
 }
 
-/** Keys to take out of metadata: leaves, what is above them, and what isn't there. */
+/** Metadata keys to remove: leaves, their parents, and missing ones. */
 export function someKeys(p: Picker): string[] {
   return p.some(["a", "n.x", "c\\.d", "n", "a.c\\.d", "n.value", "名.x.x", "none"], 2);
 }
@@ -87,7 +87,7 @@ function encode(text: string): string {
     .join("");
 }
 
-/** Takes the picks of an intent one after the other; when they are used up, always the first. */
+/** Takes the picks of an intent one by one; after the last, always the first choice. */
 export function picker(picks: number[]) {
   let at = 0;
   const next = (): number => picks[at++] ?? 0;
@@ -114,7 +114,7 @@ function kindWord(kind: string): string {
   return kind.toLowerCase().replaceAll("_", "-");
 }
 
-/** A reference to a version that is there, in one of the forms, or now and then to nothing. */
+/** A reference to an existing version in one of the forms, or now and then to nothing. */
 export function reference(world: World, p: Picker): Ref {
   if (p.chance(3))
     return refOf(
@@ -160,7 +160,7 @@ export function reference(world: World, p: Picker): Ref {
         ? refOf({ ...by, selector: word, kind: version.kind }, `store://${plural}/${short}:${word}`)
         : refOf({ ...by, selector: word, run: runId }, `${short}:${word}@${runId}`),
   ];
-  // A name that may not be there, and a kind that may not fit, less often than what is sure to be.
+  // A name that may be missing, and a kind that may not fit, are rarer than what certainly exists.
   const fit = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 2, 3, 4, 5, 2, 3, 4];
   return (forms[p.pick(fit) ?? 0] ?? forms[0] ?? (() => refOf({ by: "nothing" }, "none/such")))();
 }
@@ -172,7 +172,7 @@ export function slotted(p: Picker) {
 }
 
 function content(world: World, stage: Stage, project: string, p: Picker): PlainSpec {
-  // Bytes that are in the project, but for now and then.
+  // Bytes that the project has, except now and then.
   const own = [...(world.blobs.get(project)?.keys() ?? [])];
   const digests = own.length && !p.chance(8) ? own : stage.digests;
   const [digest, other] = [p.pick(digests) ?? "", p.pick(digests) ?? ""];
@@ -215,7 +215,7 @@ function selectors(p: Picker): PlainSpec {
   return { ...(versionName && { versionName }), ...(aliases.length && { aliases }) };
 }
 
-/** What describes a new version. */
+/** The description of a new version. */
 export function spec(world: World, stage: Stage, project: string, p: Picker): PlainSpec {
   const meta = p.chance(50) ? p.pick(metadata) : anyMetadata(p);
   const described = p.pick(tags);
@@ -255,7 +255,7 @@ const flaws: { flaw: string; with: PlainSpec }[] = [
   { flaw: "NOT_FOUND", with: { files: [{ path: "x", digest: `sha256:${"0".repeat(64)}` }] } },
 ];
 
-/** Now and then the same with something wrong in it, and the code that this is refused with. */
+/** Now and then the same with a flaw, and the code of its refusal. */
 export function flawed(input: PlainSpec, p: Picker): { flaw?: string; input: PlainSpec } {
   if (!p.chance(6)) return { input };
   const chosen = p.pick(flaws);

@@ -6,7 +6,7 @@ import type { Stage } from "./pieces.ts";
 import { type Intent, toRequest } from "./requests.ts";
 import type { TestService } from "./service.ts";
 
-/** A service whose clock and ids the history sets. */
+/** A service whose clock and ids the history controls. */
 export interface Player {
   service: TestService;
   ids: SeededIds;
@@ -50,7 +50,7 @@ interface Payload {
   step?: Thing;
   execution?: Thing;
 }
-/** What a call gave, without the messages of refusals. */
+/** The result of a call, without error messages. */
 export interface Given {
   verb: Request["verb"];
   code: string | null;
@@ -97,11 +97,11 @@ function comparePruned({ versions, bytes }: { versions: PlainVersion[]; bytes: n
   if (given !== expected) throw new Error(`pruned ${given}, not ${expected}`);
 }
 
-/** Tells the model the ids that the service gave to what it made, and fails when it answers with another thing. */
+/** Gives the model the ids that the service created, and fails when they don't match. */
 function learn(world: World, outcome: Extract<Outcome, { codes: null }>, verb: Request["verb"], payload: Payload) {
   if (verb === "logVersion") {
     nameVersion(outcome.version, payload.version);
-    // The run that was recorded because inputs were given without a producer is the one that nobody knew before.
+    // The run that was recorded because of inputs without a producer is the only unknown one.
     const known = new Set(world.executions.map(({ id }) => id));
     const makers = (payload.version?.producers.nodes ?? []).map(({ execution }) => execution.id);
     if (outcome.execution && !outcome.execution.id)
@@ -115,7 +115,7 @@ function learn(world: World, outcome: Extract<Outcome, { codes: null }>, verb: R
   name(outcome.version, payload.version?.id);
   name(outcome.artifact, payload.artifact?.id);
   name(outcome.execution, (payload.run ?? payload.step ?? payload.execution)?.id);
-  // Of a run that was there already the outputs may be more by now, and stand in another order.
+  // The outputs of an existing run may have grown since, and may come in another order.
   if (!outcome.created) return;
   const answered = [payload.run, ...(payload.run?.steps?.nodes ?? [])];
   [...(outcome.made ?? new Map<PlainExecution, PlainVersion[]>())].forEach(([maker, versions], i) => {
@@ -141,13 +141,13 @@ function compare(world: World, expected: Outcome, given: Given, verb: Request["v
   learn(world, expected, verb, given.payload);
 }
 
-/** Plays a history against a service and the model at once; what each call gave is compared. `told` is given each call before it is made. */
+/** Plays a history against a service and the model at once and compares each result. `onCall` gets each call before it is made. */
 export async function play(
   { service, ids, clock }: Player,
   world: World,
   stage: Stage,
   intents: (Intent | null)[],
-  told: (call: string) => void,
+  onCall: (call: string) => void,
 ): Promise<Given[]> {
   const requests: Request[] = [];
   const answers: Given[] = [];
@@ -157,7 +157,7 @@ export async function play(
     world.now = clock.now;
     const request = toRequest(world, stage, intent, requests);
     requests.push(request);
-    told(`${i} at ${clock.now}: ${describeRequest(request)}`);
+    onCall(`${i} at ${clock.now}: ${describeRequest(request)}`);
     ids.begin(i + 1);
     const given = await send(service, request);
     answers.push(given);

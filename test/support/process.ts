@@ -9,21 +9,21 @@ import { client } from "./service.ts";
 
 const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
-/** How a process ended, and all that it printed. */
+/** How a process ended, and everything it printed. */
 export interface Ending {
   code: number | null;
   signal: NodeJS.Signals | null;
   output: string;
 }
 
-/** The service as a process of its own, on a port and a data folder that it keeps over restarts. */
+/** The service as a separate process, on a port and a data folder that it keeps across restarts. */
 export interface ServiceProcess extends ReturnType<typeof client> {
   readonly url: string;
   readonly port: number;
   readonly folder: string;
   /** The id of the running process. */
   pid(): number;
-  /** All that it printed since it was last started. */
+  /** Everything it printed since its last start. */
   output(): string;
   /** Starts it again; resolves when it listens. */
   start(): Promise<void>;
@@ -37,10 +37,10 @@ interface Run {
   output(): string;
 }
 
-// A shell becomes the process; a child of that shell reads a pipe from the test's process, whose end means that the test is gone.
+// A shell becomes the process; a child of that shell reads a pipe from the test's process, and kills the service when the test is gone.
 const leash = 'exec 3<&0; (read -r word <&3; kill -0 $$ && kill -KILL $$) >/dev/null 2>&1 & exec "$@" </dev/null 3<&-';
 
-/** Settings come from the test alone; of the environment the process gets what Node needs. */
+/** The environment has only what Node needs; settings come from the test. */
 function begin(args: string[], env: Record<string, string>): Run {
   const { PATH, HOME } = process.env;
   const child = spawn("sh", ["-c", leash, "leash", process.execPath, main, ...args], {
@@ -68,7 +68,7 @@ function whenUp({ child, ended, output }: Run): Promise<string> {
   });
 }
 
-/** Runs the command line to its end, on a data folder of its own unless `env` names one. */
+/** Runs the command line to its end, on a fresh data folder unless `env` names one. */
 export async function runMain(args: string[], env: Record<string, string> = {}): Promise<Ending> {
   const folder = await dataFolder();
   return begin(args, { PEDIGREE_DATA: folder, ...env }).ended;
@@ -80,13 +80,13 @@ async function dataFolder(): Promise<string> {
   return folder;
 }
 
-/** The settings of a service over the Neo4j that the tests share. */
+/** The settings of a service over the shared Neo4j. */
 export function overNeo4j(): Record<string, string> {
   const { uri = "", user, password = "" } = inject("neo4j") ?? {};
   return { PEDIGREE_GRAPH: uri, ...(user && { NEO4J_USER: user, NEO4J_PASSWORD: password }) };
 }
 
-/** Starts the built service for one test, which it ends with; `env` are its settings. Resolves when it listens. */
+/** Starts the built service for one test and stops it with the test; `env` are its settings. Resolves when it listens. */
 export async function startProcess(env: Record<string, string> = {}): Promise<ServiceProcess> {
   const folder = await dataFolder();
   const settings = { PEDIGREE_DATA: folder, LOG_LEVEL: "warn", ...env };

@@ -4,13 +4,13 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 
-/** One request of a webhook. */
+/** One request to a webhook receiver. */
 export interface Told {
   headers: IncomingHttpHeaders;
   body: string;
 }
 
-/** A receiver of webhooks on loopback until the test ends: keeps what it was told, and answers as the test says. */
+/** Receives webhooks on loopback until the test ends: keeps the requests, and answers as the test says. */
 export async function receiver(answer: (told: Told, count: number) => number | Promise<number> = () => 204) {
   const told: Told[] = [];
   const listener: RequestListener = async (request, response) => {

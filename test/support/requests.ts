@@ -15,7 +15,7 @@ import {
   tags,
 } from "./pieces.ts";
 
-/** A request yet to be: numbers that pick among what there is when its turn comes, and how far the clock moves before it. */
+/** A future request: numbers that pick among the existing items when its turn comes, and how far the clock moves before it. */
 export interface Intent {
   verb: string;
   tick: number;
@@ -61,7 +61,7 @@ function logVersion(world: World, stage: Stage, p: Picker): Request {
   };
 }
 
-/** A step reads what is there, or what the steps before it make; itself too, now and then. */
+/** A step reads existing versions or outputs of earlier steps, now and then its own. */
 function stepInputs(world: World, p: Picker, before: string[]): PlainInput[] {
   return Array.from({ length: p.count(2) }, () => {
     const step = p.chance(50) ? p.pick(before) : undefined;
@@ -188,7 +188,7 @@ function createProject(stage: Stage, p: Picker): Request {
   return { verb: "createProject", ...flaw, input: { name, ...(p.chance(50) && { description: "Über" }) } };
 }
 
-/** The same request once more: as it was, or under the same key with another content. */
+/** The same request again: unchanged, or under the same key with other content. */
 function repeat(earlier: Request[], p: Picker): Request | undefined {
   const keyed = earlier.filter(({ input }) => "key" in input && input.key);
   const request = p.pick(keyed);
@@ -196,11 +196,11 @@ function repeat(earlier: Request[], p: Picker): Request | undefined {
   return { ...request, input: { ...request.input, tags: ["anders"] } } as Request;
 }
 
-/** The request that an intent becomes, given what the model knows and what was asked before. */
+/** The request of an intent, given what the model knows and which requests came before. */
 export function toRequest(world: World, stage: Stage, { verb, picks }: Intent, earlier: Request[]): Request {
   const p = picker(picks);
-  const again = verb === "repeat" ? repeat(earlier, p) : undefined;
-  if (again) return again;
+  const repeated = verb === "repeat" ? repeat(earlier, p) : undefined;
+  if (repeated) return repeated;
   if (verb === "publishRun") return publishRun(world, stage, p);
   if (verb === "startRun") return startRun(world, stage, p);
   if (verb === "startStep") return startStep(world, p);
@@ -243,7 +243,7 @@ function intents(verbs: Record<string, number>, count: number): fc.Arbitrary<(In
   return fc.array(fc.option(intent, { freq: 200, nil: null }), { minLength: count, maxLength: count });
 }
 
-/** How many calls make a history: for the most part fewer, so that there can be many histories. */
+/** The number of calls of a history: mostly few, so that there can be many histories. */
 const calls = { short: 30, long: 100, opening: 6 };
 
 function historyOf(count: number): fc.Arbitrary<(Intent | null)[]> {
@@ -253,8 +253,8 @@ function historyOf(count: number): fc.Arbitrary<(Intent | null)[]> {
 }
 
 /**
- * Intents, the first of them to make something; one history in ten is long. The clock stands still more often than not, and now and then goes back.
- * Shrinking takes intents out.
+ * Intents. The first creates something, and one history in ten is long. Mostly the clock stands still, and now and then it goes back. Shrinking
+ * removes intents.
  */
 export const history: fc.Arbitrary<(Intent | null)[]> = fc.oneof(
   { arbitrary: historyOf(calls.short), weight: 9 },

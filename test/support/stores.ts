@@ -7,16 +7,16 @@ import { inject } from "vitest";
 import { filesystemBlobs } from "../../src/adapters/filesystem/blob-store.ts";
 import { s3Blobs } from "../../src/adapters/s3/blob-store.ts";
 import type { BlobStore } from "../../src/ports/blob-store.ts";
-import { freshProject } from "./service.ts";
+import { describeEach, freshProject } from "./service.ts";
 
 const s3 = inject("s3");
-/** The bucket of suites that look into one. */
+/** The bucket of suites that list its objects. */
 export const bucket = "pedigree-http";
 
-/** A store of a test's own, with a way around it. */
+/** A blob store for one test, with access behind its back. */
 export interface Kept {
   store: BlobStore;
-  /** What is in it, whole or in parts. */
+  /** The objects in it, complete or in parts. */
   objects(): Promise<string[]>;
   /** Changes the bytes of every object behind the store's back, as a failing disk would. */
   damage(change: (bytes: Buffer) => Buffer): Promise<void>;
@@ -57,8 +57,13 @@ async function inBucket(): Promise<Kept> {
   return { store: s3Blobs({ ...s3, bucket, prefix }), objects, damage, end: async () => undefined };
 }
 
-/** The stores that suites of bytes run on. */
+/** The stores that blob suites run on. */
 export const stores = [
   { name: "the disk", missing: false, open: onDisk },
   { name: "S3", missing: !s3, open: inBucket },
 ];
+
+/** Runs a suite on every blob store. */
+export function describeStores(title: string, suite: (store: (typeof stores)[number]) => void): void {
+  describeEach(stores, ({ name }) => `${title} on ${name}`, suite);
+}

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { openEventSource } from "./event-source.ts";
 import { connect } from "./events.ts";
 
-/** An event as subscribers and the log tell it. */
+/** An event as subscriptions and the log show it. */
 export interface Heard {
   cursor: string;
   seq: number;
@@ -11,21 +11,21 @@ export interface Heard {
   version: { id: string; number: number } | null;
 }
 
-/** What is asked of each event. */
+/** The selected fields of each event. */
 export const heardFields = "cursor seq type artifact { name } version { id number }";
 
-/** What one connection says: event by event, null when it broke or the service can't tell now. */
+/** The events of one connection; null when it broke or the service is unavailable. */
 type Hearing = { next(): Promise<Heard | null>; close(): Promise<void> };
 type Given = { data?: Record<string, Heard> | null; errors?: readonly { extensions?: { code?: string } }[] };
 type Open = (url: string, asked: Asked, after: string) => Promise<Hearing>;
 
-/** Which subscription: a document with the variable `$after`, and its other variables. */
+/** A subscription: a document with the variable `$after`, and its other variables. */
 export interface Asked {
   query: string;
   variables: object;
 }
 
-/** What was told; null for a graph that is away. Everything else is no answer that a subscriber may get. */
+/** The event, or null while the graph is unavailable. Any other result fails the test. */
 function eventIn(given: Given): Heard | null {
   const [event] = Object.values(given.data ?? {});
   if (event && !given.errors) return event;
@@ -33,7 +33,7 @@ function eventIn(given: Given): Heard | null {
   throw new Error(`told without an event: ${JSON.stringify(given)}`);
 }
 
-/** How a socket says that it broke. */
+/** How a websocket reports a broken connection. */
 function isClosing(error: unknown): boolean {
   return typeof error === "object" && error !== null && "code" in error;
 }
@@ -67,10 +67,10 @@ const overSse: Open = async (url, { query, variables }, after) => {
 const transports = { websocket: overWebsocket, sse: overSse };
 export type Transport = keyof typeof transports;
 
-/** Milliseconds before one who found nobody asks again. */
-const again = 50;
+/** Milliseconds before a subscriber without a replica tries again. */
+const retryDelayMs = 50;
 
-/** Subscribes to one of several replicas; when the connection breaks, it resumes at the next one after the last event that it heard. */
+/** Subscribes to one of several replicas; when the connection breaks, it resumes at the next one after its last event. */
 export function subscriber(transport: Transport, urls: string[], asked: Asked, start: string) {
   const heard: Heard[] = [];
   let [at, over, breaks] = [0, false, 0];
@@ -83,7 +83,7 @@ export function subscriber(transport: Transport, urls: string[], asked: Asked, s
       heard.at(-1)?.cursor ?? start,
     );
     hearing = here;
-    // It may have been ended while this one opened.
+    // It may have been stopped while this connection opened.
     if (over) await here.close();
     for (let event = await here.next(); event; event = await here.next()) heard.push(event);
     await here.close();
@@ -94,18 +94,18 @@ export function subscriber(transport: Transport, urls: string[], asked: Asked, s
       if (over) return;
       at += 1;
       breaks += 1;
-      await pause(again);
+      await pause(retryDelayMs);
     }
   };
   const running = run();
   running.catch(() => undefined);
   return {
     heard,
-    /** How many of its connections ended. */
+    /** How many of its connections have ended. */
     breaks: () => breaks,
-    /** Cuts the connection as a client does that moves on. */
+    /** Closes the connection, as a client does that moves on. */
     cut: async () => void (await hearing?.close()),
-    /** Ends it; rejects when it was told what it couldn't take. */
+    /** Stops it; rejects when it got an unexpected result. */
     end: async (): Promise<void> => {
       over = true;
       await hearing?.close();

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import type { Traits } from "../oracle/lineage-filter.ts";
 
-/** The projects that a graph is recorded in: most of it in the first. */
-export type Projects = [most: string, some: string];
+/** The projects of a graph: most of it is in the first. */
+export type Projects = [main: string, other: string];
 
 /** The artifact of each version of a plan, and the run of each execution. */
 interface Numbers {
@@ -10,11 +10,11 @@ interface Numbers {
   runs: number[];
 }
 
-/** What a version of a plan is recorded with, told by its number and that of its artifact. */
-export function versionTraits({ artifacts }: Numbers, number: number, [most, some]: Projects) {
+/** How a version of a plan is recorded, by its number and that of its artifact. */
+export function versionTraits({ artifacts }: Numbers, number: number, [main, other]: Projects) {
   const artifact = artifacts[number] ?? 0;
   return {
-    project: artifact % 4 === 1 ? some : most,
+    project: artifact % 4 === 1 ? other : main,
     name: `größe/${artifact}::データ`,
     kind: artifact % 3 ? "DATASET" : "MODEL",
     tags: number % 2 ? [`t${number % 3}`] : [],
@@ -22,15 +22,15 @@ export function versionTraits({ artifacts }: Numbers, number: number, [most, som
   };
 }
 
-/** What a run of a plan is recorded with. */
-export function runTraits(run: number, [most, some]: Projects) {
+/** How a run of a plan is recorded. */
+export function runTraits(run: number, [main, other]: Projects) {
   return {
-    project: run % 3 === 1 ? some : most,
+    project: run % 3 === 1 ? other : main,
     pipeline: `p${run % 2}`,
   };
 }
 
-/** What an execution of a plan is recorded with. */
+/** How an execution of a plan is recorded. */
 export function executionTraits({ runs }: Numbers, number: number, projects: Projects) {
   return {
     ...runTraits(runs[number] ?? 0, projects),
@@ -38,7 +38,7 @@ export function executionTraits({ runs }: Numbers, number: number, projects: Pro
   };
 }
 
-/** What filters see of a plan's things. */
+/** What filters see of the nodes of a plan. */
 export function traitsOf(plan: Numbers, projects: Projects): Map<string, Traits> {
   return new Map([
     ...plan.artifacts.map((_, i): [string, Traits] => {
@@ -52,7 +52,7 @@ export function traitsOf(plan: Numbers, projects: Projects): Map<string, Traits>
   ]);
 }
 
-/** Filters of lineage over what such a graph has, nested a little. */
+/** Filters of lineage that fit such a graph, a little nested. */
 export function filterOf(projects: Projects): fc.Arbitrary<object> {
   const field = fc.oneof(
     fc.constantFrom("MODEL", "DATASET").map((eq) => ({ kind: { eq } })),

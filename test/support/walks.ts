@@ -3,12 +3,12 @@ import { expect } from "vitest";
 import type { GraphStore, Walk, WalkBounds, WalkEdge } from "../../src/ports/graph-store.ts";
 import type { Params, Statement } from "../../src/ports/statement.ts";
 
-/** A statement of a test's own. */
+/** A statement for a test. */
 export function say<P extends Params, R>(text: string): Statement<P, R> {
   return { name: "test", text };
 }
 
-/** Which version each edge leaves or comes to, and which execution, by their places. */
+/** Each edge as indexes of its version and its execution, with its direction. */
 export interface Shape {
   versions: number;
   executions: number;
@@ -19,7 +19,7 @@ export interface Shape {
 const edge = fc.tuple(fc.nat(29), fc.nat(29));
 const edges = fc.array(edge, { maxLength: 40 });
 
-/** Graphs of up to 30 versions and executions, with cycles, parallel edges and parts that hang on nothing. */
+/** Graphs of up to 30 versions and executions, with cycles, parallel edges and disconnected parts. */
 export const shapes: fc.Arbitrary<Shape> = fc.record({
   versions: fc.integer({ min: 1, max: 30 }),
   executions: fc.integer({ min: 1, max: 30 }),
@@ -27,7 +27,7 @@ export const shapes: fc.Arbitrary<Shape> = fc.record({
   produced: edges,
 });
 
-/** What may be asked of a walk. */
+/** Options of a walk. */
 export const asked = fc.record({
   roots: fc.array(fc.nat(29), { minLength: 1, maxLength: 3 }),
   bounds: fc.record<WalkBounds>({
@@ -41,7 +41,7 @@ export const asked = fc.record({
   }),
 });
 
-/** To the end of everything. */
+/** A walk without limits. */
 export function wholeWalk(direction: WalkBounds["direction"]): WalkBounds {
   return {
     ...{ direction, depth: 10_000, limit: 10_000, shown: "EXECUTION" },
@@ -49,7 +49,7 @@ export function wholeWalk(direction: WalkBounds["direction"]): WalkBounds {
   };
 }
 
-/** Diamonds in a row: each version read by two executions that both make the next. */
+/** Diamonds in a row: each version is read by two executions that both make the next. */
 export function ladder(diamonds: number): Shape {
   const places = Array.from({ length: diamonds }, (_, i) => i);
   return {
@@ -73,7 +73,7 @@ function idOfArtifact(key: string): string {
   return `id of ${key}`;
 }
 
-/** The shape with ids; slots tell parallel edges apart, and the same edge twice is one. */
+/** The shape with ids; slots distinguish parallel edges, and duplicate edges are removed. */
 export function graphOf(shape: Shape, project: string): Graph {
   const versions = Array.from({ length: shape.versions }, (_, i) => ({
     id: `${project}/v${i}`,
@@ -105,7 +105,7 @@ function keyOf({ from, to, kind, slot, role }: WalkEdge): string {
   return [from, to, kind, slot, role].join("|");
 }
 
-/** Removes what a test put into a project. */
+/** Removes what a test created in a project. */
 export const cleared = say<{ project: string }, never>("MATCH (n:Entity) WHERE n.project = $project DETACH DELETE n");
 
 /** Puts a graph into a store. */
@@ -138,7 +138,7 @@ export function build(store: GraphStore, { project, versions, executions, edges 
   });
 }
 
-/** Everything reached on one side, by its depth: breadth first, two hops a level. */
+/** Everything reached in one direction, by depth: breadth first, two hops per level. */
 function depthsOf(graph: Graph, roots: string[], upstream: boolean): Map<string, number> {
   const depths = new Map(roots.map((id) => [id, 0]));
   let frontier = [...depths.keys()];
@@ -151,7 +151,7 @@ function depthsOf(graph: Graph, roots: string[], upstream: boolean): Map<string,
   return depths;
 }
 
-/** Where each thing within the bounds stands: negative upstream, downstream where both sides are as near. */
+/** The depth of each node within the bounds: negative upstream, downstream when both are as near. */
 function signedDepths(graph: Graph, roots: string[], { direction, depth }: WalkBounds): Map<string, number> {
   const all = new Map<string, number>();
   for (const [side, sign] of [["DOWNSTREAM", 1] as const, ["UPSTREAM", -1] as const]) {
@@ -174,7 +174,7 @@ function order(a: Shown, b: Shown): number {
   return Math.abs(a.depth) - Math.abs(b.depth) || Number(a.version) - Number(b.version) || (a.id < b.id ? -1 : 1);
 }
 
-/** What is to be shown without a limit, in the order of all walks. */
+/** What a walk without a limit shows, in the order of all walks. */
 function everythingShown(graph: Graph, depths: Map<string, number>, shown: WalkBounds["shown"]): Shown[] {
   const keys = new Map(graph.versions.map(({ id, artifactKey }) => [id, artifactKey]));
   const all = [...depths].map(([id, depth]) => ({ id, depth, version: keys.has(id) })).sort(order);
@@ -190,7 +190,7 @@ function everythingShown(graph: Graph, depths: Map<string, number>, shown: WalkB
   return [...artifacts.values()].sort(order);
 }
 
-/** The levels that a walk must tell when it leaves something out: those up to the limit, and two more on each side that hold anything. */
+/** The levels that a truncated walk must report: those up to the limit, and two more non-empty ones in each direction. */
 function checkLevels(all: Shown[], limit: number, levels: Walk["levels"]): void {
   const cut = all[limit];
   if (!cut) {
@@ -199,13 +199,13 @@ function checkLevels(all: Shown[], limit: number, levels: Walk["levels"]): void 
   }
   const counts = new Map<number, number>();
   for (const { depth } of all) counts.set(depth, (counts.get(depth) ?? 0) + 1);
-  const told = new Map(levels.map(({ depth, count }) => [depth, count]));
+  const reported = new Map(levels.map(({ depth, count }) => [depth, count]));
   const beyond = [...counts.keys()].filter((depth) => Math.abs(depth) > Math.abs(cut.depth));
   const next = (sign: number) => beyond.filter((depth) => Math.sign(depth) === sign).slice(0, 2);
   const within = [...counts.keys()].filter((depth) => Math.abs(depth) <= Math.abs(cut.depth));
   for (const depth of [...within, ...next(1), ...next(-1)])
-    expect([depth, told.get(depth)]).toEqual([depth, counts.get(depth)]);
-  for (const [depth, count] of told) expect([depth, count]).toEqual([depth, counts.get(depth)]);
+    expect([depth, reported.get(depth)]).toEqual([depth, counts.get(depth)]);
+  for (const [depth, count] of reported) expect([depth, count]).toEqual([depth, counts.get(depth)]);
 }
 
 function pairsOf(joins: { inputs: string[]; outputs: string[] }[]): string[] {
@@ -214,7 +214,7 @@ function pairsOf(joins: { inputs: string[]; outputs: string[] }[]): string[] {
   ].sort();
 }
 
-/** Expects of a walk what the port promises, found the slow way. */
+/** Expects a walk to return what the port promises, computed the slow way. */
 export function checkWalk(graph: Graph, roots: string[], bounds: WalkBounds, walk: Walk): void {
   const depths = signedDepths(graph, roots, bounds);
   const all = everythingShown(graph, depths, bounds.shown);

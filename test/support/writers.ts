@@ -1,10 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { ServiceProcess } from "./process.ts";
 
-/** What the services said was done. */
+/** What the services acknowledged. */
 export interface Diary {
   project: string;
-  /** The ids of the versions that were acknowledged. */
+  /** The ids of the acknowledged versions. */
   versions: Set<string>;
 }
 
@@ -14,11 +14,11 @@ export function newDiary(project: string): Diary {
 
 /** Writers at work. */
 export interface Writers {
-  /** How many writes were acknowledged. */
+  /** The number of acknowledged writes. */
   done(): number;
-  /** Lets each finish what it is at. */
+  /** Lets each writer finish its request. */
   end(): Promise<void>;
-  /** Rejects when one was told what it couldn't take. */
+  /** Rejects when a writer got an unexpected response. */
   running: Promise<unknown>;
 }
 
@@ -30,12 +30,12 @@ type Answered = {
   publishRun?: { run: { outputs: { nodes: { version: { id: string } }[] } } };
 };
 
-/** Artifacts that all write to. */
+/** Artifacts that all writers share. */
 const artifacts = 8;
-/** Milliseconds before one who got no answer asks again. */
-const again = 50;
+/** Milliseconds before a writer without a response tries again. */
+const retryDelayMs = 50;
 
-/** Versions for the most part, a run with two outputs now and then. */
+/** Mostly versions, now and then a run with two outputs. */
 function workOf(writer: number, turn: number) {
   const name = (i: number) => `m${i % artifacts}`;
   if (turn % 4 < 3) return { query: logVersion, input: { name: name(writer + turn) } };
@@ -46,7 +46,7 @@ function idsOf({ logVersion: logged, publishRun: published }: Answered): string[
   return logged ? [logged.version.id] : (published?.run.outputs.nodes.map(({ version }) => version.id) ?? []);
 }
 
-/** The answer; null when the service is gone, or can't reach the graph. */
+/** The response; null when the service is gone or can't reach the graph. */
 async function ask(service: ServiceProcess, query: string, input: object): Promise<Answered | null> {
   try {
     const { data, errors } = await service.ask<Answered>(query, { input });
@@ -54,13 +54,13 @@ async function ask(service: ServiceProcess, query: string, input: object): Promi
     if (errors[0]?.extensions.code === "UNAVAILABLE") return null;
     throw new Error(`${JSON.stringify(errors)}\n${service.output()}`);
   } catch (error) {
-    // The connection broke: fetch says so with a TypeError, a cut body with a SyntaxError.
+    // The connection broke: fetch throws a TypeError, a truncated body a SyntaxError.
     if (error instanceof TypeError || error instanceof SyntaxError) return null;
     throw error;
   }
 }
 
-/** So many writers, spread over the replicas: one who gets no answer asks the next replica, with the same key, until there is one. */
+/** Starts writers, spread over the replicas: without a response, a writer repeats the request with the same key at the next replica. */
 export function startWriters(services: ServiceProcess[], diary: Diary, count: number): Writers {
   let [done, over] = [0, false];
   const insist = async (first: number, query: string, input: object): Promise<Answered> => {
@@ -68,7 +68,7 @@ export function startWriters(services: ServiceProcess[], diary: Diary, count: nu
       const service = services[at % services.length];
       const answer = service ? await ask(service, query, input) : null;
       if (answer) return answer;
-      await pause(again);
+      await pause(retryDelayMs);
     }
   };
   const write = async (writer: number): Promise<void> => {

@@ -33,7 +33,7 @@ async function twoVersions(service: TestService) {
 }
 
 onEngines("aliases", (service) => {
-  it("have one holder, and move to another version at once", async () => {
+  it("an alias has one holder, and moves to another version at once", async () => {
     const { calls, project, first, second } = await twoVersions(service());
     expect((await calls.setAlias(first.id, "champion")).aliases).toEqual(["champion"]);
     expect((await calls.setAlias(`${project}/m:2`, "champion")).aliases).toEqual(["champion"]);
@@ -44,7 +44,7 @@ onEngines("aliases", (service) => {
     ]);
   });
 
-  it("keep their history newest first, by alias and in pages", async () => {
+  it("the history of aliases is newest first, by alias and in pages", async () => {
     const { calls, project, first, second } = await twoVersions(service());
     await calls.setAlias(first.id, "a");
     await calls.setAlias(first.id, "b");
@@ -85,7 +85,7 @@ onEngines("aliases", (service) => {
     expect(other).toMatchObject({ code: "INVALID_INPUT", field: "after" });
   });
 
-  it("are taken away, which changes nothing else; unknown ones are NOT_FOUND and version names IMMUTABLE", async () => {
+  it("removeAlias changes nothing else, and an unknown alias is NOT_FOUND and a version name IMMUTABLE", async () => {
     const { calls, project, first } = await twoVersions(service());
     await calls.setAlias(first.id, "a");
     await calls.setAlias(first.id, "b");
@@ -104,7 +104,7 @@ onEngines("aliases", (service) => {
     expect(await calls.version(first.id)).toMatchObject({ aliases: ["b"], versionName: "v1" });
   });
 
-  it("are only moved from the holder that is expected", async () => {
+  it("an alias only moves from its expected holder", async () => {
     const { calls, project, first, second } = await twoVersions(service());
     const move = (ref: string, expectedCurrent: string | null) => ({ input: { ref, alias: "a", expectedCurrent } });
     expect(await service().refusal(setAlias, move(first.id, second.id))).toMatchObject({
@@ -137,7 +137,7 @@ onEngines("aliases", (service) => {
     expect((await calls.artifact(project, "m")).aliases).toEqual([]);
   });
 
-  it("are not what names the expected holder", async () => {
+  it("the expected holder of an alias can't be given by an alias", async () => {
     const { calls, project, first, second } = await twoVersions(service());
     await calls.setAlias(first.id, "a");
     for (const expectedCurrent of [`${project}/m:a`, `store://artifact/${project}/m:a`]) {
@@ -155,7 +155,7 @@ onEngines("aliases", (service) => {
     expect((await calls.version(first.id)).aliases).toEqual(["a"]);
   });
 
-  it("never stand beside a version name alike, whichever came first", async () => {
+  it("an alias and a version name of one artifact never coincide, whichever came first", async () => {
     const { calls, project, first, second } = await twoVersions(service());
     const [one, two] = [`${project}/m:1`, `${project}/m:2`];
     await calls.update(first.id, { versionName: "v1" });
@@ -175,7 +175,7 @@ onEngines("aliases", (service) => {
     expect((await calls.log({ project, name: "other", versionName: "v1" })).versionName).toBe("v1");
   });
 
-  it("refuse what is no alias, and versions that are deleted", async () => {
+  it("an invalid alias and a deleted version are refused", async () => {
     const { calls, project, first } = await twoVersions(service());
     for (const alias of ["", "1", "latest", "a b", "a/b", "a:b", "é", "x".repeat(129)]) {
       const refused = await service().refusal(setAlias, { input: { ref: first.id, alias } });
@@ -189,7 +189,7 @@ onEngines("aliases", (service) => {
     expect((await calls.artifact(project, "m")).aliases).toEqual([]);
   });
 
-  it("never point to a version that is deleted at the same time", async () => {
+  it("an alias never points to a version that is deleted at the same time", async () => {
     for (let round = 0; round < 8; round++) {
       const { calls, project, first } = await twoVersions(service());
       const [aliased, removed] = await Promise.all([
@@ -210,7 +210,7 @@ onEngines("aliases", (service) => {
     }
   });
 
-  it("have one holder after 8 writers set the same first one", async () => {
+  it("an alias that 8 parallel writers set first has one holder", async () => {
     const calls = callsOf(service());
     const project = freshProject();
     const versions = await times(8, () => calls.log({ project, name: "m" }));
@@ -229,7 +229,7 @@ onEngines("aliases", (service) => {
 onEngines(
   "the history of aliases",
   (service) => {
-    it("names who moved them", async () => {
+    it("the history of aliases names who moved them", async () => {
       const calls = callsOf(service());
       const project = freshProject();
       const { id } = await calls.log({ project, name: "m", aliases: ["a"] }, "contributor");
@@ -247,7 +247,7 @@ describe.skipIf(!inject("neo4j"))("8 writers from two processes over one Neo4j",
   const codes = (answers: GraphQLResponse<unknown>[]) =>
     answers.map((answer) => answer.errors?.[0]?.extensions.code ?? "done");
 
-  it("do the same first alias, tag, version name and artifact: one wins where only one may, and nothing fails inside", async () => {
+  it("8 writers of two processes create an alias, tag, version name and artifact: one wins where only one may, and no error is internal", async () => {
     const services = await Promise.all([startProcess(overNeo4j()), startProcess(overNeo4j())]);
     const each = <T>(work: (service: Pick<TestService, "ask" | "data">) => Promise<T>) =>
       Promise.all(Array.from({ length: 4 }, () => services.map(work)).flat());

@@ -20,7 +20,7 @@ const history = `query ($project: String!, $name: String!, $alias: String) { art
 const createConfigured = `mutation ($input: CreateProjectInput!) {
   createProject(input: $input) { project { id description settings { storagePrefix staleAfterSeconds } } } }`;
 
-describeEngines("changes", (engine) => {
+describeEngines("changes of versions, artifacts and projects", (engine) => {
   const api = useApi(engine);
   const { change, refused } = changesOf(api);
   const movesOf = async (project: string, name: string, alias?: string) =>
@@ -33,7 +33,7 @@ describeEngines("changes", (engine) => {
     ).artifact.aliasHistory;
 
   describe("aliases", () => {
-    it("move from holder to holder, each move told with who made it and when", async () => {
+    it("an alias moves from holder to holder, and each move records who made it and when", async () => {
       const project = api.projects.open;
       const name = freshProject();
       const [one, two] = [await api.log({ project, name }), await api.log({ project, name })].map((log) => log.version);
@@ -70,7 +70,7 @@ describeEngines("changes", (engine) => {
       expect(await movesOf(project, name, "other")).toEqual({ totalCount: 1, nodes: [moves.nodes[1]] });
     });
 
-    it("stay where they are when another than expected holds them", async () => {
+    it("an alias stays while another version than expected holds it", async () => {
       const project = freshProject();
       const { version: one } = await api.log({ project, name: "m", aliases: ["best"] });
       const { version: two } = await api.log({ project, name: "m" });
@@ -86,7 +86,7 @@ describeEngines("changes", (engine) => {
     });
   });
 
-  it("a version takes another description, a name, tags, labels and metadata, and keeps the rest", async () => {
+  it("updateVersion changes description, name, tags, labels and metadata, and keeps the rest", async () => {
     const project = freshProject();
     const { version } = await api.log({
       project,
@@ -127,7 +127,7 @@ describeEngines("changes", (engine) => {
     });
   });
 
-  it("an artifact takes a description and tags, and keeps what is left out", async () => {
+  it("updateArtifact changes description and tags, and keeps omitted fields", async () => {
     const project = freshProject();
     const { version } = await api.log({ project, name: "m" });
     const of = { project, name: "m" };
@@ -144,7 +144,7 @@ describeEngines("changes", (engine) => {
   });
 
   describe("settings of a project", () => {
-    it("are given when it is created, and changed one by one", async () => {
+    it("the settings of a project are given at its creation and changed one by one", async () => {
       const name = freshProject();
       const settings = { storagePrefix: "teams/{{project}}", staleAfterSeconds: 90 };
       const { createProject } = await api.data<{ createProject: Configured }>(createConfigured, {
@@ -170,7 +170,7 @@ describeEngines("changes", (engine) => {
       });
     });
 
-    it("are refused when they can't be, and of a project that isn't there", async () => {
+    it("invalid settings and settings of an unknown project are refused", async () => {
       const name = freshProject();
       await api.log({ project: name, name: "a" });
       for (const [field, value] of [
@@ -186,7 +186,7 @@ describeEngines("changes", (engine) => {
     });
   });
 
-  it("all that is known of a version is at its metadataUrl, as JSON and as YAML", async () => {
+  it("the metadataUrl of a version serves everything about it as JSON and as YAML", async () => {
     const project = freshProject();
     const { version } = await api.log({ project, name: "m", metadata: { größe: 5 }, tags: ["a"] });
     const { metadataUrl } = (

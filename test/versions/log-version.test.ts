@@ -12,9 +12,9 @@ const columns = [
   { name: "名", type: "string" },
 ];
 
-describeEngines("versions", (engine) => {
+describeEngines("logVersion", (engine) => {
   const api = useApi(engine);
-  it("keep everything that was logged of a table", async () => {
+  it("logVersion keeps everything about a table", async () => {
     const project = freshProject();
     const digest = await api.put(project, "a,b\n1,2\n");
     const { version: chart } = await api.log({ project, name: "chart" });
@@ -92,7 +92,7 @@ describeEngines("versions", (engine) => {
     ]);
   });
 
-  it("keep everything that was logged of a model, and what is known of bytes elsewhere", async () => {
+  it("logVersion keeps everything about a model, and what is known of external bytes", async () => {
     const project = freshProject();
     const model = {
       framework: "ml-cart",
@@ -118,10 +118,10 @@ describeEngines("versions", (engine) => {
     });
   });
 
-  it("have the digest of their only file, or of the manifest of several, sorted by the bytes of the paths", async () => {
+  it("a version has the digest of its only file, or of the manifest of several, sorted by the bytes of the paths", async () => {
     const project = freshProject();
     const digests = await Promise.all(["1", "22", "333"].map((text) => api.put(project, text)));
-    // Sorted by UTF-16 units the last two would change places.
+    // Sorted by UTF-16 units, the last two would swap.
     const paths = ["b.txt", "\uFF5E.txt", "\u{1F600}.txt"];
     const files = paths.map((path, i) => ({ path, digest: digests[i] })).reverse();
     const { version } = await api.log({ project, name: "folder", files });
@@ -131,7 +131,7 @@ describeEngines("versions", (engine) => {
     expect(await api.version(single.id)).toMatchObject({ digest: digests[2], size: 3, kind: "ARTIFACT" });
   });
 
-  describe("by what is logged are of the kind", () => {
+  describe("the default kind", () => {
     const kinds =
       "ARTIFACT DATASET MODEL PLOT TABLE DOCUMENT LINK DIRECTORY FEATURE_SET FEATURE_VECTOR SERVICE STATISTICS SCHEMA ANALYSIS CUSTOM";
     it.each<[string, object]>([
@@ -140,7 +140,7 @@ describeEngines("versions", (engine) => {
       ["LINK", { location: "https://example.com/x" }],
       ["ARTIFACT", { metadata: { a: 1 } }],
       ...kinds.split(" ").map((kind): [string, object] => [kind, { kind, model: { framework: "x" } }]),
-    ])("%s: %j", async (kind, input) => {
+    ])("a version has the kind %s when it is logged with %j", async (kind, input) => {
       const project = freshProject();
       const { version } = await api.log({ project, name: "thing", ...input });
       expect(version.kind).toBe(kind);
@@ -148,7 +148,7 @@ describeEngines("versions", (engine) => {
     });
   });
 
-  it("take their artifact's kind, which only a later version that names one changes", async () => {
+  it("a version has its artifact's kind, which only a later version that gives one changes", async () => {
     const project = freshProject();
     const kindOf = async () =>
       (
@@ -166,7 +166,7 @@ describeEngines("versions", (engine) => {
     expect(await api.version(`${project}/a:3`)).toMatchObject({ isLatest: true });
   });
 
-  it("are numbered gaplessly by artifact, later ones later, and an alias moves to its newest holder", async () => {
+  it("versions are numbered without gaps, later ones later, and an alias moves to its newest holder", async () => {
     const project = freshProject();
     const first = await api.log({ project, name: "a", aliases: ["best", "first"] });
     const second = await api.log({ project, name: "a", aliases: ["best"] });
@@ -195,7 +195,7 @@ describeEngines("versions", (engine) => {
     });
   });
 
-  it("show an artifact's description and tags, whoever will set them", async () => {
+  it("a version shows the description and tags of its artifact, whoever sets them", async () => {
     const project = freshProject();
     await api.log({ project, name: "a" });
     const text = `MATCH (a:Artifact {key: $key}) SET a.description = 'what it is' CREATE (a)-[:HAS_TAG]->(:Tag {name: 'gold', project: $project})`;
@@ -205,7 +205,7 @@ describeEngines("versions", (engine) => {
     expect(await api.data(ask.replace(`"a"`, `"unknown"`), { project })).toEqual({ artifact: null });
   });
 
-  it("fill placeholders of their name, and refuse unknown ones, saying which there are", async () => {
+  it("placeholders of an artifact name are filled in, and unknown ones are refused with the list of known ones", async () => {
     const project = freshProject();
     const { version } = await api.log({ project, name: "{who}-{date}-{time}", substitutions: { who: "me" } });
     expect(version.uri).toMatch(/\/me-\d{4}_\d\d_\d\d-\d\d_\d\d_\d\d_\d{3}:1$/);

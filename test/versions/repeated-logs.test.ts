@@ -3,13 +3,13 @@ import { strayDigest, useApi } from "../support/api.ts";
 import { logVersion } from "../support/documents.ts";
 import { describeEngines, freshProject } from "../support/service.ts";
 
-/** Versions logged again, and from others. */
-describeEngines("versions", (engine) => {
+/** Versions logged again, and those with inputs. */
+describeEngines("repeated logVersion calls", (engine) => {
   const api = useApi(engine);
-  describe("logged only if changed", () => {
+  describe("ifChanged", () => {
     const project = freshProject();
 
-    it("come back unchanged with the same digests, their new edges recorded", async () => {
+    it("a version logged with ifChanged and equal digests is the existing one, with the new edges", async () => {
       const digest = await api.put(project, "same");
       const { version: input } = await api.log({ project, name: "input" });
       const same = { project, name: "files", files: [{ path: "f", digest }], ifChanged: true };
@@ -21,7 +21,7 @@ describeEngines("versions", (engine) => {
       expect((await api.version(input.id)).consumers.totalCount).toBe(2);
     });
 
-    it("get the next number when digests, paths, location or etag differ", async () => {
+    it("a version logged with ifChanged gets the next number when digests, paths, location or etag differ", async () => {
       const [one, two] = [await api.put(project, "one"), await api.put(project, "two")];
       const number = async (name: string, input: object) =>
         (await api.log({ project, name, ifChanged: true, ...input })).version.number;
@@ -43,14 +43,14 @@ describeEngines("versions", (engine) => {
       expect(await number("l", { location: "s3://b/other", etag: "2" })).toBe(3);
     });
 
-    it("with metadata alone compare it, whatever the order of its keys", async () => {
+    it("a version of metadata alone, logged with ifChanged, compares the metadata in any order of keys", async () => {
       const log = (metadata: object) => api.log({ project, name: "m", metadata, ifChanged: true });
       expect((await log({ a: 1, b: { c: 2, d: 3 } })).created).toBe(true);
       expect(await log({ b: { d: 3, c: 2 }, a: 1 })).toMatchObject({ created: false, version: { number: 1 } });
       expect(await log({ a: 1, b: { c: 2, d: 4 } })).toMatchObject({ created: true, version: { number: 2 } });
     });
 
-    it("without it always get a new number", async () => {
+    it("a version logged without ifChanged always gets a new number", async () => {
       const digest = await api.put(project, "again");
       const input = { project, name: "always", files: [{ path: "f", digest }] };
       expect((await api.log(input)).version.number).toBe(1);
@@ -58,7 +58,7 @@ describeEngines("versions", (engine) => {
     });
   });
 
-  it("with inputs and no producer record a COMPLETED run named after the artifact that read them and made it", async () => {
+  it("a version with inputs and no producer gets a COMPLETED run named after the artifact", async () => {
     const project = freshProject();
     const { version: a } = await api.log({ project, name: "a" });
     const { version: b } = await api.log({ project, name: "b" });
@@ -72,7 +72,7 @@ describeEngines("versions", (engine) => {
     expect(run.outputs.nodes.map((slot) => slot.version.id)).toEqual([version.id]);
   });
 
-  it("keep idempotency keys by project and mutation", async () => {
+  it("idempotency keys are separate for each project and mutation", async () => {
     const [project, other] = [freshProject(), freshProject()];
     const first = await api.log({ project, name: "a", key: "k" });
     expect(await api.log({ project, name: "a", key: "k" })).toMatchObject({ created: false, version: first.version });
@@ -86,7 +86,7 @@ describeEngines("versions", (engine) => {
     expect(await api.version(`${project}/a`)).toMatchObject({ number: 1 });
   });
 
-  it("may say more of a blob that another project has only after storing it in their own", async () => {
+  it("a version may only refer to blobs that its own project has stored", async () => {
     const [mine, other] = [freshProject(), freshProject()];
     const digest = await api.put(other, "theirs");
     const input = { project: mine, name: "a", files: [{ path: "f", digest }] };

@@ -4,14 +4,14 @@ import { freshProject } from "../support/service.ts";
 
 const ids = "query ($filter: VersionFilter!) { versions(filter: $filter) { nodes { id } } }";
 
-onEngines("changing a version", (service) => {
+onEngines("updateVersion", (service) => {
   const found = async (filter: object) =>
     (await service().data<{ versions: { nodes: { id: string }[] } }>(ids, { filter })).versions.nodes.map(
       ({ id }) => id,
     );
   const change = (ref: string, more: object) => service().refusal(update, { input: { ref, ...more } });
 
-  it("sets and clears its description, which a search sees at once", async () => {
+  it("a version's description can be set and cleared, and searches see the change at once", async () => {
     const calls = callsOf(service());
     const project = freshProject();
     const { id } = await calls.log({ project, name: "m", description: "Größe" });
@@ -27,7 +27,7 @@ onEngines("changing a version", (service) => {
     expect(await found({ ...of, text: "M" })).toEqual([id]);
   });
 
-  it("adds and removes tags and labels, each writer its own", async () => {
+  it("tags and labels of a version are added and removed by each writer independently", async () => {
     const calls = callsOf(service());
     const { id } = await calls.log({
       project: freshProject(),
@@ -59,7 +59,7 @@ onEngines("changing a version", (service) => {
     expect(changed.labels).toHaveLength(9);
   });
 
-  it("makes tags, labels and metadata what filters see from then on, and no longer what was", async () => {
+  it("changed tags, labels and metadata of a version match filters at once, and old values no longer do", async () => {
     const calls = callsOf(service());
     const project = freshProject();
     const { id } = await calls.log({
@@ -86,7 +86,7 @@ onEngines("changing a version", (service) => {
     expect(await of({ metadata: [{ key: "b.c", exists: true }] })).toEqual([]);
   });
 
-  it("sets metadata by whole keys and removes by dotted ones, escaped dots and all", async () => {
+  it("metadata is set by whole keys and removed by dotted ones, with escaped dots", async () => {
     const calls = callsOf(service());
     const metadata = { "a.b": 1, a: { b: 2, "c.d": 3, e: { f: 4, g: 5 } }, "back\\slash": 6, kept: null };
     const { id } = await calls.log({ project: freshProject(), name: "m", metadata });
@@ -109,7 +109,7 @@ onEngines("changing a version", (service) => {
     expect(same.metadata).toEqual({ a: 1, "x.y": 1 });
   });
 
-  it("takes a tagged value for one leaf: there is no key below it", async () => {
+  it("a tagged value of metadata is one leaf without keys below it", async () => {
     const calls = callsOf(service());
     const metadata = { a: { $type: "URI", value: "s3://b/k" } };
     const { id } = await calls.log({ project: freshProject(), name: "m", metadata });
@@ -117,7 +117,7 @@ onEngines("changing a version", (service) => {
     expect((await calls.update(id, { metadata: { remove: ["a"] } })).metadata).toEqual({});
   });
 
-  it("removes only the key that is named, empty segments included", async () => {
+  it("removing a metadata key removes only that key, also with empty segments", async () => {
     const calls = callsOf(service());
     const { id } = await calls.log({
       project: freshProject(),
@@ -129,7 +129,7 @@ onEngines("changing a version", (service) => {
     expect((await calls.update(id, { metadata: { remove: [""] } })).metadata).toEqual({ a: { b: 1, "": {} } });
   });
 
-  it("takes and gives every type of metadata", async () => {
+  it("updateVersion stores and returns every type of metadata", async () => {
     const calls = callsOf(service());
     const { id } = await calls.log({ project: freshProject(), name: "m" });
     const values: [key: string, type: string, given: unknown, value: unknown][] = [
@@ -156,7 +156,7 @@ onEngines("changing a version", (service) => {
     expect(await calls.version(id)).toEqual(changed);
   });
 
-  it("takes a version name once", async () => {
+  it("a version gets a version name once", async () => {
     const calls = callsOf(service());
     const project = freshProject();
     const { id } = await calls.log({ project, name: "m" });
@@ -173,7 +173,7 @@ onEngines("changing a version", (service) => {
     }
   });
 
-  it("refuses a whole change of which a part is wrong", async () => {
+  it("updateVersion is refused as a whole when a part is invalid", async () => {
     const calls = callsOf(service());
     const { id } = await calls.log({ project: freshProject(), name: "m", metadata: { a: 1 } });
     const before = await calls.version(id);
@@ -211,7 +211,7 @@ onEngines("changing a version", (service) => {
     expect({ ...rest, metadata: metadata.a }).toEqual({ ...strip(before), metadata: 1 });
   });
 
-  it("is GONE for a deleted version, and NOT_FOUND for none", async () => {
+  it("updateVersion is GONE for a deleted version and NOT_FOUND for an unknown one", async () => {
     const calls = callsOf(service());
     const project = freshProject();
     const { id } = await calls.log({ project, name: "m" });
@@ -222,7 +222,7 @@ onEngines("changing a version", (service) => {
     expect(await refOf(service(), `${project}/m`)).toBe("NOT_FOUND");
   });
 
-  it("makes its updatedAt grow with each change, and nothing else", async () => {
+  it("each change makes the updatedAt of a version grow, and nothing else does", async () => {
     const calls = callsOf(service());
     let before = await calls.log({ project: freshProject(), name: "m" });
     for (let i = 0; i < 5; i++) {
@@ -235,7 +235,7 @@ onEngines("changing a version", (service) => {
     }
   });
 
-  it("refuses an empty version name when logging too", async () => {
+  it("logVersion refuses an empty version name too", async () => {
     const input = { project: freshProject(), name: "m", versionName: "" };
     expect(await service().refusal(log, { input })).toMatchObject({ code: "INVALID_INPUT", field: "versionName" });
   });

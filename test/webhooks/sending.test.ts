@@ -2,9 +2,16 @@ import { Webhook as Verifier } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
 import { receiver, type Told } from "../support/receiver.ts";
-import { engines, freshProject, only, startTestService, type TestService } from "../support/service.ts";
+import {
+  describeEngines,
+  engines,
+  freshProject,
+  only,
+  startTestService,
+  type TestService,
+} from "../support/service.ts";
 
-const jobs = only("deliver-webhooks", "expire-deliveries");
+const jobs = only("deliver-webhooks");
 const minute = 60_000;
 const hour = 60 * minute;
 
@@ -31,194 +38,196 @@ const list = `query ($project: String!) { webhooks(project: $project) { ${hookFi
   deliveries { totalCount nodes { id attempts status error deliveredAt nextAttemptAt event { type cursor artifact { name } } } } } }`;
 const logVersion = "mutation ($input: LogVersionInput!) { logVersion(input: $input) { created } }";
 
-describe.each(engines)("webhooks on $name", (engine) => {
-  describe.skipIf(engine.missing)("", () => {
-    let service: TestService;
-    let graph: GraphStore;
-    let ahead = 0;
-    beforeAll(async () => {
-      graph = await engine.open();
-      const now = () => Date.now() + ahead;
-      const env = { PEDIGREE_WEBHOOK_ALLOW: "127.0.0.0/8, 203.0.113.0/24" };
-      service = await startTestService(engine, env, { graph, now, jobs });
+describeEngines("webhook deliveries", (engine) => {
+  let service: TestService;
+  let graph: GraphStore;
+  let ahead = 0;
+  beforeAll(async () => {
+    graph = await engine.open();
+    const now = () => Date.now() + ahead;
+    const env = { PEDIGREE_WEBHOOK_ALLOW: "127.0.0.0/8, 203.0.113.0/24" };
+    service = await startTestService(engine, env, { graph, now, jobs });
+  });
+  afterAll(() => service.close());
+
+  const project = async () => {
+    const name = freshProject();
+    await service.data("mutation ($n: String!) { createProject(input: { name: $n }) { project { id } } }", {
+      n: name,
     });
-    afterAll(() => service.close());
+    return name;
+  };
+  const hook = async (input: object) =>
+    (await service.data<{ createWebhook: { secret: string; webhook: Hook } }>(create, { input })).createWebhook;
+  const log = (name: string, artifact: string) =>
+    service.data(logVersion, { input: { project: name, name: artifact } });
+  const look = async (name: string) => {
+    type Answer = { webhooks: (Hook & { deliveries: { totalCount: number; nodes: Delivery[] } })[] };
+    const [first] = (await service.data<Answer>(list, { project: name })).webhooks;
+    if (!first) throw new Error("no webhook");
+    return { ...first, deliveries: first.deliveries.nodes, count: first.deliveries.totalCount };
+  };
+  const until = { timeout: 15_000, interval: 20 };
 
-    const project = async () => {
-      const name = freshProject();
-      await service.data("mutation ($n: String!) { createProject(input: { name: $n }) { project { id } } }", {
-        n: name,
-      });
-      return name;
-    };
-    const hook = async (input: object) =>
-      (await service.data<{ createWebhook: { secret: string; webhook: Hook } }>(create, { input })).createWebhook;
-    const log = (name: string, artifact: string) =>
-      service.data(logVersion, { input: { project: name, name: artifact } });
-    const look = async (name: string) => {
-      type Answer = { webhooks: (Hook & { deliveries: { totalCount: number; nodes: Delivery[] } })[] };
-      const [first] = (await service.data<Answer>(list, { project: name })).webhooks;
-      if (!first) throw new Error("no webhook");
-      return { ...first, deliveries: first.deliveries.nodes, count: first.deliveries.totalCount };
-    };
-    const until = { timeout: 15_000, interval: 20 };
-
-    it("tell of what was asked for, signed, in order, and list it", async () => {
-      const name = await project();
-      const { url, told } = await receiver();
-      const { webhook, secret } = await hook({ project: name, url, types: ["VERSION_LOGGED"] });
-      expect(webhook).toMatchObject({ url, types: ["VERSION_LOGGED"], enabled: true });
-      expect(secret).toMatch(/^whsec_/);
-      for (const artifact of ["a", "b", "c"]) await log(name, artifact);
-      await log(freshProject(), "of-another");
-      await service.data("mutation ($i: UpdateProjectInput!) { updateProject(input: $i) { project { id } } }", {
-        i: { name, description: "not asked for" },
-      });
-      await log(name, "d");
-      await expect.poll(() => names(told), until).toEqual(["a", "b", "c", "d"]);
-      const verifier = new Verifier(secret);
-      for (const { headers, body } of told) {
-        const event = verifier.verify(body, headers as Record<string, string>) as { type: string; data: object };
-        expect(event).toMatchObject({ type: "VERSION_LOGGED", data: { project: name, actor: expect.any(String) } });
-      }
-      await expect.poll(async () => (await look(name)).count, until).toBe(4);
-      const { deliveries } = await look(name);
-      expect(deliveries.map(({ event }) => event.artifact.name)).toEqual(["d", "c", "b", "a"]);
-      expect(deliveries[0]).toMatchObject({ attempts: 1, status: 204, error: null, nextAttemptAt: null });
-      expect(deliveries[0]?.deliveredAt).not.toBeNull();
-      expect(deliveries.map(({ id }) => id)).toEqual(told.map(({ headers }) => headers["webhook-id"]).reverse());
-      const other = new Verifier(`whsec_${Buffer.alloc(32, 1).toString("base64")}`);
-      expect(() => other.verify(told[0]?.body ?? "", told[0]?.headers as Record<string, string>)).toThrow();
+  it("a webhook sends the events of its filter, signed, in order, and lists its deliveries", async () => {
+    const name = await project();
+    const { url, told } = await receiver();
+    const { webhook, secret } = await hook({ project: name, url, types: ["VERSION_LOGGED"] });
+    expect(webhook).toMatchObject({ url, types: ["VERSION_LOGGED"], enabled: true });
+    expect(secret).toMatch(/^whsec_/);
+    for (const artifact of ["a", "b", "c"]) await log(name, artifact);
+    await log(freshProject(), "of-another");
+    await service.data("mutation ($i: UpdateProjectInput!) { updateProject(input: $i) { project { id } } }", {
+      i: { name, description: "not asked for" },
     });
+    await log(name, "d");
+    await expect.poll(() => names(told), until).toEqual(["a", "b", "c", "d"]);
+    const verifier = new Verifier(secret);
+    for (const { headers, body } of told) {
+      const event = verifier.verify(body, headers as Record<string, string>) as { type: string; data: object };
+      expect(event).toMatchObject({ type: "VERSION_LOGGED", data: { project: name, actor: expect.any(String) } });
+      // Fields that do not apply to an event are left out, not null.
+      expect(Object.keys(event.data).sort().join(" ")).toBe(
+        "actor artifact at cursor kind number project seq tags version",
+      );
+    }
+    await expect.poll(async () => (await look(name)).count, until).toBe(4);
+    const { deliveries } = await look(name);
+    expect(deliveries.map(({ event }) => event.artifact.name)).toEqual(["d", "c", "b", "a"]);
+    expect(deliveries[0]).toMatchObject({ attempts: 1, status: 204, error: null, nextAttemptAt: null });
+    expect(deliveries[0]?.deliveredAt).not.toBeNull();
+    expect(deliveries.map(({ id }) => id)).toEqual(told.map(({ headers }) => headers["webhook-id"]).reverse());
+    const other = new Verifier(`whsec_${Buffer.alloc(32, 1).toString("base64")}`);
+    expect(() => other.verify(told[0]?.body ?? "", told[0]?.headers as Record<string, string>)).toThrow();
+  });
 
-    it("send again what wasn't received, after growing pauses, and nothing before it", async () => {
-      const name = await project();
-      const { url, told } = await receiver((_told, count) => (count <= 3 ? 500 : 200));
-      await hook({ project: name, url });
+  it("a webhook repeats a failed delivery with growing pauses, and sends nothing later before it", async () => {
+    const name = await project();
+    const { url, told } = await receiver((_told, count) => (count <= 3 ? 500 : 200));
+    await hook({ project: name, url });
+    await log(name, "a");
+    await log(name, "b");
+    for (const [count, pause] of [
+      [1, 5_000],
+      [2, 30_000],
+      [3, 5 * minute],
+    ] as const) {
+      await expect.poll(async () => (await look(name)).deliveries[0]?.attempts, until).toBe(count);
+      const [delivery] = (await look(name)).deliveries;
+      expect(delivery).toMatchObject({ status: 500, error: "the receiver answered 500", deliveredAt: null });
+      const wait = Date.parse(delivery?.nextAttemptAt ?? "") - (Date.now() + ahead);
+      expect(wait).toBeGreaterThan(pause - 5_000);
+      expect(wait).toBeLessThanOrEqual(pause);
+      ahead += pause;
+    }
+    // There are no run events, because each version was logged without a run.
+    await expect.poll(() => names(told), until).toEqual(["a", "a", "a", "a", "b"]);
+    expect(new Set(told.slice(0, 4).map(({ headers }) => headers["webhook-id"])).size).toBe(1);
+  });
+
+  it("a webhook that fails for more than a day is disabled visibly, and delivers what it missed once enabled again", async () => {
+    const name = await project();
+    let well = false;
+    const { url, told } = await receiver(() => (well ? 200 : 503));
+    const { webhook } = await hook({ project: name, url });
+    await log(name, "a");
+    const start = ahead;
+    for (let attempts = 1; attempts <= 9; attempts++) {
+      await expect.poll(async () => (await look(name)).deliveries[0]?.attempts, until).toBe(attempts);
+      ahead += 10 * hour;
+    }
+    await expect.poll(async () => (await look(name)).enabled, until).toBe(false);
+    expect(ahead - start).toBeGreaterThan(24 * hour);
+    expect((await look(name)).deliveries[0]).toMatchObject({ status: 503, nextAttemptAt: null, deliveredAt: null });
+    await log(name, "b");
+    well = true;
+    told.length = 0;
+    await service.data(update, { input: { id: webhook.id, enabled: true } });
+    await expect.poll(() => names(told), until).toEqual(["a", "b"]);
+  });
+
+  it.each([
+    [302, true, "the receiver answered 302; redirects are not followed"],
+    [410, false, "the receiver answered 410"],
+  ])("a webhook treats the response status %i correctly", async (status, enabled, error) => {
+    const name = await project();
+    const { url, told } = await receiver(() => status);
+    await hook({ project: name, url });
+    await log(name, "a");
+    await expect.poll(async () => (await look(name)).deliveries[0], until).toMatchObject({ status, error });
+    await expect.poll(async () => (await look(name)).enabled, until).toBe(enabled);
+    expect(told).toHaveLength(1);
+  });
+
+  it("a slow webhook delays no other", async () => {
+    const name = await project();
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const slow = await receiver(() => held.then(() => 200));
+    const quick = await receiver();
+    await hook({ project: name, url: slow.url });
+    await hook({ project: name, url: quick.url });
+    await log(name, "a");
+    await expect.poll(() => names(slow.told), until).toEqual(["a"]);
+    await log(name, "b");
+    await expect.poll(() => names(quick.told), until).toEqual(["a", "b"]);
+    expect(names(slow.told)).toEqual(["a"]);
+    release();
+    await expect.poll(() => names(slow.told), until).toEqual(["a", "b"]);
+  });
+
+  it("a delivery can be sent again, and a webhook changed and deleted", async () => {
+    const name = await project();
+    const { url, told } = await receiver((_told, count) => (count === 2 ? 500 : 200));
+    const { webhook } = await hook({ project: name, url });
+    await log(name, "a");
+    await expect.poll(async () => (await look(name)).deliveries[0]?.deliveredAt, until).toEqual(expect.any(String));
+    const id = (await look(name)).deliveries[0]?.id;
+    expect(await service.data(redeliver, { input: { id } })).toEqual({ redeliver: { id } });
+    expect((await look(name)).deliveries[0]).toMatchObject({ id, attempts: 2, status: 500 });
+    await service.data(redeliver, { input: { id } });
+    expect((await look(name)).deliveries[0]).toMatchObject({ id, attempts: 3, status: 200, error: null });
+    expect(told.map(({ headers }) => headers["webhook-id"])).toEqual([id, id, id]);
+    const other = await receiver();
+    const input = { id: webhook.id, url: other.url, types: ["VERSION_LOGGED"] };
+    expect(await service.data(update, { input })).toEqual({
+      updateWebhook: { webhook: { ...input, enabled: true } },
+    });
+    await log(name, "b");
+    await expect.poll(() => names(other.told), until).toEqual(["b"]);
+    expect(await service.data(remove, { input: { id: webhook.id } })).toEqual({ deleteWebhook: { id: webhook.id } });
+    expect(await service.data(list, { project: name })).toEqual({ webhooks: [] });
+    expect(await service.refusal(redeliver, { input: { id } })).toMatchObject({ code: "NOT_FOUND" });
+    expect(await service.refusal(update, { input })).toMatchObject({ code: "NOT_FOUND" });
+  });
+
+  it("a webhook checks its address when it connects, not only at its creation", async () => {
+    const name = await project();
+    const { port, told } = await receiver();
+    const { webhook } = await hook({ project: name, url: "http://203.0.113.1/" });
+    const move = (url: string) =>
+      graph.write((tx) =>
+        tx.run(
+          { name: "move", text: "MATCH (w:Entity {id: $id}) SET w.url = $url, w.nextAt = 0 RETURN w.id AS id" },
+          { id: webhook.id, url },
+        ),
+      );
+    for (const url of [`http://[::1]:${port}/`, "http://169.254.169.254/"]) {
+      await move(url);
       await log(name, "a");
-      await log(name, "b");
-      for (const [count, pause] of [
-        [1, 5_000],
-        [2, 30_000],
-        [3, 5 * minute],
-      ] as const) {
-        await expect.poll(async () => (await look(name)).deliveries[0]?.attempts, until).toBe(count);
-        const [delivery] = (await look(name)).deliveries;
-        expect(delivery).toMatchObject({ status: 500, error: "it answered 500", deliveredAt: null });
-        const wait = Date.parse(delivery?.nextAttemptAt ?? "") - (Date.now() + ahead);
-        expect(wait).toBeGreaterThan(pause - 5_000);
-        expect(wait).toBeLessThanOrEqual(pause);
-        ahead += pause;
-      }
-      // RUN events of the versions' own runs aren't there: each was logged alone.
-      await expect.poll(() => names(told), until).toEqual(["a", "a", "a", "a", "b"]);
-      expect(new Set(told.slice(0, 4).map(({ headers }) => headers["webhook-id"])).size).toBe(1);
-    });
-
-    it("are switched off after more than a day, visibly, and told of what they missed when they are on again", async () => {
-      const name = await project();
-      let well = false;
-      const { url, told } = await receiver(() => (well ? 200 : 503));
-      const { webhook } = await hook({ project: name, url });
-      await log(name, "a");
-      const start = ahead;
-      for (let attempts = 1; attempts <= 9; attempts++) {
-        await expect.poll(async () => (await look(name)).deliveries[0]?.attempts, until).toBe(attempts);
-        ahead += 10 * hour;
-      }
-      await expect.poll(async () => (await look(name)).enabled, until).toBe(false);
-      expect(ahead - start).toBeGreaterThan(24 * hour);
-      expect((await look(name)).deliveries[0]).toMatchObject({ status: 503, nextAttemptAt: null, deliveredAt: null });
-      await log(name, "b");
-      well = true;
-      told.length = 0;
-      await service.data(update, { input: { id: webhook.id, enabled: true } });
-      await expect.poll(() => names(told), until).toEqual(["a", "b"]);
-    });
-
-    it.each([
-      [302, true, "it answered 302: redirects are not followed"],
-      [410, false, "it answered 410"],
-    ])("take %i as it is meant", async (status, enabled, error) => {
-      const name = await project();
-      const { url, told } = await receiver(() => status);
-      await hook({ project: name, url });
-      await log(name, "a");
-      await expect.poll(async () => (await look(name)).deliveries[0], until).toMatchObject({ status, error });
-      await expect.poll(async () => (await look(name)).enabled, until).toBe(enabled);
-      expect(told).toHaveLength(1);
-    });
-
-    it("that are slow hold up nobody else", async () => {
-      const name = await project();
-      let release: () => void = () => undefined;
-      const held = new Promise<void>((resolve) => {
-        release = resolve;
-      });
-      const slow = await receiver(() => held.then(() => 200));
-      const quick = await receiver();
-      await hook({ project: name, url: slow.url });
-      await hook({ project: name, url: quick.url });
-      await log(name, "a");
-      await expect.poll(() => names(slow.told), until).toEqual(["a"]);
-      await log(name, "b");
-      await expect.poll(() => names(quick.told), until).toEqual(["a", "b"]);
-      expect(names(slow.told)).toEqual(["a"]);
-      release();
-      await expect.poll(() => names(slow.told), until).toEqual(["a", "b"]);
-    });
-
-    it("can be sent again, changed and deleted", async () => {
-      const name = await project();
-      const { url, told } = await receiver((_told, count) => (count === 2 ? 500 : 200));
-      const { webhook } = await hook({ project: name, url });
-      await log(name, "a");
-      await expect.poll(async () => (await look(name)).deliveries[0]?.deliveredAt, until).toEqual(expect.any(String));
-      const id = (await look(name)).deliveries[0]?.id;
-      expect(await service.data(redeliver, { input: { id } })).toEqual({ redeliver: { id } });
-      expect((await look(name)).deliveries[0]).toMatchObject({ id, attempts: 2, status: 500 });
-      await service.data(redeliver, { input: { id } });
-      expect((await look(name)).deliveries[0]).toMatchObject({ id, attempts: 3, status: 200, error: null });
-      expect(told.map(({ headers }) => headers["webhook-id"])).toEqual([id, id, id]);
-      const other = await receiver();
-      const input = { id: webhook.id, url: other.url, types: ["VERSION_LOGGED"] };
-      expect(await service.data(update, { input })).toEqual({
-        updateWebhook: { webhook: { ...input, enabled: true } },
-      });
-      await log(name, "b");
-      await expect.poll(() => names(other.told), until).toEqual(["b"]);
-      expect(await service.data(remove, { input: { id: webhook.id } })).toEqual({ deleteWebhook: { id: webhook.id } });
-      expect(await service.data(list, { project: name })).toEqual({ webhooks: [] });
-      expect(await service.refusal(redeliver, { input: { id } })).toMatchObject({ code: "NOT_FOUND" });
-      expect(await service.refusal(update, { input })).toMatchObject({ code: "NOT_FOUND" });
-    });
-
-    it("look at the address when they connect, not only when they are made", async () => {
-      const name = await project();
-      const { port, told } = await receiver();
-      const { webhook } = await hook({ project: name, url: "http://203.0.113.1/" });
-      const move = (url: string) =>
-        graph.write((tx) =>
-          tx.run(
-            { name: "move", text: "MATCH (w:Entity {id: $id}) SET w.url = $url, w.nextAt = 0 RETURN w.id AS id" },
-            { id: webhook.id, url },
-          ),
+      await expect
+        .poll(async () => (await look(name)).deliveries[0]?.error, until)
+        .toBe(
+          `${new URL(url).hostname.replace(/[[\]]/g, "")} is a private address; webhooks may go there only if PEDIGREE_WEBHOOK_ALLOW includes its network`,
         );
-      for (const url of [`http://[::1]:${port}/`, "http://169.254.169.254/"]) {
-        await move(url);
-        await log(name, "a");
-        await expect
-          .poll(async () => (await look(name)).deliveries[0]?.error, until)
-          .toBe(
-            `${new URL(url).hostname.replace(/[[\]]/g, "")} is of an inner network: webhooks go there only if PEDIGREE_WEBHOOK_ALLOW holds it`,
-          );
-      }
-      expect(told).toEqual([]);
-    });
+    }
+    expect(told).toEqual([]);
   });
 });
 
-describe("a webhook", () => {
+describe("creating a webhook", () => {
   let service: TestService;
   let project = "";
   beforeAll(async () => {
@@ -248,7 +257,7 @@ describe("a webhook", () => {
     "file:///etc/passwd",
     "not a url",
     `https://203.0.113.1/${"x".repeat(2_100)}`,
-  ])("isn't made for %s", async (url) => {
+  ])("a webhook for %s is refused", async (url) => {
     expect(await service.refusal(create, { input: { project, url } })).toMatchObject({
       code: "INVALID_INPUT",
       field: "url",
@@ -256,21 +265,21 @@ describe("a webhook", () => {
   });
 
   it.each(["whsec_short", "secret", `whsec_${Buffer.alloc(65).toString("base64")}`])(
-    "isn't made with the secret %s",
+    "a webhook with the secret %s is refused",
     async (secret) => {
       const input = { project, url: "http://203.0.113.1/", secret };
       expect(await service.refusal(create, { input })).toMatchObject({ code: "INVALID_INPUT", field: "secret" });
     },
   );
 
-  it("needs a project", async () => {
+  it("a webhook requires a project", async () => {
     const input = { project: freshProject(), url: "http://203.0.113.1/" };
     expect(await service.refusal(create, { input })).toMatchObject({ code: "NOT_FOUND" });
   });
 });
 
 describe.skipIf(engines[1].missing)("webhooks of two replicas", () => {
-  it("are told once of each event, in order", async () => {
+  it("a webhook of two replicas gets each event once, in order", async () => {
     const env = { PEDIGREE_WEBHOOK_ALLOW: "127.0.0.1/32" };
     const start = () => startTestService(engines[1], env, { jobs });
     const replicas = await Promise.all([start(), start()]);

@@ -18,7 +18,7 @@ const node = `query ($id: ID!) { node(id: $id) { ... on Webhook { ${fields} } } 
 type Delivery = { id: string; status: number | null; error: string | null; event: { seq: number } };
 type Hook = { id: string; deliveries: { totalCount: number; nodes: Delivery[]; pageInfo: { endCursor: string } } };
 
-/** How they are sent has tests of its own; here each field is seen once. */
+/** Deliveries are tested in sending.test.ts; here each field of the schema occurs once. */
 describeEngines("webhooks", (engine) => {
   const api = useApi(engine, { jobs: only("deliver-webhooks") });
   const { open } = api.projects;
@@ -28,7 +28,7 @@ describeEngines("webhooks", (engine) => {
     return hook.deliveries;
   };
 
-  it("are made, changed, listed by whoever looks after the project, and deleted", async () => {
+  it("webhooks are created, changed, listed for maintainers, and deleted", async () => {
     const project = freshProject();
     await api.log({ project, name: "first" });
     const { url } = await receiver((_told, count) => (count === 1 ? 500 : 200));
@@ -43,11 +43,11 @@ describeEngines("webhooks", (engine) => {
     await api.log({ project, name: "b" });
     await expect
       .poll(async () => (await look({ project })).nodes[0]?.error, { timeout: 10_000 })
-      .toBe("it answered 500");
+      .toBe("the receiver answered 500");
     const failed = (await look({ project })).nodes[0];
     expect(failed).toMatchObject({ attempts: 1, status: 500, deliveredAt: null, nextAttemptAt: expect.any(String) });
     await api.data(redeliver, { input: { id: failed?.id } });
-    // Switched off and on it doesn't wait for its next turn.
+    // Disabling and enabling it skips the wait for its next attempt.
     const changed = { id, url: `${url}/b`, types: ["VERSION_LOGGED"], enabled: false };
     expect(await api.data(update, { input: changed })).toEqual({ updateWebhook: { webhook: changed } });
     await api.data(update, { input: { id, enabled: true } });
@@ -63,7 +63,7 @@ describeEngines("webhooks", (engine) => {
     expect(await api.data(node, { id })).toEqual({ node: null });
   });
 
-  it("are the maintainers' alone", async () => {
+  it("webhooks require the role maintainer", async () => {
     await api.log({ project: open, name: "hooked" });
     const { url } = await receiver();
     const input = { project: open, url };

@@ -11,18 +11,18 @@ import {
   WrongSize,
 } from "../../ports/blob-store.ts";
 import { clearFolder, hasCode, makeFolder, orMissing, orUnavailable, syncFolder } from "./disk.ts";
-import { partedFiles } from "./parts.ts";
+import { multipartFiles } from "./parts.ts";
 
 /**
- * Blobs as files below `folder`, which is made when missing and belongs to one process: what a killed one left half written is removed when the
- * next begins. Whatever the disk refuses (full, read-only, not mounted) is `Unavailable`.
+ * Blobs as files below `folder`, which is created if it is missing and belongs to one process: what a killed process left half written is removed
+ * at the next start. Errors of the disk (full, read-only, not mounted) are `Unavailable`.
  */
 export function filesystemBlobs(folder: string): BlobStore {
   const objects = resolve(folder, "objects");
   const partial = resolve(folder, "partial");
   const uploads = resolve(folder, "uploads");
-  const prepared = preparation(objects, partial);
-  const pathOf = (key: string) => {
+  const prepared = startPreparation(objects, partial);
+  const toPath = (key: string) => {
     assertBlobKey(key);
     return join(objects, key);
   };
@@ -31,61 +31,61 @@ export function filesystemBlobs(folder: string): BlobStore {
       source.on("error", () => {}); // it may fail before it is read; reading it then throws
       const temporary = join(partial, randomUUID());
       try {
-        const target = pathOf(key);
+        const target = toPath(key);
         await prepared();
-        await fill(temporary, source, size);
+        await fillFile(temporary, source, size);
         await orUnavailable(publish(temporary, target));
       } catch (error) {
         source.destroy();
-        await rm(temporary, { force: true }).catch(() => {}); // the next start tries again
+        await rm(temporary, { force: true }).catch(() => {}); // the next start removes it
         throw error;
       }
     },
     async read(key, range) {
-      return openFile(pathOf(key), range);
+      return openFile(toPath(key), range);
     },
     async link() {
       return null;
     },
     async remove(key) {
-      const path = pathOf(key);
+      const path = toPath(key);
       await orUnavailable(removeFile(path));
     },
     async *list() {
       await prepared();
       yield* listFiles(objects);
     },
-    parts: partedFiles(uploads, pathOf),
+    parts: multipartFiles(uploads, toPath),
     async check() {
       await prepared();
       const probe = join(partial, randomUUID());
       try {
-        await orUnavailable(writeFile(probe, "room?", { flag: "wx" })); // an empty file fits on a full disk
+        await orUnavailable(writeFile(probe, "probe", { flag: "wx" })); // not empty: an empty file fits on a full disk
       } finally {
         await orUnavailable(rm(probe, { force: true }));
       }
     },
-    // What is being prepared is finished first, so that the folder is left alone from now on.
+    // A preparation in progress is awaited, so that the folder isn't touched afterwards.
     close: () => prepared().catch(() => undefined),
   };
 }
 
-/** Begins at once, is done once, and is tried again by the next caller after a failure. */
-function preparation(objects: string, partial: string): () => Promise<void> {
-  const begin = () => orUnavailable(makeFolder(objects).then(() => clearFolder(partial)));
+/** Prepares the folders, starting now. The returned function awaits that; after a failure it tries again. */
+function startPreparation(objects: string, partial: string): () => Promise<void> {
+  const prepare = () => orUnavailable(makeFolder(objects).then(() => clearFolder(partial)));
   let done: Promise<void> | undefined;
   const prepared = () => {
-    done ??= begin().catch((error: unknown) => {
+    done ??= prepare().catch((error: unknown) => {
       done = undefined;
       throw error;
     });
     return done;
   };
-  prepared().catch(() => {}); // whoever needs the folder is told
+  prepared().catch(() => {}); // later calls get the error
   return prepared;
 }
 
-async function fill(path: string, source: Readable, size: number | undefined): Promise<void> {
+async function fillFile(path: string, source: Readable, size: number | undefined): Promise<void> {
   const file = await orUnavailable(open(path, "wx"));
   try {
     const written = await copy(source, file, size);
@@ -96,12 +96,16 @@ async function fill(path: string, source: Readable, size: number | undefined): P
   }
 }
 
-/** The source's own errors pass as they are; only the disk's become `Unavailable`. */
-async function copy(source: Readable, file: FileHandle, size = Number.POSITIVE_INFINITY): Promise<number> {
+/** Errors of the source are thrown as they are; only those of the disk become `Unavailable`. */
+async function copy(
+  source: AsyncIterable<Buffer>,
+  file: FileHandle,
+  maxBytes = Number.POSITIVE_INFINITY,
+): Promise<number> {
   let written = 0;
-  for await (const chunk of source as AsyncIterable<Buffer>) {
+  for await (const chunk of source) {
     written += chunk.length;
-    if (written > size) throw new WrongSize(`more than ${size} bytes`);
+    if (written > maxBytes) throw new WrongSize(`more than ${maxBytes} bytes`);
     await orUnavailable(file.appendFile(chunk));
   }
   return written;
@@ -131,9 +135,9 @@ async function* listFiles(objects: string): AsyncGenerator<StoredObject> {
   const folder = await orUnavailable(opendir(objects, { recursive: true }));
   for await (const entry of folder) {
     const path = join(entry.parentPath, entry.name);
-    // It may just have been removed.
-    const found = entry.isFile() && (await orMissing(stat(path)).catch(ifMissing(null)));
-    if (found) yield { key: relative(objects, path), at: found.mtimeMs };
+    // It may have been removed meanwhile.
+    const stats = entry.isFile() && (await orMissing(stat(path)).catch(ifMissing(null)));
+    if (stats) yield { key: relative(objects, path), at: stats.mtimeMs };
   }
 }
 

@@ -3,12 +3,12 @@ import { dirname, join } from "node:path";
 import { BlobMissing } from "../../ports/blob-store.ts";
 import { Unavailable } from "../../ports/unavailable.ts";
 
-/** Whether `error` is the operating system's, with this code. */
+/** Whether `error` comes from the operating system with this code, such as `ENOENT`. */
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
 }
 
-/** What the operating system refuses rejects with `Unavailable`; any other error stays itself. */
+/** Errors of the operating system become `Unavailable`; others are thrown as they are. */
 export async function orUnavailable<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
@@ -17,7 +17,7 @@ export async function orUnavailable<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-/** What isn't there rejects with `BlobMissing`; any other error stays itself. */
+/** A missing file or folder becomes `BlobMissing`; other errors are thrown as they are. */
 export async function orMissing<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
@@ -26,20 +26,20 @@ export async function orMissing<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-/** Makes the folder if missing, and removes what is in it. */
+/** Creates the folder if it is missing, and removes everything in it. */
 export async function clearFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true });
 }
 
-/** Makes the folder, and those above it, where missing, to outlive a crash. `path` is absolute. */
+/** Creates the folder and its parents where they are missing, so that they outlive a crash. `path` is absolute. */
 export async function makeFolder(path: string): Promise<void> {
-  const made = await mkdir(path, { recursive: true });
-  if (made === undefined) return;
-  for (let folder = path; folder.length >= made.length; folder = dirname(folder)) await syncFolder(dirname(folder));
+  const topmost = await mkdir(path, { recursive: true });
+  if (topmost === undefined) return;
+  for (let folder = path; folder.length >= topmost.length; folder = dirname(folder)) await syncFolder(dirname(folder));
 }
 
-/** Makes the folder's entries outlive a crash: without it a renamed file may be back under its old name, or gone. */
+/** Makes the folder's entries outlive a crash; without it a renamed file may have its old name again, or be lost. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, "r");
   try {

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { type FileHandle, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
+import * as v from "valibot";
 import {
   type MultipartWrite,
   type MultipartWrites,
@@ -11,19 +12,22 @@ import {
 } from "../../ports/blob-store.ts";
 import { hasCode, makeFolder, orMissing, orUnavailable, syncFolder } from "./disk.ts";
 
-/** The newest writer of each part; an older one is cut off, or the two would mix. */
+/** What a marker file holds as JSON: the facts about its part. */
+const partFacts = v.object({ size: v.number(), etag: v.string() });
+
+/** The current writer of each part, by its marker; an older one is cut off so that the two don't mix. */
 type Writers = Map<string, { source: Readable; done: Promise<unknown> }>;
 
 /**
- * Each writing is a folder below `uploads` with one file, `data`, into which parts are written where they belong, so that nothing is copied
- * at the end, and a small file for each part that is there whole.
+ * Each multipart write is a folder below `uploads`. Its file `data` receives every part at its final offset, so that nothing is copied at the end,
+ * and each complete part has a small marker file named by its number.
  */
-export function partedFiles(uploads: string, pathOf: (key: string) => string): MultipartWrites {
+export function multipartFiles(uploads: string, toPath: (key: string) => string): MultipartWrites {
   const writers: Writers = new Map();
-  const folderOf = ({ writeId }: MultipartWrite) => join(uploads, writeId);
+  const toFolder = ({ writeId }: MultipartWrite) => join(uploads, writeId);
   return {
     async begin(key) {
-      pathOf(key);
+      toPath(key); // throws when it is no key
       const writeId = randomUUID();
       const folder = join(uploads, writeId);
       await orUnavailable(makeFolder(folder).then(() => writeFile(join(folder, "data"), "", { flag: "a" })));
@@ -31,45 +35,52 @@ export function partedFiles(uploads: string, pathOf: (key: string) => string): M
     },
     link: async () => null,
     write: (write, number, source, size) =>
-      alone(writers, join(folderOf(write), String(number)), source, (mark) =>
-        writePart(mark, join(folderOf(write), "data"), (number - 1) * write.partSize, source, size),
+      replaceWriter(writers, join(toFolder(write), String(number)), source, (marker) =>
+        writePart(marker, join(toFolder(write), "data"), (number - 1) * write.partSize, source, size),
       ),
-    list: (write) => orUnavailable(listParts(folderOf(write))),
-    complete: (write) => orUnavailable(publish(folderOf(write), pathOf(write.key))),
-    abort: (write) => orUnavailable(rm(folderOf(write), { recursive: true, force: true })),
+    list: (write) => orUnavailable(listParts(toFolder(write))),
+    complete: (write) => orUnavailable(publish(toFolder(write), toPath(write.key))),
+    abort: (write) => orUnavailable(rm(toFolder(write), { recursive: true, force: true })),
   };
 }
 
-async function alone<T>(
+/** Cuts off the previous writer of a part with `Superseded`, then runs `work` as its only writer. */
+async function replaceWriter<T>(
   writers: Writers,
-  mark: string,
+  marker: string,
   source: Readable,
-  work: (mark: string) => Promise<T>,
+  work: (marker: string) => Promise<T>,
 ): Promise<T> {
   source.on("error", () => {}); // it may fail before it is read; reading it then throws
-  const before = writers.get(mark);
-  before?.source.destroy(new Superseded());
-  const done = (before?.done ?? Promise.resolve()).catch(() => undefined).then(() => work(mark));
-  const mine = { source, done };
-  writers.set(mark, mine);
+  const previous = writers.get(marker);
+  previous?.source.destroy(new Superseded());
+  const done = (previous?.done ?? Promise.resolve()).catch(() => undefined).then(() => work(marker));
+  const writer = { source, done };
+  writers.set(marker, writer);
   try {
     return await done;
   } catch (error) {
     source.destroy();
     throw error;
   } finally {
-    if (writers.get(mark) === mine) writers.delete(mark);
+    if (writers.get(marker) === writer) writers.delete(marker);
   }
 }
 
-/** The mark is taken away first and comes back last: a part is there whole, or not at all. */
-async function writePart(mark: string, data: string, offset: number, source: Readable, size: number): Promise<string> {
-  await orUnavailable(rm(mark, { force: true }));
+/** The marker is removed first and written last, so that a part with a marker is complete. */
+async function writePart(
+  marker: string,
+  data: string,
+  offset: number,
+  source: AsyncIterable<Buffer>,
+  size: number,
+): Promise<string> {
+  await orUnavailable(rm(marker, { force: true }));
   const file = await orUnavailable(orMissing(open(data, "r+")));
   const hash = createHash("sha256");
   try {
     let written = 0;
-    for await (const chunk of source as AsyncIterable<Buffer>) {
+    for await (const chunk of source) {
       if (written + chunk.length > size) throw new WrongSize(`more than ${size} bytes`);
       hash.update(chunk);
       await orUnavailable(writeAll(file, chunk, offset + written));
@@ -81,7 +92,7 @@ async function writePart(mark: string, data: string, offset: number, source: Rea
     await file.close();
   }
   const etag = hash.digest("hex");
-  await orUnavailable(putMark(mark, JSON.stringify({ size, etag })));
+  await orUnavailable(writeMarker(marker, JSON.stringify({ size, etag })));
   return etag;
 }
 
@@ -92,20 +103,20 @@ async function writeAll(file: FileHandle, chunk: Buffer, position: number): Prom
   }
 }
 
-async function putMark(mark: string, text: string): Promise<void> {
-  const temporary = `${mark}.partial`;
+async function writeMarker(marker: string, text: string): Promise<void> {
+  const temporary = `${marker}.partial`;
   await writeFile(temporary, text, { flush: true });
-  await rename(temporary, mark);
-  await syncFolder(dirname(mark));
+  await rename(temporary, marker);
+  await syncFolder(dirname(marker));
 }
 
 async function listParts(folder: string): Promise<StoredPart[]> {
   const names = await orMissing(readdir(folder));
   const numbers = names.filter((name) => /^\d+$/.test(name)).map(Number);
-  const parts = numbers.map(async (number) => ({
-    number,
-    ...(JSON.parse(await readFile(join(folder, String(number)), "utf8")) as Omit<StoredPart, "number">),
-  }));
+  const parts = numbers.map(async (number) => {
+    const marker = await readFile(join(folder, String(number)), "utf8");
+    return { number, ...v.parse(partFacts, JSON.parse(marker)) };
+  });
   return (await Promise.all(parts)).sort((a, b) => a.number - b.number);
 }
 
@@ -115,7 +126,7 @@ async function publish(folder: string, target: string): Promise<void> {
     await rename(join(folder, "data"), target);
   } catch (error) {
     if (!hasCode(error, "ENOENT")) throw error;
-    await orMissing(stat(target));
+    await orMissing(stat(target)); // it was completed before
   }
   await syncFolder(dirname(target));
   await rm(folder, { recursive: true, force: true });

@@ -1,97 +1,105 @@
+import * as v from "valibot";
 import { fillTemplate } from "../../lib/cypher-files.ts";
 import type { GraphStore, WalkBounds } from "../../ports/graph-store.ts";
-import { type Params, statement } from "../../ports/statement.ts";
-import type { KeyedNode } from "../shared/walk-rows.ts";
+import { builtStatement, nullable, type Params, statement } from "../../ports/statement.ts";
+import { edgeRow, type KeyedNode } from "../shared/walk-rows.ts";
 
-/** A version or execution that a walk reaches and shows. `key` is what it is shown by: its id, or at granularity ARTIFACT the artifact's key. */
-export type Reached = KeyedNode;
-
-type Row = { id: string; project: string; artifactKey: string | null };
 type Read = GraphStore["read"];
 
-const rootRows = statement<{ ids: string[] }, Row>("walk/grafeo-roots");
-const hops = {
-  UPSTREAM: statement<{ ids: string[]; asOf: number | null }, Row>("walk/grafeo-upstream"),
-  DOWNSTREAM: statement<{ ids: string[]; asOf: number | null }, Row>("walk/grafeo-downstream"),
-};
+const idParams = { ids: v.array(v.string()) };
+const hopParams = { ...idParams, asOf: v.nullable(v.number()) };
+const nodeRow = { id: v.string(), project: v.string(), artifactKey: nullable(v.string()) };
+const hopRow = { ...edgeRow, ...nodeRow };
+type NodeRow = v.InferOutput<v.ObjectSchema<typeof nodeRow, undefined>>;
 
-/** One way that a walk goes: what it has seen, and where it goes on from. */
-interface Side {
-  direction: "UPSTREAM" | "DOWNSTREAM";
+const findRoots = statement({ name: "walk/grafeo-roots", params: idParams, row: nodeRow });
+const findUpstream = statement({ name: "walk/grafeo-upstream", params: hopParams, row: hopRow });
+/** One hop downstream: edges with the nodes that they lead to. */
+export const findDownstream = statement({ name: "walk/grafeo-downstream", params: hopParams, row: hopRow });
+
+type Side = "UPSTREAM" | "DOWNSTREAM";
+
+/** One side of a walk: what it has seen, and the nodes from which it goes on. */
+interface SideState {
+  side: Side;
   seen: Set<string>;
   frontier: string[];
 }
 
-function sidesOf(bounds: WalkBounds, roots: Row[]): Side[] {
-  // Downstream first: what is as near on both sides is downstream.
-  return (bounds.direction === "BOTH" ? (["DOWNSTREAM", "UPSTREAM"] as const) : [bounds.direction]).map(
-    (direction) => ({
-      direction,
-      seen: new Set(roots.map(({ id }) => id)),
-      frontier: roots.map(({ id }) => id),
-    }),
-  );
+function startSides({ direction }: WalkBounds, roots: NodeRow[]): SideState[] {
+  // Downstream comes first: a node as near on both sides counts as downstream.
+  const sides: Side[] = direction === "BOTH" ? ["DOWNSTREAM", "UPSTREAM"] : [direction];
+  return sides.map((side) => ({
+    side,
+    seen: new Set(roots.map(({ id }) => id)),
+    frontier: roots.map(({ id }) => id),
+  }));
 }
 
-/** The ids of the rows that a condition holds of. */
-async function fitting(read: Read, condition: string, params: Params, rows: Row[]): Promise<Set<string>> {
-  if (!rows.length) return new Set();
-  const text = fillTemplate("walk/which-match", { condition });
-  const found = await read<Params, { id: string }>(
-    { name: "walk/which-match", text },
-    { ...params, ids: rows.map(({ id }) => id) },
-  );
-  return new Set(found.map(({ id }) => id));
+const matchRow = { id: v.string() };
+
+/** The ids of the nodes that fulfill a condition, a Cypher expression on `item`. */
+async function findMatching(read: Read, condition: string, params: Params, nodes: NodeRow[]): Promise<Set<string>> {
+  if (!nodes.length) return new Set();
+  const name = "walk/grafeo-matching";
+  const statement = builtStatement(name, fillTemplate(name, { condition }), matchRow);
+  const rows = await read(statement, { ...params, ids: nodes.map(({ id }) => id) });
+  return new Set(rows.map(({ id }) => id));
 }
 
-/** One hop of a side; gives what it hadn't seen, and goes on from there but for what stops it. */
-async function hop(read: Read, side: Side, { stopIf, params, asOf = null }: WalkBounds): Promise<Row[]> {
-  if (!side.frontier.length) return [];
-  const fresh = new Map<string, Row>();
-  for (const row of await read(hops[side.direction], { ids: side.frontier, asOf })) {
-    if (!side.seen.has(row.id)) fresh.set(row.id, { id: row.id, project: row.project, artifactKey: row.artifactKey });
+/** Takes one hop on a side; resolves with the nodes that it had not seen. The frontier becomes those of them at which the walk doesn't stop. */
+async function takeHop(read: Read, state: SideState, { stopIf, params, asOf = null }: WalkBounds): Promise<NodeRow[]> {
+  if (!state.frontier.length) return [];
+  const statement = state.side === "UPSTREAM" ? findUpstream : findDownstream;
+  const fresh = new Map<string, NodeRow>();
+  for (const { id, project, artifactKey } of await read(statement, { ids: state.frontier, asOf })) {
+    if (!state.seen.has(id)) fresh.set(id, { id, project, artifactKey });
   }
-  const rows = [...fresh.values()];
-  for (const { id } of rows) side.seen.add(id);
-  const stopped = stopIf === null ? new Set() : await fitting(read, stopIf, { ...params, asOf }, rows);
-  side.frontier = rows.flatMap(({ id }) => (stopped.has(id) ? [] : [id]));
-  return rows;
+  const nodes = [...fresh.values()];
+  for (const { id } of nodes) state.seen.add(id);
+  const stopped = stopIf === null ? new Set() : await findMatching(read, stopIf, { ...params, asOf }, nodes);
+  state.frontier = nodes.flatMap(({ id }) => (stopped.has(id) ? [] : [id]));
+  return nodes;
 }
 
-/** Whether enough is known: the limit is passed, and on each side that goes on two levels beyond that hold something. */
-function tellsAll(reached: Reached[], sides: Side[], limit: number): boolean {
-  const passed = reached[limit];
-  if (!passed) return false;
-  const beyond = new Set(reached.map(({ depth }) => depth).filter((depth) => Math.abs(depth) > Math.abs(passed.depth)));
-  const levels = (sign: number) => [...beyond].filter((depth) => Math.sign(depth) === sign).length;
-  return sides.every(({ frontier, direction }) => !frontier.length || levels(direction === "UPSTREAM" ? -1 : 1) >= 2);
+/** Whether the walk may end: the limit is exceeded, and on each side that goes on two further levels hold a node. */
+function isComplete(reached: KeyedNode[], sides: SideState[], limit: number): boolean {
+  const firstOmitted = reached[limit];
+  if (!firstOmitted) return false;
+  const levels = new Set(reached.map(({ depth }) => depth));
+  const further = [...levels].filter((depth) => Math.abs(depth) > Math.abs(firstOmitted.depth));
+  const countOn = (sign: number) => further.filter((depth) => Math.sign(depth) === sign).length;
+  return sides.every(({ frontier, side }) => !frontier.length || countOn(side === "UPSTREAM" ? -1 : 1) >= 2);
 }
+
+const everything = { has: () => true };
 
 /**
- * What a walk reaches and shows, level by level with the visited sets here: Grafeo enumerates paths for anything but plain reachability, and
- * a running statement can't be cancelled. Joins at granularities other than EXECUTION want the whole of it; otherwise it ends when the limit is passed.
+ * The versions and executions that a walk reaches and shows. `key` is the id, or at granularity ARTIFACT the artifact's key. It goes level by level
+ * and keeps the visited sets here: Grafeo enumerates paths for anything but plain reachability, and can't cancel a running statement. At granularity
+ * EXECUTION it ends once the limit is exceeded; the joins at other granularities need the whole walk.
  */
-export async function explore(read: Read, roots: string[], bounds: WalkBounds): Promise<Reached[]> {
+export async function explore(read: Read, roots: string[], bounds: WalkBounds): Promise<KeyedNode[]> {
   const { showIf, params, shown, asOf = null } = bounds;
   const known = new Set<string>();
-  const reached: Reached[] = [];
-  const add = (rows: Row[], depth: number, kept: { has(id: string): boolean }): void => {
-    for (const row of rows) {
-      if (known.has(row.id)) continue;
-      known.add(row.id);
-      const key = shown === "ARTIFACT" ? (row.artifactKey ?? row.id) : row.id;
-      if (kept.has(row.id)) reached.push({ ...row, key, depth });
+  const reached: KeyedNode[] = [];
+  const add = (nodes: NodeRow[], depth: number, visible: { has(id: string): boolean }): void => {
+    for (const node of nodes) {
+      if (known.has(node.id)) continue;
+      known.add(node.id);
+      const key = shown === "ARTIFACT" ? (node.artifactKey ?? node.id) : node.id;
+      if (visible.has(node.id)) reached.push({ ...node, key, depth });
     }
   };
-  const start = await read(rootRows, { ids: roots });
-  add(start, 0, { has: () => true });
-  const sides = sidesOf(bounds, start);
+  const start = await read(findRoots, { ids: roots });
+  add(start, 0, everything);
+  const sides = startSides(bounds, start);
   for (let depth = 1; depth <= bounds.depth && sides.some(({ frontier }) => frontier.length); depth++) {
-    if (shown === "EXECUTION" && tellsAll(reached, sides, bounds.limit)) break;
-    for (const side of sides) {
-      const rows = [...(await hop(read, side, bounds)), ...(await hop(read, side, bounds))];
-      const kept = showIf === null ? { has: () => true } : await fitting(read, showIf, { ...params, asOf }, rows);
-      add(rows, side.direction === "UPSTREAM" ? -depth : depth, kept);
+    if (shown === "EXECUTION" && isComplete(reached, sides, bounds.limit)) break;
+    for (const state of sides) {
+      const nodes = [...(await takeHop(read, state, bounds)), ...(await takeHop(read, state, bounds))];
+      const visible = showIf === null ? everything : await findMatching(read, showIf, { ...params, asOf }, nodes);
+      add(nodes, state.side === "UPSTREAM" ? -depth : depth, visible);
     }
   }
   return reached;

@@ -1,8 +1,11 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import neo4j, { type BookmarkManager, type Driver, Neo4jError, type Session } from "neo4j-driver";
 import { schemaStatements } from "../../lib/cypher-files.ts";
+import { NotOpened, Unavailable } from "../../ports/unavailable.ts";
+import { applySchema } from "../shared/schema-version.ts";
+import { watchLiveness } from "./liveness.ts";
 import { withRetry } from "./retry.ts";
-import { watchSilence } from "./silence.ts";
+import { runStatement } from "./run-statement.ts";
 
 /** How to reach Neo4j; without `user` no authentication is used, without `database` the server's default. */
 export interface Neo4jOptions {
@@ -10,66 +13,90 @@ export interface Neo4jOptions {
   user?: string | undefined;
   password?: string | undefined;
   database?: string | undefined;
+  /** Called once with the reason, a sentence for the operator, when the graph turns out to hold data that this build can't read. */
+  onRefused?: (reason: string) => void;
 }
 
-/** Work in a session of its own, `signal` aborting when it was given up: it must not go on then, its caller was told that it failed. */
+/** Work in a session of its own. `signal` aborts when the work was given up: its caller got an error, so it must not go on. */
 export type Work<T> = (session: Session, signal: AbortSignal) => Promise<T>;
 
-/** A way to the server that lasts: what breaks is made anew. */
+/** A connection to the server that replaces what breaks. */
 export interface Connection {
   /**
-   * Runs `work` when the service's schema is there, again while that may help. Rejects with `Unavailable`, within 5 seconds, when the server
-   * refuses connections or has fallen silent, or after two minutes in any case.
+   * Runs `work` once the schema is applied, and again while that may help. Rejects with `Unavailable`, within 5 seconds, when the server refuses
+   * connections or is unresponsive, at the latest after two minutes, and while the graph holds data that this build can't read.
    */
   run<T>(mode: "READ" | "WRITE", work: Work<T>): Promise<T>;
   close(): Promise<void>;
 }
 
+const closeTimeoutMs = 2_000;
+
 function connect({ uri, user, password }: Neo4jOptions): Driver {
   return neo4j.driver(uri, user ? neo4j.auth.basic(user, password ?? "") : undefined, {
     disableLosslessIntegers: true,
-    // The driver's own patience is far longer: a refused port was still being tried after 40 s.
+    // The driver's default timeouts are far longer: after 40 s it was still trying a port that refuses connections.
     connectionTimeout: 2_000,
     connectionAcquisitionTimeout: 4_000,
     maxTransactionRetryTime: 0,
     maxConnectionPoolSize: 100,
-    // What a statement gives is bounded by the statement: all of it at once, not a thousand at a time.
+    // Statements limit their own rows, so all are fetched at once instead of a thousand at a time.
     fetchSize: -1,
   });
 }
 
-/** `IF NOT EXISTS` looks before it locks: of replicas that start together on an empty database, some find it there after all. */
-function isThere(error: unknown): boolean {
+/** Where the graph is, without credentials. */
+function describe({ uri, database }: Neo4jOptions): string {
+  const url = new URL(uri);
+  url.username = "";
+  url.password = "";
+  return `the Neo4j graph ${database === undefined ? "" : `"${database}" `}at ${url}`;
+}
+
+/** `IF NOT EXISTS` looks before it locks, so replicas that start together on an empty database may still collide. */
+function isAlreadyCreated(error: unknown): boolean {
   return error instanceof Neo4jError && error.code === "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists";
 }
 
-async function applySchema(session: Session): Promise<void> {
+async function createIndexes(session: Session): Promise<void> {
   for (const text of schemaStatements("neo4j")) {
     try {
       await session.run(text);
     } catch (error) {
-      if (!isThere(error)) throw error;
+      if (!isAlreadyCreated(error)) throw error;
     }
   }
   await session.run("CALL db.awaitIndexes(60)");
 }
 
 /**
- * In a cluster (`neo4j://`) bookmarks make each transaction see what the ones before committed. A single server shows that by itself, and there a
- * transaction that waits for a bookmark waits for all that commit beside it: 64 writers at once took three times as long.
+ * In a cluster (`neo4j://`) bookmarks make each transaction see what earlier ones committed. A single server guarantees that anyway, and there a
+ * transaction that waits for a bookmark waits for all concurrent commits: 64 concurrent writers took three times as long.
  */
-function bookmarksFor(uri: string): { bookmarkManager?: BookmarkManager } {
+function createBookmarks(uri: string): { bookmarkManager?: BookmarkManager } {
   return uri.startsWith("neo4j") ? { bookmarkManager: neo4j.bookmarkManager() } : {};
 }
 
-/** Nothing is asked of the server before the first `run`, so the service starts while it is down. */
+/** Turns the refusal of a graph into `Unavailable`, and reports each reason once. */
+function refusalReporter({ onRefused }: Neo4jOptions): (error: unknown) => never {
+  let reported = "";
+  return (error) => {
+    if (!(error instanceof NotOpened)) throw error;
+    if (error.message !== reported) onRefused?.(error.message);
+    reported = error.message;
+    throw new Unavailable("graph", error);
+  };
+}
+
+/** Asks nothing of the server before the first `run`, so the service starts while it is down. */
 export function openConnection(options: Neo4jOptions): Connection {
-  const causal = bookmarksFor(options.uri);
+  const bookmarks = createBookmarks(options.uri);
   const { database } = options;
+  const reportRefusal = refusalReporter(options);
   let driver = connect(options);
   let schema: Promise<void> | undefined;
-  // Connections to a server that fell silent may stay stuck for long after it is back: new ones are made then.
-  const watch = watchSilence(options.uri, () => {
+  // Connections to a server that was unresponsive may stay stuck long after it is back, so they are replaced.
+  const watch = watchLiveness(options.uri, () => {
     const stuck = driver;
     driver = connect(options);
     schema = undefined;
@@ -77,15 +104,23 @@ export function openConnection(options: Neo4jOptions): Connection {
   });
 
   const inSession = async <T>(mode: "READ" | "WRITE", work: (session: Session) => Promise<T>): Promise<T> => {
-    const session = driver.session({ defaultAccessMode: mode, ...causal, ...(database && { database }) });
+    const session = driver.session({ defaultAccessMode: mode, ...bookmarks, ...(database && { database }) });
     try {
       return await work(session);
     } finally {
       await session.close();
     }
   };
-  const ready = (): Promise<void> => {
-    const applied = schema ?? withRetry(() => inSession("WRITE", applySchema));
+  const prepare = (session: Session): Promise<void> =>
+    applySchema({
+      description: describe(options),
+      remedy: "set PEDIGREE_GRAPH or NEO4J_DATABASE to an empty database",
+      run: (statement, params) => runStatement(session, statement, params),
+      createIndexes: () => createIndexes(session),
+    });
+  // A failure is forgotten, so that the next call tries again.
+  const schemaApplied = (): Promise<void> => {
+    const applied = schema ?? withRetry(() => inSession("WRITE", prepare)).catch(reportRefusal);
     schema = applied;
     applied.catch(() => {
       if (schema === applied) schema = undefined;
@@ -96,10 +131,10 @@ export function openConnection(options: Neo4jOptions): Connection {
   return {
     run: (mode, work) =>
       watch(async (signal) => {
-        await ready();
+        await schemaApplied();
         return withRetry(() => inSession(mode, (session) => work(session, signal)));
       }),
-    // A server that is silent at the end need not be waited for.
-    close: () => Promise.race([driver.close(), pause(2_000, undefined, { ref: false })]),
+    // A server that is unresponsive at the end is not waited for.
+    close: () => Promise.race([driver.close(), delay(closeTimeoutMs, undefined, { ref: false })]),
   };
 }

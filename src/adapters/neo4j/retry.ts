@@ -1,45 +1,49 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { Neo4jError } from "neo4j-driver";
 import { Unavailable } from "../../ports/unavailable.ts";
 
-/** A deadlock is worth waiting for; a lost connection only as long as a caller would; a refused login not at all. Milliseconds. */
-const patience = { transient: 30_000, connection: 3_000, login: 0 };
-/** How often work may find that another just created the same. Not a time: the first time may come after a long wait for the other. */
-const mostCollisions = 20;
+/** How long work is retried by kind of failure: deadlocks for long, lost connections as long as a caller would wait, refused logins never. */
+const maxRetryMs = { transient: 30_000, connection: 3_000, login: 0 };
+/** How often work may collide with a writer that just created the same. Not a time: the first collision may come after a long wait for a lock. */
+const maxCollisions = 20;
+const minDelayMs = 20;
+const maxDelayMs = 500;
 
-/** Codes of a lost connection; the driver calls it a breach of the protocol when it is lost while it logs in. */
-const lost = new Set(["ServiceUnavailable", "SessionExpired", "ProtocolError", "N/A"]);
-/** The server ends transactions when it shuts down: what they wrote is undone. */
-const terminated = new Set(["Terminated", "LockClientStopped"].map((name) => `Neo.ClientError.Transaction.${name}`));
-const refusedLogin = /^Neo\.ClientError\.Security\./;
-const duplicate = "Neo.ClientError.Schema.ConstraintValidationFailed";
+/** Codes of a lost connection; the driver reports a protocol error when it is lost during login. */
+const connectionCodes = new Set(["ServiceUnavailable", "SessionExpired", "ProtocolError", "N/A"]);
+/** The server ends transactions when it shuts down; what they wrote is rolled back. */
+const terminationCodes = new Set(
+  ["Terminated", "LockClientStopped"].map((name) => `Neo.ClientError.Transaction.${name}`),
+);
+const loginCode = /^Neo\.ClientError\.Security\./;
+const collisionCode = "Neo.ClientError.Schema.ConstraintValidationFailed";
 
-function kindOf(error: unknown): keyof typeof patience | "collision" | "other" {
+function classify(error: unknown): keyof typeof maxRetryMs | "collision" | "other" {
   if (!(error instanceof Neo4jError)) return "other";
-  if (error.code === duplicate) return "collision";
-  if (refusedLogin.test(error.code)) return "login";
-  if (lost.has(error.code) || terminated.has(error.code)) return "connection";
+  if (error.code === collisionCode) return "collision";
+  if (loginCode.test(error.code)) return "login";
+  if (connectionCodes.has(error.code) || terminationCodes.has(error.code)) return "connection";
   if (error.code.startsWith("Neo.TransientError.General.DatabaseUnavailable")) return "connection";
   return error.retriable ? "transient" : "other";
 }
 
 /**
- * Runs `work`, again while that may help: deadlocks, lost connections and, unlike the driver's own managed transactions, two writers that
- * both created what must be unique (the loser finds it the next time). Rejects with `Unavailable` when the engine can't be reached, refuses the
- * login, or is still deadlocked after 30 seconds; with the engine's own error for all else, a collision that doesn't end included.
+ * Runs `work`, and again while that may help: after deadlocks, lost connections and, unlike the driver's managed transactions, after two writers
+ * created the same unique node (the loser finds it on the next attempt). Rejects with `Unavailable` when the engine can't be reached, refuses the
+ * login, or is still deadlocked after 30 seconds; with the engine's own error for everything else, including a collision that doesn't end.
  */
 export async function withRetry<T>(work: () => Promise<T>): Promise<T> {
   const start = performance.now();
   let collisions = 0;
-  for (let wait = 20; ; wait = Math.min(wait * 2, 500)) {
+  for (let delayMs = minDelayMs; ; delayMs = Math.min(delayMs * 2, maxDelayMs)) {
     try {
       return await work();
     } catch (error) {
-      const kind = kindOf(error);
-      if (kind === "other" || (kind === "collision" && ++collisions === mostCollisions)) throw error;
-      const isLate = kind !== "collision" && performance.now() - start + wait > patience[kind];
-      if (isLate) throw new Unavailable("graph", error);
-      await pause(wait / 2 + Math.random() * wait);
+      const kind = classify(error);
+      if (kind === "other" || (kind === "collision" && ++collisions === maxCollisions)) throw error;
+      const isTooLate = kind !== "collision" && performance.now() - start + delayMs > maxRetryMs[kind];
+      if (isTooLate) throw new Unavailable("graph", error);
+      await delay(delayMs / 2 + Math.random() * delayMs);
     }
   }
 }

@@ -1,7 +1,7 @@
 import neo4j from "neo4j-driver";
 import type { Value } from "../../ports/statement.ts";
 
-/** Parameters for the driver: whole numbers as integers, which it would otherwise send as floats, and absent values as null. */
+/** Parameters for the driver: whole numbers as integers, which it would otherwise send as floats, and undefined as null. */
 export function toDriver(value: Value): unknown {
   if (value === undefined) return null;
   if (typeof value === "number") return Number.isSafeInteger(value) ? neo4j.int(value) : value;

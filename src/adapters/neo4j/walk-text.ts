@@ -3,17 +3,17 @@ import type { WalkBounds } from "../../ports/graph-store.ts";
 
 type Side = "UPSTREAM" | "DOWNSTREAM";
 
-function arrow(side: Side) {
+function toArrow(side: Side) {
   return side === "UPSTREAM" ? { from: "<", to: "" } : { from: "", to: ">" };
 }
 
-/** A hop bound can't be a parameter; the planner prunes only when it is above 1 (and at 0 there is nothing to prune). */
-function hopsOf({ depth }: WalkBounds): string {
+/** A bound on hops can't be a parameter. The planner prunes only when it is above 1, and at 0 there is nothing to prune. */
+function toMaxHops({ depth }: WalkBounds): string {
   return String(Math.trunc(depth) * 2);
 }
 
-/** What all nodes and edges of a way must fulfil: predicates of this form keep the pruning. */
-function entersOf({ stopIf, asOf = null }: WalkBounds): string[] {
+/** What all nodes and edges of a path must fulfill; predicates of this form don't keep the planner from pruning. */
+function toPathConditions({ stopIf, asOf = null }: WalkBounds): string[] {
   return [
     ...(stopIf === null ? [] : [`all(item IN nodes(p) WHERE item.id IN roots OR NOT ${stopIf})`]),
     ...(asOf === null ? [] : ["all(e IN relationships(p) WHERE e.at <= $asOf)"]),
@@ -22,13 +22,13 @@ function entersOf({ stopIf, asOf = null }: WalkBounds): string[] {
 
 function sideText(bounds: WalkBounds, side: Side): string {
   const { stopIf } = bounds;
-  const marks = { ...arrow(side), hops: hopsOf(bounds) };
-  const enters = entersOf(bounds);
+  const marks = { ...toArrow(side), hops: toMaxHops(bounds) };
+  const conditions = toPathConditions(bounds);
   return fillTemplate("walk/side", {
-    stopped: stopIf === null ? "" : `\n${fillTemplate("walk/stopped", { ...marks, stops: stopIf })}`,
+    stopped: stopIf === null ? "" : `\n${fillTemplate("walk/stop-nodes", { ...marks, stops: stopIf })}`,
     ...marks,
     reached: stopIf === null ? "n AS item" : "item",
-    enters: enters.length ? ` WHERE ${enters.join(" AND ")}` : "",
+    conditions: conditions.length ? ` WHERE ${conditions.join(" AND ")}` : "",
     side: side === "UPSTREAM" ? "1" : "0",
   });
 }
@@ -43,33 +43,33 @@ function coneText(bounds: WalkBounds): string {
 
 const keys = {
   EXECUTION: "item.id",
-  // Only versions have an artifact: executions drop out.
+  // Executions have no such key and drop out.
   VERSION: "CASE WHEN item:Version THEN item.id END",
   ARTIFACT: "item.artifactKey",
 };
-const named = {
+const idLookups = {
   VERSION: "WITH key AS id, key, project, artifactKey, rank",
   ARTIFACT: "MATCH (a:Artifact {key: key}) WITH a.id AS id, key, project, artifactKey, rank",
 };
 
-/** The texts of the statements of a walk. */
+/** The texts of the statements of a walk, each built when it is needed. */
 export function walkTexts(bounds: WalkBounds) {
   const { direction, shown } = bounds;
   const cone = coneText(bounds);
   const key = keys[shown];
   const joins = fillTemplate("walk/joins", { key });
   return {
-    // Edges upstream come into what is reached; so does, whatever its other end, each edge between two things of both sides.
-    things: () => fillTemplate("walk/things", { cone, ...arrow(direction === "DOWNSTREAM" ? direction : "UPSTREAM") }),
+    // Reading the edges that come into each node finds those of an upstream walk, and every edge between two nodes of a walk both ways.
+    entities: () =>
+      fillTemplate("walk/entities", { cone, ...toArrow(direction === "DOWNSTREAM" ? direction : "UPSTREAM") }),
     levels: () => fillTemplate("walk/levels", { cone, key }),
     derived: () =>
       fillTemplate("walk/derived", {
         cone,
         key,
         joins,
-        named: shown === "ARTIFACT" ? named.ARTIFACT : named.VERSION,
+        idLookup: shown === "ARTIFACT" ? idLookups.ARTIFACT : idLookups.VERSION,
       }),
-    keptJoins: () => fillTemplate("walk/kept-joins", { cone, key, joins }),
-    edgesInto: () => fillTemplate("walk/edges-into", {}),
+    shownJoins: () => fillTemplate("walk/joins-of-shown", { cone, key, joins }),
   };
 }

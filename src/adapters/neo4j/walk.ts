@@ -1,93 +1,121 @@
-import type { Walk, WalkBounds, WalkEdge, WalkJoin, WalkNode } from "../../ports/graph-store.ts";
-import type { Params } from "../../ports/statement.ts";
-import { type KeyedNode, nearest, toEdge, toWalk, type WalkEdgeRow } from "../shared/walk-rows.ts";
+import * as v from "valibot";
+import type { GraphStore, Walk, WalkBounds, WalkEdge, WalkJoin } from "../../ports/graph-store.ts";
+import { anyValue, builtStatement, nullable, type Params, statement } from "../../ports/statement.ts";
+import { edgeRow, type KeyedNode, takeNearest, toEdge, toWalk } from "../shared/walk-rows.ts";
 import { walkTexts } from "./walk-text.ts";
 
-type Query = <R>(text: string, params: Params) => Promise<R[]>;
-
-type ThingRow = Omit<WalkNode, "depth"> & {
-  i: number;
-  rank: number;
-  edges: [other: string, type: string, slot: string, role: string][];
-};
-type DerivedRow = { i: number; nodes: (Omit<KeyedNode, "depth"> & { rank: number })[]; joins: WalkJoin[] };
-type LevelRow = { i: number; rank: number; count: number };
-
-/** What one walk of a batch found: one more than the limit when there is more, and then neither edges nor joins. */
-type Found = { nodes: KeyedNode[]; edges: WalkEdge[]; joins: WalkJoin[] };
+type Read = GraphStore["read"];
 type Texts = ReturnType<typeof walkTexts>;
 
+const joinRow = v.object({ inputs: v.array(v.string()), outputs: v.array(v.string()) });
+
+/** `i` is the place of the walk in the batch. An edge is the id at its other end, its type, slot and role. */
+const entityRow = {
+  i: v.number(),
+  id: v.string(),
+  project: v.string(),
+  artifactKey: nullable(v.string()),
+  rank: v.number(),
+  edges: v.array(v.tuple([v.string(), edgeRow.type, edgeRow.slot, edgeRow.role])),
+  values: nullable(v.array(anyValue)),
+};
+type EntityRow = v.InferOutput<v.ObjectSchema<typeof entityRow, undefined>>;
+
+const derivedNode = v.object({
+  id: v.string(),
+  key: v.string(),
+  project: v.string(),
+  artifactKey: v.string(),
+  rank: v.number(),
+});
+const derivedRow = { i: v.number(), nodes: v.array(derivedNode), joins: v.array(joinRow) };
+const levelRow = { i: v.number(), rank: v.number(), count: v.number() };
+const shownJoinsRow = { i: v.number(), joins: v.array(joinRow) };
+
+const findIncomingEdges = statement({
+  name: "walk/incoming-edges",
+  params: { ids: v.array(v.string()), asOf: v.nullable(v.number()) },
+  row: edgeRow,
+});
+
+/** What one walk of a batch found. It holds one node more than the limit when there are more, and then neither edges nor joins. */
+type Found = { nodes: KeyedNode[]; edges: WalkEdge[]; joins: WalkJoin[] };
+
 /** Even ranks are downstream, odd ones upstream. */
-function depthOf(rank: number): number {
+function toDepth(rank: number): number {
   return rank % 2 ? (1 - rank) / 2 || 0 : rank / 2;
 }
 
-function paramsOf({ params, asOf = null }: WalkBounds): Params {
+function toParams({ params, asOf = null }: WalkBounds): Params {
   return { ...params, asOf };
 }
 
-function edgesOf({ id, edges }: ThingRow, downstream: boolean): WalkEdge[] {
+function toEdges({ id, edges }: EntityRow, isDownstream: boolean): WalkEdge[] {
   return edges.map(([other, type, slot, role]) =>
-    toEdge({ from: downstream ? id : other, to: downstream ? other : id, type, slot, role }),
+    toEdge({ from: isDownstream ? id : other, to: isDownstream ? other : id, type, slot, role }),
   );
 }
 
-async function findThings(query: Query, texts: Texts, batch: string[][], bounds: WalkBounds): Promise<Found[]> {
+async function findEntities(read: Read, texts: Texts, batch: string[][], bounds: WalkBounds): Promise<Found[]> {
   const { limit, columns = null } = bounds;
-  const rows = await query<ThingRow>(texts.things(), { ...paramsOf(bounds), batch, most: limit + 1, columns });
+  const statement = builtStatement("walk/entities", texts.entities(), entityRow);
+  const rows = await read(statement, { ...toParams(bounds), batch, maxNodes: limit + 1, columns });
   const found = batch.map((): Found => ({ nodes: [], edges: [], joins: [] }));
   for (const row of rows) {
     const { id, project, artifactKey, rank, values } = row;
-    found[row.i]?.nodes.push({ id, key: id, project, artifactKey, depth: depthOf(rank), values });
-    found[row.i]?.edges.push(...edgesOf(row, bounds.direction === "DOWNSTREAM"));
+    found[row.i]?.nodes.push({ id, key: id, project, artifactKey, depth: toDepth(rank), values });
+    found[row.i]?.edges.push(...toEdges(row, bounds.direction === "DOWNSTREAM"));
   }
   return found;
 }
 
-async function findDerived(query: Query, texts: Texts, batch: string[][], bounds: WalkBounds): Promise<Found[]> {
-  const rows = await query<DerivedRow>(texts.derived(), { ...paramsOf(bounds), batch, most: bounds.limit + 1 });
+async function findDerived(read: Read, texts: Texts, batch: string[][], bounds: WalkBounds): Promise<Found[]> {
+  const statement = builtStatement("walk/derived", texts.derived(), derivedRow);
+  const rows = await read(statement, { ...toParams(bounds), batch, maxNodes: bounds.limit + 1 });
   const byPlace = new Map(rows.map((row) => [row.i, row]));
   return batch.map((_, i) => {
     const { nodes = [], joins = [] } = byPlace.get(i) ?? {};
-    return { nodes: nodes.map(({ rank, ...node }) => ({ ...node, depth: depthOf(rank) })), edges: [], joins };
+    return { nodes: nodes.map(({ rank, ...node }) => ({ ...node, depth: toDepth(rank) })), edges: [], joins };
   });
 }
 
-/** What is missing of walks that don't fit their limit: how much lies at each level, and what joins the things that are shown of them. */
-async function complete(
-  query: Query,
+/** Completes walks that don't fit their limit: counts the nodes at each level, and finds what joins the shown nodes. */
+async function completeWalks(
+  read: Read,
   texts: Texts,
   batch: string[][],
   shown: KeyedNode[][],
   bounds: WalkBounds,
 ): Promise<Walk[]> {
-  const kept = shown.map((nodes) => nodes.map(({ key }) => key));
-  const params = { ...paramsOf(bounds), batch };
-  const things = bounds.shown === "EXECUTION";
+  const keys = shown.map((nodes) => nodes.map(({ key }) => key));
+  const { asOf = null } = bounds;
+  const params = { ...toParams(bounds), batch };
+  const findJoins = () => builtStatement("walk/joins-of-shown", texts.shownJoins(), shownJoinsRow);
+  const showsEntities = bounds.shown === "EXECUTION";
   const [levels, edges, joins] = await Promise.all([
-    query<LevelRow>(texts.levels(), params),
-    things ? query<WalkEdgeRow>(texts.edgesInto(), { ...paramsOf(bounds), ids: [...new Set(kept.flat())] }) : [],
-    things ? [] : query<{ i: number; joins: WalkJoin[] }>(texts.keptJoins(), { ...params, kept }),
+    read(builtStatement("walk/levels", texts.levels(), levelRow), params),
+    showsEntities ? read(findIncomingEdges, { ids: [...new Set(keys.flat())], asOf }) : [],
+    showsEntities ? [] : read(findJoins(), { ...params, shown: keys }),
   ]);
   return shown.map((nodes, place) => {
     const joined = joins.find(({ i }) => i === place)?.joins ?? [];
-    const counts = levels.filter(({ i }) => i === place).map(({ rank, count }) => ({ depth: depthOf(rank), count }));
+    const counts = levels.filter(({ i }) => i === place).map(({ rank, count }) => ({ depth: toDepth(rank), count }));
     return toWalk(nodes, edges.map(toEdge), joined, counts);
   });
 }
 
 /**
- * One pruned statement for walks that fit `limit`. Otherwise two more, at once, for those that don't: what is left out is counted in the
- * database, and nothing of it is shipped.
+ * One pruned statement for walks that fit `limit`. For those that don't two more, run concurrently: what is left out is counted in the database and
+ * not sent.
  */
-export async function walkNeo4j(query: Query, batch: string[][], bounds: WalkBounds): Promise<Walk[]> {
+export async function walkNeo4j(read: Read, batch: string[][], bounds: WalkBounds): Promise<Walk[]> {
   const texts = walkTexts(bounds);
-  const find = bounds.shown === "EXECUTION" ? findThings : findDerived;
-  const found = await find(query, texts, batch, bounds);
+  const find = bounds.shown === "EXECUTION" ? findEntities : findDerived;
+  const found = await find(read, texts, batch, bounds);
   const isCut = ({ nodes }: Found) => nodes.length > bounds.limit;
   const cut = [...found.entries()].filter(([, one]) => isCut(one)).map(([i]) => i);
-  const shown = found.map(({ nodes }) => nearest(nodes, bounds.limit));
-  const pick = <T>(all: T[]): T[] => cut.flatMap((i) => all.slice(i, i + 1));
-  const completed = cut.length ? await complete(query, texts, pick(batch), pick(shown), bounds) : [];
+  const shown = found.map(({ nodes }) => takeNearest(nodes, bounds.limit));
+  const pickCut = <T>(all: T[]): T[] => cut.flatMap((i) => all.slice(i, i + 1));
+  const completed = cut.length ? await completeWalks(read, texts, pickCut(batch), pickCut(shown), bounds) : [];
   return found.map(({ edges, joins }, i) => completed[cut.indexOf(i)] ?? toWalk(shown[i] ?? [], edges, joins, []));
 }

@@ -2,33 +2,33 @@ import { once } from "node:events";
 import { Readable } from "node:stream";
 import { createSemaphore, type Semaphore } from "../../lib/semaphore.ts";
 import { assertBlobKey, type BlobStore, type ByteRange } from "../../ports/blob-store.ts";
-import { exactly } from "./body.ts";
-import { type Bucket, modest, openBucket, read, type S3Settings } from "./bucket.ts";
+import { withExactSize } from "./body.ts";
+import { type Bucket, maxInlineBytes, openBucket, readText, type S3Settings } from "./bucket.ts";
 import { listObjects } from "./list.ts";
-import { partedObjects } from "./parts.ts";
-import { partSizeFor, tryWriting, upload } from "./upload.ts";
+import { multipartObjects } from "./parts.ts";
+import { chooseMultipartSize, probeWrite, uploadObject } from "./upload.ts";
 
-/** Objects that are sent in parts at once, as each holds one in memory. */
-const largeAtOnce = 8;
+/** How many objects are sent in parts concurrently; each holds one part in memory. */
+const maxMultipartWrites = 8;
 
-/** What S3 takes in one request, in bytes. */
-const maximumPut = 5 * 1024 ** 3;
+/** The largest object that S3 accepts in one request. */
+const maxPutBytes = 5 * 1024 ** 3;
 
 /**
- * Blobs as objects in a bucket, which is made when missing, where the keys allow it, at the first use. Nothing is asked of the store before that,
- * and a failure is forgotten by the next call: the service starts, and recovers, whatever state the store is in.
- * A known size up to 5 GiB is one streamed request; anything else is sent in parts of 16 MiB.
+ * Blobs as objects in a bucket, which is created at the first use if it is missing and the credentials allow it. Nothing is asked of the store before
+ * that, and the next call after a failure starts over, so the service starts and recovers whatever state the store is in. An object of a known size
+ * up to 5 GiB is sent in one streamed request, any other in parts of 16 MiB.
  */
 export function s3Blobs(settings: S3Settings): BlobStore {
   const bucket = openBucket(settings);
-  const large = createSemaphore(largeAtOnce);
+  const multipartSlots = createSemaphore(maxMultipartWrites);
   return {
     async write(key, source, size) {
       source.on("error", () => {}); // it may fail before it is read; reading it then throws
       try {
         assertBlobKey(key);
         await bucket.ready();
-        await writeBytes(bucket, key, source, size, large);
+        await writeBytes(bucket, key, source, size, multipartSlots);
       } catch (error) {
         source.destroy();
         throw error;
@@ -36,7 +36,7 @@ export function s3Blobs(settings: S3Settings): BlobStore {
     },
     async read(key, range) {
       assertBlobKey(key);
-      const headers = range && { Range: rangeHeader(range) };
+      const headers = range && { Range: toRangeHeader(range) };
       await bucket.ready();
       return bucket.call({ method: "GET", key, ...(headers && { headers }) });
     },
@@ -48,13 +48,13 @@ export function s3Blobs(settings: S3Settings): BlobStore {
     async remove(key) {
       assertBlobKey(key);
       await bucket.ready();
-      await read(await bucket.call({ method: "DELETE", key }));
+      await readText(await bucket.call({ method: "DELETE", key }));
     },
     list: () => listObjects(bucket),
-    parts: partedObjects(bucket),
+    parts: multipartObjects(bucket),
     async check() {
       await bucket.ready();
-      await tryWriting(bucket, ".check");
+      await probeWrite(bucket, ".check");
     },
     async close() {
       bucket.close();
@@ -67,18 +67,18 @@ async function writeBytes(
   key: string,
   source: Readable,
   size: number | undefined,
-  large: Semaphore,
+  multipartSlots: Semaphore,
 ): Promise<void> {
-  const chunks = size === undefined ? source : exactly(source, size);
-  // What is modest goes that way too, from memory, and so does what is empty: streamed it would never be read, and what is wrong with it not be noticed.
-  if (size === undefined || size <= modest || size > maximumPut)
-    return upload(bucket, key, chunks, partSizeFor(size), large);
+  const chunks = size === undefined ? source : withExactSize(source, size);
+  // Small objects are sent from memory. Empty ones too: a stream of no bytes would never be read, and its error not be noticed.
+  if (size === undefined || size <= maxInlineBytes || size > maxPutBytes)
+    return uploadObject(bucket, key, chunks, chooseMultipartSize(size), multipartSlots);
   const bytes = Readable.from(chunks, { objectMode: false });
-  await once(bytes, "readable"); // or its error: SeaweedFS takes a request that ends before its first byte for an empty object
-  await read(await bucket.call({ method: "PUT", key, body: { bytes, length: size } }));
+  await once(bytes, "readable"); // or its error: SeaweedFS stores an empty object when a request ends before its first byte
+  await readText(await bucket.call({ method: "PUT", key, body: { bytes, length: size } }));
 }
 
-function rangeHeader({ start, end }: ByteRange): string {
+function toRangeHeader({ start, end }: ByteRange): string {
   if (!(start >= 0 && start <= end)) throw new RangeError(`bytes ${start} to ${end}`);
   return `bytes=${start}-${end}`;
 }

@@ -1,16 +1,19 @@
 import { WrongSize } from "../../ports/blob-store.ts";
 
-/** Holds each chunk back until the next is there, so that the store never has all it was promised while there is still more to come. */
-export async function* exactly(source: AsyncIterable<Buffer>, size: number): AsyncGenerator<Buffer> {
+/**
+ * The source's bytes, checked to be exactly `size`; otherwise it throws `WrongSize`. Each chunk is held back until the next one arrives, so that the
+ * store never has all announced bytes of a source that still has more.
+ */
+export async function* withExactSize(source: AsyncIterable<Buffer>, size: number): AsyncGenerator<Buffer> {
   let count = 0;
-  let held: Buffer | undefined;
+  let previous: Buffer | undefined;
   for await (const chunk of source) {
     if (chunk.length === 0) continue;
     count += chunk.length;
     if (count > size) throw new WrongSize(`more than ${size} bytes`);
-    if (held) yield held;
-    held = chunk;
+    if (previous) yield previous;
+    previous = chunk;
   }
   if (count !== size) throw new WrongSize(`${count} bytes instead of ${size}`);
-  if (held) yield held;
+  if (previous) yield previous;
 }

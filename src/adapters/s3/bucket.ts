@@ -4,8 +4,8 @@ import { text } from "node:stream/consumers";
 import { Client } from "minio";
 import { BlobMissing } from "../../ports/blob-store.ts";
 import { Unavailable } from "../../ports/unavailable.ts";
-import { type Body, sender } from "./request.ts";
-import { textOf } from "./xml.ts";
+import { type Body, createRequester } from "./request.ts";
+import { findText } from "./xml.ts";
 
 /** Where the objects are. `endpoint` is a URL without a path. */
 export interface S3Settings {
@@ -14,7 +14,7 @@ export interface S3Settings {
   accessKey: string;
   secretKey: string;
   bucket: string;
-  /** Put before every key, with a `/` between. */
+  /** Goes before every key, separated by `/`. */
   prefix?: string;
 }
 
@@ -29,107 +29,113 @@ export interface BucketCall {
 
 /** Signed requests on one bucket. */
 export interface Bucket {
-  /** What every object's name begins with, empty or ending in `/`. */
+  /** The beginning of every object's name: empty, or ending in `/`. */
   readonly prefix: string;
   /**
-   * Resolves with an answer in the 200s, its body unread. Rejects with `BlobMissing` for an object that isn't there, `RangeError` for a range
-   * beyond it, the body's own error when that fails, and `Unavailable` for everything else.
+   * Resolves with a response in the 200s, its body unread. Rejects with `BlobMissing` when the object doesn't exist, `RangeError` when a range starts
+   * beyond it, the error of the request's body when that fails, and `Unavailable` for everything else.
    */
   call(call: BucketCall): Promise<IncomingMessage>;
-  /** A URL with which anybody may make this one request, for so many seconds. */
+  /** A URL with which anyone may make this one request, for so many seconds. */
   link(call: Pick<BucketCall, "method" | "key" | "query">, seconds: number): Promise<string>;
-  /** Resolves when the bucket is there, made if need be; asks only once while all goes well. */
+  /** Resolves when the bucket exists, creating it if need be; asks the store only once while it stays available. */
   ready(): Promise<void>;
   close(): void;
 }
 
-/** `client` signs; bytes go over connections of our own, as its own ways of moving them hold whole parts in memory. */
+/** How long the signature of our own requests is valid. */
+const requestSeconds = 3_600;
+
+/** The MinIO client only signs. Bytes go over our own connections, because its transfers hold whole parts in memory. */
 export function openBucket({ endpoint, bucket, prefix, ...keys }: S3Settings): Bucket {
   const { protocol, hostname, port } = new URL(endpoint);
-  const client = new Client({
+  const signer = new Client({
     ...keys,
     endPoint: hostname,
     useSSL: protocol === "https:",
     ...(port && { port: Number(port) }),
   });
-  const connections = sender(protocol);
-  const before = prefix ? `${prefix}/` : "";
+  const requester = createRequester(protocol);
+  const namePrefix = prefix ? `${prefix}/` : "";
   const link: Bucket["link"] = ({ method, key, query }, seconds) => {
-    const name = key === undefined ? "" : `${before}${key}`;
-    return client.presignedUrl(method, bucket, name, seconds, query);
+    const name = key === undefined ? "" : `${namePrefix}${key}`;
+    return signer.presignedUrl(method, bucket, name, seconds, query);
   };
-  const send = async (call: BucketCall) => connections.send({ ...call, url: new URL(await link(call, 3_600)) });
-  const existence = once(() => makeIfMissing(send, keys.region));
+  const send = async (call: BucketCall) => requester.send({ ...call, url: new URL(await link(call, requestSeconds)) });
+  const creation = onceUntilForgotten(() => createIfMissing(send, keys.region));
   return {
     async call(call) {
-      const answer = await send(call);
-      if (isFine(answer)) return answer;
-      const error = await errorOf(answer);
-      if (error instanceof Unavailable) existence.forget();
+      const response = await send(call);
+      if (isSuccess(response)) return response;
+      const error = await toError(response);
+      if (error instanceof Unavailable) creation.forget();
       throw error;
     },
-    prefix: before,
+    prefix: namePrefix,
     link,
-    ready: existence.get,
-    close: connections.close,
+    ready: creation.run,
+    close: requester.close,
   };
 }
 
-/** The whole of an answer's body, for what is small. */
-export async function read(answer: IncomingMessage): Promise<string> {
+/** The whole body of a small response. Rejects with `Unavailable` when it breaks off. */
+export async function readText(response: IncomingMessage): Promise<string> {
   try {
-    return await text(answer);
+    return await text(response);
   } catch (error) {
     throw new Unavailable("blobs", error);
   }
 }
 
-/** Bytes of a body that are sent from memory, without asking the store first. */
-export const modest = 65_536;
+/** Bodies up to this size are sent at once from memory; larger ones only when the store has asked for them. */
+export const maxInlineBytes = 65_536;
 
-/** A body that is in memory. */
-export function bodyOf(chunks: readonly Uint8Array[]): Body {
+/** A request body of chunks in memory. */
+export function toBody(chunks: readonly Uint8Array[]): Body {
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  return length <= modest ? Buffer.concat(chunks) : { bytes: Readable.from(chunks, { objectMode: false }), length };
+  const isSmall = length <= maxInlineBytes;
+  return isSmall ? Buffer.concat(chunks) : { bytes: Readable.from(chunks, { objectMode: false }), length };
 }
 
-function isFine({ statusCode = 0 }: IncomingMessage): boolean {
+function isSuccess({ statusCode = 0 }: IncomingMessage): boolean {
   return statusCode >= 200 && statusCode < 300;
 }
 
-async function errorOf(answer: IncomingMessage): Promise<Error> {
-  const code = textOf(await read(answer), "Code");
-  if (code === "NoSuchKey" || code === "NoSuchUpload" || (answer.statusCode === 404 && !code)) return new BlobMissing();
-  if (answer.statusCode === 416) return new RangeError("the range starts beyond the object's end");
-  return new Unavailable("blobs", new Error(`the store answered ${answer.statusCode} ${code ?? ""}`));
+async function toError(response: IncomingMessage): Promise<Error> {
+  const { statusCode } = response;
+  const code = findText(await readText(response), "Code");
+  if (code === "NoSuchKey" || code === "NoSuchUpload" || (statusCode === 404 && !code)) return new BlobMissing();
+  if (statusCode === 416) return new RangeError("the range starts beyond the object's end");
+  return new Unavailable("blobs", new Error(`the store responded with ${statusCode} ${code ?? ""}`));
 }
 
 type Send = (call: BucketCall) => Promise<IncomingMessage>;
 
-/** Keys that may not look at the bucket may still write to it: only a plain "not there" makes one. */
-async function makeIfMissing(send: Send, region: string): Promise<void> {
+/** Credentials that may not look at the bucket may still write to it, so it is created only after a plain 404. */
+async function createIfMissing(send: Send, region: string): Promise<void> {
   const found = await send({ method: "HEAD" });
   found.resume();
   if (found.statusCode !== 404) return;
   const location = `<CreateBucketConfiguration><LocationConstraint>${region}</LocationConstraint></CreateBucketConfiguration>`;
-  const body = bodyOf(region === "us-east-1" ? [] : [Buffer.from(location)]); // S3's oldest region must not be named
-  const made = await send({ method: "PUT", body });
-  if (isFine(made) || made.statusCode === 409)
-    made.resume(); // 409: another replica was first
-  else throw await errorOf(made);
+  const body = toBody(region === "us-east-1" ? [] : [Buffer.from(location)]); // S3's oldest region must not be named
+  const created = await send({ method: "PUT", body });
+  if (isSuccess(created) || created.statusCode === 409)
+    created.resume(); // 409: another replica was first
+  else throw await toError(created);
 }
 
-function once(work: () => Promise<void>): { get: () => Promise<void>; forget: () => void } {
+/** Runs `work` once and remembers its success until `forget`; a failure is not remembered. */
+function onceUntilForgotten(work: () => Promise<void>): { run: () => Promise<void>; forget: () => void } {
   let done: Promise<void> | undefined;
   const forget = () => {
     done = undefined;
   };
-  const get = () => {
+  const run = () => {
     done ??= work().catch((error: unknown) => {
       forget();
       throw error;
     });
     return done;
   };
-  return { get, forget };
+  return { run, forget };
 }

@@ -1,6 +1,6 @@
 import type { StoredObject } from "../../ports/blob-store.ts";
-import { type Bucket, read } from "./bucket.ts";
-import { elementsOf, textOf } from "./xml.ts";
+import { type Bucket, readText } from "./bucket.ts";
+import { findElements, findText } from "./xml.ts";
 
 /** All objects below the bucket's prefix, page by page. */
 export async function* listObjects(bucket: Bucket): AsyncGenerator<StoredObject> {
@@ -11,13 +11,13 @@ export async function* listObjects(bucket: Bucket): AsyncGenerator<StoredObject>
       ...(bucket.prefix && { prefix: bucket.prefix }),
       ...(token && { "continuation-token": token }),
     };
-    const page = await read(await bucket.call({ method: "GET", query }));
-    for (const object of elementsOf(page, "Contents")) yield objectOf(object, bucket.prefix);
-    token = textOf(page, "NextContinuationToken") || undefined;
+    const page = await readText(await bucket.call({ method: "GET", query }));
+    for (const object of findElements(page, "Contents")) yield toStoredObject(object, bucket.prefix);
+    token = findText(page, "NextContinuationToken") || undefined;
   }
 }
 
-function objectOf(xml: string, prefix: string): StoredObject {
-  const key = textOf(xml, "Key") ?? "";
-  return { key: key.slice(prefix.length), at: Date.parse(textOf(xml, "LastModified") ?? "") };
+function toStoredObject(xml: string, prefix: string): StoredObject {
+  const key = findText(xml, "Key") ?? "";
+  return { key: key.slice(prefix.length), at: Date.parse(findText(xml, "LastModified") ?? "") };
 }

@@ -3,15 +3,16 @@ import * as https from "node:https";
 import type { Readable } from "node:stream";
 import { Unavailable } from "../../ports/unavailable.ts";
 
-/** Milliseconds of silence until a store that has not answered at all counts as away, and one that already has. */
-const firstAnswer = 3_500;
-const nextAnswer = 60_000;
-/** Milliseconds that an idle connection is kept: less than stores do, so that they seldom close one that is about to be used. */
-const idle = 4_000;
-/** Milliseconds until a body is sent although the store has not asked for it: some proxies never pass that on. */
-const unasked = 500;
+/** A store that has said nothing yet counts as unavailable after this long. */
+const firstByteTimeoutMs = 3_500;
+/** A store that has said something counts as unavailable after this long without another byte. */
+const idleTimeoutMs = 60_000;
+/** How long an idle connection is kept: less than stores keep it, so that they seldom close one that is about to be used. */
+const keepAliveMs = 4_000;
+/** After this long a body is sent although the store has not asked for it with `100 Continue`, which some proxies never pass on. */
+const continueTimeoutMs = 500;
 
-/** What a request brings: a few bytes in memory, or a stream of `length` bytes. */
+/** A request's body: a few bytes in memory, or a stream of `length` bytes. */
 export type Body = Buffer | { bytes: Readable; length: number };
 
 /** One HTTP request. */
@@ -23,40 +24,39 @@ export interface Call {
 }
 
 /** Sends requests over connections that it keeps. */
-export interface Sender {
+export interface Requester {
   /**
-   * Resolves with the answer, whatever its status, when its head is there. Rejects with the body's own error when that fails, else with
-   * `Unavailable`: at once when refused, within 5 seconds when there is silence. A slow body is not silence.
+   * Resolves with the response, whatever its status, when its headers have arrived. Rejects with the error of the request's body when that fails,
+   * otherwise with `Unavailable`: at once when the connection is refused, within 5 seconds when the store is unresponsive. A slow source does not
+   * count against the store.
    */
   send(call: Call): Promise<http.IncomingMessage>;
   close(): void;
 }
 
 /** Connections to one endpoint, `http:` or `https:`. */
-export function sender(protocol: string): Sender {
+export function createRequester(protocol: string): Requester {
   const module = protocol === "https:" ? https : http;
-  const agent = new module.Agent({ keepAlive: true, timeout: idle });
-  // With a stream the store is asked first: it refuses before the source is touched, and a dead connection is noticed in time for another try.
+  const agent = new module.Agent({ keepAlive: true, timeout: keepAliveMs });
+  // A stream is sent only after `100 Continue`: the store can refuse before the source is touched, and a closed connection is noticed in time to retry.
   const open = ({ method, url, headers, body }: Call) => {
-    const length = body && {
+    const bodyHeaders = body && {
       "Content-Length": String(body.length),
       ...(!Buffer.isBuffer(body) && { Expect: "100-continue" }),
     };
-    return module.request(url, { method, agent, headers: { ...headers, ...length } });
+    return module.request(url, { method, agent, headers: { ...headers, ...bodyHeaders } });
   };
   return {
     async send(call) {
-      return (await attempt(open(call), call.body)) ?? (await attempt(open(call), call.body)) ?? goneTwice();
+      const response = (await attempt(open(call), call.body)) ?? (await attempt(open(call), call.body));
+      if (!response) throw new Unavailable("blobs", new Error("the store keeps closing connections"));
+      return response;
     },
     close: () => agent.destroy(),
   };
 }
 
-function goneTwice(): never {
-  throw new Unavailable("blobs", new Error("connections keep being closed"));
-}
-
-/** Undefined when the store had closed a kept connection just before: the same again is safe, the body is untouched or in memory. */
+/** Undefined when the store had just closed the kept connection: a retry is safe, as the body is untouched or in memory. */
 function attempt(request: http.ClientRequest, body: Call["body"]): Promise<http.IncomingMessage | undefined> {
   return new Promise((resolve, reject) => {
     const state: Progress = { request, sending: false, alive: false };
@@ -66,18 +66,18 @@ function attempt(request: http.ClientRequest, body: Call["body"]): Promise<http.
     });
     request.once("response", (response) => {
       state.response = response;
-      response.once("close", () => request.writableFinished || request.destroy()); // answered without wanting the body
+      response.once("close", () => request.writableFinished || request.destroy()); // it came before the whole body was sent
       resolve(response);
     });
-    boundFirstSilence(state);
-    boundLaterSilence(state);
+    limitFirstByte(state);
+    limitIdleTime(state);
     sendBody(state, body, reject);
   });
 }
 
 interface Progress {
   request: http.ClientRequest;
-  /** The body is under way. */
+  /** The body is being sent. */
   sending: boolean;
   /** The store has said something. */
   alive: boolean;
@@ -87,14 +87,14 @@ interface Progress {
 function sendBody(state: Progress, body: Call["body"], reject: (error: Error) => void): void {
   const { request } = state;
   if (!body || Buffer.isBuffer(body)) return void request.end(body);
-  const begin = () => {
+  const start = () => {
     if (state.sending || state.response || request.destroyed) return;
     state.sending = true;
     body.bytes.pipe(request);
   };
-  const timer = setTimeout(begin, unasked);
+  const timer = setTimeout(start, continueTimeoutMs);
   request.once("close", () => clearTimeout(timer));
-  request.once("continue", begin);
+  request.once("continue", start);
   request.once("response", () => body.bytes.unpipe(request));
   body.bytes.once("error", (error) => {
     reject(error);
@@ -102,35 +102,39 @@ function sendBody(state: Progress, body: Call["body"], reject: (error: Error) =>
   });
 }
 
-/** Until the store says something, only its taking of bytes keeps the request going. */
-function boundFirstSilence(state: Progress): void {
+function createTimeoutError(): Error {
+  return new Error("the store is unresponsive");
+}
+
+/** Until the store says something, only its taking of bytes extends the time that it has. */
+function limitFirstByte(state: Progress): void {
   const { request } = state;
-  const check = () => (waitsForClient(state) ? request.destroy(new Error("silence")) : timer.refresh());
-  const timer = setTimeout(check, firstAnswer);
-  const alive = () => {
+  const check = () => (waitsForStore(state) ? request.destroy(createTimeoutError()) : timer.refresh());
+  const timer = setTimeout(check, firstByteTimeoutMs);
+  const onAlive = () => {
     state.alive = true;
     clearTimeout(timer);
-    request.setTimeout(nextAnswer);
+    request.setTimeout(idleTimeoutMs);
   };
   request.on("drain", () => state.alive || timer.refresh());
-  request.once("continue", alive);
-  request.once("response", alive);
+  request.once("continue", onAlive);
+  request.once("response", onAlive);
   request.once("close", () => clearTimeout(timer));
 }
 
-/** The socket's own timeout: nothing went either way for a while. */
-function boundLaterSilence(state: Progress): void {
+/** Uses the socket's own timeout: no byte went either way. */
+function limitIdleTime(state: Progress): void {
   const { request } = state;
   request.on("timeout", () => {
     if (!state.alive) return;
-    if (!waitsForClient(state)) request.setTimeout(nextAnswer);
-    else if (state.response) state.response.destroy(new Unavailable("blobs", new Error("silence")));
-    else request.destroy(new Error("silence"));
+    if (!waitsForStore(state)) request.setTimeout(idleTimeoutMs);
+    else if (state.response) state.response.destroy(new Unavailable("blobs", createTimeoutError()));
+    else request.destroy(createTimeoutError());
   });
 }
 
-/** Whether it is the store that we wait for, and not our source or the reader of the answer. */
-function waitsForClient({ request, response, sending }: Progress): boolean {
+/** Whether the store must act next, rather than our source or the reader of the response. */
+function waitsForStore({ request, response, sending }: Progress): boolean {
   if (response) return response.readableLength === 0;
   return !sending || request.writableNeedDrain || request.writableEnded;
 }

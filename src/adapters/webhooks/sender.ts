@@ -4,29 +4,32 @@ import * as https from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import { AddressRefused, type WebhookSender } from "../../ports/webhook-sender.ts";
 
-/** Milliseconds that a receiver has for its answer. */
-const patience = 15_000;
+const responseTimeoutMs = 15_000;
+
+/** The host of a URL, an IPv6 address without its brackets. */
+function getHost(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, "");
+}
 
 /**
- * Webhooks over HTTP. The address is looked at when the connection is made, so that a name can't lead elsewhere than when it was checked;
- * `isAllowed` says which addresses may be connected to.
+ * Webhooks over HTTP. `isAllowed` decides to which addresses it may connect; it is asked when a connection is made, so that a name can't resolve to
+ * another address than when it was checked.
  */
 export function webhookSender(isAllowed: (address: string) => boolean): WebhookSender {
-  const resolve = async (hostname: string): Promise<LookupAddress[]> => {
-    const host = hostname.replace(/^\[|\]$/g, "");
+  const resolveHost = async (host: string): Promise<LookupAddress[]> => {
     const family = isIP(host);
     const addresses = family ? [{ address: host, family }] : await lookUp(host);
     const refused = addresses.find(({ address }) => !isAllowed(address));
     if (refused) {
       const named = refused.address === host ? host : `${host} (${refused.address})`;
       throw new AddressRefused(
-        `${named} is of an inner network: webhooks go there only if PEDIGREE_WEBHOOK_ALLOW holds it`,
+        `${named} is a private address; webhooks may go there only if PEDIGREE_WEBHOOK_ALLOW includes its network`,
       );
     }
     return addresses;
   };
   const lookup: LookupFunction = (hostname, options, done) => {
-    resolve(hostname).then(
+    resolveHost(hostname).then(
       (addresses) => {
         const [first] = addresses;
         if (options.all || !first) done(null, addresses);
@@ -37,13 +40,13 @@ export function webhookSender(isAllowed: (address: string) => boolean): WebhookS
   };
   return {
     async check(url) {
-      await resolve(new URL(url).hostname);
+      await resolveHost(getHost(new URL(url)));
     },
     async post(url, headers, body, signal) {
       const target = new URL(url);
-      // A host that is an address is never looked up.
-      if (isIP(target.hostname.replace(/^\[|\]$/g, ""))) await resolve(target.hostname);
-      return send(target, { method: "POST", headers, lookup, signal, agent: false, timeout: patience }, body);
+      // Node doesn't look up a host that is an address.
+      if (isIP(getHost(target))) await resolveHost(getHost(target));
+      return send(target, { method: "POST", headers, lookup, signal, agent: false, timeout: responseTimeoutMs }, body);
     },
   };
 }
@@ -52,20 +55,21 @@ async function lookUp(host: string): Promise<LookupAddress[]> {
   try {
     return await dns.lookup(host, { all: true });
   } catch {
-    throw new AddressRefused(`${host} doesn't resolve`);
+    throw new AddressRefused(`the host ${host} doesn't resolve`);
   }
 }
 
 function send(url: URL, options: http.RequestOptions, body: string): Promise<number> {
   const module = url.protocol === "https:" ? https : http;
   return new Promise((resolve, reject) => {
-    const request = module.request(url, options, (answer) => {
-      resolve(answer.statusCode ?? 0);
-      answer.destroy(); // nobody reads what a receiver has to say
+    const request = module.request(url, options, (response) => {
+      resolve(response.statusCode ?? 0);
+      response.destroy(); // its body is of no interest
     });
-    const late = setTimeout(() => request.destroy(new Error("no answer for 15 seconds")), patience);
-    request.on("close", () => clearTimeout(late));
-    request.on("timeout", () => request.destroy(new Error("no answer for 15 seconds")));
+    const end = () => request.destroy(new Error(`no response within ${responseTimeoutMs / 1_000} seconds`));
+    const timer = setTimeout(end, responseTimeoutMs);
+    request.on("close", () => clearTimeout(timer));
+    request.on("timeout", end);
     request.on("error", reject);
     request.end(body);
   });

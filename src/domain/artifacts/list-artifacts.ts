@@ -7,11 +7,11 @@ import type { ArtifactOrder } from "../../model/order.ts";
 import { artifactRow, toArtifact } from "../core/artifact-row.ts";
 import type { RequestContext } from "../core/context.ts";
 import { type Actor, readableProjects } from "../core/permissions.ts";
-import { properties, tag, text } from "../query/filter-fields.ts";
+import { propertyFields, tag, text } from "../query/filter-fields.ts";
 import { list, readFiltered } from "../query/list.ts";
 import { orderBy } from "../query/order.ts";
 
-const artifactFields = { ...properties("project", "name", "kind", "createdAt", "updatedAt"), tag, text };
+const artifactFields = { ...propertyFields("project", "name", "kind", "createdAt", "updatedAt"), tag, text };
 
 const artifactNoun = {
   name: "artifact",
@@ -32,7 +32,7 @@ function artifactListing(
     filter: filter ?? {},
     fields: artifactFields,
     order: orderBy(order),
-    orderName: order,
+    orderInput: order,
     projects: readableProjects(actor),
   };
 }

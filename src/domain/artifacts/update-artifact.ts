@@ -6,10 +6,10 @@ import { runIdempotent } from "../core/idempotent-write.ts";
 import { authorize } from "../core/permissions.ts";
 import { validateTags, validateText } from "../core/validation.ts";
 import { artifactKey } from "../core/version-uri.ts";
-import { changeArtifact } from "../recording/change-artifact.ts";
-import { lockArtifact } from "../recording/lock-artifact.ts";
+import { lockArtifact } from "../recording/locks.ts";
+import { writeArtifactChanges } from "./artifact-changes.ts";
 
-/** Changes an artifact's description and tags; what is left out stays, tags of others too. */
+/** Changes an artifact's description and tags. Omitted fields and other tags stay; a null description removes it. */
 export async function updateArtifact(
   context: RequestContext<"eventLog">,
   input: UpdateArtifactInput,
@@ -22,12 +22,15 @@ export async function updateArtifact(
   const description = validateText(input.description, "description");
   const { result } = await runIdempotent(context, async (tx) => {
     const { at } = await lockArtifact(context.ports, tx, key);
-    const text = { description, text: `${name}\n${description ?? ""}`.toLowerCase() };
-    const changes = { updatedAt: at, ...(input.description === undefined ? {} : text) };
-    const [changed] = await tx.run(changeArtifact, { key, at, changes, addTags, removeTags });
+    const text = `${name}\n${description ?? ""}`.toLowerCase();
+    const changes = { updatedAt: at, ...(input.description === undefined ? {} : { description, text }) };
+    const [changed] = await tx.run(writeArtifactChanges, { key, at, changes, addTags, removeTags });
     if (!changed) throw notFound(`artifact ${key} does not exist`);
-    const event = { type: "ARTIFACT_UPDATED" as const, at, project, artifactKey: key, kind: changed.artifact.kind };
-    return { result: changed.artifact, events: [event] };
+    const { artifact } = changed;
+    return {
+      result: artifact,
+      events: [{ type: "ARTIFACT_UPDATED", at, project, artifactKey: key, kind: artifact.kind }],
+    };
   });
   return { artifact: toArtifact(result) };
 }

@@ -3,49 +3,60 @@ import { ifMissing, type StoredPart } from "../../ports/blob-store.ts";
 import type { RequestContext } from "../core/context.ts";
 import { loadUpload } from "../core/entities.ts";
 import { invalid } from "../core/errors.ts";
-import { checkOpen, partCount, plain, resumeUpload, sizeOfPart } from "./uploads.ts";
-import { claimUpload } from "./verification.ts";
+import { findWritableUpload } from "./find-upload.ts";
+import { getPartCount, getPartSize } from "./upload-parts.ts";
+import { assertUploadOpen, claimUpload } from "./upload-state.ts";
 
-/** Milliseconds that `completeUpload` waits for the whole to be read back. */
-const patience = 10_000;
+/** How long `completeUpload` waits for the verification. */
+const verificationTimeoutMs = 10_000;
 
-/** What was said to have been sent must be what is there: every part, once, in order. */
-function checkParts(upload: Upload, given: readonly CompletedPartInput[], stored: readonly StoredPart[]): void {
-  const count = partCount(upload);
-  const there = new Map(stored.map((part) => [part.number, part]));
-  if (given.length !== count) throw invalid("parts", `the upload has ${count} parts, and ${given.length} are named`);
+/** Removes the quotes and the mark of a weak etag. */
+function normalizeEtag(etag: string): string {
+  return etag.replace(/^W\//, "").replaceAll('"', "");
+}
+
+/** Throws `INVALID_INPUT` unless the given parts are all parts of the upload, in order, and the blob store holds exactly these. */
+function validateParts(upload: Upload, given: readonly CompletedPartInput[], stored: readonly StoredPart[]): void {
+  const count = getPartCount(upload);
+  const storedByNumber = new Map(stored.map((part) => [part.number, part]));
+  if (given.length !== count) throw invalid("parts", `the upload has ${count} parts; ${given.length} were given`);
   given.forEach(({ number, etag }, i) => {
-    const part = there.get(i + 1);
-    if (number !== i + 1) throw invalid(`parts.${i}.number`, `${i + 1} is due: each part once, in order`);
+    const part = storedByNumber.get(i + 1);
+    const size = getPartSize(upload, number);
+    if (number !== i + 1)
+      throw invalid(`parts.${i}.number`, `must be ${i + 1}, not ${number}; give every part once, in order`);
     if (!part) throw invalid(`parts.${i}`, `part ${number} has not been sent`);
-    if (part.size !== sizeOfPart(upload, number))
-      throw invalid(`parts.${i}`, `part ${number} has ${part.size} bytes instead of ${sizeOfPart(upload, number)}`);
-    if (part.etag !== plain(etag)) throw invalid(`parts.${i}.etag`, `part ${number} has the etag ${part.etag}`);
+    if (part.size !== size)
+      throw invalid(`parts.${i}`, `part ${number} has ${part.size} bytes instead of ${size}; send it again`);
+    if (part.etag !== normalizeEtag(etag))
+      throw invalid(`parts.${i}.etag`, `part ${number} has the etag ${part.etag}, not ${etag}`);
   });
 }
 
 /**
- * Makes one content of the parts and reads it back; answers when that is done, or after 10 seconds with VERIFYING. Again for an upload that
- * is on its way or COMPLETE it only tells how that stands.
+ * Assembles the parts of an upload and starts its verification. Resolves when that is finished, or after 10 seconds with state VERIFYING. For an
+ * upload that is VERIFYING or COMPLETE already it resolves with the current state. Throws `INVALID_INPUT` when the parts are not as sent, and
+ * `ILLEGAL_TRANSITION` for a failed upload.
  */
 export async function completeUpload(
   context: RequestContext<"uploadVerifier">,
   input: CompleteUploadInput,
 ): Promise<{ upload: Upload }> {
-  const asked = await resumeUpload(context, input.id);
-  const stored = asked.state === "OPEN" ? await context.ports.blobs.parts.list(asked).catch(ifMissing(null)) : null;
-  // Its parts are gone as soon as another call has completed it.
-  const upload = stored ? asked : await loadUpload(context.ports, input.id);
-  if (upload.state === "FAILED") checkOpen(upload, "COMPLETE");
+  const { ports, services } = context;
+  const found = await findWritableUpload(context, input.id);
+  const parts = found.state === "OPEN" ? await ports.blobs.parts.list(found).catch(ifMissing(null)) : null;
+  // The parts are missing when another call has just completed the upload: then its new state counts.
+  const upload = parts ? found : await loadUpload(ports, input.id);
+  if (upload.state === "FAILED") assertUploadOpen(upload, "COMPLETE");
   if (upload.state === "OPEN") {
-    checkParts(upload, input.parts, stored ?? []);
-    const by = context.ports.newId();
-    if (await claimUpload(context.ports, upload.id, by)) {
+    validateParts(upload, input.parts, parts ?? []);
+    const by = ports.newId();
+    if (await claimUpload(ports, upload.id, by)) {
       await Promise.race([
-        context.services.uploadVerifier.verify(upload, by),
-        new Promise((done) => setTimeout(done, patience).unref()),
+        services.uploadVerifier.verify(upload, by),
+        new Promise((resolve) => setTimeout(resolve, verificationTimeoutMs).unref()),
       ]);
     }
   }
-  return { upload: await loadUpload(context.ports, upload.id) };
+  return { upload: await loadUpload(ports, upload.id) };
 }

@@ -1,69 +1,88 @@
+import * as v from "valibot";
 import type { CreateUploadInput, Upload } from "../../model/upload.ts";
-import { statement, type Value } from "../../ports/statement.ts";
+import { statement } from "../../ports/statement.ts";
 import type { RequestContext } from "../core/context.ts";
 import { invalid } from "../core/errors.ts";
 import { authorize } from "../core/permissions.ts";
-import { toUpload, type UploadRow } from "../core/upload-row.ts";
+import { toUpload, uploadRow } from "../core/upload-row.ts";
 import { validateDigest, validateProjectName } from "../core/validation.ts";
 import { ensureProjects } from "../recording/ensure-projects.ts";
-import { findPlace } from "../recording/storage-prefix.ts";
+import { findProjectStorage } from "../recording/storage-prefix.ts";
 import { validateFileSize } from "./quotas.ts";
 
-const createRow = statement<{ id: string; properties: Value }, { upload: UploadRow }>("create-upload");
+const uploadProperties = v.object({ ...uploadRow.entries, dropped: v.boolean(), createdAt: v.number() });
+type UploadProperties = v.InferOutput<typeof uploadProperties>;
+
+const insertUpload = statement({
+  name: "create-upload",
+  params: { id: v.string(), properties: uploadProperties },
+  row: { upload: uploadRow },
+});
 
 const mebibyte = 2 ** 20;
 
-/** S3's bounds of a part, and of how many there may be. */
-const smallestPart = 5 * mebibyte;
-
-const largestPart = 5 * 2 ** 30;
-
-const mostParts = 10_000;
+// The limits of S3.
+const minPartBytes = 5 * mebibyte;
+const maxPartBytes = 5 * 2 ** 30;
+const maxParts = 10_000;
 
 const defaultPartBytes = 64 * mebibyte;
 
-/** Milliseconds until an upload that isn't complete is dropped. */
-const lifetime = 7 * 86_400_000;
+/** An upload fails when it isn't complete after this time. */
+const lifetimeMs = 7 * 86_400_000;
 
-function checkPartSize(size: number, given: number | null | undefined): number {
-  const least = Math.ceil(size / mostParts);
-  const partSize = given ?? Math.max(defaultPartBytes, Math.ceil(least / mebibyte) * mebibyte);
-  if (partSize < least)
-    throw invalid("partSize", `${size} bytes in at most ${mostParts} parts need at least ${least} each`);
-  if (partSize < Math.min(smallestPart, size) || partSize > largestPart)
-    throw invalid("partSize", `from ${smallestPart} to ${largestPart} bytes, or the whole in one part`);
+function validatePartSize(size: number, given: number | null | undefined): number {
+  const required = Math.ceil(size / maxParts);
+  const partSize = given ?? Math.max(defaultPartBytes, Math.ceil(required / mebibyte) * mebibyte);
+  if (partSize < required) {
+    const problem = `must be at least ${required}, so that ${size} bytes fit into ${maxParts} parts; ${partSize} was given`;
+    throw invalid("partSize", problem);
+  }
+  if (partSize < Math.min(minPartBytes, size) || partSize > maxPartBytes)
+    throw invalid("partSize", `must be ${minPartBytes} to ${maxPartBytes}, or the size of the whole file`);
   return partSize;
 }
 
-/** Begins an upload in parts, which takes them for 7 days. */
+/** Opens an upload in parts for 7 days. Throws `INVALID_INPUT` for a wrong size or part size, and `TOO_LARGE` beyond the limit of a file or project. */
 export async function createUpload(
   context: RequestContext<"lookups">,
   input: CreateUploadInput,
 ): Promise<{ upload: Upload }> {
+  const { actor, ports } = context;
   const project = validateProjectName(input.project, "project");
-  authorize(context.actor, "blob:write", project);
+  authorize(actor, "blob:write", project);
   const { size } = input;
-  if (size < 1) throw invalid("size", "at least 1; an empty file comes by PUT /blobs");
-  validateFileSize(context.ports, size);
-  const partSize = checkPartSize(size, input.partSize);
+  if (size < 1) throw invalid("size", "must be at least 1; store an empty file with PUT /blobs");
+  validateFileSize(ports, size);
+  const partSize = validatePartSize(size, input.partSize);
   const digest = input.digest ? validateDigest(input.digest, "digest") : null;
-  const { newKey } = await findPlace(context, project);
+  const { newKey } = await findProjectStorage(context, project);
   const key = newKey();
-  const writeId = await context.ports.blobs.parts.begin(key);
-  const id = context.ports.newId();
-  const now = context.ports.now();
-  const properties = {
-    ...{ id, project, actor: context.actor.name, size, partSize, digest, key, writeId },
-    ...{ state: "OPEN" as const, error: null, dropped: false, createdAt: now, expiresAt: now + lifetime },
+  const writeId = await ports.blobs.parts.begin(key);
+  const now = ports.now();
+  const properties: UploadProperties = {
+    id: ports.newId(),
+    project,
+    actor: actor.name,
+    size,
+    partSize,
+    digest,
+    key,
+    writeId,
+    state: "OPEN",
+    error: null,
+    dropped: false,
+    createdAt: now,
+    expiresAt: now + lifetimeMs,
   };
   try {
-    const rows = await context.ports.graph.write(async (tx) => {
-      ensureProjects(context.ports, tx, [project]);
-      return tx.run(createRow, { id, properties });
+    const rows = await ports.graph.write(async (tx) => {
+      ensureProjects(ports, tx, [project]);
+      return tx.run(insertUpload, { id: properties.id, properties });
     });
     return { upload: toUpload(rows[0]?.upload ?? properties) };
   } catch (error) {
-    await context.ports.blobs.parts.abort({ key, writeId, partSize }).catch(() => undefined); // the error says more
+    await ports.blobs.parts.abort({ key, writeId, partSize }).catch(() => undefined); // the first error matters more
     throw error;
   }
 }

@@ -1,33 +1,20 @@
-import type { Upload, UploadPart } from "../../model/upload.ts";
-import { ifMissing } from "../../ports/blob-store.ts";
-import type { Ports, RequestContext } from "../core/context.ts";
-import { DomainError } from "../core/errors.ts";
-import { findUpload, partCount, sizeOfPart } from "./uploads.ts";
+import { Upload } from "../../model/upload.ts";
+import type { RequestContext } from "../core/context.ts";
+import { authorizeEntity, loadEntities, loadUpload } from "../core/entities.ts";
+import { authorize } from "../core/permissions.ts";
 
-/** The parts of an open upload, and which are there; none once it is no longer open. */
-export async function findUploadParts(ports: Pick<Ports, "blobs">, upload: Upload): Promise<UploadPart[]> {
-  if (upload.state !== "OPEN") return [];
-  // What is just being ended has none any more.
-  const listed = await ports.blobs.parts.list(upload).catch(ifMissing([]));
-  const stored = new Map(listed.map((part) => [part.number, part]));
-  const numbers = Array.from({ length: partCount(upload) }, (_, i) => i + 1);
-  return Promise.all(
-    numbers.map(async (number) => {
-      const size = sizeOfPart(upload, number);
-      const there = stored.get(number);
-      const etag = there?.size === size ? there.etag : null;
-      const url = (await ports.blobs.parts.link(upload, number)) ?? `/uploads/${upload.id}/parts/${number}`;
-      return { number, size, url, headers: [], uploaded: etag !== null, etag };
-    }),
-  );
+/** An upload by id, null if there is none. Throws `FORBIDDEN` unless the actor created it or may manage the uploads of others in its project. */
+export async function findUpload({ ports, actor }: RequestContext, id: string): Promise<Upload | null> {
+  const upload = (await loadEntities(ports, [id])).get(id);
+  if (!(upload instanceof Upload)) return null;
+  authorizeEntity(actor, upload);
+  return upload;
 }
 
-/** The same, null when there is none. */
-export async function findUploadOrNull(context: RequestContext, id: string): Promise<Upload | null> {
-  try {
-    return await findUpload(context, id);
-  } catch (error) {
-    if (error instanceof DomainError && error.code === "NOT_FOUND") return null;
-    throw error;
-  }
+/** An upload by id, to be continued. Throws `NOT_FOUND`, or `FORBIDDEN` unless the actor may see it and write to its project. */
+export async function findWritableUpload({ ports, actor }: RequestContext, id: string): Promise<Upload> {
+  const upload = await loadUpload(ports, id);
+  authorizeEntity(actor, upload);
+  authorize(actor, "blob:write", upload.projectName);
+  return upload;
 }

@@ -1,62 +1,74 @@
+import * as v from "valibot";
 import { checkIntervalMs, type Job } from "../../lib/job.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
-import { releaseBytes } from "./quotas.ts";
+import { subtractBytes } from "./quotas.ts";
 
-const unusedBlobs = statement<{ before: number; limit: number }, { id: string }>("find-unused-blobs");
-const sweepBlobs = statement<
-  { ids: string[]; by: string; before: number; now: number },
-  { project: string; size: number }
->("sweep-blobs");
-const sweptBlobs = statement<{ limit: number }, { id: string; key: string }>("find-swept-blobs");
-const forgetBytes = statement<{ swept: { id: string; key: string }[]; now: number }, never>("mark-bytes-removed");
+const findUnusedBlobs = statement({
+  name: "find-unused-blobs",
+  params: { before: v.number(), limit: v.number() },
+  row: { id: v.string() },
+});
+const sweepBlobs = statement({
+  name: "sweep-blobs",
+  params: { ids: v.array(v.string()), by: v.string(), before: v.number(), now: v.number() },
+  row: { project: v.string(), size: v.number() },
+});
+const findSweptBlobs = statement({
+  name: "find-swept-blobs",
+  params: { limit: v.number() },
+  row: { id: v.string(), key: v.string() },
+});
+const markBytesRemoved = statement({
+  name: "mark-bytes-removed",
+  params: { swept: v.array(v.object({ id: v.string(), key: v.string() })), now: v.number() },
+  row: {},
+});
 
-const batch = 100;
+const batchSize = 100;
 
-/** Marks a batch of what nobody refers to, each under its lock; says how many. */
-async function mark({ graph, newId, now }: Pick<Ports, "graph" | "newId" | "now">, grace: number): Promise<number> {
-  const before = now() - grace;
-  const ids = (await graph.read(unusedBlobs, { before, limit: batch })).map((row) => row.id).sort();
+type GarbagePorts = Pick<Ports, "blobs" | "graph" | "newId" | "now">;
+
+/** Marks a batch of unused contents as swept, each under its lock. Resolves with their number. */
+async function sweepBatch({ graph, newId, now }: GarbagePorts, graceMs: number): Promise<number> {
+  const before = now() - graceMs;
+  const ids = (await graph.read(findUnusedBlobs, { before, limit: batchSize })).map((row) => row.id).sort();
   if (!ids.length) return 0;
   return graph.write(async (tx) => {
     const swept = await tx.run(sweepBlobs, { ids, by: newId(), before, now: now() });
-    await releaseBytes(newId(), tx.run, swept);
+    await subtractBytes(newId(), tx.run, swept);
     return swept.length;
   });
 }
 
-/** Removes the bytes of a batch of what is marked, also by a sweep that was cut off; says how many. */
-async function remove({ graph, blobs, now }: Pick<Ports, "blobs" | "graph" | "now">): Promise<number> {
-  const swept = await graph.read(sweptBlobs, { limit: batch });
+/** Removes the bytes of a batch of swept contents, including those of an interrupted run. Resolves with their number. */
+async function removeBatch({ graph, blobs, now }: GarbagePorts): Promise<number> {
+  const swept = await graph.read(findSweptBlobs, { limit: batchSize });
   for (const { key } of swept) await blobs.remove(key);
-  if (swept.length) await graph.write((tx) => tx.run(forgetBytes, { swept, now: now() }));
+  if (swept.length) await graph.write((tx) => tx.run(markBytesRemoved, { swept, now: now() }));
   return swept.length;
 }
 
 /**
- * Removes bytes that no version refers to and that nobody touched for `grace` milliseconds; says how many contents went. Each is marked
- * under its lock first and then removed from the store: logging a version takes the same lock, so a sweep never takes what is being logged.
+ * Deletes contents that no version refers to and that nobody stored or logged for `graceMs`; resolves with their number. A content is marked as
+ * swept before its bytes are removed, under the lock that logging a version takes too, so a content that is being logged is never deleted.
  */
-export async function collectGarbage(
-  ports: Pick<Ports, "blobs" | "graph" | "newId" | "now">,
-  grace: number,
-  signal?: AbortSignal,
-): Promise<number> {
-  let swept = 0;
-  for (let some = true; some && !signal?.aborted; ) {
-    const marked = await mark(ports, grace);
-    const removed = await remove(ports);
-    swept += removed;
-    some = marked > 0 || removed === batch;
+export async function collectGarbage(ports: GarbagePorts, graceMs: number, signal?: AbortSignal): Promise<number> {
+  let total = 0;
+  for (let hasMore = true; hasMore && !signal?.aborted; ) {
+    const swept = await sweepBatch(ports, graceMs);
+    const removed = await removeBatch(ports);
+    total += removed;
+    hasMore = swept > 0 || removed === batchSize;
   }
-  return swept;
+  return total;
 }
 
-/** The job that deletes contents which no version has referred to for `grace` milliseconds. */
-export function collectGarbageJob(ports: Pick<Ports, "blobs" | "graph" | "newId" | "now">, grace: number): Job {
+/** The job that runs `collectGarbage`. */
+export function collectGarbageJob(ports: GarbagePorts, graceMs: number): Job {
   return {
     name: "collect-garbage",
-    everyMs: checkIntervalMs(grace),
-    run: (signal) => collectGarbage(ports, grace, signal),
+    everyMs: checkIntervalMs(graceMs),
+    run: (signal) => collectGarbage(ports, graceMs, signal),
   };
 }

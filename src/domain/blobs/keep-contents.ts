@@ -1,39 +1,42 @@
 import type { Ports, ServiceContext } from "../core/context.ts";
 import type { Content } from "../core/digest.ts";
 import { DomainError } from "../core/errors.ts";
-import { recordInProjects } from "./content-store.ts";
+import { recordInProjects } from "./record-contents.ts";
 
-/** Drops from the store what nobody refers to. */
-export async function dropContents({ blobs }: Pick<Ports, "blobs">, contents: Content[]): Promise<void> {
+/** Removes contents that were never recorded from the blob store. */
+export async function removeContents({ blobs }: Pick<Ports, "blobs">, contents: Content[]): Promise<void> {
   for (const { key } of contents) await blobs.remove(key);
 }
 
-/** Drops again what the project has already, or, when it was refused, all of it. */
-export async function settled(
+/**
+ * Waits until written contents are recorded, then removes those that the project had already. When recording is refused, all of them are removed.
+ * Resolves with the recorded keys.
+ */
+export async function finishRecording(
   context: ServiceContext<"contentStore">,
   project: string,
   contents: Content[],
   recording: Promise<ReadonlySet<string>>,
 ): Promise<ReadonlySet<string>> {
   try {
-    const used = await recording;
-    if (used.size && context.ports.settings.projectBytes !== null)
+    const newKeys = await recording;
+    if (newKeys.size && context.ports.settings.projectBytes !== null)
       context.services.contentStore.countedProjects.add(project);
-    await dropContents(
+    await removeContents(
       context.ports,
-      contents.filter(({ key }) => !used.has(key)),
+      contents.filter(({ key }) => !newKeys.has(key)),
     );
-    return used;
+    return newKeys;
   } catch (error) {
-    // After any other failure nobody knows whether it was recorded: then the bytes stay.
-    if (error instanceof DomainError) await dropContents(context.ports, contents);
+    // After any other error the contents may have been recorded after all, so their bytes must stay.
+    if (error instanceof DomainError) await removeContents(context.ports, contents);
     throw error;
   }
 }
 
 /**
- * Makes contents of a project out of what was written to the store, in one transaction. What the project has already is dropped again, and when
- * this is refused, all of it.
+ * Records written contents in a project, which is created if necessary. Duplicates are removed from the blob store, and all of the contents
+ * are when this is refused (`TOO_LARGE`).
  */
 export async function keepContents(
   context: ServiceContext<"contentStore">,
@@ -41,5 +44,5 @@ export async function keepContents(
   contents: Content[],
 ): Promise<void> {
   const written = contents.map((content) => ({ project, content }));
-  await settled(context, project, contents, recordInProjects(context, written, [project]));
+  await finishRecording(context, project, contents, recordInProjects(context, written, [project]));
 }

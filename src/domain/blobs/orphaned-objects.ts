@@ -1,75 +1,82 @@
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
+import * as v from "valibot";
 import type { Job } from "../../lib/job.ts";
 import { type BlobStore, ifMissing } from "../../ports/blob-store.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Ports, Settings } from "../core/context.ts";
 
-const identify = statement<{ id: string }, { id: string }>("identify-graph");
-const knownKeys = statement<{ keys: string[]; own: string }, { key: string }>("referenced-keys");
+const identifyGraph = statement({ name: "identify-graph", params: { id: v.string() }, row: { id: v.string() } });
+const findReferencedKeys = statement({
+  name: "referenced-keys",
+  params: { keys: v.array(v.string()), ownLocation: v.string() },
+  row: { key: v.string() },
+});
 
-/** Where the store says whose it is. */
-const owner = "graph.id";
-const batch = 500;
-const hour = 3_600_000;
-/** What the service itself names its objects: an id after the project's prefix. All else was put there by others, and stays. */
-const ours = /\/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+/** The object that holds the id of the graph to which the blob store belongs. */
+const ownerKey = "graph.id";
+const batchSize = 500;
+const hourMs = 3_600_000;
+/** How the service names its objects: an id after the project's prefix. Other objects are not the service's own and stay. */
+const generatedKey = /\/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
-type OwnLocation = { settings: Pick<Settings, "ownLocation"> };
+type OrphanPorts = Pick<Ports, "blobs" | "graph" | "newId" | "now"> & { settings: Pick<Settings, "ownLocation"> };
 
 function readOwner(blobs: BlobStore): Promise<string | null> {
-  return blobs.read(owner).then(text).catch(ifMissing(null));
-}
-
-/** Whether the store belongs to this graph: the first graph to ask has it for good. Another graph's objects are unknown here, and no leftovers. */
-async function isOwn({ graph, blobs, newId }: Pick<Ports, "blobs" | "graph" | "newId">): Promise<boolean> {
-  const [row] = await graph.write((tx) => tx.run(identify, { id: newId() }));
-  const id = row?.id ?? "";
-  const found = await readOwner(blobs);
-  if (found !== null) return found === id;
-  await blobs.write(owner, Readable.from([Buffer.from(id)]), Buffer.byteLength(id));
-  return (await readOwner(blobs)) === id;
-}
-
-async function removeUnknown(ports: Pick<Ports, "blobs" | "graph"> & OwnLocation, keys: string[]): Promise<number> {
-  if (!keys.length) return 0;
-  const params = { keys, own: ports.settings.ownLocation ?? "" };
-  const known = new Set((await ports.graph.read(knownKeys, params)).map((row) => row.key));
-  const unknown = keys.filter((key) => !known.has(key));
-  for (const key of unknown) await ports.blobs.remove(key);
-  return unknown.length;
+  return blobs.read(ownerKey).then(text).catch(ifMissing(null));
 }
 
 /**
- * Removes objects that no blob, upload or location of a version names: what a writer left that was killed between the store and the graph.
- * They must be older than `grace` (milliseconds) and an hour: a writer needs some time between the two. Says how many went.
+ * Whether the blob store belongs to this graph. The first graph that asks becomes its owner for good: to any other graph, all objects would
+ * look orphaned.
+ */
+async function isOwner({ graph, blobs, newId }: OrphanPorts): Promise<boolean> {
+  const [row] = await graph.write((tx) => tx.run(identifyGraph, { id: newId() }));
+  const id = row?.id ?? "";
+  const owner = await readOwner(blobs);
+  if (owner !== null) return owner === id;
+  await blobs.write(ownerKey, Readable.from([Buffer.from(id)]), Buffer.byteLength(id));
+  return (await readOwner(blobs)) === id;
+}
+
+/** Removes those of the keys that the graph doesn't reference; resolves with their number. */
+async function removeUnreferenced({ graph, blobs, settings }: OrphanPorts, keys: string[]): Promise<number> {
+  if (!keys.length) return 0;
+  const rows = await graph.read(findReferencedKeys, { keys, ownLocation: settings.ownLocation ?? "" });
+  const referenced = new Set(rows.map((row) => row.key));
+  const orphaned = keys.filter((key) => !referenced.has(key));
+  for (const key of orphaned) await blobs.remove(key);
+  return orphaned.length;
+}
+
+/**
+ * Removes objects that no blob, upload or version location references: a process that was killed after writing to the blob store, but before
+ * recording it in the graph, leaves such objects. Keeps objects younger than `graceMs` plus one hour, which may still be recorded. Resolves with
+ * the number of removed objects.
  */
 export async function removeOrphanedObjects(
-  ports: Pick<Ports, "blobs" | "graph" | "newId" | "now"> & OwnLocation,
-  grace: number,
+  ports: OrphanPorts,
+  graceMs: number,
   signal?: AbortSignal,
 ): Promise<number> {
-  if (!(await isOwn(ports))) return 0;
-  const before = ports.now() - grace - hour;
+  if (!(await isOwner(ports))) return 0;
+  const before = ports.now() - graceMs - hourMs;
   let removed = 0;
   let keys: string[] = [];
   for await (const { key, at } of ports.blobs.list()) {
     if (signal?.aborted) return removed;
-    if (at < before && ours.test(key)) keys.push(key);
-    if (keys.length < batch) continue;
-    removed += await removeUnknown(ports, keys);
+    if (at < before && generatedKey.test(key)) keys.push(key);
+    if (keys.length < batchSize) continue;
+    removed += await removeUnreferenced(ports, keys);
     keys = [];
   }
-  return removed + (await removeUnknown(ports, keys));
+  return removed + (await removeUnreferenced(ports, keys));
 }
 
-/** Once a day, because it lists the whole store. */
-const everyMs = 24 * hour;
+/** Once a day, because it lists the whole blob store. */
+const everyMs = 24 * hourMs;
 
-/** The job that deletes orphaned objects. */
-export function removeOrphanedObjectsJob(
-  ports: Pick<Ports, "blobs" | "graph" | "newId" | "now"> & OwnLocation,
-  grace: number,
-): Job {
-  return { name: "remove-orphaned-objects", everyMs, run: (signal) => removeOrphanedObjects(ports, grace, signal) };
+/** The job that runs `removeOrphanedObjects`. */
+export function removeOrphanedObjectsJob(ports: OrphanPorts, graceMs: number): Job {
+  return { name: "remove-orphaned-objects", everyMs, run: (signal) => removeOrphanedObjects(ports, graceMs, signal) };
 }

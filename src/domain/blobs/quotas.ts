@@ -1,57 +1,71 @@
+import * as v from "valibot";
+import { compareText } from "../../lib/compare-text.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
-import { statement } from "../../ports/statement.ts";
+import { nullable, statement } from "../../ports/statement.ts";
 import type { Ports, ServiceContext } from "../core/context.ts";
 import { DomainError } from "../core/errors.ts";
 
 type Run = Transaction["run"];
 
-const lockUsage = statement<{ project: string; by: string }, { bytes: number | null }>("lock-usage");
-const countBytes = statement<{ project: string }, { bytes: number }>("count-project-bytes");
-const setUsage = statement<{ project: string; bytes: number }, never>("set-usage");
-const release = statement<{ released: { project: string; bytes: number }[]; by: string }, never>("release-bytes");
-
-function fileTooLarge(limit: number): DomainError {
-  return new DomainError("TOO_LARGE", `a file has at most ${limit} bytes`, { limit });
-}
+const lockUsage = statement({
+  name: "lock-usage",
+  params: { project: v.string(), by: v.string() },
+  row: { bytes: nullable(v.number()) },
+});
+const countBytes = statement({
+  name: "count-project-bytes",
+  params: { project: v.string() },
+  row: { bytes: v.number() },
+});
+const setUsage = statement({ name: "set-usage", params: { project: v.string(), bytes: v.number() }, row: {} });
+const subtractUsage = statement({
+  name: "subtract-usage",
+  params: { freed: v.array(v.object({ project: v.string(), bytes: v.number() })), by: v.string() },
+  row: {},
+});
 
 function projectTooLarge(limit: number, bytes: number): DomainError {
-  return new DomainError("TOO_LARGE", `a project has at most ${limit} bytes, and this would make it ${bytes}`, {
-    limit,
-  });
+  const message = `the project would hold ${bytes} bytes, more than its limit of ${limit}`;
+  return new DomainError("TOO_LARGE", message, { limit });
 }
 
-/** Refuses a content that is larger than any file, or project, may be. */
+/** Throws `TOO_LARGE` when a file has more bytes than a file or a project may have. */
 export function validateFileSize({ settings }: Pick<Ports, "settings">, size: number): void {
   const { maxFileBytes, projectBytes } = settings;
-  if (size > maxFileBytes) throw fileTooLarge(maxFileBytes);
+  if (size > maxFileBytes) {
+    const message = `the file has more than the ${maxFileBytes} bytes that a file may have`;
+    throw new DomainError("TOO_LARGE", message, { limit: maxFileBytes });
+  }
   if (projectBytes !== null && size > projectBytes) throw projectTooLarge(projectBytes, size);
 }
 
 /**
- * Counts what a project's store has gained in this transaction, against its quota: beyond it, `TOO_LARGE`. Where there is a quota the writers of one
- * project wait for each other here; those of others don't, and without a quota nobody does. Each process
- * counts a project's bytes once, at its first write; from then on it adds to the stored sum.
+ * Adds bytes recorded in this transaction to a project's usage; throws `TOO_LARGE` when it exceeds the quota. With a quota, writers of the same
+ * project wait for each other here; without one this does nothing. Each process counts a project's stored bytes at its first write and afterwards
+ * adds to the recorded sum.
  */
 export async function chargeBytes(
   { ports, services }: ServiceContext<"contentStore">,
   run: Run,
   project: string,
-  gained: number,
+  addedBytes: number,
 ): Promise<void> {
   const { projectBytes: limit } = ports.settings;
   const { countedProjects } = services.contentStore;
   if (limit === null) return;
   const [usage] = await run(lockUsage, { project, by: ports.newId() });
   const known = countedProjects.has(project) ? (usage?.bytes ?? null) : null;
-  const bytes = known === null ? ((await run(countBytes, { project }))[0]?.bytes ?? 0) : known + gained;
+  const bytes = known === null ? ((await run(countBytes, { project }))[0]?.bytes ?? 0) : known + addedBytes;
   if (bytes > limit) throw projectTooLarge(limit, bytes);
   await run(setUsage, { project, bytes });
 }
 
-/** Gives projects back the bytes of what was swept. */
-export async function releaseBytes(by: string, run: Run, swept: { project: string; size: number }[]): Promise<void> {
-  const projects = new Map<string, number>();
-  for (const { project, size } of swept) projects.set(project, (projects.get(project) ?? 0) + size);
-  const released = [...projects].sort().map(([project, bytes]) => ({ project, bytes }));
-  if (released.length) await run(release, { released, by });
+/** Subtracts deleted contents from the usage of their projects. `by` is a new id, which locks the usage. */
+export async function subtractBytes(by: string, run: Run, deleted: { project: string; size: number }[]): Promise<void> {
+  const bytesByProject = new Map<string, number>();
+  for (const { project, size } of deleted) bytesByProject.set(project, (bytesByProject.get(project) ?? 0) + size);
+  const freed = [...bytesByProject]
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([project, bytes]) => ({ project, bytes }));
+  if (freed.length) await run(subtractUsage, { freed, by });
 }

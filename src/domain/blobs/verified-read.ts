@@ -5,14 +5,14 @@ import type { ServiceContext } from "../core/context.ts";
 import { type Content, createDigester } from "../core/digest.ts";
 import { DomainError } from "../core/errors.ts";
 
-/** Bytes in the store are missing, or not those that were stored. */
+/** An object in the blob store is missing or differs from the content that was recorded. */
 export class CorruptBlobError extends Error {
   constructor({ digest, key }: Content, actual: string) {
-    super(`the object ${key} has ${actual}, not ${digest}`);
+    super(`object ${key} should hold content ${digest} but ${actual}`);
   }
 }
 
-/** The bytes of a content, or a range of them. What isn't in the store any more was taken from it by others: `GONE`, and told to `deps.damaged`. */
+/** Opens a content or a range of it, without verifying it. Throws `GONE`, and reports corruption, when the object is missing from the blob store. */
 export async function openContent(
   { ports, services }: ServiceContext<"contentStore">,
   content: Content,
@@ -22,81 +22,85 @@ export async function openContent(
     return await ports.blobs.read(content.key, range);
   } catch (error) {
     if (!(error instanceof BlobMissing)) throw error;
-    services.contentStore.reportCorruption(new CorruptBlobError(content, "nothing"));
-    throw new DomainError("GONE", `the bytes of ${content.digest} are missing from the store`, {});
+    services.contentStore.reportCorruption(new CorruptBlobError(content, "is missing"));
+    throw new DomainError("GONE", `the bytes of content ${content.digest} are missing from the blob store`, {});
   }
 }
 
-/** Looks at bytes as they come; says, with the last of them, what is wrong with them. */
-function examine(expected: Content) {
-  const measuring = createDigester();
+/** Compares bytes with a content chunk by chunk; both methods return what is wrong, or null. */
+function createVerifier(expected: Content) {
+  const digester = createDigester();
   return {
     add: (chunk: Buffer): CorruptBlobError | null =>
-      measuring.add(chunk) > expected.size ? new CorruptBlobError(expected, `more than ${expected.size} bytes`) : null,
+      digester.add(chunk) > expected.size
+        ? new CorruptBlobError(expected, `has more than ${expected.size} bytes`)
+        : null,
     end(): CorruptBlobError | null {
-      const { digest, size } = measuring.end();
-      return digest === expected.digest ? null : new CorruptBlobError(expected, `${digest} in ${size} bytes`);
+      const { digest, size } = digester.end();
+      return digest === expected.digest ? null : new CorruptBlobError(expected, `holds ${size} bytes of ${digest}`);
     },
   };
 }
 
-/** Passes bytes on, but the last of them only when all are as expected. */
-function verifier(expected: Content): Transform {
-  const examined = examine(expected);
-  let held: Buffer | undefined;
+/** Passes bytes on, and holds the last chunk back until all of them have been verified. */
+function createVerifyingTransform(expected: Content): Transform {
+  const verifier = createVerifier(expected);
+  let lastChunk: Buffer | undefined;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      const before = held;
-      held = chunk;
-      done(examined.add(chunk), before);
+      const previous = lastChunk;
+      lastChunk = chunk;
+      done(verifier.add(chunk), previous);
     },
-    flush: (done) => done(examined.end(), held),
+    flush: (done) => done(verifier.end(), lastChunk),
   });
 }
 
 /**
- * A whole content, checked as it streams: bytes that aren't those that were stored end it with `Damaged` before the last of them, which
- * is told to `deps.damaged`. Whoever destroys it lets go of the store's connection too.
+ * Streams a whole content and verifies it. If it differs from what was recorded, the stream fails with `CorruptBlobError` before its last
+ * chunk, and the corruption is reported. Destroying the stream also closes the connection to the blob store.
  */
 export async function readVerified(context: ServiceContext<"contentStore">, expected: Content): Promise<Readable> {
   const source = await openContent(context, expected);
-  return pipeline(source, verifier(expected), (error) => {
+  return pipeline(source, createVerifyingTransform(expected), (error) => {
     if (error instanceof CorruptBlobError) context.services.contentStore.reportCorruption(error);
   });
 }
 
-/** The bytes of a stream; a store that fails in the middle of it is as away as one that can't be asked at all. */
-async function* piecesOf(source: Readable): AsyncGenerator<Buffer> {
+/** The chunks of a stream. A blob store that fails in the middle of it is `Unavailable`, as one that can't be reached at all. */
+async function* readChunks(source: Readable): AsyncGenerator<Buffer> {
+  const chunks: AsyncIterable<Buffer> = source;
   try {
-    yield* source as AsyncIterable<Buffer>;
+    yield* chunks;
   } catch (cause) {
     throw cause instanceof Unavailable ? cause : new Unavailable("blobs", cause);
   }
 }
 
-async function fetchWhole(context: ServiceContext<"contentStore">, expected: Content): Promise<Buffer> {
-  const examined = examine(expected);
-  const check = (damaged: CorruptBlobError | null) => {
-    if (!damaged) return;
-    context.services.contentStore.reportCorruption(damaged);
-    throw damaged;
+async function loadVerified(context: ServiceContext<"contentStore">, expected: Content): Promise<Buffer> {
+  const verifier = createVerifier(expected);
+  const assertIntact = (corruption: CorruptBlobError | null) => {
+    if (!corruption) return;
+    context.services.contentStore.reportCorruption(corruption);
+    throw corruption;
   };
-  // Memory of its own: a part of what Node shares out would keep the rest of that alive.
+  // Not from Node's shared pool: a cached slice would keep the whole pool in memory.
   const bytes = Buffer.allocUnsafeSlow(expected.size);
   let position = 0;
-  for await (const chunk of piecesOf(await openContent(context, expected))) {
-    check(examined.add(chunk));
+  for await (const chunk of readChunks(await openContent(context, expected))) {
+    assertIntact(verifier.add(chunk));
     position += chunk.copy(bytes, position);
   }
-  check(examined.end());
+  assertIntact(verifier.end());
   return bytes;
 }
 
-/** The same in memory, for what is not too large for that. What is small and was read lately is given without asking the store. */
+/** Like `readVerified`, but into memory, from the cache if possible; for contents that are small enough. */
 export async function readWhole(context: ServiceContext<"contentStore">, expected: Content): Promise<Buffer> {
-  const known = context.services.contentStore.cache.get(expected.digest);
-  if (known) return known;
-  const bytes = await fetchWhole(context, expected);
-  context.services.contentStore.cache.set(expected.digest, bytes);
+  const { cache } = context.services.contentStore;
+  const cached = cache.get(expected.digest);
+  if (cached) return cached;
+  const bytes = await loadVerified(context, expected);
+  cache.set(expected.digest, bytes);
   return bytes;
 }

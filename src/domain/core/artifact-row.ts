@@ -18,7 +18,7 @@ export const artifactRow = v.object({
 });
 export type ArtifactRow = v.InferOutput<typeof artifactRow> & { asOf?: AsOf };
 
-/** The artifact of a row. */
+/** Maps a row to an artifact. */
 export function toArtifact(row: ArtifactRow): Artifact {
   const { id, key, project, name, kind, description, createdAt, updatedAt, asOf = null } = row;
   const fields: FieldsOf<Artifact> = {

@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { isGiven } from "../../lib/is-given.ts";
 import { invalid, notFound } from "./errors.ts";
 
@@ -5,36 +6,39 @@ interface Clock {
   now: () => number;
 }
 
-/** The time that things are looked at from; null for now. What happened at it is included. */
+/** The time as of which a query is answered, in milliseconds since 1970; null for now. Changes made at that very time are included. */
 export type AsOf = number | null;
 
-/** A row that remembers the time it is looked at from, so that what is asked of it further is answered as of then; now needs no remembering. */
+/** The parameter `$asOf` of a statement. */
+export const asOfParam = v.nullable(v.number());
+
+/** A row that carries the time as of which it was read, so that its further fields are answered as of the same time. */
 export function withAsOf<R>(row: R, asOf: AsOf): R {
   return asOf === null ? row : { ...row, asOf };
 }
 
-/** Milliseconds that the clock of a thing may be ahead: it takes one for each thing that happens to it, and much may happen in one. */
+/** Milliseconds that the logical clock of an artifact or run may be ahead: it advances with every change, and many changes may fall into one millisecond. */
 const maxClockSkewMs = 5_000;
 
-/** The time asked for; one in the future is `INVALID_INPUT`. A time that the service itself gave is always accepted, even where a clock in it runs a little ahead. */
+/** Validates a requested time; one in the future is `INVALID_INPUT`. Times that the service returned are always accepted, although its clocks may be slightly ahead. */
 export function validateAsOf({ now }: Clock, asOf: number | null | undefined): AsOf {
   if (!isGiven(asOf)) return null;
   const present = now();
   if (asOf <= present + maxClockSkewMs) return asOf;
-  const text = `${new Date(asOf).toISOString()} is in the future: it is ${new Date(present).toISOString()}`;
-  throw invalid("asOf", text);
+  const [requested, current] = [asOf, present].map((time) => new Date(time).toISOString());
+  throw invalid("asOf", `${requested} is in the future; the current time is ${current}`);
 }
 
 /**
- * The time that is asked for of a version that is at hand, or else the one that it is looked at from; `NOT_FOUND` where there was no such
- * version yet.
+ * The time as of which a field of a version is answered: the requested one, or else the one as of which the version was read. `NOT_FOUND` if the
+ * version did not exist yet.
  */
 export function resolveAsOf(
-  deps: Clock,
+  clock: Clock,
   version: { id: string; createdAt: number; asOf?: AsOf },
-  asked: number | null | undefined,
+  requested: number | null | undefined,
 ): AsOf {
-  const asOf = validateAsOf(deps, asked) ?? version.asOf ?? null;
+  const asOf = validateAsOf(clock, requested) ?? version.asOf ?? null;
   if (asOf !== null && version.createdAt > asOf) throw notFound(`version ${version.id} ${describeAbsence(asOf)}`);
   return asOf;
 }

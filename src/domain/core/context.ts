@@ -10,20 +10,20 @@ import type { Actor } from "./permissions.ts";
 import type { VersionRow } from "./version-row.ts";
 import type { ResolvableReference } from "./version-uri.ts";
 
-/** Limits and places that an administrator sets. */
+/** Limits and locations that an administrator configures. */
 export interface Settings {
-  /** Maximum bytes of one file, and maximum files of one version. */
+  /** Maximum size of a file in bytes, and maximum number of files in a version. */
   maxFileBytes: number;
   maxFiles: number;
-  /** Maximum bytes of a project in the blob store; null for no limit. */
+  /** Maximum bytes that a project may store; null for no limit. */
   projectBytes: number | null;
-  /** URL schemes that a location may have. */
+  /** URL schemes allowed in the location of a version. */
   locationSchemes: string[];
-  /** The prefix of locations in the service's own bucket; null where bytes are not on S3. */
+  /** The prefix of locations in the service's own bucket; null if bytes are not stored in S3. */
   ownLocation: string | null;
 }
 
-/** The world outside the domain. Ids and time are ports too, so that two engines can be given the same history. */
+/** Everything outside the domain. Ids and time are ports too, so that tests can replay one history on two engines. */
 export interface Ports {
   graph: GraphStore;
   blobs: BlobStore;
@@ -35,47 +35,47 @@ export interface Ports {
   settings: Settings;
 }
 
-/** Looks up one item at a time; calls made at the same time, by any request, share one statement. */
+/** Finds single items; calls made at the same time, by any request, share one statement. */
 export interface Lookups {
-  /** The versions that a reference may mean. */
+  /** The versions that a reference matches. */
   versions(reference: ResolvableReference): Promise<VersionRow[]>;
   /** A file of the version with this id. */
   files(file: { id: string; path: string }): Promise<StoredFile | undefined>;
-  /** A content by its id, `<project>/<digest>`. */
+  /** The content with this id, `<project>/<digest>`. */
   contents(id: string): Promise<StoredFile | undefined>;
-  /** A project by its name. */
+  /** The project of this name. */
   projects(name: string): Promise<Project | null>;
 }
 
-/** The state that one process keeps about the bytes it stores. */
+/** What one process keeps in memory about the bytes it stores. */
 export interface ContentStore {
-  /** Limits how many contents are written to the blob store at once, because each takes memory. */
+  /** Limits how many contents are written to the blob store at the same time, because each takes memory. */
   writeSlots: Semaphore;
-  /** Small contents that were read lately. */
+  /** Small contents that were read recently. */
   cache: ContentCache;
-  /** Projects whose stored bytes this process has counted. */
+  /** Projects whose stored bytes this process has already counted. */
   countedProjects: Set<string>;
-  /** Records a content that has been written, and its project unless `isThere`. Resolves with the keys that are referenced from now on. */
-  record(written: { project: string; isThere: boolean; content: Content }): Promise<ReadonlySet<string>>;
-  /** Called when stored bytes are missing or differ from what was recorded. */
+  /** Records a content that has been written, and creates its project unless `projectExists`. Resolves with the keys that are referenced from now on. */
+  record(written: { project: string; projectExists: boolean; content: Content }): Promise<ReadonlySet<string>>;
+  /** Reports that stored bytes are missing or differ from what was recorded. */
   reportCorruption(error: Error): void;
 }
 
 /** Reads finished uploads back to check their digest. */
 export interface UploadVerifier {
-  /** Resolves when the upload, claimed by `by`, is COMPLETE or FAILED, or the service ends; failures are retried later. */
+  /** Resolves when the upload, claimed by `by`, is COMPLETE or FAILED, or the service stops. An upload that could not be read is retried later. */
   verify(upload: Upload, by: string): Promise<void>;
 }
 
 /** The writing end of the event log. */
 export interface EventLog {
-  /** Called after each commit: events are waiting for their numbers. */
+  /** Tells the log after a commit that events are waiting for their numbers. */
   notify(): void;
-  /** Numbers every event that has committed by now; resolves with the last number of the log. */
+  /** Numbers every event that has committed so far; resolves with the last number of the log. */
   flush(): Promise<number>;
 }
 
-/** Features with run-time state, one instance per process. */
+/** The features that keep state at run time, one instance per process. */
 export interface Services {
   lookups: Lookups;
   contentStore: ContentStore;
@@ -83,13 +83,18 @@ export interface Services {
   eventLog: EventLog;
 }
 
-/** What code that acts for nobody in particular is given: all ports, and the services that it names. */
+/** What background work receives: all ports, and the services that its type names. */
 export interface ServiceContext<Needed extends keyof Services = never> {
   ports: Ports;
   services: Pick<Services, Needed>;
 }
 
-/** What a request is given: who asks, all ports, and the services that the function names. */
+/** What a domain function receives: the actor, all ports, and the services that its type names. */
 export interface RequestContext<Needed extends keyof Services = never> extends ServiceContext<Needed> {
   actor: Actor;
+}
+
+/** Loads single items by key; calls made at the same time, by one request, share one statement. */
+export interface Loader<T> {
+  load(key: string): Promise<T>;
 }

@@ -1,36 +1,36 @@
 import { createHash } from "node:crypto";
+import * as v from "valibot";
 
-/** What bytes are (`sha256:<hex>`), and how many. */
+/** The digest of bytes (`sha256:<hex>`) and how many they are. */
 export interface DigestAndSize {
   digest: string;
   size: number;
 }
 
-/** Bytes in the store, under a key of their own. */
+/** Bytes in the blob store and the key they are stored under. */
 export interface Content extends DigestAndSize {
   key: string;
 }
 
-/** A file of a version as the graph knows it: `key` is where the blob store keeps its bytes. */
-export interface StoredFile extends Content {
-  path: string;
-}
+/** A file of a version; `key` is that of its object in the blob store. */
+export const storedFile = v.object({ path: v.string(), digest: v.string(), size: v.number(), key: v.string() });
+export type StoredFile = v.InferOutput<typeof storedFile>;
 
-/** Measures bytes that come piece by piece. */
+/** Computes the digest and size of bytes that arrive in chunks. */
 export function createDigester() {
   const hash = createHash("sha256");
   let size = 0;
   return {
-    /** Takes a piece; says how many bytes there were by now. */
-    add(piece: Uint8Array): number {
-      hash.update(piece);
-      size += piece.length;
+    /** Adds a chunk; returns the number of bytes so far. */
+    add(chunk: Uint8Array): number {
+      hash.update(chunk);
+      size += chunk.length;
       return size;
     },
-    /** What all of them are; nothing can be added then. */
+    /** The digest and size of all chunks; none can be added afterwards. */
     end: (): DigestAndSize => ({ digest: `sha256:${hash.digest("hex")}`, size }),
   };
 }
 
-/** Bytes that are being measured. */
+/** A digest in progress. */
 export type Digester = ReturnType<typeof createDigester>;

@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import type { Artifact } from "../../model/artifact.ts";
 import { Run, Step } from "../../model/execution.ts";
 import type { Project } from "../../model/project.ts";
@@ -6,42 +7,63 @@ import { Upload } from "../../model/upload.ts";
 import { Version } from "../../model/version.ts";
 import { Webhook } from "../../model/webhook.ts";
 import type { WalkNode } from "../../ports/graph-store.ts";
-import { statement, type Value } from "../../ports/statement.ts";
-import { type ArtifactRow, toArtifact } from "./artifact-row.ts";
+import { anyValue, statement, toRow, type Value } from "../../ports/statement.ts";
+import { artifactRow, toArtifact } from "./artifact-row.ts";
 import { type AsOf, withAsOf } from "./as-of.ts";
 import type { Ports } from "./context.ts";
 import { notFound } from "./errors.ts";
-import { type ExecutionRow, toExecution } from "./execution-row.ts";
+import { executionRow, toExecution } from "./execution-row.ts";
 import { type Action, type Actor, authorize } from "./permissions.ts";
-import { type ProjectRow, toProject } from "./project-row.ts";
-import { type PromotionRow, toPromotion } from "./promotion-row.ts";
-import { toUpload, type UploadRow } from "./upload-row.ts";
-import { toVersion, type VersionRow } from "./version-row.ts";
-import { toWebhook, type WebhookRow } from "./webhook-row.ts";
+import { projectRow, toProject } from "./project-row.ts";
+import { promotionRow, toPromotion } from "./promotion-row.ts";
+import { toUpload, uploadRow } from "./upload-row.ts";
+import { toVersion, versionRow } from "./version-row.ts";
+import { toWebhook, webhookRow } from "./webhook-row.ts";
 
-/** Whatever has an id of its own. */
+/** Everything that has an id. */
 export type Entity = Project | Artifact | Version | Run | Step | Upload | Webhook | Promotion;
 
-type Properties = VersionRow | ExecutionRow | ArtifactRow | ProjectRow | UploadRow | WebhookRow | PromotionRow;
-const findEntities = statement<{ ids: string[] }, { labels: string[]; properties: Properties }>("find-entities");
+/** The properties of a node; which row they are, its label tells. */
+type Properties = object & { readonly createdAt?: Value };
+type Reader<T extends Entity> = (properties: Properties, asOf: AsOf) => T;
 
-function toEntity(labels: string[], properties: Properties): Entity {
-  if (labels.includes("Version")) return toVersion(properties as VersionRow);
-  if (labels.includes("Webhook")) return toWebhook(properties as WebhookRow);
-  if (labels.includes("Upload")) return toUpload(properties as UploadRow);
-  if (labels.includes("Execution")) return toExecution(properties as ExecutionRow);
-  if (labels.includes("Promotion")) return toPromotion(properties as PromotionRow);
-  return labels.includes("Artifact") ? toArtifact(properties as ArtifactRow) : toProject(properties as ProjectRow);
+function createReader<E extends v.ObjectEntries, T extends Entity>(
+  row: v.ObjectSchema<E, undefined>,
+  to: (row: v.InferOutput<v.ObjectSchema<E, undefined>> & { asOf?: AsOf }) => T,
+): Reader<T> {
+  return (properties, asOf) => to(withAsOf(toRow(row, properties), asOf));
 }
 
-const findColumns = statement<{ ids: string[]; columns: string[] }, { labels: string[]; properties: Value[] }>(
-  "find-entity-columns",
-);
+const readVersion = createReader(versionRow, toVersion);
+const readExecution = createReader(executionRow, toExecution);
 
-/** What tells what a thing is, where it belongs, what it is called and since when it is there. */
+/** How nodes are read, by the label that tells what they are. */
+const readers: readonly (readonly [label: string, read: Reader<Entity>])[] = [
+  ["Version", readVersion],
+  ["Execution", readExecution],
+  ["Artifact", createReader(artifactRow, toArtifact)],
+  ["Promotion", createReader(promotionRow, toPromotion)],
+  ["Upload", createReader(uploadRow, toUpload)],
+  ["Webhook", createReader(webhookRow, toWebhook)],
+  ["Project", createReader(projectRow, toProject)],
+];
+const rows = [versionRow, executionRow, artifactRow, promotionRow, uploadRow, webhookRow, projectRow];
+
+const findEntities = statement({
+  name: "find-entities",
+  params: { ids: v.array(v.string()) },
+  row: { labels: v.array(v.string()), properties: v.union(rows) },
+});
+const findColumns = statement({
+  name: "find-entity-columns",
+  params: { ids: v.array(v.string()), columns: v.array(v.string()) },
+  row: { labels: v.array(v.string()), properties: v.array(anyValue) },
+});
+
+/** The properties that every entity is read with: what it is, where it belongs, its name and the time it was created. */
 const defaultColumns = ["id", "label", "project", "createdAt", "kind", "artifact", "number"];
 
-/** Fields that need nothing but these properties; all others are taken to need everything. */
+/** The further properties that a GraphQL field of an entity needs. A field that is not listed needs all properties. */
 const columnsByField: Readonly<Record<string, readonly string[]>> = {
   __typename: [],
   id: [],
@@ -55,35 +77,34 @@ const columnsByField: Readonly<Record<string, readonly string[]>> = {
   ),
 };
 
-/** The properties that suffice for these fields of things; null when all are needed. */
-export function columnsFor(fields: readonly string[]): string[] | null {
+/** The properties to read for these GraphQL fields of entities; null for all. */
+export function getColumnsFor(fields: readonly string[]): string[] | null {
   if (!fields.every((field) => Object.hasOwn(columnsByField, field))) return null;
   return [...new Set([...defaultColumns, ...fields.flatMap((field) => columnsByField[field] ?? [])])];
 }
 
-/** A row of some columns: as much of a thing as they hold. */
-function named(columns: readonly string[], values: Value[]): Properties {
-  const row: Record<string, Value> = {};
-  for (const [i, column] of columns.entries()) row[column] = values[i];
-  return row as Properties;
+function toProperties(columns: readonly string[], values: readonly Value[]): Properties {
+  const properties: Record<string, Value> = {};
+  for (const [i, column] of columns.entries()) properties[column] = values[i];
+  return properties;
 }
 
-async function readEntities({ graph }: Pick<Ports, "graph">, ids: string[], columns: string[] | null) {
+async function readProperties({ graph }: Pick<Ports, "graph">, ids: string[], columns: string[] | null) {
   if (!columns) return graph.read(findEntities, { ids });
-  const rows = await graph.read(findColumns, { ids, columns });
-  return rows.map(({ labels, properties }) => ({ labels, properties: named(columns, properties) }));
+  const found = await graph.read(findColumns, { ids, columns });
+  return found.map(({ labels, properties }) => ({ labels, properties: toProperties(columns, properties) }));
 }
 
-/** What a walk found, as far as these columns hold it; null where the walk brought nothing along. */
+/** The entity of a walked node, which holds no more than these columns; null if the walk read no properties. */
 export function toWalkedEntity(node: WalkNode, columns: readonly string[], asOf: AsOf): Version | Run | Step | null {
   if (!node.values) return null;
-  const row = withAsOf(named(columns, node.values), asOf);
-  return node.artifactKey === null ? toExecution(row as ExecutionRow) : toVersion(row as VersionRow);
+  const properties = toProperties(columns, node.values);
+  return node.artifactKey === null ? readExecution(properties, asOf) : readVersion(properties, asOf);
 }
 
 /**
- * The things by id, in one statement; ids of nothing, or of what was not there yet at the time, are left out. With `columns`, those of
- * `columnsFor`, only what they suffice for can be asked of the things.
+ * Loads entities by id, in one statement. Ids that do not exist, or did not yet exist as of the time, are left out. With `columns`, from
+ * `getColumnsFor`, only the fields that they cover are filled in.
  */
 export async function loadEntities(
   ports: Pick<Ports, "graph">,
@@ -91,66 +112,68 @@ export async function loadEntities(
   asOf: AsOf = null,
   columns: string[] | null = null,
 ): Promise<Map<string, Entity>> {
-  const rows = await readEntities(ports, [...new Set(ids)], columns);
-  const there = rows.filter(({ properties }) => {
-    const since = "createdAt" in properties ? Number(properties.createdAt) : 0;
-    return asOf === null || since <= asOf;
-  });
-  return new Map(there.map(({ labels, properties }) => [properties.id, toEntity(labels, withAsOf(properties, asOf))]));
+  const entities = new Map<string, Entity>();
+  for (const { labels, properties } of await readProperties(ports, [...new Set(ids)], columns)) {
+    if (asOf !== null && "createdAt" in properties && Number(properties.createdAt ?? 0) > asOf) continue;
+    const read = readers.find(([label]) => labels.includes(label))?.[1];
+    const entity = read?.(properties, asOf);
+    if (entity) entities.set(entity.id, entity);
+  }
+  return entities;
 }
 
-/** Rejects with `FORBIDDEN` unless the actor may see the thing. */
-export function authorizeEntity(actor: Actor, thing: Entity): void {
-  authorize(actor, actionToSee(actor, thing), getProjectName(thing));
+/** Throws `FORBIDDEN` unless the actor may see the entity. */
+export function authorizeEntity(actor: Actor, entity: Entity): void {
+  authorize(actor, getActionToSee(actor, entity), getProjectName(entity));
 }
 
-function actionToSee(actor: Actor, thing: Entity): Action {
-  if (thing instanceof Webhook) return "webhook:manage";
-  return thing instanceof Upload && thing.actor !== actor.name ? "upload:others" : "project:read";
+function getActionToSee(actor: Actor, entity: Entity): Action {
+  if (entity instanceof Webhook) return "webhook:manage";
+  return entity instanceof Upload && entity.actor !== actor.name ? "upload:others" : "project:read";
 }
 
-/** The name of the project that a thing belongs to. */
-export function getProjectName(thing: Entity): string {
-  return "projectName" in thing ? thing.projectName : thing.name;
+/** The name of the project that an entity is, or belongs to. */
+export function getProjectName(entity: Entity): string {
+  return "projectName" in entity ? entity.projectName : entity.name;
 }
 
 async function load<T extends Entity>(
   ports: Pick<Ports, "graph">,
   id: string,
-  is: (thing: Entity) => thing is T,
-  what: string,
+  noun: string,
+  isNoun: (entity: Entity) => entity is T,
 ): Promise<T> {
-  const thing = (await loadEntities(ports, [id])).get(id);
-  if (!thing || !is(thing)) throw notFound(`${what} ${id} does not exist`);
-  return thing;
+  const entity = (await loadEntities(ports, [id])).get(id);
+  if (!entity || !isNoun(entity)) throw notFound(`${noun} ${id} does not exist`);
+  return entity;
 }
 
-/** The version of an id; `NOT_FOUND` when there is none. */
+/** Loads a version by id; `NOT_FOUND` if there is none. */
 export function loadVersion(ports: Pick<Ports, "graph">, id: string): Promise<Version> {
-  return load(ports, id, (thing) => thing instanceof Version, "version");
+  return load(ports, id, "version", (entity) => entity instanceof Version);
 }
 
-/** The upload of an id; `NOT_FOUND` when there is none. */
+/** Loads an upload by id; `NOT_FOUND` if there is none. */
 export function loadUpload(ports: Pick<Ports, "graph">, id: string): Promise<Upload> {
-  return load(ports, id, (thing) => thing instanceof Upload, "upload");
+  return load(ports, id, "upload", (entity) => entity instanceof Upload);
 }
 
-/** The webhook of an id; `NOT_FOUND` when there is none. */
+/** Loads a webhook by id; `NOT_FOUND` if there is none. */
 export function loadWebhook(ports: Pick<Ports, "graph">, id: string): Promise<Webhook> {
-  return load(ports, id, (thing) => thing instanceof Webhook, "webhook");
+  return load(ports, id, "webhook", (entity) => entity instanceof Webhook);
 }
 
-/** The run of an id; `NOT_FOUND` when there is none. */
+/** Loads a run by id; `NOT_FOUND` if there is none. */
 export function loadRun(ports: Pick<Ports, "graph">, id: string): Promise<Run> {
-  return load(ports, id, (thing) => thing instanceof Run, "run");
+  return load(ports, id, "run", (entity) => entity instanceof Run);
 }
 
-/** The step of an id; `NOT_FOUND` when there is none. */
+/** Loads a step by id; `NOT_FOUND` if there is none. */
 export function loadStep(ports: Pick<Ports, "graph">, id: string): Promise<Step> {
-  return load(ports, id, (thing) => thing instanceof Step, "step");
+  return load(ports, id, "step", (entity) => entity instanceof Step);
 }
 
-/** The run or step of an id; `NOT_FOUND` when there is none. */
+/** Loads a run or step by id; `NOT_FOUND` if there is none. */
 export function loadExecution(ports: Pick<Ports, "graph">, id: string): Promise<Run | Step> {
-  return load(ports, id, (thing) => thing instanceof Run || thing instanceof Step, "execution");
+  return load(ports, id, "execution", (entity) => entity instanceof Run || entity instanceof Step);
 }

@@ -56,7 +56,10 @@ export function isUnavailable(error: unknown): error is Unavailable {
 export type ErrorLog = (error: unknown, id: string) => void;
 
 /** The message, code and details that a caller receives for any error. An internal error reveals nothing but the id it is logged under. */
-export function describeError(error: unknown, log: ErrorLog): { message: string; extensions: Record<string, unknown> } {
+export function describeError(
+  error: unknown,
+  log: ErrorLog,
+): { message: string; extensions: { code: string; [detail: string]: unknown } } {
   if (error instanceof DomainError)
     return { message: error.message, extensions: { code: error.code, ...error.details } };
   if (isUnavailable(error) || error instanceof Overloaded) {

@@ -28,19 +28,19 @@ export const executionRow = v.object({
   iteration: nullable(v.number()),
   run: nullable(v.string()),
   cachedFrom: nullable(v.string()),
-  /** The run's logical clock, which stamps what happens in it. */
+  /** The run's logical clock: the time of the latest change to it. */
   clock: v.number(),
-  /** When its reporter was last heard from. */
+  /** When a client last reported on it. */
   heartbeatAt: v.number(),
-  /** The order among the steps of a run, or the children of a parent. */
+  /** The order among the steps of a run, or the children of a parent run (see `orderingKey`). */
   rank: v.string(),
-  /** The run that it is, or is a step of, for filters. */
+  /** The run that it is, or that it is a step of; filters match it by id, key or name. */
   runId: v.string(),
   runKey: nullable(v.string()),
   runName: v.string(),
-  /** What names are ordered by. */
+  /** The key that sorts names (see `sortKey`). */
   nameKey: v.string(),
-  /** What text search looks through, in lower case. */
+  /** The text that search looks through, in lower case. */
   text: v.string(),
 });
 export type ExecutionRow = v.InferOutput<typeof executionRow> & { asOf?: AsOf };
@@ -66,20 +66,20 @@ function toFields(row: ExecutionRow): FieldsOf<Execution> {
   };
 }
 
-/** The run of a row. */
+/** Maps a row to a run. */
 export function toRun(row: ExecutionRow): Run {
   const { pipeline, parent, key, iteration } = row;
   const fields: FieldsOf<Run> = { ...toFields(row), pipeline, parentId: parent, key, iteration };
   return Object.assign(new Run(), fields);
 }
 
-/** The step of a row. */
+/** Maps a row to a step. */
 export function toStep(row: ExecutionRow): Step {
   const fields: FieldsOf<Step> = { ...toFields(row), runId: row.run ?? "", cachedFromId: row.cachedFrom };
   return Object.assign(new Step(), fields);
 }
 
-/** The run or step of a row. */
+/** Maps a row to the run or step that it holds. */
 export function toExecution(row: ExecutionRow): Run | Step {
   return row.label === "Run" ? toRun(row) : toStep(row);
 }

@@ -1,13 +1,14 @@
+import * as v from "valibot";
 import { contentHash } from "../../lib/canonical-json.ts";
 import type { EventType } from "../../model/event.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
-import { statement, type Value } from "../../ports/statement.ts";
+import { anyValue, nullable, statement, type Value } from "../../ports/statement.ts";
 import type { RequestContext } from "./context.ts";
 import { DomainError } from "./errors.ts";
 import type { Actor } from "./permissions.ts";
 import { validateShortText } from "./validation.ts";
 
-/** An event to be: what happened, when (by the clock of the thing it is about), and to what, by id. */
+/** An event that is written with a change: its type, its time by the clock of the artifact or run, and the ids of what it is about. */
 export interface NewEvent {
   type: EventType;
   at: number;
@@ -16,7 +17,7 @@ export interface NewEvent {
   kind?: string;
   tags?: string[];
   version?: string;
-  /** The version's number, of VERSION_LOGGED. */
+  /** The version's number, in VERSION_LOGGED. */
   number?: number;
   previous?: string;
   run?: string;
@@ -26,7 +27,7 @@ export interface NewEvent {
   promotion?: string;
 }
 
-/** The caller's key for a write that may be repeated: unique among the writes of one verb in its `scope` (a project, or a run). */
+/** Makes a write idempotent: `key`, given by the caller, is unique among the writes of one verb in its `scope` (a project, or a run). */
 export interface Idempotency {
   verb: string;
   scope: string;
@@ -47,56 +48,72 @@ export function toIdempotency(
   return key ? { verb, scope, key: validateShortText(key, "key"), content } : undefined;
 }
 
-/** What a write gives: an answer small enough to keep, and its events in order. */
+/** What a write returns: a result small enough to be stored, and its events in order. */
 export interface WriteOutcome<T> {
   result: T;
   events: NewEvent[];
 }
 
-type Claim = { attempt: string; hash: string; result: string | null };
-const claimOperation = statement<{ key: string; attempt: string; hash: string; expiresAt: number | null }, Claim>(
-  "claim-operation",
-);
-const finishOperation = statement<{ key: string; result: string; events: Value }, never>("finish-operation");
+const claimRow = v.object({
+  attemptId: v.string(),
+  hash: v.string(),
+  /** The result of the first attempt that committed, as JSON; null before any has. */
+  result: nullable(v.string()),
+});
+type Claim = v.InferOutput<typeof claimRow>;
 
-const hour = 3_600_000;
+const claimOperation = statement({
+  name: "claim-operation",
+  params: { key: v.string(), attemptId: v.string(), hash: v.string(), expiresAt: v.nullable(v.number()) },
+  row: claimRow.entries,
+});
+const finishOperation = statement({
+  name: "finish-operation",
+  params: { key: v.string(), result: v.string(), events: anyValue },
+  row: {},
+});
 
-function eventRows(events: NewEvent[], actor: Actor, attempt: string): Value {
-  return events.map((event, position) => ({ ...event, actor: actor.name, operation: attempt, position }));
+/** Milliseconds for which a write without a key is remembered, longer than any store retries it. */
+const retryWindowMs = 3_600_000;
+
+function toEventRows(events: NewEvent[], actor: Actor, attemptId: string): Value {
+  return events.map((event, position) => ({ ...event, actor: actor.name, operation: attemptId, position }));
 }
 
 /**
- * One transaction, applied once: a retry after a commit whose outcome was unknown, and a repeated call with the same key and content,
- * get the first result (`created: false` for the latter). The same key with other content is `CONFLICT`. Events commit with the change.
+ * Runs `work` in one transaction that is applied once. A retry after a commit whose outcome was unknown, and a repeated call with the same key
+ * and content, get the first result (`created: false` for the latter). The same key with other content is `CONFLICT`. Events commit with the change.
  */
 export async function runIdempotent<T extends Value | object>(
   context: RequestContext<"eventLog">,
   work: (tx: Transaction) => Promise<WriteOutcome<T>>,
   idempotency?: Idempotency,
 ): Promise<{ result: T; created: boolean }> {
-  const attempt = context.ports.newId();
-  const key = idempotency ? `${idempotency.verb}/${idempotency.scope}/${idempotency.key}` : attempt;
-  const hash = idempotency ? contentHash(idempotency.content) : attempt;
-  const expiresAt = idempotency ? null : context.ports.now() + hour;
-  const answer = await context.ports.graph.write(async (tx) => {
-    const [claim] = await tx.run(claimOperation, { key, attempt, hash, expiresAt });
-    if (claim?.result) return replayResult<T>(claim, { attempt, hash, key: idempotency?.key ?? key });
+  const { graph, newId, now } = context.ports;
+  const attemptId = newId();
+  const key = idempotency ? `${idempotency.verb}/${idempotency.scope}/${idempotency.key}` : attemptId;
+  const hash = idempotency ? contentHash(idempotency.content) : attemptId;
+  const expiresAt = idempotency ? null : now() + retryWindowMs;
+  const outcome = await graph.write(async (tx) => {
+    const [claim] = await tx.run(claimOperation, { key, attemptId, hash, expiresAt });
+    if (claim?.result) return replayResult<T>(claim, { attemptId, hash, key: idempotency?.key ?? key });
     const { result, events } = await work(tx);
     tx.send(finishOperation, {
       key,
       result: JSON.stringify(result),
-      events: eventRows(events, context.actor, attempt),
+      events: toEventRows(events, context.actor, attemptId),
     });
     return { result, created: true };
   });
   context.services.eventLog.notify();
-  return answer;
+  return outcome;
 }
 
-function replayResult<T>(claim: Claim, mine: { attempt: string; hash: string; key: string }) {
-  if (claim.hash !== mine.hash) {
-    const message = `the key ${mine.key} was used before with other content: repeat that content, or take another key`;
-    throw new DomainError("CONFLICT", message, { expected: claim.hash, actual: mine.hash });
+function replayResult<T>(claim: Claim, current: { attemptId: string; hash: string; key: string }) {
+  if (claim.hash !== current.hash) {
+    const message = `key "${current.key}" was already used with different input; repeat that input or use another key`;
+    throw new DomainError("CONFLICT", message, { expected: claim.hash, actual: current.hash });
   }
-  return { result: JSON.parse(claim.result ?? "null") as T, created: claim.attempt === mine.attempt };
+  const result: T = JSON.parse(claim.result ?? "null");
+  return { result, created: claim.attemptId === current.attemptId };
 }

@@ -1,10 +1,11 @@
+import { quote } from "../../lib/quote.ts";
 import { DomainError, invalid } from "./errors.ts";
 
 /** Roles, weakest first; each may do what those before it may. */
 export const roles = ["viewer", "contributor", "maintainer", "admin"] as const;
 export type Role = (typeof roles)[number];
 
-/** What can be done, and the role in the project that it needs. */
+/** Every permission and the weakest role in the project that has it. */
 export const actions = {
   "project:read": "viewer",
   "project:create": "admin",
@@ -24,7 +25,7 @@ export const actions = {
 } as const satisfies Record<string, Role>;
 export type Action = keyof typeof actions;
 
-/** Who asks: a name that every write records, and the role in each project (`*` stands for all). */
+/** Who sends a request: a name, which every write records, and roles in projects (`*` stands for all projects). */
 export interface Actor {
   readonly name: string;
   readonly grants: readonly { readonly role: Role; readonly projects: readonly string[] }[];
@@ -38,41 +39,41 @@ function isRole(word: string): word is Role {
   return roles.some((role) => role === word);
 }
 
-/** A role by its name, or null; `INVALID_INPUT` for another word. */
+/** Validates the name of a role, or null; any other text is `INVALID_INPUT`. */
 export function validateRole(role: string | null, field: string): Role | null {
   if (role === null || isRole(role)) return role;
-  throw invalid(field, `one of ${roles.join(", ")}`);
+  throw invalid(field, `must be one of ${roles.join(", ")}, not ${quote(role)}`);
 }
 
-/** Whether one role, by its name, is another or a stronger one. */
-export function satisfiesRole(role: string, wanted: Role): boolean {
-  return isRole(role) && roles.indexOf(role) >= roles.indexOf(wanted);
+/** Whether a role, given by its name, is the required one or a stronger one. */
+export function satisfiesRole(role: string, required: Role): boolean {
+  return isRole(role) && roles.indexOf(role) >= roles.indexOf(required);
 }
 
-/** Whether the actor's role in the project is this one or a stronger one. */
+/** Whether the actor has this role, or a stronger one, in the project. */
 export function hasRole(actor: Actor, role: Role, project: string): boolean {
   return actor.grants.some((grant) => covers(grant.projects, project) && satisfiesRole(grant.role, role));
 }
 
-/** The strongest role that the actor has in the project; the weakest when there is none. */
-export function strongestRole(actor: Actor, project: string): Role {
+/** The strongest role that the actor has in the project; the weakest of all roles if it has none. */
+export function getStrongestRole(actor: Actor, project: string): Role {
   return [...roles].reverse().find((role) => hasRole(actor, role, project)) ?? roles[0];
 }
 
-/** Whether the actor's role in the project suffices for the action. */
+/** Whether the actor has this permission in the project. */
 export function may(actor: Actor, action: Action, project: string): boolean {
   return hasRole(actor, actions[action], project);
 }
 
-/** Rejects with `FORBIDDEN`, naming the permission, when the actor may not. */
+/** Throws `FORBIDDEN`, naming the permission, unless the actor has it in the project. */
 export function authorize(actor: Actor, action: Action, project: string): void {
   if (may(actor, action, project)) return;
-  // The project stays unnamed: whoever came by an id may not even know it.
-  const message = `${actor.name} may not do this: ${action} needs the role ${actions[action]} in the project`;
+  // The message does not name the project: a caller who gave an id may not know where it belongs.
+  const message = `${actor.name} lacks the permission ${action}, which requires the role ${actions[action]} in the project`;
   throw new DomainError("FORBIDDEN", message, { permission: action });
 }
 
-/** The projects that the actor may read: their names, or null for all. */
+/** The names of the projects that the actor may read; null for all. */
 export function readableProjects(actor: Actor): string[] | null {
   const projects = actor.grants.flatMap((grant) => grant.projects);
   return projects.includes("*") ? null : [...new Set(projects)];

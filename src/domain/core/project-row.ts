@@ -15,7 +15,7 @@ export const projectRow = v.object({
 });
 export type ProjectRow = v.InferOutput<typeof projectRow> & { asOf?: AsOf };
 
-/** The project of a row. */
+/** Maps a row to a project. */
 export function toProject(row: ProjectRow): Project {
   const { id, name, description, createdAt, storagePrefix, staleAfterSeconds, asOf = null } = row;
   const settings = { storagePrefix, staleAfterSeconds };

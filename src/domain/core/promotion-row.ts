@@ -5,7 +5,7 @@ import { nullable } from "../../ports/statement.ts";
 import type { AsOf } from "./as-of.ts";
 import { type FieldsOf, parseJson } from "./row-values.ts";
 
-/** The properties of an entry in the history of stages. */
+/** The properties of a promotion node: one entry in the history of stages. */
 export const promotionRow = v.object({
   id: v.string(),
   kind: v.enum(PromotionKind),
@@ -18,15 +18,15 @@ export const promotionRow = v.object({
   actor: v.string(),
   reason: nullable(v.string()),
   forced: v.boolean(),
-  /** JSON. */
+  /** The results of the gates, as JSON. */
   gates: v.string(),
   at: v.number(),
-  /** The order among the entries of an artifact. */
+  /** The order among the promotions of an artifact (see `orderingKey`). */
   rank: v.string(),
 });
 export type PromotionRow = v.InferOutput<typeof promotionRow> & { asOf?: AsOf };
 
-/** The entry in the history of stages of a row. */
+/** Maps a row to a promotion. */
 export function toPromotion(row: PromotionRow): Promotion {
   const fields: FieldsOf<Promotion> = {
     id: row.id,

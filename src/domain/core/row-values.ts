@@ -1,7 +1,7 @@
-/** All fields of a model class: an object of this type can't forget one. */
+/** All fields of a model class, required: an object literal of this type that omits one does not compile. */
 export type FieldsOf<T> = { [K in keyof T as T[K] extends (...args: never) => unknown ? never : K]-?: T[K] };
 
-/** A JSON property of a row; null where it is absent. The type is what the service itself wrote. */
+/** Parses a property that the service stored as the JSON of a `T`; null if it is absent. */
 export function parseJson<T = unknown>(text: string | null | undefined): T | null {
-  return text ? (JSON.parse(text) as T) : null;
+  return text ? JSON.parse(text) : null;
 }

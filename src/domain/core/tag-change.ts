@@ -1,2 +1,8 @@
-/** Tags that a thing gets and loses at a time; those that it loses are kept as past ones, with the time that they were there. */
-export type TagChange = { at: number; addTags: string[]; removeTags: string[] };
+import * as v from "valibot";
+
+/** The parameters of a statement that adds and removes tags at a time (milliseconds since 1970). A removed tag is kept as a past one, with its start and end. */
+export const tagChangeParams = {
+  at: v.number(),
+  addTags: v.array(v.string()),
+  removeTags: v.array(v.string()),
+};

@@ -20,7 +20,7 @@ export const uploadRow = v.object({
 });
 export type UploadRow = v.InferOutput<typeof uploadRow> & { asOf?: AsOf };
 
-/** The upload of a row. */
+/** Maps a row to an upload. */
 export function toUpload(row: UploadRow): Upload {
   const { project: projectName, asOf = null, ...properties } = row;
   const fields: FieldsOf<Upload> = { ...properties, projectName, asOf };

@@ -70,22 +70,20 @@ function toModel(text: string | null): Model | null {
   };
 }
 
-/** The state as of the time that a row is read for: a version that was deleted later was READY then. */
+/** The state as of the time for which the row was read: a version that was deleted later was READY then. */
 export function getState({ state, deletedAt, asOf }: VersionRow): VersionState {
   return isGiven(asOf) && deletedAt && deletedAt > asOf ? "READY" : state;
 }
 
-/** The version of a row. */
+/** Maps a row to a version. */
 export function toVersion(row: VersionRow): Version {
   const { project, artifact, kind, number } = row;
   const fields: FieldsOf<Version> = {
-    ...{
-      id: row.id,
-      asOf: row.asOf ?? null,
-      projectName: project,
-      artifactKey: row.artifactKey,
-      artifactName: artifact,
-    },
+    id: row.id,
+    asOf: row.asOf ?? null,
+    projectName: project,
+    artifactKey: row.artifactKey,
+    artifactName: artifact,
     number,
     versionName: row.versionName,
     kind,

@@ -2,9 +2,9 @@ import * as v from "valibot";
 import type { EventType } from "../../model/event.ts";
 import { Webhook } from "../../model/webhook.ts";
 import type { AsOf } from "./as-of.ts";
-import type { FieldsOf } from "./row-values.ts";
+import { type FieldsOf, parseJson } from "./row-values.ts";
 
-/** The properties of a webhook node; `types` is a JSON list, empty for all. */
+/** The properties of a webhook node; `types` is a JSON list of event types, empty for all. */
 export const webhookRow = v.object({
   id: v.string(),
   project: v.string(),
@@ -15,7 +15,7 @@ export const webhookRow = v.object({
 });
 export type WebhookRow = v.InferOutput<typeof webhookRow> & { asOf?: AsOf };
 
-/** The webhook of a row, without its secret. */
+/** Maps a row to a webhook, without its secret. */
 export function toWebhook({ id, project, url, types, enabled, asOf = null }: WebhookRow): Webhook {
   const fields: FieldsOf<Webhook> = {
     id,
@@ -23,7 +23,7 @@ export function toWebhook({ id, project, url, types, enabled, asOf = null }: Web
     url,
     enabled,
     projectName: project,
-    types: JSON.parse(types) as EventType[],
+    types: parseJson<EventType[]>(types) ?? [],
   };
   return Object.assign(new Webhook(), fields);
 }

@@ -1,4 +1,6 @@
+import * as v from "valibot";
 import { groupBy } from "../../lib/group-by.ts";
+import { isGiven } from "../../lib/is-given.ts";
 import type { PruneInput } from "../../model/deletion.ts";
 import type { Version } from "../../model/version.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
@@ -7,95 +9,113 @@ import type { Ports, RequestContext } from "../core/context.ts";
 import { invalid, notFound } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { authorize } from "../core/permissions.ts";
-import { toVersion, type VersionRow } from "../core/version-row.ts";
+import { toVersion, type VersionRow, versionRow } from "../core/version-row.ts";
 import { artifactKey } from "../core/version-uri.ts";
 import { findArtifacts, findProjects } from "../query/fields.ts";
-import { lockArtifact } from "../recording/lock-artifact.ts";
-import { lockVersions } from "../recording/locks.ts";
-import { type Descent, deleteVersions, followTombstones, type VersionToDelete } from "./tombstones.ts";
+import { type LockedVersion, lockArtifact, lockVersions } from "../recording/locks.ts";
+import { blockerColumns, followTombstones } from "./blockers.ts";
+import { deleteVersions } from "./tombstones.ts";
 
-type Candidate = Descent & { version: VersionRow; aliases: string[]; stage: string | null };
+/** A version that may be pruned, and what blocks its deletion. */
+const candidate = v.object({ version: versionRow, ...blockerColumns });
+type Candidate = v.InferOutput<typeof candidate>;
 
-const prunable = statement<{ project: string; artifact: string | null }, Candidate>("find-prunable");
-const ownBytes = statement<{ ids: string[] }, { bytes: number }>("count-own-bytes");
+const findCandidates = statement({
+  name: "find-prunable-versions",
+  params: { project: v.string(), artifact: v.nullable(v.string()) },
+  row: candidate.entries,
+});
 
-/** Keeps every candidate from which something that stays was made, and repeats until nothing changes: what goes leaves no living descendant behind. */
+const countExclusiveBytes = statement({
+  name: "count-exclusive-bytes",
+  params: { ids: v.array(v.string()) },
+  row: { bytes: v.number() },
+});
+
+/** Drops candidates from which a version that is kept was made, until none is left: a pruned version has no live descendant. */
 function dropAncestorsOfKept(candidates: Candidate[]): Candidate[] {
-  const going = new Set(candidates.map(({ version }) => version.id));
-  for (let before = -1; before !== going.size; ) {
-    before = going.size;
+  const pruned = new Set(candidates.map(({ version }) => version.id));
+  for (let before = -1; before !== pruned.size; ) {
+    before = pruned.size;
     for (const { version, descendants } of candidates) {
-      if (descendants.some((id) => !going.has(id))) going.delete(version.id);
+      if (descendants.some((id) => !pruned.has(id))) pruned.delete(version.id);
     }
   }
-  return candidates.filter(({ version }) => going.has(version.id));
+  return candidates.filter(({ version }) => pruned.has(version.id));
 }
 
-function isOld(row: VersionRow, olderThan: number | null | undefined): boolean {
-  return olderThan === null || olderThan === undefined || row.createdAt < olderThan;
+/** The candidates beyond the newest `keepLast` of each artifact that are old enough and have neither alias nor stage. */
+function selectBeyondRetention(candidates: Candidate[], { keepLast, olderThan }: PruneInput): Candidate[] {
+  const byArtifact = groupBy(candidates, ({ version }) => version.artifactKey);
+  const beyond = [...byArtifact.values()].flatMap((newestFirst) => newestFirst.slice(keepLast ?? 1));
+  const isOld = ({ createdAt }: VersionRow) => !isGiven(olderThan) || createdAt < olderThan;
+  return beyond.filter(({ version, aliases, stage }) => !aliases.length && !stage && isOld(version));
 }
 
-function beyondRetention(rows: Candidate[], input: PruneInput): Candidate[] {
-  const keep = input.keepLast ?? 1;
-  const byArtifact = groupBy(rows, ({ version }) => version.artifactKey);
-  const beyond = [...byArtifact.values()].flatMap((versions) => versions.slice(keep));
-  return beyond.filter(({ version, aliases, stage }) => !aliases.length && !stage && isOld(version, input.olderThan));
-}
-
-/** Bytes that only these versions have. */
-async function bytesOf(run: Transaction["run"], rows: VersionRow[]): Promise<number> {
-  return rows.length ? ((await run(ownBytes, { ids: rows.map((row) => row.id) }))[0]?.bytes ?? 0) : 0;
-}
-
-/** A clean-up of what isn't there is a mistake in a name, not one that has nothing to do. */
-async function checkFound(ports: Pick<Ports, "graph">, { project, artifact }: PruneInput): Promise<void> {
-  const [found] = artifact
-    ? await findArtifacts(ports, [artifactKey(project, artifact)])
-    : await findProjects(ports, [project]);
-  const scope = artifact ? `artifact ${artifactKey(project, artifact)}` : `project ${project}`;
-  if (!found) throw notFound(`${scope} does not exist`);
-}
-
-/** The versions that a clean-up takes, of those that `among` holds: of all without it. */
+/** Selects the versions to prune; of those in `among` when it is given. */
 async function selectPrunable(
   run: Transaction["run"],
   input: PruneInput,
   among?: ReadonlyMap<string, number>,
 ): Promise<VersionRow[]> {
-  const found = await run(prunable, { project: input.project, artifact: input.artifact ?? null });
-  const candidates = beyondRetention(await followTombstones(run, found), input);
-  return dropAncestorsOfKept(candidates.filter(({ version }) => !among || among.has(version.id))).map(
-    ({ version }) => version,
-  );
+  const found = await run(findCandidates, { project: input.project, artifact: input.artifact ?? null });
+  const beyond = selectBeyondRetention(await followTombstones(run, found), input);
+  const selected = dropAncestorsOfKept(beyond.filter(({ version }) => !among || among.has(version.id)));
+  return selected.map(({ version }) => version);
 }
 
-/** Locks versions and their artifacts; gives the time by its artifact's clock of each that is there. */
+/** The bytes of files that only these versions have. */
+async function getExclusiveBytes(run: Transaction["run"], rows: VersionRow[]): Promise<number> {
+  if (!rows.length) return 0;
+  const [row] = await run(countExclusiveBytes, { ids: rows.map(({ id }) => id) });
+  return row?.bytes ?? 0;
+}
+
+/** `NOT_FOUND` when the project or artifact doesn't exist: a misspelled name must not look like nothing to prune. */
+async function assertExists(ports: Pick<Ports, "graph">, { project, artifact }: PruneInput): Promise<void> {
+  const key = artifact ? artifactKey(project, artifact) : null;
+  const [found] = key ? await findArtifacts(ports, [key]) : await findProjects(ports, [project]);
+  if (!found) throw notFound(`${key ? `artifact ${key}` : `project ${project}`} does not exist`);
+}
+
+/** Locks versions and their artifacts; resolves with the time by its artifact's clock of each version that exists. */
 async function lockAll(
   ports: Pick<Ports, "newId" | "now">,
   tx: Transaction,
   rows: VersionRow[],
 ): Promise<Map<string, number>> {
   const times = new Map<string, number>();
-  for (const key of [...new Set(rows.map((row) => row.artifactKey))].sort())
+  for (const key of [...new Set(rows.map(({ artifactKey: of }) => of))].sort())
     times.set(key, (await lockArtifact(ports, tx, key)).at);
-  const ids = rows.map(({ id }) => id);
-  const there = new Set((ids.length ? await lockVersions(ports, tx.run, ids) : []).map(({ id }) => id));
-  return new Map(rows.flatMap((row) => (there.has(row.id) ? [[row.id, times.get(row.artifactKey) ?? 0]] : [])));
+  const locked = rows.length
+    ? await lockVersions(
+        ports,
+        tx.run,
+        rows.map(({ id }) => id),
+      )
+    : [];
+  const ids = new Set(locked.map(({ id }) => id));
+  return new Map(rows.flatMap((row) => (ids.has(row.id) ? [[row.id, times.get(row.artifactKey) ?? 0]] : [])));
 }
 
-/** Chosen again under the locks: an alias, or a reader, may have come meanwhile. */
-async function lockChosen(
+/** Locks the versions to prune, and selects again under the locks: one of them may have gained an alias or a descendant. */
+async function lockPrunable(
   ports: Pick<Ports, "newId" | "now">,
   tx: Transaction,
   input: PruneInput,
-): Promise<VersionToDelete[]> {
-  const locked = await lockAll(ports, tx, await selectPrunable(tx.run, input));
-  return (await selectPrunable(tx.run, input, locked)).map((row) => ({ row, at: locked.get(row.id) ?? 0 }));
+): Promise<LockedVersion[]> {
+  const times = await lockAll(ports, tx, await selectPrunable(tx.run, input));
+  const rows = await selectPrunable(tx.run, input, times);
+  return rows.map((row) => ({ row, at: times.get(row.id) ?? 0 }));
+}
+
+function toPayload(rows: VersionRow[], bytes: number) {
+  return { versions: rows.map(toVersion), count: rows.length, bytes };
 }
 
 /**
- * Deletes versions that nobody uses: older than a time, beyond the newest few of each artifact, without an alias or stage, and with nothing that
- * stays made from them. A dry run only says which.
+ * Deletes the unused versions of a project or artifact: those beyond the newest `keepLast` of each artifact (1 by default) and older than
+ * `olderThan`, without alias, stage or live descendant. Resolves with them and with the bytes that only they had. A dry run deletes nothing.
  */
 export async function prune(
   context: RequestContext<"eventLog">,
@@ -103,22 +123,21 @@ export async function prune(
 ): Promise<{ versions: Version[]; count: number; bytes: number }> {
   const { project, keepLast, dryRun } = input;
   authorize(context.actor, dryRun ? "project:read" : "version:delete", project);
-  if (keepLast !== null && keepLast !== undefined && keepLast < 0) throw invalid("keepLast", "0 or more");
-  await checkFound(context.ports, input);
-  const answer = (rows: VersionRow[], bytes: number) => ({ versions: rows.map(toVersion), count: rows.length, bytes });
+  if (isGiven(keepLast) && keepLast < 0) throw invalid("keepLast", `must be 0 or more, not ${keepLast}`);
+  await assertExists(context.ports, input);
   const { read } = context.ports.graph;
   if (dryRun) {
     const rows = await selectPrunable(read, input);
-    return answer(rows, await bytesOf(read, rows));
+    return toPayload(rows, await getExclusiveBytes(read, rows));
   }
   const { result } = await runIdempotent(context, async (tx) => {
-    const going = await lockChosen(context.ports, tx, input);
-    const bytes = await bytesOf(
+    const locked = await lockPrunable(context.ports, tx, input);
+    const bytes = await getExclusiveBytes(
       tx.run,
-      going.map(({ row }) => row),
+      locked.map(({ row }) => row),
     );
-    const { rows, events } = await deleteVersions(context, tx, going, { force: true, bytesOnly: false });
+    const { rows, events } = await deleteVersions(context, tx, locked, { force: true, bytesOnly: false });
     return { result: { rows, bytes }, events };
   });
-  return answer(result.rows, result.bytes);
+  return toPayload(result.rows, result.bytes);
 }

@@ -1,98 +1,100 @@
-import * as v from "valibot";
-import { Event } from "../../model/event.ts";
-import { statement } from "../../ports/statement.ts";
-import type { Ports } from "../core/context.ts";
-import { DomainError, invalid } from "../core/errors.ts";
-import { type EventRow, eventRow } from "./event-row.ts";
+import { setMaxListeners } from "node:events";
+import { Unavailable } from "../../ports/unavailable.ts";
+import type { EventLog, Ports } from "../core/context.ts";
+import { createNumbering } from "./event-numbering.ts";
+import { createEventWindow, type EventWindow } from "./event-window.ts";
 
-/** A part of the log: its events without a gap, and the last number that the log has given. */
-export interface LogPart {
-  events: Event[];
-  last: number;
+/** Milliseconds between two polls for what other replicas wrote. */
+const pollIntervalMs = 500;
+/** Every so many polls, events are numbered even if this process wrote none: a replica that died may have left some. */
+const pollsPerSweep = 10;
+
+/** The end of the log, for those who follow it. */
+export interface EventTail extends EventWindow {
+  /** Counts a reader until the returned function is called. While there are readers, events are numbered after a short wait. */
+  addReader(): () => void;
+  /** The number of readers. */
+  readers(): number;
+  /** Aborts when the log is closed. */
+  ended: AbortSignal;
 }
 
-const eventsAfter = statement({
-  name: "read-events",
-  params: { after: v.number(), limit: v.number() },
-  row: { events: v.array(eventRow), first: v.number(), last: v.number() },
-});
-
-const prefix = "seq:";
-
-/** What a reader gives as `after` who has seen the log up to this number. */
-export function toCursor(seq: number): string {
-  return Buffer.from(`${prefix}${seq}`).toString("base64url");
+/** The event log of one process: it numbers what has committed, and reads the newest events for those who follow. */
+export interface LiveEventLog extends EventLog {
+  tail: EventTail;
+  /** Stops numbering and reading, and waits for what is in progress. */
+  close(): Promise<void>;
 }
 
-/** The place in the log that a cursor stands for; `INVALID_INPUT` when it is none. */
-function parseCursor(cursor: string): number {
-  const seq = Number(/^seq:(\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString())?.[1] ?? Number.NaN);
-  if (cursor !== toCursor(seq))
-    throw invalid("after", "not a cursor of the event log: use that of an event, or `head`");
-  return seq;
+/** A wait that can be cut short. */
+function createSignal() {
+  let wake: () => void = () => undefined;
+  return {
+    wake: () => wake(),
+    wait: (ms: number) =>
+      new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      }),
+  };
 }
 
-/** The event that a row holds. */
-export function toEvent(row: EventRow): Event {
-  return Object.assign(new Event(), {
-    ...row,
-    cursor: toCursor(row.seq),
-    alias: row.alias ?? null,
-    stage: row.stage ?? null,
-    promotionId: row.promotion ?? null,
-    projectName: row.project,
-    artifactKey: row.artifactKey ?? null,
-    kind: row.kind ?? null,
-    tags: row.tags ?? [],
-    versionId: row.version ?? null,
-    number: row.number ?? null,
-    previousId: row.previous ?? null,
-    runId: row.run ?? null,
-    stepId: row.step ?? null,
-  });
+/** Polls, waits and polls again until the signal aborts. */
+async function keepPolling(
+  poll: (count: number) => Promise<void>,
+  wait: () => Promise<void>,
+  onFailure: (error: unknown) => Promise<void>,
+  ended: AbortSignal,
+): Promise<void> {
+  for (let count = 0; !ended.aborted; count++) await poll(count).then(wait, onFailure);
 }
 
-function expired(first: number): DomainError<"EXPIRED"> {
-  const message = `after: the log goes back to event ${first} only, and this cursor is older: read anew what you follow`;
-  return new DomainError("EXPIRED", message, {});
-}
+/** Starts the event log over a graph. `onError` is called with each failure of its loop, which then tries again. */
+export function createEventLog(ports: Pick<Ports, "graph" | "newId">, onError: (error: unknown) => void): LiveEventLog {
+  const stopped = new AbortController();
+  setMaxListeners(0, stopped.signal); // each reader adds a listener
+  const { readNew, reset, ...window } = createEventWindow(ports);
+  const [pending, urgent] = [createSignal(), createSignal()];
+  let readers = 0;
+  const wake = (isUrgent: boolean): void => {
+    pending.wake();
+    if (isUrgent) urgent.wake();
+  };
+  const numbering = createNumbering(ports, wake);
+  const mustHurry = () => stopped.signal.aborted || numbering.isUrgent();
 
-/** The rows after a place in the log, at most `limit` numbers on, without those that are no longer kept. */
-export async function readRows(
-  { graph }: Pick<Ports, "graph">,
-  after: number,
-  limit: number,
-): Promise<{ rows: EventRow[]; first: number; last: number }> {
-  const [part] = await graph.read(eventsAfter, { after, limit });
-  if (!part) return { rows: [], first: 1, last: 0 };
-  const { first, last } = part;
-  const sorted = part.events.sort((a, b) => a.seq - b.seq);
-  const next = Math.max(after + 1, first);
-  // What is numbered beside this read may show in part: only what follows without a gap is taken.
-  const gap = sorted.findIndex((row, i) => row.seq !== next + i);
-  return { rows: gap < 0 ? sorted : sorted.slice(0, gap), first, last };
-}
-
-/** Reads on after a place in the log, at most `limit` events; `EXPIRED` when the next one is no longer kept. */
-export async function readLog(ports: Pick<Ports, "graph">, after: number, limit: number): Promise<LogPart> {
-  const { rows, first, last } = await readRows(ports, after, limit);
-  if (after + 1 < first) throw expired(first);
-  return { events: rows.map(toEvent), last };
-}
-
-/** The last number that the log has given, 0 where there is none. */
-export async function logEnd(ports: Pick<Ports, "graph">): Promise<number> {
-  return (await readLog(ports, Number.MAX_SAFE_INTEGER - 1, 0)).last;
-}
-
-/** The place in the log that a reader's cursor stands for, null for none; one beyond the log's end is of another log (`INVALID_INPUT`). */
-export async function readerPlace(
-  ports: Pick<Ports, "graph">,
-  cursor: string | null | undefined,
-): Promise<number | null> {
-  if (cursor === null || cursor === undefined) return null;
-  const seq = parseCursor(cursor);
-  const { last } = await readLog(ports, seq, 0);
-  if (seq > last) throw invalid("after", "beyond the end of the log: this cursor is of another one");
-  return seq;
+  const poll = async (count: number): Promise<void> => {
+    if (numbering.isPending() || count % pollsPerSweep === 0) await numbering.run();
+    await readNew(readers > 0);
+  };
+  const wait = async (): Promise<void> => {
+    if (!numbering.isPending() && !mustHurry()) await pending.wait(pollIntervalMs);
+    if (numbering.isPending() && !mustHurry()) await urgent.wait(numbering.delayMs(readers));
+  };
+  const onFailure = async (error: unknown): Promise<void> => {
+    reset();
+    onError(error);
+    if (!mustHurry()) await urgent.wait(pollIntervalMs);
+  };
+  const running = keepPolling(poll, wait, onFailure, stopped.signal);
+  const addReader = () => {
+    readers += 1;
+    return () => {
+      readers -= 1;
+    };
+  };
+  return {
+    notify: numbering.notify,
+    flush: numbering.flush,
+    tail: { ...window, readers: () => readers, addReader, ended: stopped.signal },
+    close: async () => {
+      stopped.abort();
+      wake(true);
+      await running;
+      numbering.abandon(new Unavailable("graph", new Error("the service is closing")));
+    },
+  };
 }

@@ -1,61 +1,76 @@
+import * as v from "valibot";
 import { repeatWhileFull } from "../../lib/job.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
-import { logEnd } from "./event-log.ts";
+import { findLogEnd } from "./load-events.ts";
 
-const numberEvents = statement<{ by: string; limit: number }, { numbered: number; seq: number }>("number-events");
+const numberEvents = statement({
+  name: "number-events",
+  params: { by: v.string(), limit: v.number() },
+  row: { numbered: v.number(), seq: v.number() },
+});
 
-const batch = 1_000;
+/** Maximum events that one statement numbers. */
+const batchSize = 1_000;
 /**
- * Milliseconds that events gather before they are numbered together: at least, and where nobody reads here. Between two numberings pass `perEvent` for
- * each event of the last one and, for each reader, `perReader` to wake it and `perTold` for each of those events that it is told: to wake a reader costs
- * nearly as much for one event as for many. `most` caps the two parts. Measured by `npm run bench -- events`.
+ * Milliseconds for which events are collected before they are numbered together: `unread` without readers, else at least `min`. With readers, the time
+ * between two numberings is `perEvent` for each event of the last one (at most `maxForEvents`), and for each reader `perReader` to wake it plus
+ * `perDelivery` for each of those events (at most `maxForReaders`): waking a reader costs nearly as much for one event as for many. Measured with
+ * `npm run bench -- events`.
  */
-const gathering = {
-  least: 5,
+const delays = {
+  min: 5,
   unread: 200,
   perEvent: 2,
+  maxForEvents: 100,
   perReader: 0.1,
-  perTold: 0.002,
-  most: { events: 100, readers: 300 },
+  perDelivery: 0.002,
+  maxForReaders: 300,
 };
 
-/** Gives events their numbers. */
+/** Gives events their numbers, in the order in which they are read here. */
 export interface Numbering {
-  /** Events of this process wait for numbers. */
+  /** Called after each commit: events of this process are waiting for numbers. */
   notify(): void;
-  /** Numbers what has committed by now; resolves with the log's end. */
+  /** Numbers every event that has committed by now; resolves with the last number of the log. */
   flush(): Promise<number>;
-  /** Whether events wait, and whether somebody waits for that. */
-  due(): boolean;
-  urgent(): boolean;
-  /** How long events may gather now, in milliseconds: the longer the more came last time, and the more are to be told. What comes after a while of silence doesn't wait. */
-  patience(readers: number): number;
-  /** Numbers all that is pending. */
+  /** Whether events are waiting for numbers. */
+  isPending(): boolean;
+  /** Whether a caller of `flush` is waiting. */
+  isUrgent(): boolean;
+  /** Milliseconds to wait before the next numbering: longer the more events came last time and the more readers there are, short after a quiet time. */
+  delayMs(readers: number): number;
+  /** Numbers everything that is pending. */
   run(): Promise<void>;
-  /** Lets those who still wait know that they wait in vain. */
+  /** Rejects the calls of `flush` that are still waiting. */
   abandon(reason: unknown): void;
 }
 
-/** Numbers all that is pending, in batches; says how many. */
+/** Numbers everything that is pending, in batches; resolves with how many events that were. */
 function numberPending({ graph }: Pick<Ports, "graph">, by: string): Promise<number> {
-  return repeatWhileFull(batch, async () => {
-    const [row] = await graph.write((tx) => tx.run(numberEvents, { by, limit: batch }));
+  return repeatWhileFull(batchSize, async () => {
+    const [row] = await graph.write((tx) => tx.run(numberEvents, { by, limit: batchSize }));
     return row?.numbered ?? 0;
   });
 }
 
-/** The numbering of a process; `wake` is called when there is something to do, and whether it can't wait. */
-export function createNumbering(ports: Pick<Ports, "graph" | "newId">, wake: (urgent: boolean) => void): Numbering {
+function minIntervalMs(readers: number, events: number): number {
+  const { perEvent, maxForEvents, perReader, perDelivery, maxForReaders } = delays;
+  const forReaders = Math.min(readers * (perReader + events * perDelivery), maxForReaders);
+  return Math.min(events * perEvent, maxForEvents) + forReaders;
+}
+
+/** The numbering of one process. `wake` is called when there is something to number, with whether a caller is waiting for it. */
+export function createNumbering(ports: Pick<Ports, "graph" | "newId">, wake: (isUrgent: boolean) => void): Numbering {
   const by = ports.newId();
   let waiting: { resolve: (seq: number) => void; reject: (reason: unknown) => void }[] = [];
-  let notified = true;
-  let [last, ranAt] = [0, 0];
+  let isNotified = true;
+  let [lastCount, lastRanAt] = [0, 0];
 
   return {
     notify: () => {
-      if (notified) return;
-      notified = true;
+      if (isNotified) return;
+      isNotified = true;
       wake(false);
     },
     flush: () =>
@@ -63,27 +78,24 @@ export function createNumbering(ports: Pick<Ports, "graph" | "newId">, wake: (ur
         waiting.push({ resolve, reject });
         wake(true);
       }),
-    due: () => notified || waiting.length > 0,
-    urgent: () => waiting.length > 0,
-    patience: (readers) => {
-      if (!readers) return gathering.unread;
-      const { least, perEvent, perReader, perTold, most } = gathering;
-      const forReaders = Math.min(readers * (perReader + last * perTold), most.readers);
-      const apart = Math.min(last * perEvent, most.events) + forReaders;
-      return Math.max(least, ranAt + apart - performance.now());
+    isPending: () => isNotified || waiting.length > 0,
+    isUrgent: () => waiting.length > 0,
+    delayMs: (readers) => {
+      if (!readers) return delays.unread;
+      return Math.max(delays.min, lastRanAt + minIntervalMs(readers, lastCount) - performance.now());
     },
     run: async () => {
-      const asked = waiting;
+      const callers = waiting;
       waiting = [];
-      notified = false;
+      isNotified = false;
       try {
-        last = await numberPending(ports, by);
-        ranAt = performance.now();
-        const end = asked.length ? await logEnd(ports) : 0;
-        for (const { resolve } of asked) resolve(end);
+        lastCount = await numberPending(ports, by);
+        lastRanAt = performance.now();
+        const end = callers.length ? await findLogEnd(ports) : 0;
+        for (const { resolve } of callers) resolve(end);
       } catch (error) {
-        notified = true;
-        for (const { reject } of asked) reject(error);
+        isNotified = true;
+        for (const { reject } of callers) reject(error);
         throw error;
       }
     },

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { EventType } from "../../model/event.ts";
 import { nullable } from "../../ports/statement.ts";
 
-/** The properties of an event node that has its number. */
+/** The properties of an event node that has its number: 1 for the first event of the log, without gaps. */
 export const eventRow = v.object({
   seq: v.number(),
   type: v.enum(EventType),

@@ -1,103 +1,146 @@
 import type { Event } from "../../model/event.ts";
 import type { Ports } from "../core/context.ts";
-import { logEnd, readLog } from "./event-log.ts";
+import { EventBatch, Renderings } from "./event-batch.ts";
+import { findLogEnd, loadEvents } from "./load-events.ts";
 
-/** How many events a reader is handed at once. */
-export const batchSize = 200;
-
-/** Events that one read takes, how many of the newest stay in memory, and how many handfuls are kept for others at the same place. */
-const most = { batch: 1_000, kept: 4_000, handfuls: 16 };
+/** Maximum events: of a batch, of one read of the log's end, and in memory. */
+const maxEvents = { batch: 200, read: 1_000, memory: 4_000 };
+/** Maximum batches that are kept: of events in memory, and of older events. The ones added first are dropped first. */
+const maxBatches = 16;
+/** Milliseconds after which batches are made again even if the log does not grow: heartbeats and metrics change what is rendered, and write no event. */
+const maxBatchAgeMs = 5_000;
 
 const lineageTypes = new Set<string>(["RUN_STARTED", "RUN_ENDED", "LINEAGE_RECORDED"]);
 
 /** The newest events of the log, read once for all readers of a process. */
 export interface EventWindow {
-  /** The last number seen, 0 before any was. */
+  /** The newest number read, 0 before anything was read. */
   head(): number;
   /**
-   * Some of the events after a place, the next ones, as far as they were seen; null when they are not in memory. Readers at the same place are
-   * handed the same list, so that what many make of it can be made once.
+   * The events after a number, at most 200: from memory if they are there, else from the log. Empty when there are none yet. While the log doesn't grow,
+   * readers at the same position get the same batch. Rejects with `EXPIRED` when the next event is no longer kept.
    */
-  since(seq: number): readonly Event[] | null;
-  /** Calls back whenever the log has grown; returns how to stop that. */
-  onNews(callback: () => void): () => void;
-  /** Changes whenever an event told that lineage changed. */
+  batchAfter(seq: number): EventBatch | Promise<EventBatch>;
+  /** Registers a callback for when the log has grown; returns how to unregister it. */
+  onNew(callback: () => void): () => void;
+  /** A number that changes whenever an event says that lineage changed. */
   lineageAge(): number;
-  /** Tells of events that were read elsewhere. */
-  noticed(events: readonly Event[]): void;
 }
 
-/** What the window's owner does with it. */
+/** What only the owner of a window does with it. */
 interface OwnedWindow extends EventWindow {
-  /** Reads all that is new, or, when nobody would see it, only whether there is any. */
-  catchUp(isRead: boolean): Promise<void>;
-  /** Lets go of everything, and begins anew at the log's end with the next `catchUp`. */
-  forget(): void;
+  /** Reads what is new; without readers, only the log's end. */
+  readNew(hasReaders: boolean): Promise<void>;
+  /** Forgets everything; the next `readNew` continues at the log's end. */
+  reset(): void;
 }
 
-/** Lists by the place they begin at: the newest few are given again to whoever asks from the same place. */
-function createBatches() {
-  const lists = new Map<number, readonly Event[]>();
+/** Adds an entry, and removes the oldest one beyond `maxBatches`. */
+function setBounded<V>(map: Map<number, V>, key: number, value: V): void {
+  map.set(key, value);
+  const [oldest = key] = map.keys();
+  if (map.size > maxBatches) map.delete(oldest);
+}
+
+/** Batches by the number that they come after. All are dropped when the log grows, and after a while, because events are rendered as things stand now. */
+function createBatches(loadOlder: (after: number) => Promise<Event[]>) {
+  const fromMemory = new Map<number, EventBatch>();
+  const fromLog = new Map<number, Promise<EventBatch>>();
+  let [renderings, createdAt] = [new Renderings(), performance.now()];
+
+  const clear = (): void => {
+    fromMemory.clear();
+    fromLog.clear();
+    [renderings, createdAt] = [new Renderings(), performance.now()];
+  };
+  const clearIfOld = (): void => {
+    if (performance.now() - createdAt > maxBatchAgeMs) clear();
+  };
+  const load = (after: number): Promise<EventBatch> => {
+    const own = renderings;
+    const loading = loadOlder(after).then((events) => new EventBatch(events, own));
+    setBounded(fromLog, after, loading);
+    const drop = () => fromLog.get(after) === loading && fromLog.delete(after);
+    // An empty batch must be read again, a failure is not shared with later readers.
+    loading.then(({ events }) => events.length === 0 && drop(), drop);
+    return loading;
+  };
   return {
-    clear: () => lists.clear(),
-    at: (seq: number, cut: () => readonly Event[]): readonly Event[] => {
-      const list = lists.get(seq) ?? cut();
-      lists.set(seq, list);
-      const [oldest = seq] = lists.keys();
-      if (lists.size > most.handfuls) lists.delete(oldest);
-      return list;
+    clear,
+    inMemory: (after: number, events: () => Event[]): EventBatch => {
+      clearIfOld();
+      const batch = fromMemory.get(after) ?? new EventBatch(events(), renderings);
+      if (!fromMemory.has(after)) setBounded(fromMemory, after, batch);
+      return batch;
+    },
+    inLog: (after: number): Promise<EventBatch> => {
+      clearIfOld();
+      return fromLog.get(after) ?? load(after);
     },
   };
 }
 
-/** A window on the log that reads nothing yet. */
-export function createEventWindow(ports: Pick<Ports, "graph">): OwnedWindow {
+function createListeners() {
   const listeners = new Set<() => void>();
-  const handfuls = createBatches();
+  return {
+    add: (callback: () => void) => {
+      listeners.add(callback);
+      return () => void listeners.delete(callback);
+    },
+    callAll: () => {
+      for (const listener of [...listeners]) listener();
+    },
+  };
+}
+
+/** A window on the log that has read nothing yet. */
+export function createEventWindow(ports: Pick<Ports, "graph">): OwnedWindow {
+  const listeners = createListeners();
   let events: Event[] = [];
   let head: number | null = null;
   let lineageAge = 0;
 
-  const hold = (some: Event[], end: number | null): void => {
-    const isNews = end !== null && end !== head;
-    [events, head] = [some, end];
-    handfuls.clear();
-    if (isNews) for (const listener of [...listeners]) listener();
-  };
-  const noticed = (some: readonly Event[]): void => {
+  const observe = (some: readonly Event[]): void => {
     if (some.some(({ type }) => lineageTypes.has(type))) lineageAge += 1;
   };
-  const skip = async (): Promise<void> => {
-    const end = await logEnd(ports);
-    if (end === head) return;
-    lineageAge += 1; // what happened meanwhile may have changed anything
-    hold([], end);
+  const batches = createBatches(async (after) => {
+    const older = await loadEvents(ports, after, maxEvents.batch);
+    observe(older);
+    return older;
+  });
+  const advance = (newest: Event[], end: number | null): void => {
+    const hasGrown = end !== null && end !== head;
+    [events, head] = [newest, end];
+    batches.clear();
+    if (hasGrown) listeners.callAll();
   };
-  /** Reads on; says whether there may be more. */
-  const read = async (from: number): Promise<boolean> => {
-    const { events: some } = await readLog(ports, from, most.batch);
-    if (!some.length) return false;
-    noticed(some);
-    hold([...events, ...some].slice(-most.kept), from + some.length);
-    return some.length === most.batch;
+  const skipToEnd = async (): Promise<void> => {
+    const end = await findLogEnd(ports);
+    if (end === head) return;
+    lineageAge += 1; // skipped events may have changed anything
+    advance([], end);
+  };
+  /** Reads the next events; resolves with whether there may be more. */
+  const readFrom = async (after: number): Promise<boolean> => {
+    const newest = await loadEvents(ports, after, maxEvents.read);
+    if (!newest.length) return false;
+    observe(newest);
+    advance([...events, ...newest].slice(-maxEvents.memory), after + newest.length);
+    return newest.length === maxEvents.read;
   };
   return {
-    noticed,
     lineageAge: () => lineageAge,
     head: () => head ?? 0,
-    since: (seq) => {
-      if (head === null || seq < head - events.length) return null;
+    batchAfter: (seq) => {
+      if (head === null || seq < head - events.length) return batches.inLog(seq);
       const start = Math.min(events.length - (head - seq), events.length);
-      return handfuls.at(seq, () => events.slice(start, start + batchSize));
+      return batches.inMemory(seq, () => events.slice(start, start + maxEvents.batch));
     },
-    onNews: (callback) => {
-      listeners.add(callback);
-      return () => void listeners.delete(callback);
+    onNew: listeners.add,
+    readNew: async (hasReaders) => {
+      if (head === null || !hasReaders) return skipToEnd();
+      while (await readFrom(head));
     },
-    catchUp: async (isRead) => {
-      if (head === null || !isRead) return skip();
-      while (await read(head));
-    },
-    forget: () => hold([], null),
+    reset: () => advance([], null),
   };
 }

@@ -1,42 +1,53 @@
+import * as v from "valibot";
 import { checkIntervalMs, type Job, repeatWhileFull } from "../../lib/job.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
 
-const lockLog = statement<{ by: string; limit: number }, { first: number; events: { seq: number; at: number }[] }>(
-  "lock-log",
-);
-const trimLog = statement<{ first: number; seqs: number[] }, never>("trim-log");
+const lockLog = statement({
+  name: "lock-log",
+  params: { by: v.string(), limit: v.number() },
+  row: { first: v.number(), events: v.array(v.object({ seq: v.number(), at: v.number() })) },
+});
+const trimLog = statement({
+  name: "trim-log",
+  params: { first: v.number(), seqs: v.array(v.number()) },
+  row: {},
+});
 
-const batch = 1_000;
+/** Maximum events that one transaction deletes. */
+const batchSize = 1_000;
 
-/** Forgets a batch of the oldest events under the log's lock; says how many. It stops at the first event that is young enough to stay, so that what is kept has no gap. */
+/**
+ * Deletes a batch of events from the log's beginning while holding its lock; resolves with how many. Stops at the first event that is not older than
+ * `before`, so that what is kept has no gap.
+ */
 function trimBatch({ graph, newId }: Pick<Ports, "graph" | "newId">, before: number): Promise<number> {
   return graph.write(async (tx) => {
-    const [log] = await tx.run(lockLog, { by: newId(), limit: batch });
+    const [log] = await tx.run(lockLog, { by: newId(), limit: batchSize });
     if (!log) return 0;
     const events = log.events.sort((a, b) => a.seq - b.seq);
-    const young = events.findIndex(({ at }) => at >= before);
-    const seqs = events.slice(0, young < 0 ? events.length : young).map(({ seq }) => seq);
+    const firstKept = events.findIndex(({ at }) => at >= before);
+    const seqs = events.slice(0, firstKept < 0 ? events.length : firstKept).map(({ seq }) => seq);
     if (seqs.length) tx.send(trimLog, { first: log.first + seqs.length, seqs });
     return seqs.length;
   });
 }
 
-/** Forgets events that are older than `retention` milliseconds, from the log's beginning, batch by batch; numbers go on as if they were there. */
+/** Deletes events older than `retentionMs`, oldest first, in batches; resolves with how many. The numbers of later events don't change. */
 export function trimEvents(
   ports: Pick<Ports, "graph" | "newId" | "now">,
-  retention: number,
+  retentionMs: number,
   signal?: AbortSignal,
 ): Promise<number> {
-  const before = ports.now() - retention;
-  return repeatWhileFull(batch, () => trimBatch(ports, before), signal);
+  const before = ports.now() - retentionMs;
+  return repeatWhileFull(batchSize, () => trimBatch(ports, before), signal);
 }
 
-/** The job that deletes events older than `retention` milliseconds. */
-export function trimEventsJob(ports: Pick<Ports, "graph" | "newId" | "now">, retention: number): Job {
+/** The job that deletes events older than `retentionMs`. */
+export function trimEventsJob(ports: Pick<Ports, "graph" | "newId" | "now">, retentionMs: number): Job {
   return {
     name: "trim-events",
-    everyMs: checkIntervalMs(retention),
-    run: (signal) => trimEvents(ports, retention, signal),
+    everyMs: checkIntervalMs(retentionMs),
+    run: (signal) => trimEvents(ports, retentionMs, signal),
   };
 }

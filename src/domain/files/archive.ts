@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { addAbortSignal, PassThrough, Readable } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
-import { pack as tarPack } from "tar-stream";
+import { pack as createTar } from "tar-stream";
 import { ZipFile } from "yazl";
 import type { Version } from "../../model/version.ts";
 import { readVerified, readWhole } from "../blobs/verified-read.ts";
@@ -11,54 +11,61 @@ import { invalid, notFound } from "../core/errors.ts";
 import { validatePath } from "../core/validation.ts";
 import { findFiles } from "../query/fields.ts";
 import { findVersion } from "../references/find-version.ts";
-import { assertNotDeleted } from "./downloads.ts";
+import { assertNotDeleted } from "./assert-not-deleted.ts";
 
-/** The files of a version, or of one directory of it, in one. */
+/** All files of a version, or of one of its directories, as a single download. */
 export interface Archive {
-  /** Of the file that it makes. */
+  /** The file name of the archive. */
   name: string;
-  /** Begins to read; each file was checked before its last byte is given, and one that isn't as it was logged breaks the whole off. */
+  /** Starts reading. Each file is verified before its last byte is sent; a corrupt one makes the stream fail. */
   open(): Readable;
 }
 
-export type ArchiveForm = "zip" | "tar";
+export type ArchiveFormat = "zip" | "tar";
 
-/** Files up to so many bytes are read ahead of their turn, as many at once. */
-const readAheadBytes = 1_048_576;
-const ahead = 16;
+/** Files up to this size are read ahead. */
+const maxReadAheadBytes = 1_048_576;
+/** Maximum number of files that are read ahead. */
+const maxReadAhead = 16;
 
 interface Entry extends StoredFile {
-  /** Relative to what is archived. */
+  /** The name in the archive, relative to the archived directory. */
   name: string;
 }
 
-/** Opens entries in their order, while those that come next, unless they are large, are already being read: these are given whole. */
-function inOrder(context: ServiceContext<"contentStore">, entries: Entry[]) {
-  const begun = new Map<Entry, Promise<Buffer>>();
-  const readAhead = (from: number): void => {
-    for (const entry of entries.slice(from, from + ahead)) {
-      if (entry.size > readAheadBytes || begun.has(entry)) continue;
+type OpenEntry = (entry: Entry, position: number) => Promise<Buffer | Readable>;
+
+/** Creates a function that opens entries in their order, and meanwhile reads the small ones among the next entries into memory. */
+function createReader(context: ServiceContext<"contentStore">, entries: Entry[]): OpenEntry {
+  const started = new Map<Entry, Promise<Buffer>>();
+  const readAhead = (position: number): void => {
+    for (const entry of entries.slice(position, position + maxReadAhead)) {
+      if (entry.size > maxReadAheadBytes || started.has(entry)) continue;
       const reading = readWhole(context, entry);
-      reading.catch(() => undefined); // whoever takes it is told
-      begun.set(entry, reading);
+      reading.catch(() => undefined); // rejects again when the entry is opened
+      started.set(entry, reading);
     }
   };
-  return (entry: Entry, position: number): Promise<Buffer | Readable> => {
+  return (entry, position) => {
     readAhead(position);
-    const reading = begun.get(entry);
-    begun.delete(entry);
+    const reading = started.get(entry);
+    started.delete(entry);
     return reading ?? readVerified(context, entry);
   };
 }
 
-type Open = ReturnType<typeof inOrder>;
-
-/** Adds entries one by one, no faster than they are taken, until all are in or nobody takes them any more. */
-async function fillZip(zip: ZipFile, output: PassThrough, open: Open, entries: Entry[], at: Date): Promise<void> {
-  const gone = new AbortController();
-  const { signal } = gone;
-  output.once("close", () => gone.abort());
-  const options = { mtime: at, mode: 0o100_644, compress: false };
+/** Adds entries one by one, no faster than the output is read, until all are added or the output is closed. */
+async function fillZip(
+  zip: ZipFile,
+  output: PassThrough,
+  open: OpenEntry,
+  entries: Entry[],
+  mtime: Date,
+): Promise<void> {
+  const closed = new AbortController();
+  const { signal } = closed;
+  output.once("close", () => closed.abort());
+  const options = { mtime, mode: 0o100_644, compress: false };
   for (const [i, entry] of entries.entries()) {
     signal.throwIfAborted();
     const bytes = await open(entry, i);
@@ -73,21 +80,21 @@ async function fillZip(zip: ZipFile, output: PassThrough, open: Open, entries: E
   zip.end();
 }
 
-function openZip(open: Open, entries: Entry[], at: Date): Readable {
+function openZip(open: OpenEntry, entries: Entry[], mtime: Date): Readable {
   const zip = new ZipFile();
   const { outputStream: output } = zip;
-  if (!(output instanceof PassThrough)) throw new TypeError("a zip is written through");
+  if (!(output instanceof PassThrough)) throw new TypeError("yazl's output stream must be a PassThrough");
   const fail = (error: Error) => output.destroy(error);
   zip.on("error", fail);
-  fillZip(zip, output, open, entries, at).catch(fail);
+  fillZip(zip, output, open, entries, mtime).catch(fail);
   return output;
 }
 
-function openTar(open: Open, entries: Entry[], at: Date): Readable {
-  const tar = tarPack();
+function openTar(open: OpenEntry, entries: Entry[], mtime: Date): Readable {
+  const tar = createTar();
   const fill = async () => {
     for (const [i, entry] of entries.entries()) {
-      const header = { name: entry.name, size: entry.size, mtime: at, mode: 0o644 };
+      const header = { name: entry.name, size: entry.size, mtime, mode: 0o644 };
       await pipeline(toStream(await open(entry, i)), tar.entry(header));
     }
     tar.finalize();
@@ -100,38 +107,45 @@ function toStream(bytes: Buffer | Readable): Readable {
   return Buffer.isBuffer(bytes) ? Readable.from([bytes], { objectMode: false }) : bytes;
 }
 
-async function entriesOf(ports: Pick<Ports, "graph">, version: Version, path: string | undefined): Promise<Entry[]> {
+/** The files to archive: all of a version, or those in the directory `path`. */
+async function findEntries(ports: Pick<Ports, "graph">, version: Version, path: string | undefined): Promise<Entry[]> {
   const [files = []] = await findFiles(ports, [version.id]);
   if (path === undefined) return files.map((file) => ({ ...file, name: file.path }));
-  const inside = `${validatePath(path.replace(/\/$/, ""), "path")}/`;
+  const prefix = `${validatePath(path.replace(/\/$/, ""), "path")}/`;
   const entries = files
-    .filter((file) => file.path.startsWith(inside))
-    .map((file) => ({ ...file, name: file.path.slice(inside.length) }));
-  if (!entries.length) throw notFound(`${version.uri} has no directory "${path}"`);
+    .filter((file) => file.path.startsWith(prefix))
+    .map((file) => ({ ...file, name: file.path.slice(prefix.length) }));
+  if (!entries.length) throw notFound(`version ${version.uri} has no directory "${path}"`);
   return entries;
 }
 
-/** The archive's own name: that of the directory, or of the artifact, with the number. */
-function nameOf(version: Version, path: string | undefined, form: ArchiveForm): string {
+/** The name of the directory or artifact, with the number of the version. */
+function getArchiveName(version: Version, path: string | undefined, format: ArchiveFormat): string {
   const last = (path ?? version.artifactName).replace(/\/$/, "").split("/").at(-1);
-  return `${last}-${version.number}.${form}`;
+  return `${last}-${version.number}.${format}`;
 }
 
 /**
- * The files of a version, or with `path` of one directory of it, whose names are then relative to that. `NOT_FOUND` when there is no such
- * directory, `GONE` when the version was deleted, `INVALID_INPUT` when its bytes stay elsewhere.
+ * An archive of the files of a version, or of its directory `path`, with names relative to that. Throws `NOT_FOUND` for an unknown version or
+ * directory, `GONE` for a version that has been deleted, and `INVALID_INPUT` for one whose bytes are at an external location.
  */
 export async function findArchive(
   context: RequestContext<"contentStore" | "lookups">,
   ref: string,
-  form: ArchiveForm,
+  format: ArchiveFormat,
   path: string | undefined,
 ): Promise<Archive> {
   const version = await findVersion(context, ref);
   assertNotDeleted(version);
-  if (version.location) throw invalid("ref", `${version.uri} has no files here: its bytes stay at ${version.location}`);
-  const entries = await entriesOf(context.ports, version, path);
-  const at = new Date(version.createdAt);
-  const name = nameOf(version, path, form);
-  return { name, open: () => (form === "zip" ? openZip : openTar)(inOrder(context, entries), entries, at) };
+  if (version.location) {
+    const problem = `version ${version.uri} has no files to archive; its bytes are at ${version.location}`;
+    throw invalid("ref", problem);
+  }
+  const entries = await findEntries(context.ports, version, path);
+  const mtime = new Date(version.createdAt);
+  const open = format === "zip" ? openZip : openTar;
+  return {
+    name: getArchiveName(version, path, format),
+    open: () => open(createReader(context, entries), entries, mtime),
+  };
 }

@@ -1,42 +1,43 @@
 import type { Readable } from "node:stream";
 import { maxEntryBytes } from "../../lib/content-cache.ts";
-import { groupBy } from "../../lib/group-by.ts";
 import type { Version } from "../../model/version.ts";
 import { type ByteRange, isBlobKey, type LinkHeaders } from "../../ports/blob-store.ts";
-import { statement } from "../../ports/statement.ts";
 import { findContent } from "../blobs/find-content.ts";
 import { openContent, readVerified, readWhole } from "../blobs/verified-read.ts";
-import type { Ports, RequestContext, ServiceContext } from "../core/context.ts";
+import type { RequestContext, ServiceContext } from "../core/context.ts";
 import type { StoredFile } from "../core/digest.ts";
-import { DomainError, invalid, notFound } from "../core/errors.ts";
+import { invalid, notFound } from "../core/errors.ts";
 import { validatePath } from "../core/validation.ts";
-import { findFiles } from "../query/fields.ts";
 import { validateLocationTarget } from "../recording/locations.ts";
 import { findVersion } from "../references/find-version.ts";
+import { assertNotDeleted } from "./assert-not-deleted.ts";
 import { getContentType } from "./content-types.ts";
+import { findFile } from "./find-file.ts";
 
-/** Bytes that may be read: what they are, and how to get at them. */
+/** A file that the actor may read. */
 export interface Download {
   path: string;
   digest: string;
   /** Bytes. */
   size: number;
   contentType: string;
-  /** Opens them; whole they are checked, as they stream (`readVerified`) or, when they are small, before anybody sees them; a range of them is not. */
+  /**
+   * Opens the bytes. The whole file is verified: a small one before this resolves, a large one while it streams (`readVerified`). A range is not
+   * verified.
+   */
   read(range?: ByteRange): Promise<Readable | Buffer>;
-  /** An address at the store itself, good for a quarter of an hour; null when the store has none. */
+  /** A URL at the blob store that is valid for 15 minutes; null when the blob store has no URLs. */
   link(headers: LinkHeaders): Promise<string | null>;
 }
 
-/** Bytes that stay elsewhere, at a public address. */
+/** The public URL of bytes that are not in the blob store. */
 export interface ExternalLocation {
   location: string;
 }
 
-/** How long a link to the store is good for, in seconds. */
-const linkSeconds = 900;
+const linkSeconds = 15 * 60;
 
-function downloadOf(context: ServiceContext<"contentStore">, file: StoredFile, contentType: string): Download {
+function toDownload(context: ServiceContext<"contentStore">, file: StoredFile, contentType: string): Download {
   return {
     path: file.path,
     digest: file.digest,
@@ -50,65 +51,17 @@ function downloadOf(context: ServiceContext<"contentStore">, file: StoredFile, c
   };
 }
 
-/** A content of a project by its digest; `NOT_FOUND` when the project hasn't it. */
+/** A content of a project by digest. Throws `NOT_FOUND` when the project has no such content. */
 export async function downloadContent(
   context: RequestContext<"contentStore" | "lookups">,
   project: string,
   digest: string,
 ): Promise<Download> {
-  return downloadOf(context, await findContent(context, project, digest), "application/octet-stream");
+  return toDownload(context, await findContent(context, project, digest), "application/octet-stream");
 }
 
-const byPath = statement<{ versions: { id: string; paths: Record<string, true> }[] }, { id: string; file: StoredFile }>(
-  "find-files",
-);
-
-/** A path in the version with this id. */
-interface PathIn {
-  id: string;
-  path: string;
-}
-
-function keyOf({ id, path }: PathIn): string {
-  return `${id}/${path}`;
-}
-
-/** Looks for files of versions by their paths, in one statement; resolves with what gives each, undefined when it isn't there. */
-export async function findFilesByPath(
-  { graph }: Pick<Ports, "graph">,
-  asked: PathIn[],
-): Promise<(asked: PathIn) => StoredFile | undefined> {
-  const versions = [...groupBy(asked, ({ id }) => id)].map(([id, all]) => ({
-    id,
-    paths: Object.fromEntries(all.map(({ path }) => [path, true as const])),
-  }));
-  const rows = await graph.read(byPath, { versions });
-  const found = new Map(rows.map(({ id, file }) => [keyOf({ id, path: file.path }), file]));
-  return (item) => found.get(keyOf(item));
-}
-
-/** Refuses versions whose bytes are gone. */
-export function assertNotDeleted(version: Version): void {
-  if (version.state !== "DELETED" && !version.bytesDeletedAt) return;
-  throw new DomainError("GONE", `${version.uri}, or its bytes, were deleted`, {});
-}
-
-/** A file of a version by its path; `NOT_FOUND` names some that are there. */
-export async function findFile(
-  context: ServiceContext<"lookups">,
-  version: Version,
-  path: string,
-): Promise<StoredFile> {
-  const file = await context.services.lookups.files({ id: version.id, path });
-  if (file) return file;
-  const [files = []] = await findFiles(context.ports, [version.id]);
-  const some = files.slice(0, 5).map((item) => item.path);
-  const more = files.length > some.length ? ", ..." : "";
-  throw notFound(`${version.uri} has no file "${path}"; its ${files.length} files are ${some.join(", ")}${more}`);
-}
-
-/** The last segment of a location, decoded: the name of the one file that it leads to. */
-function nameOf(location: string): string {
+/** The decoded last segment of a location: the name of the file that it points to. */
+function getFileName(location: string): string {
   const name = (location.split(/[?#]/)[0] ?? "").split("/").at(-1) ?? "";
   try {
     return decodeURIComponent(name);
@@ -117,36 +70,44 @@ function nameOf(location: string): string {
   }
 }
 
-/** The object of a location in the service's own bucket, which was looked at when it was logged. */
-function ownFile({ uri, digest, size }: Version, path: string, key: string): StoredFile {
-  if (!isBlobKey(key)) throw invalid("ref", `${uri} names no object in the service's bucket`);
-  if (digest === null || size === null) throw invalid("ref", `${uri} was logged without its bytes being looked at`);
+/** The object of a location in the service's own bucket, whose digest and size were computed when the version was logged. */
+function toManagedFile({ uri, digest, size }: Version, path: string, key: string): StoredFile {
+  if (!isBlobKey(key)) throw invalid("ref", `the location of version ${uri} is not an object of the service's bucket`);
+  if (digest === null || size === null) {
+    const problem = `the bytes of version ${uri} were not read when it was logged, so they cannot be verified; log it again`;
+    throw invalid("ref", problem);
+  }
   return { path, digest, size, key };
 }
 
-function findExternal(
+function findAtLocation(
   context: ServiceContext<"contentStore">,
   version: Version,
   location: string,
   path: string,
 ): Download | ExternalLocation {
   const { locationSchemes, ownLocation } = context.ports.settings;
-  const name = nameOf(location);
-  if (path !== name) throw notFound(`${version.uri} has no file "${path}"; its only file is "${name}" at ${location}`);
-  const scheme = location.slice(0, location.indexOf(":")).toLowerCase();
+  const name = getFileName(location);
+  if (path !== name)
+    throw notFound(`version ${version.uri} has no file "${path}"; its only file is "${name}" at ${location}`);
   if (ownLocation && location.startsWith(ownLocation)) {
-    return downloadOf(context, ownFile(version, path, location.slice(ownLocation.length)), getContentType(path));
+    const file = toManagedFile(version, path, location.slice(ownLocation.length));
+    return toDownload(context, file, getContentType(path));
   }
-  const open = (scheme === "http" || scheme === "https") && locationSchemes.includes(scheme);
-  if (!open) throw invalid("ref", `the bytes of ${version.uri} stay at ${location}: read them there`);
+  const scheme = location.slice(0, location.indexOf(":")).toLowerCase();
+  const isPublic = (scheme === "http" || scheme === "https") && locationSchemes.includes(scheme);
+  if (!isPublic) {
+    const problem = `this service cannot serve the bytes of version ${version.uri}; read them from ${location}`;
+    throw invalid("ref", problem);
+  }
   validateLocationTarget(location, "ref");
   return { location };
 }
 
 /**
- * A file of a version by its path. Of a version whose bytes stay elsewhere the one file has the last segment of the location as its path:
- * it is read from the service's own bucket, or found at a public http address; for other places, or where the settings don't allow it, that is
- * `INVALID_INPUT`. `GONE` when the version was deleted, `NOT_FOUND` when it has no such file.
+ * A file of a version by path. A version with a location has one file, named by the last segment of the location; it is served from the service's
+ * own bucket or found at a public HTTP URL. Throws `INVALID_INPUT` for other locations and for schemes that the settings don't allow, `GONE`
+ * for a version that has been deleted, and `NOT_FOUND` for an unknown version or file.
  */
 export async function findDownload(
   context: RequestContext<"contentStore" | "lookups">,
@@ -156,6 +117,6 @@ export async function findDownload(
   validatePath(path, "path");
   const version = await findVersion(context, ref);
   assertNotDeleted(version);
-  if (version.location) return findExternal(context, version, version.location, path);
-  return downloadOf(context, await findFile(context, version, path), getContentType(path));
+  if (version.location) return findAtLocation(context, version, version.location, path);
+  return toDownload(context, await findFile(context, version, path), getContentType(path));
 }

@@ -1,18 +1,17 @@
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import type { FileInput, LogVersionInput } from "../../model/version.input.ts";
 import type { Version } from "../../model/version.ts";
-import { writeContent } from "../blobs/contents.ts";
-import { dropContents, keepContents } from "../blobs/keep-contents.ts";
+import { keepContents } from "../blobs/keep-contents.ts";
 import type { RequestContext, ServiceContext } from "../core/context.ts";
-import type { Content } from "../core/digest.ts";
 import { DomainError, invalid } from "../core/errors.ts";
 import { authorize } from "../core/permissions.ts";
 import { validateArtifactName, validatePath, validateProjectName } from "../core/validation.ts";
-import { findPlace } from "../recording/storage-prefix.ts";
+import { findProjectStorage } from "../recording/storage-prefix.ts";
 import { draftVersion } from "../recording/version-draft.ts";
 import { logVersion } from "../versions/log-version.ts";
+import { createFileWriter, type ReceivedFile } from "./form-files.ts";
 
-/** One part of a form, in the order in which it comes; the next comes when this one is read. */
+/** One part of a form. The next part becomes available when this one has been read. */
 export interface FormPart {
   name: string | undefined;
   filename: string | undefined;
@@ -22,36 +21,34 @@ export interface FormPart {
 /** A version and its files in one request. */
 export interface VersionForm {
   parts: AsyncIterable<FormPart>;
-  /** Takes JSON for `LogVersionInput`; what doesn't fit is `INVALID_INPUT`. */
+  /** Converts JSON to the input of `logVersion`; throws `INVALID_INPUT` when it doesn't match. */
   read: (json: unknown) => LogVersionInput;
 }
 
-/** Bytes that the description of a version may have. */
-const largestDescription = 8 * 2 ** 20;
-/** Files up to so many bytes are held in memory, so that several are written to the store at once. */
-const smallFile = 256 * 1_024;
-const smallAtOnce = 8;
+/** Maximum bytes of the part `version`. */
+const maxVersionBytes = 8 * 2 ** 20;
 
-async function readDescription(source: Readable): Promise<unknown> {
-  const chunks: Buffer[] = [];
+async function readJson(source: Readable): Promise<unknown> {
+  const buffered: Buffer[] = [];
   let size = 0;
-  for await (const chunk of source as AsyncIterable<Buffer>) {
+  const chunks: AsyncIterable<Buffer> = source;
+  for await (const chunk of chunks) {
     size += chunk.length;
-    if (size > largestDescription) {
-      const limit = largestDescription;
-      throw new DomainError("TOO_LARGE", `version: at most ${limit} bytes of JSON`, { limit });
+    if (size > maxVersionBytes) {
+      const message = `version: has more than the ${maxVersionBytes} bytes of JSON that are allowed`;
+      throw new DomainError("TOO_LARGE", message, { limit: maxVersionBytes });
     }
-    chunks.push(chunk);
+    buffered.push(chunk);
   }
   try {
-    return JSON.parse(Buffer.concat(chunks).toString());
+    return JSON.parse(Buffer.concat(buffered).toString());
   } catch {
-    throw invalid("version", "JSON is wanted: the input of logVersion");
+    throw invalid("version", "must be JSON with the input of logVersion");
   }
 }
 
-/** Checks what can be checked of a version before its files come. */
-function checkInput(context: RequestContext, input: LogVersionInput): void {
+/** Checks everything about a version that can be checked before its files arrive. */
+function validateVersion(context: RequestContext, input: LogVersionInput): void {
   validateProjectName(input.project, "project");
   authorize(context.actor, "version:log", input.project);
   authorize(context.actor, "blob:write", input.project);
@@ -59,102 +56,54 @@ function checkInput(context: RequestContext, input: LogVersionInput): void {
   if (input.name && !/[{}]/.test(input.name)) validateArtifactName(input.name, "name");
 }
 
-function pathOf({ name, filename }: FormPart, paths: Set<string>): string {
-  if (name !== "file") throw invalid(name ?? "form", 'after "version" each part is a "file"');
+/** The path of the file in a part; adds it to `paths`. */
+function validateFilePart({ name, filename }: FormPart, paths: Set<string>): string {
+  if (name !== "file") throw invalid(name ?? "form", 'every part after "version" must be named "file"');
   const field = `file[${paths.size}]`;
-  if (!filename) throw invalid(field, "a filename is wanted: its relative path");
-  // What isn't UTF-8 has lost characters when it comes here: the file would get a name that nobody gave it.
-  if (filename.includes("\ufffd")) throw invalid(field, "a path in UTF-8 is wanted");
+  if (!filename) throw invalid(field, "requires a filename with the relative path of the file");
+  // Decoding other encodings replaces bytes by U+FFFD: the file would get a different name.
+  if (filename.includes("\ufffd")) throw invalid(field, "the filename must be UTF-8");
   const path = validatePath(filename, field);
-  if (paths.has(path)) throw invalid(field, `"${path}" stands twice`);
+  if (paths.has(path)) throw invalid(field, `duplicate path "${path}"`);
   paths.add(path);
   return path;
 }
 
-/** The whole of what is small; else what came so far, with the rest still to come. */
-async function readSmall(source: Readable): Promise<Buffer | Readable> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const iterator = (source as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
-  for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
-    chunks.push(next.value);
-    size += next.value.length;
-    if (size <= smallFile) continue;
-    const rest = { [Symbol.asyncIterator]: () => iterator };
-    async function* all() {
-      yield* chunks;
-      yield* rest;
-    }
-    return Readable.from(all(), { objectMode: false });
-  }
-  return Buffer.concat(chunks);
+function toFileInputs(received: ReceivedFile[]): FileInput[] {
+  return received.map(({ path, content: { digest, size } }) => ({ path, digest, size }));
 }
 
-/** Writes the files of a form to the store as they come: large ones one by one, small ones several at once. */
-function writer(context: ServiceContext<"contentStore">, newKey: () => string) {
-  const written: Content[] = [];
-  const files: { path: string; content: Promise<Content> }[] = [];
-  const running = new Set<Promise<unknown>>();
-  const write = async (source: Readable, size?: number): Promise<Content> => {
-    const content = await writeContent(context, newKey(), source, size);
-    written.push(content);
-    return content;
-  };
-  return {
-    async add(path: string, source: Readable): Promise<void> {
-      const bytes = await readSmall(source);
-      const isSmall = Buffer.isBuffer(bytes);
-      const content = isSmall ? write(Readable.from([bytes], { objectMode: false }), bytes.length) : write(bytes);
-      files.push({ path, content });
-      const done = content.catch(() => undefined).finally(() => running.delete(done));
-      running.add(done);
-      if (!isSmall) await content;
-      else if (running.size >= smallAtOnce) await Promise.race(running);
-    },
-    /** What was written, once all is. */
-    finish: (): Promise<Received[]> =>
-      Promise.all(
-        files.map(async ({ path, content: writing }) => {
-          const content = await writing;
-          return { path, digest: content.digest, size: content.size, content };
-        }),
-      ),
-    async drop(): Promise<void> {
-      await Promise.all(running);
-      await dropContents(context.ports, written);
-    },
-  };
-}
-
-type Received = FileInput & { content: Content };
-
-async function receive(
+/** Writes the files of a form to the blob store, and removes them again when one of them is refused. */
+async function receiveFiles(
   context: ServiceContext<"contentStore" | "lookups">,
   input: LogVersionInput,
   parts: AsyncIterator<FormPart>,
-): Promise<Received[]> {
-  const files = writer(context, (await findPlace(context, input.project)).newKey);
-  const given = input.files ?? [];
-  const paths = new Set(given.map(({ path }) => path));
+): Promise<ReceivedFile[]> {
+  const { newKey } = await findProjectStorage(context, input.project);
+  const writer = createFileWriter(context, newKey);
+  const existing = input.files ?? [];
+  const paths = new Set(existing.map(({ path }) => path));
   const limit = context.ports.settings.maxFiles;
   try {
     for (let next = await parts.next(); !next.done; next = await parts.next()) {
-      const path = pathOf(next.value, paths);
-      if (paths.size > limit) throw new DomainError("TOO_LARGE", `files: at most ${limit} a version`, { limit });
-      await files.add(path, next.value.source);
+      const path = validateFilePart(next.value, paths);
+      if (paths.size > limit)
+        throw new DomainError("TOO_LARGE", `files: a version has at most ${limit} files`, { limit });
+      await writer.add(path, next.value.source);
     }
-    const received = await files.finish();
-    draftVersion(context.ports, { ...input, files: [...given, ...received] }, input.project, "");
+    const received = await writer.finish();
+    draftVersion(context.ports, { ...input, files: [...existing, ...toFileInputs(received)] }, input.project, "");
     return received;
   } catch (error) {
-    await files.drop();
+    await writer.discard();
     throw error;
   }
 }
 
 /**
- * Logs a version with its files out of one form: first the part `version`, then any number of `file`, whose filenames are their paths. Bytes
- * are streamed to the store as they come; the version is logged when all are there, as by `logVersion`, or not at all.
+ * Logs a version together with its files from one form: first the part `version`, then any number of parts `file`, whose filenames are the paths.
+ * The files are streamed to the blob store; when all have arrived, the version is logged as by `logVersion`. If anything is refused, nothing
+ * is logged.
  */
 export async function postVersion(
   context: RequestContext<"contentStore" | "eventLog" | "lookups">,
@@ -163,14 +112,13 @@ export async function postVersion(
   const iterator = parts[Symbol.asyncIterator]();
   try {
     const first = await iterator.next();
-    if (first.done || first.value.name !== "version") throw invalid("version", "wanted as the first part of the form");
-    const input = read(await readDescription(first.value.source));
-    checkInput(context, input);
-    const received = await receive(context, input, iterator);
+    if (first.done || first.value.name !== "version") throw invalid("version", "must be the first part of the form");
+    const input = read(await readJson(first.value.source));
+    validateVersion(context, input);
+    const received = await receiveFiles(context, input, iterator);
     const contents = received.map(({ content }) => content);
     if (contents.length) await keepContents(context, input.project, contents);
-    const files = received.map(({ path, digest, size }) => ({ path, digest, size: size ?? null }));
-    return await logVersion(context, { ...input, files: [...(input.files ?? []), ...files] });
+    return await logVersion(context, { ...input, files: [...(input.files ?? []), ...toFileInputs(received)] });
   } finally {
     await iterator.return?.();
   }

@@ -5,126 +5,126 @@ import type { StoredFile } from "../core/digest.ts";
 import { DomainError, invalid } from "../core/errors.ts";
 import { validatePath } from "../core/validation.ts";
 import { findVersion } from "../references/find-version.ts";
+import { assertNotDeleted } from "./assert-not-deleted.ts";
 import { getContentType } from "./content-types.ts";
-import { readCsv } from "./csv.ts";
-import { assertNotDeleted, findFile } from "./downloads.ts";
-import { previewParquet } from "./parquet-preview.ts";
-import { validateSvg } from "./svg.ts";
-import { encodedPath } from "./urls.ts";
+import { encodePath } from "./file-urls.ts";
+import { findFile } from "./find-file.ts";
+import { readCsv } from "./read-csv.ts";
+import { readParquet } from "./read-parquet.ts";
+import { validateSvg } from "./validate-svg.ts";
 
-/** What a browser may show: nothing in it is ever run. */
+/** What a browser can show of a file; it never contains scripts that run. */
 export interface Preview {
   contentType: string;
   body: Buffer | string;
-  /** Whether there is more in the file than is shown. */
+  /** Whether the file has more than is shown. */
   truncated: boolean;
 }
 
-type Form = "csv" | "parquet" | "json" | "text" | "page" | "drawing" | "image";
+type Format = "csv" | "parquet" | "json" | "text" | "html" | "svg" | "image";
 
-const endings: Record<Form, string> = {
-  csv: "csv tsv",
-  parquet: "parquet pq",
-  json: "json geojson ipynb",
-  text: "txt log md markdown yaml yml toml ini cfg py r sql sh js ts xml jsonl ndjson",
-  page: "html htm",
-  drawing: "svg",
-  image: "png jpg jpeg gif webp avif bmp ico",
-};
-const forms = new Map<string, Form>(
-  (Object.entries(endings) as [Form, string][]).flatMap(([form, names]) =>
-    names.split(" ").map((name) => [name, form]),
-  ),
+const extensions: [Format, string][] = [
+  ["csv", "csv tsv"],
+  ["parquet", "parquet pq"],
+  ["json", "json geojson ipynb"],
+  ["text", "txt log md markdown yaml yml toml ini cfg py r sql sh js ts xml jsonl ndjson"],
+  ["html", "html htm"],
+  ["svg", "svg"],
+  ["image", "png jpg jpeg gif webp avif bmp ico"],
+];
+const formats = new Map(
+  extensions.flatMap(([format, names]) => names.split(" ").map((name): [string, Format] => [name, format])),
 );
 
 const mebibyte = 2 ** 20;
-/** Bytes of a file that are shown: of texts and tables the first, of the rest all or nothing. */
-const most = { text: mebibyte, whole: 5 * mebibyte, image: 20 * mebibyte };
-const bounds = { rows: 100, columns: 200 };
+/** Text and CSV files are cut after this. */
+const maxTextBytes = mebibyte;
+/** Larger JSON, HTML and SVG files are not shown. */
+const maxDocumentBytes = 5 * mebibyte;
+/** Larger images are not shown. */
+const maxImageBytes = 20 * mebibyte;
+const tableLimits = { rows: 100, columns: 200 };
 
-function formOf(path: string): Form | undefined {
-  return forms.get(path.slice(path.lastIndexOf(".") + 1).toLowerCase());
+function getFormat(path: string): Format | undefined {
+  return formats.get(path.slice(path.lastIndexOf(".") + 1).toLowerCase());
 }
 
-/** Where a file of a version is shown, as a path on this service; null for what can't be. */
-export function previewUrl(version: string, path: string): string | null {
-  return formOf(path) ? `/versions/${version}/preview/${encodedPath(path)}` : null;
+/** The URL of the preview of a file by the version's id, as a path on this service; null when its type can't be shown. */
+export function getPreviewUrl(version: string, path: string): string | null {
+  return getFormat(path) ? `/versions/${version}/preview/${encodePath(path)}` : null;
 }
 
 async function readUpTo(context: ServiceContext<"contentStore">, file: StoredFile, limit: number): Promise<Buffer> {
   if (file.size <= limit) return readWhole(context, file);
-  throw new DomainError("TOO_LARGE", `files of this type are shown up to ${limit} bytes: download it`, { limit });
+  const message = `the file has ${file.size} bytes; files of this type are shown up to ${limit}; download it instead`;
+  throw new DomainError("TOO_LARGE", message, { limit });
 }
 
-/** The beginning of a text; a character that is cut in two is left out. */
+/** The beginning of a text file, without a character that is cut in two. */
 async function readText(
   context: ServiceContext<"contentStore">,
   file: StoredFile,
-): Promise<{ text: string; whole: boolean }> {
-  const whole = file.size <= most.text;
-  const bytes = whole
+): Promise<{ text: string; isWhole: boolean }> {
+  const isWhole = file.size <= maxTextBytes;
+  const bytes = isWhole
     ? await readWhole(context, file)
-    : await buffer(await openContent(context, file, { start: 0, end: most.text - 1 }));
-  return { text: new TextDecoder().decode(bytes, { stream: !whole }), whole };
+    : await buffer(await openContent(context, file, { start: 0, end: maxTextBytes - 1 }));
+  return { text: new TextDecoder().decode(bytes, { stream: !isWhole }), isWhole };
 }
 
-const vega = /^https?:\/\/vega\.github\.io\/schema\/(vega|vega-lite)\/v(\d+)/;
+const vegaSchema = /^https?:\/\/vega\.github\.io\/schema\/(vega|vega-lite)\/v(\d+)/;
 
-/** Specifications of plots are told from other JSON by their schema. */
-function jsonType(text: string): string {
+/** The media type of a JSON file; Vega plots have their own, by their schema. */
+function getJsonType(text: string): string {
   try {
-    const { $schema } = JSON.parse(text) as { $schema?: unknown };
-    const [, name, version] = vega.exec(String($schema)) ?? [];
+    const { $schema }: { $schema?: unknown } = JSON.parse(text);
+    const [, name, version] = vegaSchema.exec(String($schema)) ?? [];
     return name ? `application/vnd.${name.replace("-", "")}.v${version}+json` : "application/json";
   } catch {
     return "text/plain; charset=utf-8";
   }
 }
 
-/** A table says in its JSON whether there is more of it. */
-function tableOf(body: string): Preview {
-  const { truncated } = JSON.parse(body) as { truncated: boolean };
+function toTablePreview(body: string): Preview {
+  const { truncated }: { truncated: boolean } = JSON.parse(body);
   return { contentType: "application/json", body, truncated };
 }
 
-const shows: Record<Form, (context: ServiceContext<"contentStore">, file: StoredFile) => Promise<Preview>> = {
+const createPreview: Record<Format, (context: ServiceContext<"contentStore">, file: StoredFile) => Promise<Preview>> = {
   async csv(context, file) {
-    const { text, whole } = await readText(context, file);
-    return tableOf(readCsv(text, whole, bounds));
+    const { text, isWhole } = await readText(context, file);
+    return toTablePreview(readCsv(text, isWhole, tableLimits));
   },
   async parquet(context, file) {
-    const { json, truncated } = await previewParquet(context, file, bounds);
+    const { json, truncated } = await readParquet(context, file, tableLimits);
     return { contentType: "application/json", body: json, truncated };
   },
   async json(context, file) {
-    const body = await readUpTo(context, file, most.whole);
-    return { contentType: jsonType(body.toString()), body, truncated: false };
+    const body = await readUpTo(context, file, maxDocumentBytes);
+    return { contentType: getJsonType(body.toString()), body, truncated: false };
   },
   async text(context, file) {
-    const { text, whole } = await readText(context, file);
+    const { text, isWhole } = await readText(context, file);
     const contentType = /\.(md|markdown)$/i.test(file.path) ? "text/markdown" : "text/plain";
-    return { contentType: `${contentType}; charset=utf-8`, body: text, truncated: !whole };
+    return { contentType: `${contentType}; charset=utf-8`, body: text, truncated: !isWhole };
   },
-  async page(context, file) {
-    return {
-      contentType: "text/html; charset=utf-8",
-      body: await readUpTo(context, file, most.whole),
-      truncated: false,
-    };
+  async html(context, file) {
+    const body = await readUpTo(context, file, maxDocumentBytes);
+    return { contentType: "text/html; charset=utf-8", body, truncated: false };
   },
-  async drawing(context, file) {
-    const body = validateSvg(await readUpTo(context, file, most.whole));
+  async svg(context, file) {
+    const body = validateSvg(await readUpTo(context, file, maxDocumentBytes));
     return { contentType: "image/svg+xml; charset=utf-8", body, truncated: false };
   },
   async image(context, file) {
     const contentType = getContentType(file.path.toLowerCase());
-    return { contentType, body: await readUpTo(context, file, most.image), truncated: false };
+    return { contentType, body: await readUpTo(context, file, maxImageBytes), truncated: false };
   },
 };
 
 /**
- * What can be shown of a file: tables as JSON (`columns`, first `rows`, `rowCount`, `truncated`), the rest as it is. `INVALID_INPUT` for types that
- * can't be shown, `TOO_LARGE` where there is too much to look into.
+ * What can be shown of a file: tables as JSON (`columns`, first `rows`, `rowCount`, `truncated`), other files as they are. Throws `INVALID_INPUT` for
+ * types that can't be shown, `TOO_LARGE` for files that are too large, and the errors of `findDownload`.
  */
 export async function findPreview(
   context: RequestContext<"contentStore" | "lookups">,
@@ -135,7 +135,8 @@ export async function findPreview(
   const version = await findVersion(context, ref);
   assertNotDeleted(version);
   const file = await findFile(context, version, path);
-  const form = formOf(path);
-  if (!form) throw invalid("path", `there is no preview of ${getContentType(path)}: download it`);
-  return shows[form](context, file);
+  const format = getFormat(path);
+  if (!format)
+    throw invalid("path", `files of type ${getContentType(path)} have no preview; download the file instead`);
+  return createPreview[format](context, file);
 }

@@ -1,9 +1,13 @@
+import { compareText } from "../../lib/compare-text.ts";
 import { groupBy } from "../../lib/group-by.ts";
 import type { Version } from "../../model/version.ts";
 import { getContentType } from "./content-types.ts";
-import { encodedPath, fileUrl } from "./urls.ts";
+import { encodePath, getFileUrl } from "./file-urls.ts";
 
-/** A file of a version in a crate. */
+/** A JSON-LD entity of an RO-Crate. */
+export type CrateEntity = Record<string, unknown> & { "@id": string };
+
+/** A file in an RO-Crate; `version` is the id of its version. */
 export interface CrateFile {
   version: string;
   path: string;
@@ -11,28 +15,22 @@ export interface CrateFile {
   size: number;
 }
 
-type Entity = Record<string, unknown> & { "@id": string };
-
-function sha256Of(digest: string): string {
+function toSha256(digest: string): string {
   return digest.replace(/^sha256:/, "");
 }
 
-/** Bytes as the service serves them. */
-function fileProperties({ version, path, digest, size }: CrateFile) {
+/** Properties of a file that the service serves. */
+function toFileProperties({ version, path, digest, size }: CrateFile) {
   return {
     alternateName: path,
     contentSize: String(size),
-    sha256: sha256Of(digest),
+    sha256: toSha256(digest),
     encodingFormat: getContentType(path),
-    contentUrl: fileUrl(version, path),
+    contentUrl: getFileUrl(version, path),
   };
 }
 
-function partId(version: Version, path: string): string {
-  return `${version.uri}/${encodedPath(path)}`;
-}
-
-function described(version: Version, type: string): Entity {
+function toVersionProperties(version: Version, type: string): CrateEntity {
   return {
     "@id": version.uri,
     "@type": type,
@@ -44,39 +42,43 @@ function described(version: Version, type: string): Entity {
   };
 }
 
-function sizeOf({ size }: Version) {
-  return typeof size === "number" ? { contentSize: String(size) } : {};
+function toSizeProperty({ size }: Version) {
+  return size === null ? {} : { contentSize: String(size) };
 }
 
-/** A version as a file, a directory of files, a file elsewhere, or, with no content that is known, as a work. */
-function entitiesOf(version: Version, files: CrateFile[]): Entity[] {
-  const [only, ...others] = files.sort((a, b) => (a.path < b.path ? -1 : 1));
+/** A version with several files: a Dataset, followed by its files. */
+function toDatasetEntities(version: Version, files: CrateFile[]): CrateEntity[] {
+  const parts = files.map((file) => ({
+    "@id": `${version.uri}/${encodePath(file.path)}`,
+    "@type": "File",
+    name: file.path,
+    ...toFileProperties(file),
+  }));
+  const hasPart = parts.map((part) => ({ "@id": part["@id"] }));
+  return [{ ...toVersionProperties(version, "Dataset"), ...toSizeProperty(version), hasPart }, ...parts];
+}
+
+/** A version becomes a File, a Dataset with its files, a File at an external location or, when its content is unknown, a CreativeWork. */
+function toEntities(version: Version, files: CrateFile[]): CrateEntity[] {
+  const [first, ...others] = files.sort((a, b) => compareText(a.path, b.path));
   const { location, digest } = version;
-  if (only && !others.length) return [{ ...described(version, "File"), ...fileProperties(only) }];
-  if (only) {
-    const parts = files.map((file) => ({
-      "@id": partId(version, file.path),
-      "@type": "File",
-      name: file.path,
-      ...fileProperties(file),
-    }));
-    const hasPart = parts.map((part) => ({ "@id": part["@id"] }));
-    return [{ ...described(version, "Dataset"), ...sizeOf(version), hasPart }, ...parts];
-  }
-  if (location)
+  if (first && !others.length) return [{ ...toVersionProperties(version, "File"), ...toFileProperties(first) }];
+  if (first) return toDatasetEntities(version, files);
+  if (location) {
     return [
       {
-        ...described(version, "File"),
-        ...sizeOf(version),
+        ...toVersionProperties(version, "File"),
+        ...toSizeProperty(version),
         contentUrl: location,
-        ...(digest && { sha256: sha256Of(digest) }),
+        ...(digest && { sha256: toSha256(digest) }),
       },
     ];
-  return [{ ...described(version, digest ? "Dataset" : "CreativeWork"), ...sizeOf(version) }];
+  }
+  return [{ ...toVersionProperties(version, digest ? "Dataset" : "CreativeWork"), ...toSizeProperty(version) }];
 }
 
-/** The data entities of versions with those of their files. */
-export function versionEntities(versions: Version[], files: CrateFile[]): Entity[] {
-  const byVersion = groupBy(files, (file) => file.version);
-  return versions.flatMap((version) => entitiesOf(version, byVersion.get(version.id) ?? []));
+/** The data entities of versions and their files. */
+export function toVersionEntities(versions: Version[], files: CrateFile[]): CrateEntity[] {
+  const filesByVersion = groupBy(files, (file) => file.version);
+  return versions.flatMap((version) => toEntities(version, filesByVersion.get(version.id) ?? []));
 }

@@ -1,33 +1,36 @@
+import * as v from "valibot";
 import { contentHash } from "../../lib/canonical-json.ts";
+import { isGiven } from "../../lib/is-given.ts";
 import type { Status } from "../../model/enums.ts";
 import type { Recipe, RecipeStep } from "../../model/recipe.ts";
 import type { Version } from "../../model/version.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
 import { toEntries } from "../core/metadata.ts";
-import { type CrateFile, versionEntities } from "./ro-crate-data.ts";
+import { type CrateEntity, toVersionEntities } from "./ro-crate-data.ts";
+import { toTimestamp } from "./timestamp.ts";
 
-type Entity = Record<string, unknown> & { "@id": string };
-const filesOf = statement<{ ids: string[]; limit: number }, CrateFile>("find-recipe-files");
+const findFilesOfVersions = statement({
+  name: "find-files-of-versions",
+  params: { ids: v.array(v.string()), limit: v.number() },
+  row: { version: v.string(), path: v.string(), digest: v.string(), size: v.number() },
+});
 
-/** The most files that a crate lists; with more of them, none is listed and versions stand for their files. */
-const mostFiles = 10_000;
+/** Maximum number of files in a crate; with more, no files are listed and the versions represent them. */
+const maxFiles = 10_000;
 const profile = "https://w3id.org/ro/wfrun/process/0.5";
-const context = ["https://w3id.org/ro/crate/1.2/context", "https://w3id.org/ro/terms/workflow-run/context"];
+const jsonLdContext = ["https://w3id.org/ro/crate/1.2/context", "https://w3id.org/ro/terms/workflow-run/context"];
 
-function ref(id: string) {
+function toRef(id: string) {
   return { "@id": id };
 }
-function time(at: number | null | undefined): string | undefined {
-  return at ? new Date(at).toISOString() : undefined;
+
+/** The entity without its null and undefined properties. */
+function omitUnknown({ "@id": id, ...properties }: CrateEntity): CrateEntity {
+  return { "@id": id, ...Object.fromEntries(Object.entries(properties).filter(([, value]) => isGiven(value))) };
 }
 
-/** What is unknown is left out. */
-function known<T extends object>(entity: T): T {
-  return Object.fromEntries(Object.entries(entity).filter(([, value]) => value !== undefined && value !== null)) as T;
-}
-
-const actionStatus: Record<Status, string> = {
+const actionStatuses: Record<Status, string> = {
   COMPLETED: "CompletedActionStatus",
   CACHED: "CompletedActionStatus",
   FAILED: "FailedActionStatus",
@@ -38,16 +41,18 @@ const actionStatus: Record<Status, string> = {
   SKIPPED: "PotentialActionStatus",
 };
 
-function instrumentOf({ code, name }: RecipeStep): Entity {
+/** The software that an execution ran. */
+function toInstrument({ code, name }: RecipeStep): CrateEntity {
   const { repository, commit, entryPoint } = code ?? {};
-  if (!repository && !commit && !entryPoint)
+  if (!repository && !commit && !entryPoint) {
     return {
       "@id": `#software/${contentHash(name).slice(0, 16)}`,
       "@type": "SoftwareApplication",
       name,
       description: "Its code was not recorded.",
     };
-  return known({
+  }
+  return omitUnknown({
     "@id": `#code/${contentHash(code).slice(0, 16)}`,
     "@type": "SoftwareSourceCode",
     name: entryPoint || repository || name,
@@ -56,25 +61,21 @@ function instrumentOf({ code, name }: RecipeStep): Entity {
   });
 }
 
-function textOf(value: unknown): string | number | boolean {
+function toPropertyValue(value: unknown): string | number | boolean {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
     ? value
     : JSON.stringify(value);
 }
 
-/** The leaves of JSON as properties of their own. */
-function propertyValues(id: string, json: unknown): Entity[] {
-  const object = json && typeof json === "object" && !Array.isArray(json) ? json : json == null ? {} : { value: json };
-  return leavesIn(object as Record<string, unknown>).map(({ key, value }, i) => ({
-    "@id": `${id}/${i + 1}`,
-    "@type": "PropertyValue",
-    name: key,
-    value: textOf(value),
-  }));
+/** JSON as an object; a value that isn't one becomes its property `value`. */
+function toObject(json: unknown): Record<string, unknown> {
+  if (json === null || json === undefined) return {};
+  return typeof json === "object" && !Array.isArray(json) ? Object.fromEntries(Object.entries(json)) : { value: json };
 }
 
-/** An environment is free JSON, in which nothing need be tagged as metadata is: what can't be taken apart stays whole. */
-function leavesIn(object: Record<string, unknown>): { key: string; value: unknown }[] {
+/** The leaves of JSON as keys and values. An environment may be JSON that isn't valid metadata: then only its top level is split. */
+function toLeaves(json: unknown): { key: string; value: unknown }[] {
+  const object = toObject(json);
   try {
     return toEntries(object);
   } catch {
@@ -82,83 +83,95 @@ function leavesIn(object: Record<string, unknown>): { key: string; value: unknow
   }
 }
 
-function agentOf(name: string): Entity {
+/** An entity for each leaf of JSON; their ids start with `id`. */
+function toPropertyValues(id: string, json: unknown): CrateEntity[] {
+  return toLeaves(json).map(({ key, value }, i) => ({
+    "@id": `${id}/${i + 1}`,
+    "@type": "PropertyValue",
+    name: key,
+    value: toPropertyValue(value),
+  }));
+}
+
+function toAgent(name: string): CrateEntity {
   return { "@id": `#agent/${encodeURIComponent(name)}`, "@type": "Person", name };
 }
 
-/** The entities of one execution, the action first. */
-function stepEntities(step: RecipeStep): Entity[] {
+/** The entities of an execution, the action first. */
+function toStepEntities(step: RecipeStep): CrateEntity[] {
   const { execution, name, inputs, outputs } = step;
   const id = `#execution/${encodeURIComponent(execution.id)}`;
-  const instrument = instrumentOf(step);
-  const parameters = propertyValues(`${id}/parameter`, step.parameters);
-  const environment = propertyValues(`${id}/environment`, step.environment);
-  const agent = agentOf(execution.author);
-  const refs = (entities: { "@id": string }[]) => [...new Set(entities.map((entity) => entity["@id"]))].map(ref);
-  const versions = (slots: RecipeStep["inputs"]) => slots.map(({ version }) => ref(version.uri));
-  const failed = actionStatus[execution.status] === "FailedActionStatus";
-  const action = known({
+  const instrument = toInstrument(step);
+  const parameters = toPropertyValues(`${id}/parameter`, step.parameters);
+  const environment = toPropertyValues(`${id}/environment`, step.environment);
+  const agent = toAgent(execution.author);
+  const toRefs = (entities: { "@id": string }[]) => [...new Set(entities.map((entity) => entity["@id"]))].map(toRef);
+  const toVersionRefs = (slots: RecipeStep["inputs"]) => toRefs(slots.map(({ version }) => toRef(version.uri)));
+  const actionStatus = actionStatuses[execution.status];
+  const action = omitUnknown({
     "@id": id,
     "@type": "CreateAction",
     name,
     identifier: execution.id,
-    instrument: ref(instrument["@id"]),
-    agent: ref(agent["@id"]),
-    startTime: time(execution.startedAt),
-    endTime: time(execution.endedAt),
-    actionStatus: ref(`http://schema.org/${actionStatus[execution.status]}`),
-    error: failed ? (execution.error ?? undefined) : undefined,
-    object: [...refs(versions(inputs)), ...refs(parameters)],
-    result: refs(versions(outputs)),
-    environment: environment.length ? refs(environment) : undefined,
+    instrument: toRef(instrument["@id"]),
+    agent: toRef(agent["@id"]),
+    startTime: toTimestamp(execution.startedAt),
+    endTime: toTimestamp(execution.endedAt),
+    actionStatus: toRef(`http://schema.org/${actionStatus}`),
+    error: actionStatus === "FailedActionStatus" ? execution.error : null,
+    object: [...toVersionRefs(inputs), ...toRefs(parameters)],
+    result: toVersionRefs(outputs),
+    environment: environment.length ? toRefs(environment) : null,
   });
   return [action, instrument, agent, ...parameters, ...environment];
 }
 
-function frame(recipe: Recipe, data: Entity[], actions: Entity[]): Entity[] {
+/** The entities that describe the crate itself. */
+function toCrateEntities(recipe: Recipe, data: CrateEntity[], actions: CrateEntity[]): CrateEntity[] {
   const { uri, createdAt } = recipe.version;
   const missing = recipe.complete ? "" : ` Missing: ${recipe.missing.join("; ")}.`;
   return [
     {
       "@id": "ro-crate-metadata.json",
       "@type": "CreativeWork",
-      conformsTo: ref("https://w3id.org/ro/crate/1.2"),
-      about: ref("./"),
+      conformsTo: toRef("https://w3id.org/ro/crate/1.2"),
+      about: toRef("./"),
     },
     {
       "@id": "./",
       "@type": "Dataset",
-      conformsTo: ref(profile),
+      conformsTo: toRef(profile),
       name: `How ${uri} was made`,
       description: `The executions that it took to make ${uri}, with their code, parameters, inputs and outputs.${missing}`,
       datePublished: new Date(createdAt).toISOString(),
-      license: ref("#license"),
-      mainEntity: ref(uri),
-      hasPart: data.map((entity) => ref(entity["@id"])),
-      mentions: actions.map((entity) => ref(entity["@id"])),
+      license: toRef("#license"),
+      mainEntity: toRef(uri),
+      hasPart: data.map((entity) => toRef(entity["@id"])),
+      mentions: actions.map((entity) => toRef(entity["@id"])),
     },
     { "@id": profile, "@type": "CreativeWork", name: "Process Run Crate", version: "0.5" },
     {
       "@id": "#license",
       "@type": "CreativeWork",
       name: "No license is recorded",
-      description: "Ask whoever made the data.",
+      description: "Ask the author of the data for a license.",
     },
   ];
 }
 
-function versionsOf({ version, steps }: Recipe): Version[] {
+function collectVersions({ version, steps }: Recipe): Version[] {
   const slots = steps.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]);
   return [...new Map([version, ...slots.map((slot) => slot.version)].map((item) => [item.id, item])).values()];
 }
 
-/** A recipe as RO-Crate 1.2 JSON-LD in the terms of the Process Run Crate profile. One more statement, for the files. */
+/** A recipe as RO-Crate 1.2 JSON-LD in terms of the Process Run Crate profile. Runs one more statement, for the files. */
 export async function findRoCrate({ graph }: Pick<Ports, "graph">, recipe: Recipe): Promise<Record<string, unknown>> {
-  const versions = versionsOf(recipe);
-  const files = await graph.read(filesOf, { ids: versions.map(({ id }) => id), limit: mostFiles + 1 });
-  const data = versionEntities(versions, files.length > mostFiles ? [] : files);
-  const executions = recipe.steps.map(stepEntities);
-  const actions = executions.flatMap(([action]) => (action ? [action] : []));
-  const all = [...frame(recipe, data, actions), ...data, ...executions.flat()];
-  return { "@context": context, "@graph": [...new Map(all.map((entity) => [entity["@id"], entity])).values()] };
+  const versions = collectVersions(recipe);
+  const ids = versions.map(({ id }) => id);
+  const files = await graph.read(findFilesOfVersions, { ids, limit: maxFiles + 1 });
+  const data = toVersionEntities(versions, files.length > maxFiles ? [] : files);
+  const steps = recipe.steps.map(toStepEntities);
+  const actions = steps.flatMap(([action]) => (action ? [action] : []));
+  const all = [...toCrateEntities(recipe, data, actions), ...data, ...steps.flat()];
+  return { "@context": jsonLdContext, "@graph": [...new Map(all.map((entity) => [entity["@id"], entity])).values()] };
 }

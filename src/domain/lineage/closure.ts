@@ -3,75 +3,74 @@ import type { Ports } from "../core/context.ts";
 import { DomainError } from "../core/errors.ts";
 import { type Actor, may } from "../core/permissions.ts";
 
-/** What lies on one side of a version, the version itself among it. */
+/** The versions and executions upstream or downstream of a version, including the version itself. */
 export interface Closure {
   nodes: WalkNode[];
   /** All recorded edges between the nodes. */
   edges: WalkEdge[];
-  /** Executions crossed from the version, by id: 0 or more on either side. */
+  /** The number of executions between the version and each node, by id; never negative. */
   depths: Map<string, number>;
-  /** All that lies as far as this is among the nodes: infinity when they are all. */
-  wholeTo: number;
-  /** How many nodes are known to lie there, at least. */
-  count: number;
+  /** `nodes` contains everything up to this depth; infinity when nothing was left out. */
+  completeToDepth: number;
+  /** At least this many nodes exist. */
+  minCount: number;
 }
 
-const everything = { shown: "EXECUTION", showIf: null, stopIf: null, params: {} } as const;
+const showEverything = { shown: "EXECUTION", showIf: null, stopIf: null, params: {} } as const;
 
-/** What lies on one side of a version, nearest first, as far as `limit` things. */
+/** Finds up to `limit` versions and executions upstream or downstream of a version, nearest first. */
 export async function findClosure(
   ports: Pick<Ports, "graph">,
   root: string,
   direction: "UPSTREAM" | "DOWNSTREAM",
   limit: number,
 ): Promise<Closure> {
-  // Whoever crosses more executions than there may be things has met more things than that.
-  const [walk] = await ports.graph.walk([[root]], { ...everything, depth: limit, direction, limit });
+  // Each level holds at least one node, so a depth of `limit` never cuts a walk that stays within the limit.
+  const [walk] = await ports.graph.walk([[root]], { ...showEverything, depth: limit, direction, limit });
   const { nodes = [], edges = [], levels = [] } = walk ?? {};
-  const inside = new Set(nodes.map(({ id }) => id));
-  const farthest = Math.abs(nodes.at(-1)?.depth ?? 0);
-  const atFarthest = nodes.filter(({ depth }) => Math.abs(depth) === farthest).length;
-  const isWhole = levels.some(({ depth, count }) => Math.abs(depth) === farthest && count === atFarthest);
+  const ids = new Set(nodes.map(({ id }) => id));
+  const lastDepth = Math.abs(nodes.at(-1)?.depth ?? 0);
+  const shownAtLastDepth = nodes.filter(({ depth }) => Math.abs(depth) === lastDepth).length;
+  const isLastDepthComplete = levels.some(
+    ({ depth, count }) => Math.abs(depth) === lastDepth && count === shownAtLastDepth,
+  );
   return {
     nodes,
-    edges: edges.filter(({ from, to }) => inside.has(from) && inside.has(to)),
+    edges: edges.filter(({ from, to }) => ids.has(from) && ids.has(to)),
     depths: new Map(nodes.map(({ id, depth }) => [id, Math.abs(depth)])),
-    wholeTo: levels.length ? farthest - (isWhole ? 0 : 1) : Number.POSITIVE_INFINITY,
-    count: Math.max(
+    completeToDepth: levels.length ? lastDepth - (isLastDepthComplete ? 0 : 1) : Number.POSITIVE_INFINITY,
+    minCount: Math.max(
       nodes.length,
       levels.reduce((sum, { count }) => sum + count, 0),
     ),
   };
 }
 
-/** Whether a node is a version. */
-export function isVersionNode({ artifactKey }: WalkNode): boolean {
-  return artifactKey !== null;
-}
-
-/** The same where only all of it will do: `TOO_COMPLEX` when there is more than `limit`. */
-export async function findWholeClosure(
+/** Like `findClosure`, but never partial: throws `TOO_COMPLEX` when there are more than `limit` nodes. */
+export async function findCompleteClosure(
   ports: Pick<Ports, "graph">,
   root: string,
   direction: "UPSTREAM" | "DOWNSTREAM",
   limit: number,
 ): Promise<Closure> {
-  const reach = await findClosure(ports, root, direction, limit);
-  if (reach.wholeTo === Number.POSITIVE_INFINITY) return reach;
+  const closure = await findClosure(ports, root, direction, limit);
+  if (closure.completeToDepth === Number.POSITIVE_INFINITY) return closure;
   const side = direction === "UPSTREAM" ? "upstream" : "downstream";
-  const actual = reach.count;
-  throw new DomainError("TOO_COMPLEX", `more than ${limit} things lie ${side}; ask about something smaller`, {
-    limit,
-    actual,
-  });
+  const message = `more than ${limit} versions and executions are ${side} of version ${root}; query a version with a smaller lineage`;
+  throw new DomainError("TOO_COMPLEX", message, { limit, actual: closure.minCount });
 }
 
-/** The versions of a reach, but for the one that it starts from. */
-export function otherVersions({ nodes }: Closure, root: string): WalkNode[] {
+/** Whether a node is a version, not a run or step. */
+export function isVersionNode({ artifactKey }: WalkNode): boolean {
+  return artifactKey !== null;
+}
+
+/** The versions of a closure without its root. */
+export function toOtherVersions({ nodes }: Closure, root: string): WalkNode[] {
   return nodes.filter((node) => isVersionNode(node) && node.id !== root);
 }
 
-/** Only what the actor may read. */
-export function readableNodes(actor: Actor, nodes: WalkNode[]): WalkNode[] {
+/** The nodes that the actor may read. */
+export function filterReadable(actor: Actor, nodes: WalkNode[]): WalkNode[] {
   return nodes.filter((node) => may(actor, "project:read", node.project));
 }

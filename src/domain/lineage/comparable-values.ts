@@ -4,42 +4,42 @@ import { escapeKey } from "../core/metadata.ts";
 import { toVersion, type VersionRow } from "../core/version-row.ts";
 import { findProducers } from "../query/fields.ts";
 
-/** JSON values by key, nested keys joined by dots. */
+/** JSON values by key; nested keys are joined by dots. */
 export type Values = Map<string, unknown>;
 
-/** What is compared of a version or a run. */
+/** The values by which versions or runs are compared. */
 export interface ComparableValues {
   metadata: Values;
   parameters: Values;
   metrics: Values;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+function isNonEmptyObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
 }
 
-/** Values as they were logged: tagged ones stay so, but for numbers. Lists and empty objects are whole; what isn't an object has no keys. */
-function valuesOf(json: unknown): Values {
-  const found: Values = new Map();
-  const visit = (value: Record<string, unknown>, prefix: string): void => {
-    for (const [name, item] of Object.entries(value)) {
+/** Flattens nested objects. Lists, empty objects and tagged values (except tagged numbers) stay whole; anything but an object has no keys. */
+function toValues(json: unknown): Values {
+  const values: Values = new Map();
+  const visit = (object: Record<string, unknown>, prefix: string): void => {
+    for (const [name, item] of Object.entries(object)) {
       const key = prefix + escapeKey(name);
-      if (!isObject(item)) found.set(key, item);
+      if (!isNonEmptyObject(item)) values.set(key, item);
       else if (!("$type" in item)) visit(item, `${key}.`);
-      else found.set(key, item.$type === "FLOAT" && typeof item.value === "number" ? item.value : item);
+      else values.set(key, item.$type === "FLOAT" && typeof item.value === "number" ? item.value : item);
     }
   };
-  if (isObject(json)) visit(json, "");
-  return found;
+  if (isNonEmptyObject(json)) visit(json, "");
+  return values;
 }
 
-/** The facts of a run. */
+/** The comparable values of a run. */
 export function toRunValues(row: ExecutionRow): ComparableValues {
   const { metadata, parameters, metrics } = toExecution(row);
-  return { metadata: valuesOf(metadata), parameters: valuesOf(parameters), metrics: valuesOf(metrics) };
+  return { metadata: toValues(metadata), parameters: toValues(parameters), metrics: toValues(metrics) };
 }
 
-/** The facts of versions, in their order: parameters and metrics are those of the producer that the actor may read, and, before those, of the model block. */
+/** The comparable values of versions, in the order of the rows. A parameter or metric of the model block overrides that of the producer. */
 export async function findVersionValues(context: RequestContext, rows: VersionRow[]): Promise<ComparableValues[]> {
   const producers = await findProducers(
     context,
@@ -48,8 +48,8 @@ export async function findVersionValues(context: RequestContext, rows: VersionRo
   return rows.map((row, i) => {
     const { metadata, model } = toVersion(row);
     const producer = producers[i];
-    const both = (name: "parameters" | "metrics"): Values =>
-      new Map([...valuesOf(producer?.[name]), ...valuesOf(model?.[name])]);
-    return { metadata: valuesOf(metadata), parameters: both("parameters"), metrics: both("metrics") };
+    const merge = (name: "parameters" | "metrics"): Values =>
+      new Map([...toValues(producer?.[name]), ...toValues(model?.[name])]);
+    return { metadata: toValues(metadata), parameters: merge("parameters"), metrics: merge("metrics") };
   });
 }

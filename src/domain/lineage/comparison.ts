@@ -2,30 +2,33 @@ import type { Comparison, ComparisonRow } from "../../model/compare.ts";
 import { invalid } from "../core/errors.ts";
 import type { ComparableValues } from "./comparable-values.ts";
 
-const most = 200;
+const maxItems = 200;
 
-export function validateCount(of: string[], what: string): void {
-  if (of.length < 1 || of.length > most) throw invalid("of", `1 to ${most} ${what}, not ${of.length}`);
+/** Throws `INVALID_INPUT` unless 1 to 200 items are compared; `what` names them in the message. */
+export function validateItemCount(of: string[], what: string): void {
+  if (of.length < 1 || of.length > maxItems)
+    throw invalid("of", `give 1 to ${maxItems} ${what}; ${of.length} were given`);
 }
 
-/** How much a value is above the first; null unless both are numbers and the difference is one. */
-function changeFrom(first: unknown, value: unknown): number | null {
+/** The difference of a value from the first item's value; null unless both are numbers and the difference is finite. */
+function getChange(first: unknown, value: unknown): number | null {
   if (typeof first !== "number" || typeof value !== "number") return null;
   return Number.isFinite(value - first) ? value - first : null;
 }
 
-function rowsOf(items: ComparableValues[], name: keyof ComparableValues): ComparisonRow[] {
+function toRows(items: ComparableValues[], name: keyof ComparableValues): ComparisonRow[] {
   const keys = new Set(items.flatMap((item) => [...item[name].keys()]));
   return [...keys].sort().map((key) => {
     const values = items.map((item) => item[name].get(key) ?? null);
-    return { key, values, changes: values.map((value) => changeFrom(values[0], value)) };
+    return { key, values, changes: values.map((value) => getChange(values[0], value)) };
   });
 }
 
-export function comparisonOf(items: ComparableValues[]): Comparison {
+/** Lines up the values of several items by key. */
+export function toComparison(items: ComparableValues[]): Comparison {
   return {
-    metadata: rowsOf(items, "metadata"),
-    parameters: rowsOf(items, "parameters"),
-    metrics: rowsOf(items, "metrics"),
+    metadata: toRows(items, "metadata"),
+    parameters: toRows(items, "parameters"),
+    metrics: toRows(items, "metrics"),
   };
 }

@@ -3,39 +3,47 @@ import type { WalkBounds } from "../../ports/graph-store.ts";
 import type { AsOf } from "../core/as-of.ts";
 import {
   compileFilter,
+  createParameters,
   type FilterFields,
   type Parameters,
-  parameters,
-  property,
+  propertyField,
   restrictToFields,
   validateFilter,
 } from "../query/filter-compiler.ts";
-import { tag, tagThen, valuesByKey } from "../query/filter-fields.ts";
+import { leavesField, tag, tagAsOf } from "../query/filter-fields.ts";
 
-const both: FilterFields = { project: property("item.project"), createdAt: property("item.createdAt") };
+const commonFields: FilterFields = {
+  project: propertyField("item.project"),
+  createdAt: propertyField("item.createdAt"),
+};
 const versionFields: FilterFields = {
-  ...both,
-  artifact: property("item.artifact"),
-  kind: property("item.kind"),
-  state: property("item.state"),
+  ...commonFields,
+  artifact: propertyField("item.artifact"),
+  kind: propertyField("item.kind"),
+  state: propertyField("item.state"),
   tag,
-  metadata: valuesByKey("HAS_METADATA"),
+  metadata: leavesField("HAS_METADATA"),
 };
-/** What was deleted later was there then, and tags are those of then. */
-const versionFieldsThen: FilterFields = {
+/** Fields that change over time, as of `$asOf`: a version that was deleted later was READY then. */
+const versionFieldsAsOf: FilterFields = {
   ...versionFields,
-  state: property("CASE WHEN item.deletedAt > $asOf THEN 'READY' ELSE item.state END"),
-  tag: tagThen,
+  state: propertyField("CASE WHEN item.deletedAt > $asOf THEN 'READY' ELSE item.state END"),
+  tag: tagAsOf,
 };
-const executionFields: FilterFields = { ...both, status: property("item.status"), pipeline: property("item.pipeline") };
+const executionFields: FilterFields = {
+  ...commonFields,
+  status: propertyField("item.status"),
+  pipeline: propertyField("item.pipeline"),
+};
 
-/** The condition on things of one sort; `neutral` where nothing of the filter applies to them. */
-function conditionOn(filter: object, own: FilterFields, neutral: boolean, params: Parameters): string {
-  const left = restrictToFields(filter, own);
-  return left ? `(${compileFilter(left, own, params)})` : String(neutral);
+/** The condition for one type of node; `neutral` when no field of the filter applies to that type. */
+function compileForFields(filter: object, fields: FilterFields, neutral: boolean, params: Parameters): string {
+  const applicable = restrictToFields(filter, fields);
+  return applicable ? `(${compileFilter(applicable, fields, params)})` : String(neutral);
 }
 
-function conditionOf(
+/** The condition for all nodes; null when every node gets the `neutral` result. */
+function compileLineageFilter(
   filter: LineageFilter | null | undefined,
   neutral: boolean,
   params: Parameters,
@@ -43,12 +51,12 @@ function conditionOf(
 ): string | null {
   if (!filter) return null;
   validateFilter(filter);
-  const onVersions = conditionOn(filter, asOf === null ? versionFields : versionFieldsThen, neutral, params);
-  const onExecutions = conditionOn(filter, executionFields, neutral, params);
+  const onVersions = compileForFields(filter, asOf === null ? versionFields : versionFieldsAsOf, neutral, params);
+  const onExecutions = compileForFields(filter, executionFields, neutral, params);
   if (onVersions === onExecutions && onVersions === String(neutral)) return null;
   const condition = `((item:Version AND ${onVersions}) OR (item:Execution AND ${onExecutions}))`;
   if (!params.projects) return condition;
-  // No filter may tell anything of what can't be read: nothing applies to it.
+  // Filters never apply to unreadable nodes: otherwise the result would reveal their properties.
   const projects = params.add(params.projects);
   return neutral
     ? `(NOT item.project IN ${projects} OR ${condition})`
@@ -56,16 +64,17 @@ function conditionOf(
 }
 
 /**
- * What a walk shows and where it stops, as conditions of its bounds, for who may read these `projects` (null: all). A field that doesn't apply
- * to a thing is neutral wherever it stands; where nothing applies, `filter` shows the thing and `stopAt` doesn't stop there.
+ * Compiles the lineage filters of a caller who may read `projects` (null: all) to walk conditions. A field that doesn't apply to a node is
+ * neutral; if no field applies, `filter` shows the node and `stopAt` doesn't stop at it. Throws `TOO_COMPLEX` when a filter is too large.
  */
-export function walkConditions(
+export function compileWalkConditions(
   filter: LineageFilter | null | undefined,
   stopAt: LineageFilter | null | undefined,
   projects: string[] | null,
   asOf: AsOf,
 ): Pick<WalkBounds, "showIf" | "stopIf" | "params"> {
-  const params = parameters(projects);
-  const showIf = conditionOf(filter, true, params, asOf);
-  return { showIf, stopIf: conditionOf(stopAt, false, params, asOf), params: params.all() };
+  const params = createParameters(projects);
+  const showIf = compileLineageFilter(filter, true, params, asOf);
+  const stopIf = compileLineageFilter(stopAt, false, params, asOf);
+  return { showIf, stopIf, params: params.all() };
 }

@@ -5,42 +5,42 @@ import { may } from "../core/permissions.ts";
 import { type FilterField, filterCondition } from "../query/filter-compiler.ts";
 import { findStaleVersions } from "./stale-versions.ts";
 
-function nestedIn({ and, or, not }: VersionFilter): VersionFilter[] {
+function getNestedFilters({ and, or, not }: VersionFilter): VersionFilter[] {
   return [...(and ?? []), ...(or ?? []), ...(not ? [not] : [])];
 }
 
-function speaksOfIt(filter: VersionFilter): boolean {
-  return filter.stale !== undefined || nestedIn(filter).some(speaksOfIt);
+function mentionsStale(filter: VersionFilter): boolean {
+  return filter.stale !== undefined || getNestedFilters(filter).some(mentionsStale);
 }
 
-/** The project whose stale versions a filter asks about, or null; `INVALID_INPUT` where `stale` stands in the wrong place. */
-function projectAsked(filter: VersionFilter): string | null {
+/** The project that `stale` applies to; null when the filter doesn't use `stale`. Throws `INVALID_INPUT` when it uses it in the wrong place. */
+function validateStale(filter: VersionFilter): string | null {
   const { stale, project } = filter;
-  const wrong = (what: string) =>
+  const refuse = (problem: string) =>
     invalid(
       "filter.stale",
-      `${what}: it stands only at the top of a filter with \`project: { eq: ... }\`, as true or false`,
+      `${problem}; use it only at the top level of a filter, as true or false, together with \`project: { eq: ... }\``,
     );
-  if (nestedIn(filter).some(speaksOfIt)) throw wrong("it stands within and, or, or not");
+  if (getNestedFilters(filter).some(mentionsStale)) throw refuse("cannot be inside and, or, or not");
   if (stale === undefined) return null;
-  if (stale === null) throw wrong("it is null");
-  if (!project?.eq) throw wrong("no one project is named");
+  if (stale === null) throw refuse("cannot be null");
+  if (!project?.eq) throw refuse("requires exactly one project");
   return project.eq;
 }
 
 /**
- * Whether the item has outdated inputs, as `stalenessOf` says: found for all versions of the project that the filter names, once for each list.
- * A map is looked into in no time, where one engine would go through a list for every item.
+ * The filter field `stale`: whether a version has outdated inputs. The stale versions of the filter's project are computed once per list and passed
+ * as a map, because looking up a key is fast on both engines and searching a list is not.
  */
-export async function staleField(context: RequestContext, filter: VersionFilter): Promise<FilterField> {
-  const project = projectAsked(filter);
+export async function createStaleField(context: RequestContext, filter: VersionFilter): Promise<FilterField> {
+  const project = validateStale(filter);
   const readable = project !== null && may(context.actor, "project:read", project);
   const ids = readable ? await findStaleVersions(context, project) : [];
-  const stale = Object.fromEntries(ids.map((id) => [id, true]));
+  const staleIds = Object.fromEntries(ids.map((id) => [id, true]));
   return {
-    condition: (wanted: boolean, params) => {
-      const among = filterCondition("among", { value: params.add(stale) });
-      return wanted ? among : `NOT ${among}`;
+    condition: (isStale: boolean, params) => {
+      const isAmong = filterCondition("among", { value: params.add(staleIds) });
+      return isStale ? isAmong : `NOT ${isAmong}`;
     },
   };
 }

@@ -6,21 +6,21 @@ import { authorize } from "../core/permissions.ts";
 import { toProject } from "../core/project-row.ts";
 import { validateProjectName } from "../core/validation.ts";
 import { mergeProjects, toProjectRows } from "../recording/ensure-projects.ts";
-import { checkSettings } from "./project-settings.ts";
+import { validateProjectSettings } from "./project-settings.ts";
 
-/** Creates a project; one of that name that is there already is `ALREADY_EXISTS` with its holder. */
+/** Creates a project; `ALREADY_EXISTS`, with the id of the other as `holder`, when one of that name exists. */
 export async function createProject(
   context: RequestContext<"eventLog">,
   input: CreateProjectInput,
 ): Promise<{ project: Project }> {
   const name = validateProjectName(input.name, "name");
   authorize(context.actor, "project:create", name);
-  const settings = checkSettings(input, name);
+  const settings = validateProjectSettings(input, name);
   const { result } = await runIdempotent(context, async (tx) => {
     const [row] = await tx.run(mergeProjects, toProjectRows(context.ports, [name], settings));
     if (!row?.created) {
       const holder = row?.project.id ?? name;
-      throw new DomainError("ALREADY_EXISTS", `a project ${name} is there already`, { holder });
+      throw new DomainError("ALREADY_EXISTS", `project ${name} already exists`, { holder });
     }
     return { result: row.project, events: [{ type: "PROJECT_UPDATED", at: context.ports.now(), project: name }] };
   });

@@ -7,7 +7,7 @@ import { list } from "../query/list.ts";
 
 const projectNoun = { name: "project", label: "Project", row: projectRow } as const;
 
-/** Projects that the actor may read, by name. */
+/** The projects that the actor may read, ordered by name. */
 export function listProjects(context: RequestContext, page: PageArgs): Promise<Connection<Project>> {
   const order = () => ({ terms: [{ operand: "item.name", descending: false }] });
   const listing = {
@@ -15,7 +15,7 @@ export function listProjects(context: RequestContext, page: PageArgs): Promise<C
     filter: {},
     fields: {},
     order,
-    orderName: null,
+    orderInput: null,
     projects: readableProjects(context.actor),
     projectOperand: "item.name",
   };

@@ -1,17 +1,19 @@
+import { isGiven } from "../../lib/is-given.ts";
 import type { UpdateProjectInput } from "../../model/project.ts";
 import { invalid } from "../core/errors.ts";
 import { validateText } from "../core/validation.ts";
 import type { ProjectSettings } from "../recording/ensure-projects.ts";
 import { fillPrefix } from "../recording/storage-prefix.ts";
 
-/** Seconds. */
-const longestSilence = 31_536_000;
+/** A year. */
+const maxStaleAfterSeconds = 31_536_000;
 
-export function checkSettings(input: Omit<UpdateProjectInput, "name">, name: string): ProjectSettings {
-  const { storagePrefix, staleAfterSeconds } = input;
-  if (typeof storagePrefix === "string") fillPrefix(storagePrefix, name);
-  if (typeof staleAfterSeconds === "number" && (staleAfterSeconds < 1 || staleAfterSeconds > longestSilence))
-    throw invalid("staleAfterSeconds", `1 to ${longestSilence}, which is a year`);
+/** Validates the settings of the project with this name; those that were omitted are null. */
+export function validateProjectSettings(input: Omit<UpdateProjectInput, "name">, name: string): ProjectSettings {
+  const { storagePrefix, staleAfterSeconds: seconds } = input;
+  if (isGiven(storagePrefix)) fillPrefix(storagePrefix, name);
+  if (isGiven(seconds) && (seconds < 1 || seconds > maxStaleAfterSeconds))
+    throw invalid("staleAfterSeconds", `must be 1 to ${maxStaleAfterSeconds} seconds (a year), not ${seconds}`);
   const description = validateText(input.description, "description");
-  return { description, storagePrefix: storagePrefix ?? null, staleAfterSeconds: staleAfterSeconds ?? null };
+  return { description, storagePrefix: storagePrefix ?? null, staleAfterSeconds: seconds ?? null };
 }

@@ -1,31 +1,40 @@
-import type { PromotionKind } from "../../model/promotion.ts";
+import * as v from "valibot";
+import { PromotionKind } from "../../model/promotion.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
-import type { VersionRow } from "../core/version-row.ts";
+import { type VersionRow, versionRow } from "../core/version-row.ts";
 
-/** Who came into a stage: by an action of its own (`own`), or displaced from another stage. */
-type Arrival = { kind: PromotionKind; own: boolean; version: VersionRow };
-const arrivals = statement<{ artifactKey: string; stage: string }, Arrival>("stage-arrivals");
+/** A version that came into a stage: moved by the action itself (`own`), or displaced from another stage by it. */
+const arrivalRow = v.object({ kind: v.enum(PromotionKind), own: v.boolean(), version: versionRow });
+type Arrival = v.InferOutput<typeof arrivalRow>;
 
-/** The holders of a stage as a stack: each arrival goes on top, and a rollback takes off what lies above the one it went back to. */
-function stackOf(rows: Arrival[]): VersionRow[] {
+const findStageArrivals = statement({
+  name: "stage-arrivals",
+  params: { artifactKey: v.string(), stage: v.string() },
+  row: arrivalRow.entries,
+});
+
+/** The holders of a stage as a stack: each arrival is pushed, and a rollback pops everything above the version that it went back to. */
+function toHolderStack(arrivals: Arrival[]): VersionRow[] {
   const stack: VersionRow[] = [];
-  for (const { kind, own, version } of rows) {
+  for (const { kind, own, version } of arrivals) {
     if (kind === "ROLLED_BACK" && own) {
-      // It went back from the top, which is gone even where it is the same version.
       while (stack.length && stack.at(-1)?.id !== version.id) stack.pop();
     } else stack.push(version);
   }
   return stack;
 }
 
-/** Who held a stage of an artifact before `present` does (or last, when nobody does), and is still there; null when nobody did. */
+/**
+ * The version that held a stage of an artifact before `current` (the id of its holder, null when nobody holds it) and has not been deleted;
+ * null when there is none.
+ */
 export async function findFormerHolder(
   run: Transaction["run"],
   artifactKey: string,
   stage: string,
-  present: string | null,
+  current: string | null,
 ): Promise<VersionRow | null> {
-  const stack = stackOf(await run(arrivals, { artifactKey, stage }));
-  return stack.reverse().find(({ id, state }) => id !== present && state === "READY") ?? null;
+  const stack = toHolderStack(await run(findStageArrivals, { artifactKey, stage }));
+  return stack.reverse().find(({ id, state }) => id !== current && state === "READY") ?? null;
 }

@@ -1,22 +1,30 @@
+import * as v from "valibot";
+import { Kind } from "../../model/enums.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
-import { statement, type Value } from "../../ports/statement.ts";
+import { nullable, statement } from "../../ports/statement.ts";
+import { parseJson } from "../core/row-values.ts";
 import type { VersionRow } from "../core/version-row.ts";
 import type { GateRule } from "./gate-rules.ts";
 
-/** An approval as the graph holds it. */
-export interface ApprovalRow {
-  [name: string]: Value;
-  stage: string;
-  actor: string;
-  role: string;
-  comment?: string | null;
-  at: number;
-}
+/** The properties of an approval node; `role` is the role that the actor had in the project at that time. */
+export const approvalRow = v.object({
+  stage: v.string(),
+  actor: v.string(),
+  role: v.string(),
+  comment: nullable(v.string()),
+  at: v.number(),
+});
+type ApprovalRow = v.InferOutput<typeof approvalRow>;
 
-type Consumer = { gate: number; id: string; artifactKey: string };
-type Input = { id: string; artifactKey: string; stage: string | null };
+/** A consumer that the gate at this index asks for. */
+const consumerRow = v.object({ gate: v.number(), id: v.string(), artifactKey: v.string() });
+type Consumer = v.InferOutput<typeof consumerRow>;
 
-/** What the gates of a stage look at, of one version. `consumers` are told by the gate that asks for them. */
+/** A version that another was made from, with the stage that it is in. */
+const inputRow = v.object({ id: v.string(), artifactKey: v.string(), stage: nullable(v.string()) });
+type Input = v.InferOutput<typeof inputRow>;
+
+/** Everything about one version that the gates of a stage look at. Facts that no gate needs are empty. */
 export interface GateFacts {
   author: string;
   metadata: Record<string, unknown>;
@@ -26,61 +34,89 @@ export interface GateFacts {
   inputs: Input[];
 }
 
-const heldMetadata = statement<{ id: string }, { metadata: string }>("find-metadata");
-const approvalsFor = statement<{ version: string; stage: string }, { approval: ApprovalRow }>("find-approvals");
-const inputsOf = statement<{ version: string }, Input>("find-direct-inputs");
-const consumersOf = statement<
-  { version: string; gates: { gate: number; kind: string | null; tag: string | null }[]; among: string[] | null },
-  Consumer
->("find-direct-consumers");
+const findMetadata = statement({
+  name: "find-metadata",
+  params: { id: v.string() },
+  row: { metadata: v.string() },
+});
+const findApprovals = statement({
+  name: "find-approvals",
+  params: { version: v.string(), stage: v.string() },
+  row: { approval: approvalRow },
+});
+const findDirectInputs = statement({
+  name: "find-direct-inputs",
+  params: { version: v.string() },
+  row: inputRow.entries,
+});
+const findDirectConsumers = statement({
+  name: "find-direct-consumers",
+  params: {
+    version: v.string(),
+    consumerRules: v.array(v.object({ gate: v.number(), kind: nullable(v.enum(Kind)), tag: nullable(v.string()) })),
+    artifacts: nullable(v.array(v.string())),
+  },
+  row: consumerRow.entries,
+});
 
-function askedConsumers(gates: GateRule[]) {
+function toConsumerRules(gates: GateRule[]) {
   return gates.flatMap(({ rule: { requires } }, gate) => {
     const { consumerKind: kind = null, consumerTag: tag = null } = requires ?? {};
     return kind || tag ? [{ gate, kind, tag }] : [];
   });
 }
 
-/** The versions that gates about lineage look at; `among` keeps only consumers that belong to these artifacts. */
-async function lineageOf(run: Transaction["run"], gates: GateRule[], version: string, among: string[] | null) {
-  const asked = askedConsumers(gates);
+/** The versions that gates about lineage look at. With `artifacts` (keys), only consumers that are versions of these. */
+async function findGateLineage(
+  run: Transaction["run"],
+  gates: GateRule[],
+  version: string,
+  artifacts: string[] | null,
+): Promise<Pick<GateFacts, "consumers" | "inputs">> {
+  const consumerRules = toConsumerRules(gates);
   return {
-    consumers: asked.length ? await run(consumersOf, { version, gates: asked, among }) : [],
-    inputs: gates.some(({ rule }) => rule.requires?.inputStage) ? await run(inputsOf, { version }) : [],
+    consumers: consumerRules.length ? await run(findDirectConsumers, { version, consumerRules, artifacts }) : [],
+    inputs: gates.some(({ rule }) => rule.requires?.inputStage) ? await run(findDirectInputs, { version }) : [],
   };
 }
 
-/** The artifacts of the versions that gates about lineage look at: locked with the version's own, nothing of them changes beside a promotion. */
+/**
+ * The keys of the artifacts whose versions the gates about lineage look at. Locked together with the version's own artifact, none of those
+ * versions changes during a promotion.
+ */
 export async function findGatedArtifacts(
   run: Transaction["run"],
   gates: GateRule[],
   version: string,
 ): Promise<string[]> {
-  const { consumers, inputs } = await lineageOf(run, gates, version, null);
+  const { consumers, inputs } = await findGateLineage(run, gates, version, null);
   return [...consumers, ...inputs].map(({ artifactKey }) => artifactKey);
 }
 
-function parse(text: string): Record<string, unknown> {
-  return JSON.parse(text) as Record<string, unknown>;
+function parseMetadata(json: string): Record<string, unknown> {
+  return parseJson<Record<string, unknown>>(json) ?? {};
 }
 
-/** What the gates of a stage look at, read once for all of them; `among` are the artifacts that are locked, null for a look without locks. */
+/**
+ * Everything that the gates of a stage look at, read once for all of them. `holder` is the id of the current holder to compare with;
+ * `lockedArtifacts` are keys, null when nothing is locked.
+ */
 export async function findGateFacts(
   run: Transaction["run"],
   { name, gates }: { name: string; gates: GateRule[] },
   row: VersionRow,
   holder: string | null,
-  among: string[] | null,
+  lockedArtifacts: string[] | null,
 ): Promise<GateFacts> {
-  const comparesHolder = holder !== null && gates.some(({ rule }) => rule.metadata?.holder);
-  const [held] = comparesHolder ? await run(heldMetadata, { id: holder }) : [];
-  const counts = gates.some(({ rule }) => rule.approvals);
-  const approvals = counts ? await run(approvalsFor, { version: row.id, stage: name }) : [];
+  const needsHolder = holder !== null && gates.some(({ rule }) => rule.metadata?.holder);
+  const [holderRow] = needsHolder ? await run(findMetadata, { id: holder }) : [];
+  const needsApprovals = gates.some(({ rule }) => rule.approvals);
+  const approvals = needsApprovals ? await run(findApprovals, { version: row.id, stage: name }) : [];
   return {
     author: row.author,
-    metadata: parse(row.metadata),
-    holder: holder && held ? { id: holder, metadata: parse(held.metadata) } : null,
+    metadata: parseMetadata(row.metadata),
+    holder: holder && holderRow ? { id: holder, metadata: parseMetadata(holderRow.metadata) } : null,
     approvals: approvals.map(({ approval }) => approval),
-    ...(await lineageOf(run, gates, row.id, among)),
+    ...(await findGateLineage(run, gates, row.id, lockedArtifacts)),
   };
 }

@@ -1,3 +1,4 @@
+import { isGiven } from "../../lib/is-given.ts";
 import type { Kind } from "../../model/enums.ts";
 import type {
   ApprovalsGateInput,
@@ -11,100 +12,105 @@ import { toPlainValue } from "../core/metadata.ts";
 import { type Role, validateRole } from "../core/permissions.ts";
 import { validateJson, validateList, validateSelectorName, validateShortText } from "../core/validation.ts";
 
-/** A comparison of a version's metadata with a value, or with what the present holder has. */
+/** Compares a value of a version's metadata with a fixed value, or with the value of the stage's current holder. */
 export interface MetadataRule {
   key: string;
   op: Comparator;
   value?: unknown;
   holder?: { minImprovement: number };
 }
-/** What must be made from a version, and where what it was made from must be. */
+/** Requires a consumer of the version (a version that was made from it), or that its inputs are in a stage. */
 export interface LineageRule {
   consumerKind?: Kind;
   consumerTag?: string;
   inputStage?: string;
 }
-/** How many different actors must have approved. */
+/** Requires approvals of this many different actors. */
 export interface ApprovalsRule {
   count: number;
   role?: Role;
   ownAllowed: boolean;
 }
-/** A gate as a stage keeps it. */
+/** A gate as it is stored with its stage; exactly one kind of rule is set. */
 export interface GateRule {
   name: string;
   rule: { metadata?: MetadataRule; requires?: LineageRule; approvals?: ApprovalsRule };
 }
 
-function isGiven(value: unknown): boolean {
-  return value !== null && value !== undefined;
-}
+const maxGates = 100;
+const maxApprovals = 1_000;
+const maxNameLength = 1_000;
 
-function metadataRule({ key, op, value, holder }: MetadataGateInput, field: string): MetadataRule {
+function toMetadataRule({ key, op, value, holder }: MetadataGateInput, field: string): MetadataRule {
   validateShortText(key, `${field}.key`);
-  if (isGiven(value) === isGiven(holder)) throw invalid(field, "compares with `value` or with `holder`, one of them");
+  if (isGiven(value) === isGiven(holder)) throw invalid(field, "give exactly one of `value` and `holder`");
   if (holder) {
-    if (op === "EQ") throw invalid(`${field}.op`, "the holder's value is compared with GT, GTE, LT or LTE");
+    if (op === "EQ") throw invalid(`${field}.op`, "EQ cannot compare with the holder; use GT, GTE, LT or LTE");
     return { key, op, holder: { minImprovement: holder.minImprovement } };
   }
   validateJson(value, `${field}.value`);
   const plain = toPlainValue(value);
-  if (Number.isNaN(plain)) throw invalid(`${field}.value`, "nothing compares with NaN");
+  if (Number.isNaN(plain)) throw invalid(`${field}.value`, "no value compares with NaN; give another number");
   if (op !== "EQ" && typeof plain !== "number") {
-    throw invalid(`${field}.value`, `${op} compares numbers: text and anything else only with EQ`);
+    throw invalid(`${field}.value`, `must be a number to be compared with ${op}; use EQ for any other value`);
   }
   return { key, op, value };
 }
 
-function lineageRule({ consumerKind, consumerTag, inputStage }: LineageGateInput, field: string): LineageRule {
+function toLineageRule({ consumerKind, consumerTag, inputStage }: LineageGateInput, field: string): LineageRule {
   const rule = {
     ...(consumerKind && { consumerKind }),
-    ...(isGiven(consumerTag) && { consumerTag: validateShortText(consumerTag ?? "", `${field}.consumerTag`) }),
-    ...(isGiven(inputStage) && { inputStage: validateSelectorName(inputStage ?? "", `${field}.inputStage`) }),
+    ...(isGiven(consumerTag) && { consumerTag: validateShortText(consumerTag, `${field}.consumerTag`) }),
+    ...(isGiven(inputStage) && { inputStage: validateSelectorName(inputStage, `${field}.inputStage`) }),
   };
-  if (!Object.keys(rule).length) throw invalid(field, "requires nothing: give consumerKind, consumerTag or inputStage");
+  if (!Object.keys(rule).length) {
+    throw invalid(field, "give at least one of `consumerKind`, `consumerTag` and `inputStage`");
+  }
   return rule;
 }
 
-function approvalsRule({ count, role, ownAllowed }: ApprovalsGateInput, field: string): ApprovalsRule {
-  if (count < 1 || count > 1_000) throw invalid(`${field}.count`, "1 to 1,000");
-  const wanted = validateRole(role ?? null, `${field}.role`);
-  return { count, ownAllowed: ownAllowed ?? false, ...(wanted && { role: wanted }) };
+function toApprovalsRule({ count, role, ownAllowed }: ApprovalsGateInput, field: string): ApprovalsRule {
+  if (count < 1 || count > maxApprovals) throw invalid(`${field}.count`, `must be from 1 to ${maxApprovals}`);
+  const requiredRole = validateRole(role ?? null, `${field}.role`);
+  return { count, ownAllowed: ownAllowed ?? false, ...(requiredRole && { role: requiredRole }) };
 }
 
-function ruleOf({ metadata, requires, approvals }: GateInput, field: string): GateRule["rule"] {
+function toRule({ metadata, requires, approvals }: GateInput, field: string): GateRule["rule"] {
   if ([metadata, requires, approvals].filter(isGiven).length !== 1) {
-    throw invalid(field, "one of `metadata`, `requires` and `approvals`");
+    throw invalid(field, "give exactly one of `metadata`, `requires` and `approvals`");
   }
-  if (metadata) return { metadata: metadataRule(metadata, `${field}.metadata`) };
-  if (requires) return { requires: lineageRule(requires, `${field}.requires`) };
-  return approvals ? { approvals: approvalsRule(approvals, `${field}.approvals`) } : {};
+  if (metadata) return { metadata: toMetadataRule(metadata, `${field}.metadata`) };
+  if (requires) return { requires: toLineageRule(requires, `${field}.requires`) };
+  return approvals ? { approvals: toApprovalsRule(approvals, `${field}.approvals`) } : {};
 }
 
-function nameOf({ metadata, requires, approvals }: GateRule["rule"]): string {
-  if (metadata) return `${metadata.key} ${metadata.op}${metadata.holder ? " holder" : ""}`.slice(0, 1_000);
+function toDefaultName({ metadata, requires, approvals }: GateRule["rule"]): string {
+  if (metadata) {
+    return `${metadata.key} ${metadata.op}${metadata.holder ? " holder" : ""}`.slice(0, maxNameLength);
+  }
   return requires ? `requires ${Object.keys(requires).join(" ")}` : `approvals ${approvals?.count}`;
 }
 
-const most = 100;
+function toGate(input: GateInput, i: number): GateRule {
+  const field = `gates[${i}]`;
+  const rule = toRule(input, field);
+  return { name: isGiven(input.name) ? validateShortText(input.name, `${field}.name`) : toDefaultName(rule), rule };
+}
 
-/** The gates of a stage, checked: each says one thing, under a name of its own. */
+/** The gates of a stage as they are stored: each has exactly one rule and a name that is unique in the stage. `INVALID_INPUT` otherwise. */
 export function validateGates(inputs: GateInput[] | null | undefined, exclusive: boolean): GateRule[] {
-  const gates = validateList(inputs, "gates").map((input, i): GateRule => {
-    const rule = ruleOf(input, `gates[${i}]`);
-    return { name: isGiven(input.name) ? validateShortText(input.name ?? "", `gates[${i}].name`) : nameOf(rule), rule };
-  });
-  if (gates.length > most) throw invalid("gates", `at most ${most}`);
-  const twice = gates.findIndex(({ name }, i) => gates.findIndex((gate) => gate.name === name) < i);
-  if (twice >= 0) throw invalid(`gates[${twice}].name`, `"${gates[twice]?.name}" stands twice`);
+  const gates = validateList(inputs, "gates").map(toGate);
+  if (gates.length > maxGates) throw invalid("gates", `a stage has at most ${maxGates} gates, not ${gates.length}`);
+  const duplicate = gates.findIndex(({ name }, i) => gates.findIndex((gate) => gate.name === name) < i);
+  if (duplicate >= 0) throw invalid(`gates[${duplicate}].name`, `duplicate gate "${gates[duplicate]?.name}"`);
   validateHolderGates(gates, exclusive);
   return gates;
 }
 
-/** Only an exclusive stage has the one holder that a gate can compare with. */
+/** Rejects gates that compare with the holder (`INVALID_INPUT`) unless the stage is exclusive: only then does it have a single holder. */
 export function validateHolderGates(gates: GateRule[], exclusive: boolean): void {
   const wrong = gates.findIndex(({ rule }) => rule.metadata?.holder);
   if (!exclusive && wrong >= 0) {
-    throw invalid(`gates[${wrong}].metadata.holder`, "a stage that is not exclusive has no one holder to compare with");
+    throw invalid(`gates[${wrong}].metadata.holder`, "only an exclusive stage has a single holder to compare with");
   }
 }

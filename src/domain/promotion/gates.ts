@@ -6,64 +6,76 @@ import { satisfiesRole } from "../core/permissions.ts";
 import type { GateFacts } from "./gate-facts.ts";
 import type { ApprovalsRule, GateRule, LineageRule, MetadataRule } from "./gate-rules.ts";
 
-type Judged = Omit<GateResult, "name">;
+type Evaluation = Omit<GateResult, "name">;
 
-function numberOf(value: unknown): number {
+const maxListedInputs = 10;
+const maxMessageLength = 4_000;
+
+/** A value as a number; NaN when it is missing or not a number. */
+function toNumber(value: unknown): number {
   const plain = toPlainValue(value);
   return typeof plain === "number" ? plain : Number.NaN;
 }
 
-/** NaN compares with nothing, and so does what is missing or no number, but for EQ of anything that is there. */
-function compares(op: Comparator, found: unknown, wanted: unknown): boolean {
+/** Whether a value found in metadata satisfies a comparison. NaN satisfies none, and only EQ takes values that are not numbers. */
+function satisfies(op: Comparator, found: unknown, expected: unknown): boolean {
   if (found === undefined) return false;
   if (op === "EQ") {
-    const [a, b] = [toPlainValue(found), toPlainValue(wanted)];
+    const [a, b] = [toPlainValue(found), toPlainValue(expected)];
     return !Number.isNaN(a) && canonicalJson(a) === canonicalJson(b);
   }
-  const [a, b] = [numberOf(found), numberOf(wanted)];
+  const [a, b] = [toNumber(found), toNumber(expected)];
   if (op === "GT") return a > b;
   if (op === "GTE") return a >= b;
   return op === "LT" ? a < b : a <= b;
 }
 
-/** 0.1 + 0.2 is 0.3 to whoever reads it: the sum is rounded to what a decimal number of this size can be told by. */
-function sum(a: number, b: number): number {
+/** A sum without binary rounding errors, so that 0.1 + 0.2 is 0.3: rounded to the 15 digits that every number can be written with. */
+function addDecimals(a: number, b: number): number {
   return Number((a + b).toPrecision(15));
 }
 
-function evaluateMetadata({ key, op, value, holder }: MetadataRule, facts: GateFacts): Judged {
-  const found = getMetadataValue(facts.metadata, key);
-  const shown = found ?? null;
-  if (!holder) return { passed: compares(op, found, value), expected: { key, op, value }, found: shown };
+function evaluateMetadata({ key, op, value, holder }: MetadataRule, facts: GateFacts): Evaluation {
+  const own = getMetadataValue(facts.metadata, key);
+  const found = own ?? null;
+  if (!holder) return { passed: satisfies(op, own, value), expected: { key, op, value }, found };
   const { minImprovement } = holder;
-  if (!facts.holder) return { passed: true, expected: { key, op, holder: null, minImprovement }, found: shown };
-  const theirs = getMetadataValue(facts.holder.metadata, key);
-  const signed = op === "LT" || op === "LTE" ? -minImprovement : minImprovement;
-  const bar = sum(numberOf(theirs), signed);
-  const expected = { key, op, value: Number.isFinite(bar) ? bar : null, minImprovement };
+  if (!facts.holder) return { passed: true, expected: { key, op, holder: null, minImprovement }, found };
+  const holderValue = getMetadataValue(facts.holder.metadata, key);
+  const improvement = op === "LT" || op === "LTE" ? -minImprovement : minImprovement;
+  const threshold = addDecimals(toNumber(holderValue), improvement);
   return {
-    passed: compares(op, found, bar),
-    expected: { ...expected, holder: { version: facts.holder.id, value: theirs ?? null } },
-    found: shown,
+    passed: satisfies(op, own, threshold),
+    expected: {
+      key,
+      op,
+      value: Number.isFinite(threshold) ? threshold : null,
+      minImprovement,
+      holder: { version: facts.holder.id, value: holderValue ?? null },
+    },
+    found,
   };
 }
 
-function evaluateLineage(rule: LineageRule, facts: GateFacts, index: number): Judged {
-  const { inputStage, ...consumed } = rule;
-  const consumers = facts.consumers.filter((consumer) => consumer.gate === index).map(({ id }) => id);
-  const outside = facts.inputs.filter(({ stage }) => stage !== inputStage).map(({ id }) => id);
-  const asksConsumer = Object.keys(consumed).length > 0;
+function evaluateLineage(rule: LineageRule, facts: GateFacts, gate: number): Evaluation {
+  const { inputStage, ...consumerRule } = rule;
+  const consumers = facts.consumers.filter((consumer) => consumer.gate === gate).map(({ id }) => id);
+  const notInStage = facts.inputs.filter(({ stage }) => stage !== inputStage).map(({ id }) => id);
+  const needsConsumer = Object.keys(consumerRule).length > 0;
   return {
-    passed: (!asksConsumer || consumers.length > 0) && (inputStage === undefined || outside.length === 0),
+    passed: (!needsConsumer || consumers.length > 0) && (inputStage === undefined || notInStage.length === 0),
     expected: rule,
     found: {
-      ...(asksConsumer && { consumers: consumers.slice(0, 1) }),
-      ...(inputStage !== undefined && { inputs: facts.inputs.length, notInStage: outside.slice(0, 10) }),
+      ...(needsConsumer && { consumers: consumers.slice(0, 1) }),
+      ...(inputStage !== undefined && {
+        inputs: facts.inputs.length,
+        notInStage: notInStage.slice(0, maxListedInputs),
+      }),
     },
   };
 }
 
-function evaluateApprovals({ count, role, ownAllowed }: ApprovalsRule, facts: GateFacts): Judged {
+function evaluateApprovals({ count, role, ownAllowed }: ApprovalsRule, facts: GateFacts): Evaluation {
   const counted = facts.approvals.filter(
     (approval) => (ownAllowed || approval.actor !== facts.author) && (!role || satisfiesRole(approval.role, role)),
   );
@@ -75,26 +87,27 @@ function evaluateApprovals({ count, role, ownAllowed }: ApprovalsRule, facts: Ga
   };
 }
 
-function evaluateGate({ name, rule }: GateRule, facts: GateFacts, index: number): GateResult {
+function evaluateGate({ name, rule }: GateRule, facts: GateFacts, i: number): GateResult {
   if (rule.metadata) return { name, ...evaluateMetadata(rule.metadata, facts) };
-  if (rule.requires) return { name, ...evaluateLineage(rule.requires, facts, index) };
+  if (rule.requires) return { name, ...evaluateLineage(rule.requires, facts, i) };
   if (rule.approvals) return { name, ...evaluateApprovals(rule.approvals, facts) };
-  throw new Error(`the gate ${name} has no rule`);
+  throw new Error(`gate "${name}" has no rule`);
 }
 
-/** What each gate says of a version, whether it lets it through or not. */
+/** The result of each gate for a version, whether it passes or not. `facts` must have been read for the same list of gates. */
 export function evaluateGates(gates: GateRule[], facts: GateFacts): GateResult[] {
   return gates.map((gate, i) => evaluateGate(gate, facts, i));
 }
 
-function describe({ name, expected, found }: GateResult): string {
-  return `${name}: wanted ${JSON.stringify(expected)}, found ${found === null ? "nothing" : JSON.stringify(found)}`;
+function describeFailure({ name, expected, found }: GateResult): string {
+  const actual = found === null ? "nothing" : JSON.stringify(found);
+  return `${name}: expected ${JSON.stringify(expected)}, found ${actual}`;
 }
 
-/** Refuses with `GATE_FAILED` and all gates when one doesn't let the version through. */
+/** Rejects with `GATE_FAILED` and the results of all gates unless all of them passed. */
 export function assertGatesPassed(results: GateResult[]): void {
   const failed = results.filter(({ passed }) => !passed);
   if (!failed.length) return;
-  const message = `${failed.length} of ${results.length} gates failed. ${failed.map(describe).join("; ")}`;
-  throw new DomainError("GATE_FAILED", message.slice(0, 4_000), { gates: results });
+  const message = `${failed.length} of ${results.length} gates failed. ${failed.map(describeFailure).join("; ")}`;
+  throw new DomainError("GATE_FAILED", message.slice(0, maxMessageLength), { gates: results });
 }

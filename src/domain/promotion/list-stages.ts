@@ -1,10 +1,13 @@
-import { Stage } from "../../model/stage.ts";
+import type { Stage } from "../../model/stage.ts";
 import { validateAsOf } from "../core/as-of.ts";
 import type { RequestContext } from "../core/context.ts";
 import { authorize } from "../core/permissions.ts";
 import { findStages, toStage } from "./stages.ts";
 
-/** The stages of a project; with `asOf` their holders will be those of that time, which may not be in the future. */
+/**
+ * The stages of a project as they are defined now. With `asOf`, in milliseconds, their holders will be those of that time, which must not be in
+ * the future.
+ */
 export async function listStages(
   context: RequestContext,
   project: string,

@@ -9,61 +9,72 @@ import { findGateFacts } from "./gate-facts.ts";
 import { assertGatesPassed, evaluateGates } from "./gates.ts";
 import { findOccupancy, planMoves } from "./moves.ts";
 import {
-  assertExpectedHolder,
-  lockNamed,
-  named,
-  type Promoted,
+  alreadyPromoted,
+  assertExpectedStageHolder,
+  findVersionToMove,
+  lockVersionToMove,
+  type PromotionResult,
   recordPromotion,
-  unchanged,
 } from "./record-promotion.ts";
 import { authorizeStages, findStages, getStage, type Stages } from "./stages.ts";
 
-/** What promoting a version would do; `among` are the artifacts that are locked, null for a look without locks. */
-async function evaluate(
-  run: Transaction["run"],
-  actor: Actor,
-  { row, stages, among }: { row: VersionRow; stages: Stages; among: string[] | null },
-  { stage: name, expectedCurrent }: PromoteInput,
-) {
-  const stage = getStage(stages, name);
-  const standing = await findOccupancy(run, stages, row.artifactKey, row.id);
-  authorizeStages(actor, row.project, [stage, stages.get(standing.own?.stage ?? "")]);
-  await assertExpectedHolder(actor, run, stage, standing, expectedCurrent);
-  const present = standing.own?.stage === name ? standing.own.promotion : null;
-  const moves = planMoves(stages, standing, row, name);
-  const previous = present === null ? (moves[1]?.version ?? null) : null;
-  const facts = present === null ? await findGateFacts(run, stage, row, previous, among) : null;
-  return { present, moves, previous, gates: facts && evaluateGates(stage.gates, facts) };
-}
-
-/** What would happen, without a lock and without a trace. */
-async function dryRun(context: RequestContext, input: PromoteInput): Promise<Promoted> {
-  const { read } = context.ports.graph;
-  const row = await named(read, context.actor, input.version);
-  authorize(context.actor, input.force ? "version:force" : "version:promote", row.project);
-  const stages = await findStages(read, row.project);
-  const { present, previous, gates } = await evaluate(read, context.actor, { row, stages, among: null }, input);
-  return present === null ? { promotionId: null, previousId: previous, gates: gates ?? [] } : unchanged(present).result;
+/** A version that may be promoted. `lockedArtifacts` are keys, null when nothing is locked. */
+interface Candidate {
+  row: VersionRow;
+  stages: Stages;
+  lockedArtifacts: string[] | null;
 }
 
 /**
- * Moves a version into a stage; the holder of an exclusive one moves out in the same transaction. Promoting who is there already changes
- * nothing. `CONFLICT` with the actual holder when it isn't who was expected, `GATE_FAILED` unless all gates pass or it is forced, `GONE` for
- * a deleted version. A dry run only tells what would happen.
+ * What promoting a version would do: the moves, the version that would lose the stage, and the results of the gates. For a version that is in
+ * the stage already, `existing` is the id of the promotion that brought it there, and no gates are evaluated.
  */
-export async function promote(context: RequestContext<"eventLog">, input: PromoteInput): Promise<Promoted> {
+async function evaluate(
+  run: Transaction["run"],
+  actor: Actor,
+  { row, stages, lockedArtifacts }: Candidate,
+  { stage: name, expectedCurrent }: PromoteInput,
+) {
+  const stage = getStage(stages, name);
+  const occupancy = await findOccupancy(run, stages, row.artifactKey, row.id);
+  authorizeStages(actor, row.project, [stage, stages.get(occupancy.own?.stage ?? "")]);
+  await assertExpectedStageHolder(actor, run, stage, occupancy, expectedCurrent);
+  const moves = planMoves(stages, occupancy, row, name);
+  if (occupancy.own?.stage === name) return { existing: occupancy.own.promotion, moves, previous: null, gates: [] };
+  const previous = moves[1]?.version ?? null;
+  const facts = await findGateFacts(run, stage, row, previous, lockedArtifacts);
+  return { existing: null, moves, previous, gates: evaluateGates(stage.gates, facts) };
+}
+
+/** What would happen, without locking or writing anything. */
+async function dryRun(context: RequestContext, input: PromoteInput): Promise<PromotionResult> {
+  const { read } = context.ports.graph;
+  const row = await findVersionToMove(read, context.actor, input.version);
+  authorize(context.actor, input.force ? "version:force" : "version:promote", row.project);
+  const stages = await findStages(read, row.project);
+  const candidate = { row, stages, lockedArtifacts: null };
+  const { existing, previous, gates } = await evaluate(read, context.actor, candidate, input);
+  if (existing !== null) return alreadyPromoted(existing).result;
+  return { promotionId: null, previousId: previous, gates };
+}
+
+/**
+ * Moves a version into a stage; the holder of an exclusive stage moves out in the same transaction. Promoting a version that is in the stage
+ * already changes nothing. `CONFLICT` with the actual holder when it is not the expected one, `GATE_FAILED` unless all gates pass or it is
+ * forced, `GONE` for a deleted version. A dry run only returns what would happen.
+ */
+export async function promote(context: RequestContext<"eventLog">, input: PromoteInput): Promise<PromotionResult> {
   const stage = validateSelectorName(input.stage, "stage");
   const reason = validateText(input.reason, "reason");
   if (input.dryRun) return dryRun(context, input);
   const forced = input.force ?? false;
   const { result } = await runIdempotent(context, async (tx) => {
-    const locked = await lockNamed(context, tx, input.version, stage, forced ? "version:force" : "version:promote");
-    const { present, moves, previous, gates } = await evaluate(tx.run, context.actor, locked, input);
-    if (present !== null) return unchanged(present);
-    const results = gates ?? [];
-    if (!forced) assertGatesPassed(results);
-    const action = { kind: "PROMOTED" as const, stage, previous, reason, moves, forced, gates: results };
-    return recordPromotion(context, tx, locked, action);
+    const permission = forced ? "version:force" : "version:promote";
+    const locked = await lockVersionToMove(context, tx, input.version, stage, permission);
+    const { existing, moves, previous, gates } = await evaluate(tx.run, context.actor, locked, input);
+    if (existing !== null) return alreadyPromoted(existing);
+    if (!forced) assertGatesPassed(gates);
+    return recordPromotion(context, tx, locked, { kind: "PROMOTED", stage, previous, reason, moves, forced, gates });
   });
   return result;
 }

@@ -1,95 +1,112 @@
+import * as v from "valibot";
+import { compareText } from "../../lib/compare-text.ts";
 import { Stage } from "../../model/stage.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
-import { statement } from "../../ports/statement.ts";
+import { nullable, statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
 import { DomainError, notFound } from "../core/errors.ts";
-import { type Actor, hasRole, type Role } from "../core/permissions.ts";
+import { type Actor, hasRole, type Role, roles } from "../core/permissions.ts";
+import { type FieldsOf, parseJson } from "../core/row-values.ts";
 import type { GateRule } from "./gate-rules.ts";
 
-/** What a project says of one of its stages. */
+/** What a project defines about one of its stages. */
 export interface StageRules {
   name: string;
   exclusive: boolean;
-  /** As it was given; `displacedTo` tells what follows from it. */
+  /** As it was defined; `getDisplacementStage` adds the default. */
   displacedTo: string | null;
   requiredRole: Role | null;
   gates: GateRule[];
 }
 
-/** The stages of a project by name: those that every project has first, then its own by name. */
+/** The stages of a project by name: first those that every project has, then its own, sorted by name. */
 export type Stages = Map<string, StageRules>;
 
-interface StageRow {
-  name: string;
-  exclusive: boolean;
-  displacedTo?: string | null;
-  requiredRole?: Role | null;
+/** The properties of a stage node. */
+const stageRow = v.object({
+  name: v.string(),
+  exclusive: v.boolean(),
+  displacedTo: nullable(v.string()),
+  requiredRole: nullable(v.picklist(roles)),
   /** JSON. */
-  gates?: string | null;
+  gates: v.string(),
+});
+const definedStages = { stages: v.array(stageRow) };
+type StageRow = v.InferOutput<typeof stageRow>;
+
+const findDefinedStages = statement({ name: "find-stages", params: { project: v.string() }, row: definedStages });
+const lockDefinedStages = statement({
+  name: "lock-stages",
+  params: { project: v.string(), by: v.string() },
+  row: definedStages,
+});
+/** Writes a stage of a project; `key` is `<project>/<name>`. */
+export const writeStage = statement({
+  name: "define-stage",
+  params: { stage: v.object({ ...stageRow.entries, key: v.string(), project: v.string() }) },
+  row: { key: v.string() },
+});
+
+const defaultDisplacementStage = "archived";
+
+/** A stage before a project defines anything about it. */
+export function newStageRules(name: string, exclusive = false): StageRules {
+  return { name, exclusive, displacedTo: null, requiredRole: null, gates: [] };
 }
 
-export type OfProject = { project: string };
+const defaultStages = [
+  newStageRules("staging", true),
+  newStageRules("production", true),
+  newStageRules(defaultDisplacementStage),
+];
 
-type Defined = { stages: StageRow[] };
-
-const readStages = statement<OfProject, Defined>("find-stages");
-
-const lockByProject = statement<OfProject & { by: string }, Defined>("lock-stages");
-
-const archive = "archived";
-
-export function fresh(name: string, exclusive = false): StageRules {
-  return {
-    ...{ name, exclusive, displacedTo: null, requiredRole: null, gates: [] },
-  };
+function toStageRules({ name, exclusive, displacedTo, requiredRole, gates }: StageRow): StageRules {
+  return { name, exclusive, displacedTo, requiredRole, gates: parseJson<GateRule[]>(gates) ?? [] };
 }
 
-const defaultStages = [fresh("staging", true), fresh("production", true), fresh(archive)];
-
-function toStages([row]: Defined[], project: string): Stages {
+function toStages([row]: { stages: StageRow[] }[], project: string): Stages {
   if (!row) throw notFound(`project ${project} does not exist`);
-  const own = row.stages.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const rules = own.map(
-    ({ name, exclusive, displacedTo = null, requiredRole = null, gates }): StageRules => ({
-      ...{ name, exclusive, displacedTo, requiredRole },
-      gates: gates ? (JSON.parse(gates) as GateRule[]) : [],
-    }),
-  );
-  return new Map([...defaultStages, ...rules].map((stage) => [stage.name, stage]));
+  const defined = row.stages.sort((a, b) => compareText(a.name, b.name)).map(toStageRules);
+  return new Map([...defaultStages, ...defined].map((stage) => [stage.name, stage]));
 }
 
-/** The stages of a project as they are read now; `NOT_FOUND` when there is no such project. */
+/** The stages of a project. `NOT_FOUND` when the project does not exist. */
 export async function findStages(run: Transaction["run"], project: string): Promise<Stages> {
-  return toStages(await run(readStages, { project }), project);
+  return toStages(await run(findDefinedStages, { project }), project);
 }
 
-/** The stages of a project, locked with all that decides who holds them; taken before any artifact's lock. `NOT_FOUND` when there is no such project. */
+/**
+ * The stages of a project, locked until the transaction ends together with everything that decides who holds them. Taken before the lock of any
+ * artifact. `NOT_FOUND` when the project does not exist.
+ */
 export async function lockStages(ports: Pick<Ports, "newId">, tx: Transaction, project: string): Promise<Stages> {
-  return toStages(await tx.run(lockByProject, { project, by: ports.newId() }), project);
+  return toStages(await tx.run(lockDefinedStages, { project, by: ports.newId() }), project);
 }
 
-/** The stage of a name; `NOT_FOUND` when the project has none. */
+/** The stage with this name. `NOT_FOUND` when the project has none. */
 export function getStage(stages: Stages, name: string): StageRules {
   const stage = stages.get(name);
-  if (!stage) throw notFound(`stage ${name} does not exist`);
+  if (!stage) throw notFound(`stage "${name}" does not exist; the project has ${[...stages.keys()].join(", ")}`);
   return stage;
 }
 
-/** Where the former holder of an exclusive stage moves to; null for a stage that isn't. */
-export function displacedTo(stage: StageRules): string | null {
-  return stage.exclusive ? (stage.displacedTo ?? archive) : null;
+/** The stage that the former holder of an exclusive stage moves to; null for a stage that is not exclusive. */
+export function getDisplacementStage(stage: StageRules): string | null {
+  return stage.exclusive ? (stage.displacedTo ?? defaultDisplacementStage) : null;
 }
 
-/** Refuses who lacks the role that one of these stages requires, as `FORBIDDEN`. */
+/** Rejects with `FORBIDDEN` an actor who lacks the role that one of the stages requires. */
 export function authorizeStages(actor: Actor, project: string, stages: (StageRules | undefined)[]): void {
   for (const stage of stages) {
     const { name, requiredRole = null } = stage ?? {};
     if (!requiredRole || hasRole(actor, requiredRole, project)) continue;
-    const message = `${actor.name} may not do this: the stage ${name} needs the role ${requiredRole} in the project`;
+    const message = `${actor.name} may not do this: stage "${name}" requires the role ${requiredRole} in the project`;
     throw new DomainError("FORBIDDEN", message, { permission: "version:promote" });
   }
 }
 
+/** The stage as clients see it, with the time (in milliseconds) as of which its holders are read; null for now. */
 export function toStage(project: string, rules: StageRules, asOf: number | null): Stage {
-  return Object.assign(new Stage(), { ...rules, projectName: project, asOf, displacedTo: displacedTo(rules) });
+  const fields: FieldsOf<Stage> = { ...rules, projectName: project, asOf, displacedTo: getDisplacementStage(rules) };
+  return Object.assign(new Stage(), fields);
 }

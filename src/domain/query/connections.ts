@@ -5,7 +5,7 @@ import type { Statement } from "../../ports/statement.ts";
 import { type AsOf, withAsOf } from "../core/as-of.ts";
 import type { RequestContext } from "../core/context.ts";
 import { readableProjects } from "../core/permissions.ts";
-import { type Keys, pageScope, parsePage, toConnection } from "./cursor-page.ts";
+import { getCursorScope, type Keys, parsePage, toConnection } from "./cursor-page.ts";
 
 /** What hangs on a parent and is paged: what belongs to an artifact by its key, the others by the parent's id. */
 export type Relation =
@@ -84,7 +84,7 @@ export async function countRelated(
 }
 
 /** One page of a relation for each parent, in one statement; what the actor may not read is left out. `counts` answers `totalCount`. */
-export async function pageRelated<R, T>(
+export async function findRelatedPages<R, T>(
   context: RequestContext,
   relation: Relation,
   parents: readonly string[],
@@ -93,7 +93,7 @@ export async function pageRelated<R, T>(
   counts: (parent: string) => Promise<number>,
 ): Promise<Connection<T>[]> {
   const { alias = null, asOf = null } = args;
-  const scopes = parents.map((parent) => pageScope(relation, parent, alias, asOf));
+  const scopes = parents.map((parent) => getCursorScope(relation, parent, alias, asOf));
   // A cursor belongs to one parent; asked of several at once it can only be another's for the rest.
   const pages = scopes.map((scope) => parsePage(args, scope));
   const [first] = pages;

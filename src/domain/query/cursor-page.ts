@@ -1,84 +1,91 @@
+import * as v from "valibot";
 import { contentHash } from "../../lib/canonical-json.ts";
 import { isGiven } from "../../lib/is-given.ts";
 import type { Connection, PageArgs } from "../../model/connection.ts";
 import { invalid } from "../core/errors.ts";
 
-/** Values that an item is ordered by. */
+/** The values that an item is ordered by. */
 export type Keys = (string | number)[];
 
-/** A page asked for, checked: how many, from where on, and which way it is read. */
+/** A validated page request: how many items, after which keys, and whether the list is read backward. */
 export interface Page {
   limit: number;
   backward: boolean;
   cursor: Keys | null;
 }
 
-const usual = 50;
-const most = 500;
+const defaultPageSize = 50;
+const maxPageSize = 500;
+
+/** What a cursor holds: the scope of its list, then the keys of its item. */
+const cursorContent = v.tupleWithRest([v.string()], v.union([v.string(), v.number()]));
 
 function encode(scope: string, keys: Keys): string {
   return Buffer.from(JSON.stringify([scope, ...keys])).toString("base64url");
 }
 
+function parseBase64Json(text: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(text, "base64url").toString());
+  } catch {
+    return null;
+  }
+}
+
 function decode(cursor: string, scope: string, width: number, field: string): Keys {
-  const parsed = (() => {
-    try {
-      return JSON.parse(Buffer.from(cursor, "base64url").toString()) as unknown;
-    } catch {
-      return null;
-    }
-  })();
-  if (!Array.isArray(parsed)) throw invalid(field, "not a cursor of this service: use one from pageInfo or edges");
-  const [from, ...keys] = parsed as Keys;
-  if (from !== scope) throw invalid(field, "a cursor of another list: filter, order and parent must be as they were");
-  const whole = keys.length === width && keys.every((key) => typeof key === "string" || typeof key === "number");
-  if (!whole) throw invalid(field, "not a cursor of this service: use one from pageInfo or edges");
+  const content = v.safeParse(cursorContent, parseBase64Json(cursor));
+  if (!content.success) throw invalid(field, "not a cursor of this service; use one from `pageInfo` or `edges`");
+  const [from, ...keys] = content.output;
+  if (from !== scope)
+    throw invalid(field, "this cursor belongs to another list; keep the filter, the order and the parent of the list");
+  if (keys.length !== width) throw invalid(field, "not a cursor of this service; use one from `pageInfo` or `edges`");
   return keys;
 }
 
-/** How many items a page is to have: 50 when left out, 0 to 500. */
-export function validatePageSize(asked: number | null | undefined, field: string): number {
-  const count = asked ?? usual;
-  if (count < 0 || count > most) throw invalid(field, `a page has 0 to ${most} items`);
-  return count;
+/** Validates a page size of 0 to 500 (`INVALID_INPUT` otherwise); 50 if omitted. */
+export function validatePageSize(requested: number | null | undefined, field: string): number {
+  const size = requested ?? defaultPageSize;
+  if (size < 0 || size > maxPageSize) throw invalid(field, `a page has 0 to ${maxPageSize} items, not ${size}`);
+  return size;
 }
 
-/** What belongs to a list's cursors: its query, order and parent, hashed. */
-export function pageScope(...parts: unknown[]): string {
+/** Identifies the list that a cursor belongs to: a hash of its query, order and parent. */
+export function getCursorScope(...parts: unknown[]): string {
   return contentHash(parts).slice(0, 16);
 }
 
-/** Checks which page is asked for; `scope` is that of the list, `width` how many values an item is ordered by. */
+/** Validates the arguments of a page of the list with this scope, whose items are ordered by `width` keys; `INVALID_INPUT` otherwise. */
 export function parsePage({ first, after, last, before }: PageArgs, scope: string, width = 1): Page {
   const backward = isGiven(last) || isGiven(before);
   if (backward && (isGiven(first) || isGiven(after))) {
-    throw invalid(isGiven(first) ? "first" : "after", "forward with first and after, or backward with last and before");
+    const field = isGiven(first) ? "first" : "after";
+    throw invalid(field, "use either `first` and `after`, or `last` and `before`");
   }
-  const [count, from, side] = backward ? ([last, before, "before"] as const) : ([first, after, "after"] as const);
+  const [size, cursor, field] = backward ? ([last, before, "before"] as const) : ([first, after, "after"] as const);
   return {
-    limit: validatePageSize(count, backward ? "last" : "first"),
+    limit: validatePageSize(size, backward ? "last" : "first"),
     backward,
-    cursor: isGiven(from) ? decode(from, scope, width, side) : null,
+    cursor: isGiven(cursor) ? decode(cursor, scope, width, field) : null,
   };
 }
 
-/** The connection of a page's rows: read one more than asked, in the direction of reading. */
+/** Makes a connection of a page's rows, in the direction of reading and one more than the page has if there are more. */
 export function toConnection<T>(
   rows: { keys: Keys; node: T }[],
   page: Page,
   scope: string,
   count: () => Promise<number>,
 ): Connection<T> {
-  const more = rows.length > page.limit;
+  const hasMore = rows.length > page.limit;
   const shown = rows.slice(0, page.limit);
   if (page.backward) shown.reverse();
   const edges = shown.map(({ keys, node }) => ({ cursor: encode(scope, keys), node }));
-  const beyondCursor = page.cursor !== null;
+  const isAfterCursor = page.cursor !== null;
   return {
     edges,
     pageInfo: {
-      hasNextPage: page.backward ? beyondCursor : more,
-      hasPreviousPage: page.backward ? more : beyondCursor,
+      hasNextPage: page.backward ? isAfterCursor : hasMore,
+      hasPreviousPage: page.backward ? hasMore : isAfterCursor,
       startCursor: edges[0]?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
     },

@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { compareText } from "../../lib/compare-text.ts";
 import { groupBy } from "../../lib/group-by.ts";
 import type { AliasHolder, Artifact } from "../../model/artifact.ts";
@@ -5,165 +6,189 @@ import type { Run, Step } from "../../model/execution.ts";
 import type { Approval } from "../../model/gate.ts";
 import type { Project } from "../../model/project.ts";
 import type { KeyValue, Link, Version } from "../../model/version.ts";
-import { type Statement, statement } from "../../ports/statement.ts";
-import { type ArtifactRow, toArtifact } from "../core/artifact-row.ts";
-import { type AsOf, withAsOf } from "../core/as-of.ts";
+import { nullable, type Params, type Statement, statement } from "../../ports/statement.ts";
+import { artifactRow, toArtifact } from "../core/artifact-row.ts";
+import { type AsOf, asOfParam, withAsOf } from "../core/as-of.ts";
 import type { Ports, RequestContext } from "../core/context.ts";
-import type { StoredFile } from "../core/digest.ts";
-import { type ExecutionRow, toExecution } from "../core/execution-row.ts";
+import { type StoredFile, storedFile } from "../core/digest.ts";
+import { executionRow, toExecution } from "../core/execution-row.ts";
 import { may, readableProjects } from "../core/permissions.ts";
-import { type ProjectRow, toProject } from "../core/project-row.ts";
-import { toVersion, type VersionRow } from "../core/version-row.ts";
+import { projectRow, toProject } from "../core/project-row.ts";
+import { toVersion, type VersionRow, versionRow } from "../core/version-row.ts";
 
-type Of<R> = Statement<{ ids: string[]; asOf: AsOf }, { id: string; value: R }>;
-const statements = {
-  tags: statement("field/tags") as Of<string>,
-  labels: statement("field/labels") as Of<KeyValue>,
-  aliases: statement("field/aliases") as Of<string>,
-  stages: statement("field/stages") as Of<string>,
-  approvals: statement("field/approvals") as Of<Approval>,
-  files: statement("field/files") as Of<StoredFile>,
-  links: statement("field/links") as Of<{ rel: string; version: VersionRow }>,
-  latest: statement("field/latest") as Of<VersionRow>,
-  holders: statement("field/holders") as Of<{ alias: string; version: VersionRow }>,
-  artifacts: statement("field/artifacts") as Of<ArtifactRow>,
-  projects: statement("field/projects") as Of<ProjectRow>,
-};
+const ids = v.array(v.string());
+const id = v.string();
 
-/** What belongs to each of many ids at a time, in one statement: a list for each id, in its order. */
-async function findMany<R, T>(
-  ports: Pick<Ports, "graph">,
-  query: Of<R>,
-  ids: readonly string[],
-  asOf: AsOf,
-  to: (value: R) => T,
-  key: (item: T) => string,
-): Promise<T[][]> {
-  const rows = groupBy(await ports.graph.read(query, { ids: [...new Set(ids)], asOf }), (row) => row.id);
-  return ids.map((id) => (rows.get(id) ?? []).map((row) => to(row.value)).sort((a, b) => compareText(key(a), key(b))));
+const approvalValue = v.object({
+  stage: v.string(),
+  actor: v.string(),
+  role: nullable(v.string()),
+  comment: nullable(v.string()),
+  at: v.number(),
+});
+
+const tagsOf = statement({ name: "field/tags", params: { ids, asOf: asOfParam }, row: { id, value: v.string() } });
+const labelsOf = statement({
+  name: "field/labels",
+  params: { ids },
+  row: { id, value: v.object({ key: v.string(), value: v.string() }) },
+});
+const aliasesOf = statement({
+  name: "field/aliases",
+  params: { ids, asOf: asOfParam },
+  row: { id, value: v.string() },
+});
+const stagesOf = statement({ name: "field/stages", params: { ids, asOf: asOfParam }, row: { id, value: v.string() } });
+const approvalsOf = statement({ name: "field/approvals", params: { ids }, row: { id, value: approvalValue } });
+const filesOf = statement({ name: "field/files", params: { ids }, row: { id, value: storedFile } });
+const linksOf = statement({
+  name: "field/links",
+  params: { ids, asOf: asOfParam },
+  row: { id, value: v.object({ rel: v.string(), version: versionRow }) },
+});
+const producersOf = statement({
+  name: "field/producer",
+  params: { ids, projects: v.nullable(v.array(v.string())) },
+  row: { id, value: executionRow },
+});
+const latestOf = statement({ name: "field/latest", params: { ids, asOf: asOfParam }, row: { id, value: versionRow } });
+const holdersOf = statement({
+  name: "field/holders",
+  params: { ids, asOf: asOfParam },
+  row: { id, value: v.object({ alias: v.string(), version: versionRow }) },
+});
+const artifactsByKey = statement({ name: "field/artifacts", params: { ids }, row: { id, value: artifactRow } });
+const projectsByName = statement({ name: "field/projects", params: { ids }, row: { id, value: projectRow } });
+
+type Graph = Pick<Ports, "graph">;
+type FieldStatement<P, R> = Statement<P, { id: string; value: R }>;
+
+/** The values of a field for each of many ids, in one statement: a list for each id, in the order of the ids. */
+async function findLists<P extends Params & { ids: string[] }, R>(
+  { graph }: Graph,
+  field: FieldStatement<P, R>,
+  params: P,
+): Promise<R[][]> {
+  const rows = await graph.read(field, { ...params, ids: [...new Set(params.ids)] });
+  const byId = groupBy(rows, (row) => row.id);
+  return params.ids.map((item) => (byId.get(item) ?? []).map((row) => row.value));
 }
 
-async function findOne<R, T>(
-  ports: Pick<Ports, "graph">,
-  query: Of<R>,
-  ids: readonly string[],
-  asOf: AsOf,
-  to: (value: R) => T,
-): Promise<(T | null)[]> {
-  return (await findMany(ports, query, ids, asOf, to, () => "")).map(([item]) => item ?? null);
+/** The only value of a field for each of many ids, null where there is none. */
+async function findValues<P extends Params & { ids: string[] }, R>(
+  ports: Graph,
+  field: FieldStatement<P, R>,
+  params: P,
+): Promise<(R | null)[]> {
+  return (await findLists(ports, field, params)).map(([value]) => value ?? null);
 }
 
-function self<T>(value: T): T {
-  return value;
+function sortBy<T>(items: T[], key: (item: T) => string): T[] {
+  return items.sort((a, b) => compareText(key(a), key(b)));
 }
-function versionSeen(row: VersionRow, asOf: AsOf): Version {
+
+function toVersionAsOf(row: VersionRow, asOf: AsOf): Version {
   return toVersion(withAsOf(row, asOf));
 }
 
-/** The tags of versions, artifacts or runs by id, alphabetically. */
-export function findTags(ports: Pick<Ports, "graph">, ids: readonly string[], asOf: AsOf = null): Promise<string[][]> {
-  return findMany(ports, statements.tags, ids, asOf, self, self);
+/** Finds the tags of versions, artifacts and runs by id, in alphabetical order. */
+export async function findTags(ports: Graph, entityIds: readonly string[], asOf: AsOf = null): Promise<string[][]> {
+  return (await findLists(ports, tagsOf, { ids: [...entityIds], asOf })).map((tags) => tags.sort(compareText));
 }
 
-/** The labels of versions by id, by key. */
-export function findLabels(ports: Pick<Ports, "graph">, ids: readonly string[]): Promise<KeyValue[][]> {
-  return findMany(ports, statements.labels, ids, null, self, (label) => label.key);
+/** Finds the labels of versions by id, in the order of their keys. */
+export async function findLabels(ports: Graph, versionIds: readonly string[]): Promise<KeyValue[][]> {
+  const lists = await findLists(ports, labelsOf, { ids: [...versionIds] });
+  return lists.map((labels) => sortBy(labels, (label) => label.key));
 }
 
-/** The aliases of versions by id, alphabetically. */
-export function findAliases(
-  ports: Pick<Ports, "graph">,
-  ids: readonly string[],
-  asOf: AsOf = null,
-): Promise<string[][]> {
-  return findMany(ports, statements.aliases, ids, asOf, self, self);
+/** Finds the aliases of versions by id, in alphabetical order. */
+export async function findAliases(ports: Graph, versionIds: readonly string[], asOf: AsOf = null): Promise<string[][]> {
+  const lists = await findLists(ports, aliasesOf, { ids: [...versionIds], asOf });
+  return lists.map((aliases) => aliases.sort(compareText));
 }
 
-/** The stage that each version is in; null for none. */
+/** Finds the stages that versions are in, by id; null for none. */
 export function findStagesOfVersions(
-  ports: Pick<Ports, "graph">,
-  ids: readonly string[],
+  ports: Graph,
+  versionIds: readonly string[],
   asOf: AsOf = null,
 ): Promise<(string | null)[]> {
-  return findOne(ports, statements.stages, ids, asOf, self);
+  return findValues(ports, stagesOf, { ids: [...versionIds], asOf });
 }
 
-/** The approvals of versions by id, by stage, then by actor. */
-export function findApprovals(ports: Pick<Ports, "graph">, ids: readonly string[]): Promise<Approval[][]> {
-  return findMany(ports, statements.approvals, ids, null, self, ({ stage, actor }) => `${stage} ${actor}`);
+/** Finds the approvals of versions by id, in the order of stage and actor. */
+export async function findApprovals(ports: Graph, versionIds: readonly string[]): Promise<Approval[][]> {
+  const lists = await findLists(ports, approvalsOf, { ids: [...versionIds] });
+  return lists.map((approvals) => sortBy(approvals, ({ stage, actor }) => `${stage} ${actor}`));
 }
 
-/** The files of versions by id, by path. */
-export function findFiles(ports: Pick<Ports, "graph">, ids: readonly string[]): Promise<StoredFile[][]> {
-  return findMany(ports, statements.files, ids, null, self, (file) => file.path);
+/** Finds the files of versions by id, in the order of their paths. */
+export async function findFiles(ports: Graph, versionIds: readonly string[]): Promise<StoredFile[][]> {
+  const lists = await findLists(ports, filesOf, { ids: [...versionIds] });
+  return lists.map((files) => sortBy(files, (file) => file.path));
 }
 
-/** The links of versions by id, by what they are; those to versions that the actor may not read are left out. */
-export async function findLinks(context: RequestContext, ids: readonly string[], asOf: AsOf = null): Promise<Link[][]> {
-  const to = ({ rel, version }: { rel: string; version: VersionRow }): Link => ({
-    rel,
-    version: versionSeen(version, asOf),
+/** Finds the links of versions by id, in the order of `rel`, without those to versions that the actor may not read. */
+export async function findLinks(
+  { ports, actor }: RequestContext,
+  versionIds: readonly string[],
+  asOf: AsOf = null,
+): Promise<Link[][]> {
+  const lists = await findLists(ports, linksOf, { ids: [...versionIds], asOf });
+  return lists.map((rows) => {
+    const readable = rows.filter(({ version }) => may(actor, "project:read", version.project));
+    const links = readable.map(({ rel, version }) => ({ rel, version: toVersionAsOf(version, asOf) }));
+    return sortBy(links, (link) => `${link.rel} ${link.version.uri}`);
   });
-  const all = await findMany(
-    context.ports,
-    statements.links,
-    ids,
-    asOf,
-    to,
-    (link) => `${link.rel} ${link.version.uri}`,
-  );
-  return all.map((links) => links.filter((link) => may(context.actor, "project:read", link.version.projectName)));
 }
 
-const producer = statement<{ ids: string[]; projects: string[] | null }, { id: string; value: ExecutionRow }>(
-  "field/producer",
-);
-
-/** The run or step that counts as the producer of versions by id, of those that the actor may read: the first that completed, else the first. */
-export async function findProducers(context: RequestContext, ids: readonly string[]): Promise<(Run | Step | null)[]> {
-  const rows = await context.ports.graph.read(producer, {
-    ids: [...new Set(ids)],
-    projects: readableProjects(context.actor),
-  });
-  const found = new Map(rows.map(({ id, value }) => [id, toExecution(value)]));
-  return ids.map((id) => found.get(id) ?? null);
+/** Finds the run or step that counts as the producer of each version: of those that the actor may read the first that completed, else the first. */
+export async function findProducers(
+  { ports, actor }: RequestContext,
+  versionIds: readonly string[],
+): Promise<(Run | Step | null)[]> {
+  const params = { ids: [...versionIds], projects: readableProjects(actor) };
+  return (await findValues(ports, producersOf, params)).map((row) => row && toExecution(row));
 }
 
-/** The newest version of artifacts by key; null where none is there. */
-export function findLatestVersions(
-  ports: Pick<Ports, "graph">,
+/** Finds the newest version of artifacts by key, of those that have not been deleted; null for none. */
+export async function findLatestVersions(
+  ports: Graph,
   keys: readonly string[],
   asOf: AsOf = null,
 ): Promise<(Version | null)[]> {
-  return findOne(ports, statements.latest, keys, asOf, (row) => versionSeen(row, asOf));
+  const rows = await findValues(ports, latestOf, { ids: [...keys], asOf });
+  return rows.map((row) => row && toVersionAsOf(row, asOf));
 }
 
-/** The aliases of artifacts by key with their holders, alphabetically. */
-export function findAliasHolders(
-  ports: Pick<Ports, "graph">,
+/** Finds the aliases of artifacts by key with the versions that hold them, in alphabetical order. */
+export async function findAliasHolders(
+  ports: Graph,
   keys: readonly string[],
   asOf: AsOf = null,
 ): Promise<AliasHolder[][]> {
-  return findMany(
-    ports,
-    statements.holders,
-    keys,
-    asOf,
-    ({ alias, version }) => ({ alias, version: versionSeen(version, asOf) }),
-    (holder) => holder.alias,
+  const lists = await findLists(ports, holdersOf, { ids: [...keys], asOf });
+  return lists.map((rows) =>
+    sortBy(
+      rows.map(({ alias, version }) => ({ alias, version: toVersionAsOf(version, asOf) })),
+      (holder) => holder.alias,
+    ),
   );
 }
 
-/** Artifacts by key; null for what isn't there. */
-export function findArtifacts(
-  ports: Pick<Ports, "graph">,
+/** Finds artifacts by key; null for one that does not exist. */
+export async function findArtifacts(
+  ports: Graph,
   keys: readonly string[],
   asOf: AsOf = null,
 ): Promise<(Artifact | null)[]> {
-  return findOne(ports, statements.artifacts, keys, asOf, (row) => toArtifact(withAsOf(row, asOf)));
+  const rows = await findValues(ports, artifactsByKey, { ids: [...keys] });
+  return rows.map((row) => row && toArtifact(withAsOf(row, asOf)));
 }
 
-/** Projects by name; null for what isn't there. */
-export function findProjects(ports: Pick<Ports, "graph">, names: readonly string[]): Promise<(Project | null)[]> {
-  return findOne(ports, statements.projects, names, null, toProject);
+/** Finds projects by name; null for one that does not exist. */
+export async function findProjects(ports: Graph, names: readonly string[]): Promise<(Project | null)[]> {
+  const rows = await findValues(ports, projectsByName, { ids: [...names] });
+  return rows.map((row) => row && toProject(row));
 }

@@ -2,51 +2,51 @@ import { canonicalJson } from "../../lib/canonical-json.ts";
 import { isGiven } from "../../lib/is-given.ts";
 import type { ExecutionFilter, LabelFilter, MetadataFilter, StringFilter } from "../../model/filters.ts";
 import type { Value } from "../../ports/statement.ts";
-import { indexedPart, longHash, sortKey } from "../core/metadata.ts";
+import { indexedPart, isTaggedValue, longHash, sortKey } from "../core/metadata.ts";
 import {
-  compare,
   type FilterField,
   type FilterFields,
   filterCondition,
   givenEntries,
   type IndexSeek,
-  joined,
+  joinConditions,
   type Parameters,
-  property,
+  propertyField,
   seekPattern,
+  toComparison,
 } from "./filter-compiler.ts";
-import { comparison } from "./operators.ts";
+import { type Operator, operatorNames, toCondition } from "./operators.ts";
 
-/** An empty comparison holds of everything. */
-function ifAny(value: object, condition: () => string): string {
-  return givenEntries(value).length ? condition() : "true";
+/** A condition that holds for every item when the filter object gives no comparison. */
+function ifAny(filter: object, condition: () => string): string {
+  return givenEntries(filter).length ? condition() : "true";
 }
 
-/** One of the item's tags. */
+/** Matches one of the item's tags. */
 export const tag: FilterField = {
   condition: (value: StringFilter, params) =>
-    ifAny(value, () => filterCondition("tag", { condition: compare("tag.name", value, params) })),
+    ifAny(value, () => filterCondition("tag", { condition: toComparison("tag.name", value, params) })),
   indexSeek: ({ eq }: StringFilter, params) => (eq ? [{ pattern: seekPattern("tag", { value: params.add(eq) }) }] : []),
 };
 
-/** One of the tags that the item had at the statement's `$asOf`. */
-export const tagThen: FilterField = {
+/** Matches one of the tags that the item had as of the statement's `$asOf`. */
+export const tagAsOf: FilterField = {
   condition: (value: StringFilter, params) =>
-    ifAny(value, () => filterCondition("tag-then", { condition: compare("tag.name", value, params) })),
+    ifAny(value, () => filterCondition("tag-as-of", { condition: toComparison("tag.name", value, params) })),
 };
 
-/** One of the aliases that point to the item. */
+/** Matches one of the aliases that point to the item. */
 export const alias: FilterField = {
   condition: (value: StringFilter, params) =>
-    ifAny(value, () => filterCondition("alias", { condition: compare("selector.name", value, params) })),
+    ifAny(value, () => filterCondition("alias", { condition: toComparison("selector.name", value, params) })),
   indexSeek: ({ eq }: StringFilter, params) =>
     eq ? [{ pattern: seekPattern("alias", { value: params.add(eq) }) }] : [],
 };
 
-/** The stage that the item is in. */
+/** Matches the stage that the item is in. */
 export const stage: FilterField = {
   condition: (value: StringFilter, params) =>
-    ifAny(value, () => filterCondition("stage", { condition: compare("holder.stage", value, params) })),
+    ifAny(value, () => filterCondition("stage", { condition: toComparison("holder.stage", value, params) })),
   indexSeek: ({ eq }: StringFilter, params) => {
     if (!eq) return [];
     const value = params.add(eq);
@@ -56,105 +56,105 @@ export const stage: FilterField = {
   decidedByIndexSeek: (value: StringFilter) => Boolean(value.eq) && givenEntries(value).length === 1,
 };
 
-/** The searched text holds this one, upper and lower case alike. */
+/** Matches items whose searchable text contains this text, ignoring case. */
 export const text: FilterField = {
-  condition: (value: string, params) => comparison("contains", "item.text", params.add(value.toLowerCase())),
+  condition: (value: string, params) => toCondition("contains", "item.text", params.add(value.toLowerCase())),
 };
 
-function label({ key, value }: LabelFilter, params: Parameters): string {
-  return filterCondition("label", { key: params.add(key), condition: compare("label.value", value ?? {}, params) });
+function labelCondition({ key, value }: LabelFilter, params: Parameters): string {
+  return filterCondition("label", {
+    key: params.add(key),
+    condition: toComparison("label.value", value ?? {}, params),
+  });
 }
 
-/** All of these labels. */
+/** Matches items that have all of these labels. */
 export const labels: FilterField = {
   condition: (value: LabelFilter[], params) =>
-    joined(
-      value.map((item) => label(item, params)),
+    joinConditions(
+      value.map((item) => labelCondition(item, params)),
       "AND",
     ),
   indexSeek: (value: LabelFilter[], params) =>
-    value.flatMap(({ key, value: wanted }) =>
-      wanted?.eq ? [{ pattern: seekPattern("label", { key: params.add(key), value: params.add(wanted.eq) }) }] : [],
+    value.flatMap(({ key, value: comparison }) =>
+      comparison?.eq
+        ? [{ pattern: seekPattern("label", { key: params.add(key), value: params.add(comparison.eq) }) }]
+        : [],
     ),
 };
 
-/** A tagged value is looked for as it is indexed: as the number or text in it, but for NaN and infinities. */
-function untagged(value: unknown): unknown {
-  if (!value || typeof value !== "object" || !("$type" in value && "value" in value)) return value;
+/** A compared value as leaves are indexed: a tagged value is its number or text, except NaN and infinities, which are indexed with their tag. */
+function toIndexedValue(value: unknown): unknown {
+  if (!isTaggedValue(value)) return value;
   return value.$type === "FLOAT" && typeof value.value === "string" ? value : value.value;
 }
 
-/** Where a value of a leaf is kept: numbers and texts to be compared, anything else as JSON that is equal or not. */
-function operandOf(leaf: string, value: unknown): { operand: string; value: Value } {
+/** The property of a leaf that holds values like this one: numbers and texts are comparable, all other values are JSON that is equal or not. */
+function toOperand(leaf: string, value: unknown): { operand: string; value: Value } {
   if (typeof value === "number") return { operand: `${leaf}.number`, value };
   if (typeof value === "string") return { operand: `${leaf}.text`, value };
   return { operand: `${leaf}.json`, value: canonicalJson(value) };
 }
 
-/** What is longer than its index is told apart by its hash; a hash is only looked at where the indexed part is full. */
+/** Values longer than the indexed part are also compared by their hash, which only they have. */
 function equalText(leaf: string, operand: string, value: string, params: Parameters): string {
-  const part = indexedPart(value);
-  // Texts are found by what they are ordered by, the one index over them; JSON is not ordered.
-  const found = operand.endsWith("text") ? [comparison("eq", `${leaf}.sort`, params.add(sortKey(value)))] : [];
-  const same = joined([...found, comparison("eq", operand, params.add(part))], "AND");
+  // The only index on texts is that on their sort key; JSON has none.
+  const seek = operand.endsWith("text") ? [toCondition("eq", `${leaf}.sort`, params.add(sortKey(value)))] : [];
+  const same = joinConditions([...seek, toCondition("eq", operand, params.add(indexedPart(value)))], "AND");
   const hash = longHash(value);
-  if (hash) return joined([same, comparison("eq", `${leaf}.hash`, params.add(hash))], "AND");
-  return joined([same, `${leaf}.hash IS NULL`], "AND");
+  const sameHash = hash ? toCondition("eq", `${leaf}.hash`, params.add(hash)) : `${leaf}.hash IS NULL`;
+  return joinConditions([same, sameHash], "AND");
 }
 
-function leafComparison(leaf: string, name: string, wanted: unknown, params: Parameters): string {
-  if (name === "in") {
-    const each = (wanted as unknown[]).map((item) => leafComparison(leaf, "eq", item, params));
-    return joined(each, "OR");
+function leafComparison(leaf: string, operator: Operator, compared: unknown, params: Parameters): string {
+  if (operator === "in" && Array.isArray(compared)) {
+    const alternatives = compared.map((item: unknown) => leafComparison(leaf, "eq", item, params));
+    return joinConditions(alternatives, "OR");
   }
-  const { operand, value } = operandOf(leaf, untagged(wanted));
-  if (name === "eq" && typeof value === "string") return equalText(leaf, operand, value, params);
-  if (name !== "eq" && operand.endsWith("json")) return "false";
-  if (name !== "contains" && typeof value === "string") {
-    return comparison(name, `${leaf}.sort`, params.add(sortKey(value)));
-  }
-  return comparison(name, operand, params.add(value));
+  const { operand, value } = toOperand(leaf, toIndexedValue(compared));
+  if (operator === "eq" && typeof value === "string") return equalText(leaf, operand, value, params);
+  if (operator !== "eq" && operand.endsWith("json")) return "false";
+  if (operator !== "contains" && typeof value === "string")
+    return toCondition(operator, `${leaf}.sort`, params.add(sortKey(value)));
+  return toCondition(operator, operand, params.add(value));
 }
 
-/** Conditions on a leaf. `eq: null` asks for a null that was logged: only a comparison that isn't there at all is none. */
-function leafComparisons(
-  leaf: string,
-  { key: _, exists: __, ...wanted }: MetadataFilter,
-  params: Parameters,
-): string[] {
-  return Object.entries(wanted)
-    .filter(([name, value]) => value !== undefined && (value !== null || name === "eq"))
-    .map(([name, value]) => leafComparison(leaf, name, value, params));
+/** The comparisons of a leaf's value. Unlike elsewhere, `eq: null` is a comparison: with a null that was logged. */
+function leafComparisons(leaf: string, filter: { readonly [O in Operator]?: unknown }, params: Parameters): string[] {
+  return operatorNames.flatMap((operator) => {
+    const value = filter[operator];
+    const isCompared = value !== undefined && (value !== null || operator === "eq");
+    return isCompared ? [leafComparison(leaf, operator, value, params)] : [];
+  });
 }
 
-/** Which leaves of an item: its metadata, or those of a run's parameters or metrics. */
+/** The leaves of an item that a filter or an order looks at: its metadata, or a run's parameters or metrics. */
 export type LeafRelation = "HAS_METADATA" | "HAS_PARAMETER" | "HAS_METRIC";
 
 function leafCondition(relation: LeafRelation, filter: MetadataFilter, params: Parameters): string {
-  const { key, exists } = filter;
-  const keyed = params.add(key);
-  const conditions = leafComparisons("leaf", filter, params);
-  const holds = filterCondition("metadata", { relation, key: keyed, condition: joined(conditions, "AND") });
-  if (!isGiven(exists)) return holds;
-  const below = filterCondition("metadata-below", { relation, key: params.add(`${key}.`) });
-  const there = `(${filterCondition("metadata", { relation, key: keyed, condition: "true" })} OR ${below})`;
-  return exists ? joined([there, ...(conditions.length ? [holds] : [])], "AND") : `NOT ${there}`;
+  const key = params.add(filter.key);
+  const comparisons = leafComparisons("leaf", filter, params);
+  const matches = filterCondition("metadata", { relation, key, condition: joinConditions(comparisons, "AND") });
+  if (!isGiven(filter.exists)) return matches;
+  const below = filterCondition("metadata-below", { relation, key: params.add(`${filter.key}.`) });
+  const exists = `(${filterCondition("metadata", { relation, key, condition: "true" })} OR ${below})`;
+  return filter.exists ? joinConditions([exists, ...(comparisons.length ? [matches] : [])], "AND") : `NOT ${exists}`;
 }
 
 function leafIndexSeek(relation: LeafRelation, filter: MetadataFilter, params: Parameters): IndexSeek[] {
   const key = params.add(filter.key);
   const name = `leaf${key.slice(1)}`;
-  const conditions = leafComparisons(name, filter, params);
-  if (!conditions.length || filter.exists === false) return [];
-  const condition = joined([`${name}.key = ${key}`, ...conditions], "AND");
+  const comparisons = leafComparisons(name, filter, params);
+  if (!comparisons.length || filter.exists === false) return [];
+  const condition = joinConditions([`${name}.key = ${key}`, ...comparisons], "AND");
   return [{ pattern: seekPattern("metadata", { relation, name }), condition }];
 }
 
-/** All of these hold of the item's leaves. */
-export function valuesByKey(relation: LeafRelation): FilterField {
+/** A field that matches items whose leaves meet all of these conditions. */
+export function leavesField(relation: LeafRelation): FilterField {
   return {
     condition: (value: MetadataFilter[], params) =>
-      joined(
+      joinConditions(
         value.map((item) => leafCondition(relation, item, params)),
         "AND",
       ),
@@ -163,33 +163,34 @@ export function valuesByKey(relation: LeafRelation): FilterField {
 }
 
 function executionCondition({ run, step, pipeline }: ExecutionFilter, params: Parameters): string {
-  const any = (operands: string[], filter: StringFilter) =>
-    joined(
-      operands.map((operand) => compare(operand, filter, params)),
+  const anyOf = (operands: string[], filter: StringFilter) =>
+    joinConditions(
+      operands.map((operand) => toComparison(operand, filter, params)),
       "OR",
     );
   const conditions = [
-    ...(run ? [any(["x.runId", "x.runKey", "x.runName"], run)] : []),
-    ...(step ? [`(x:Step AND ${any(["x.id", "x.name"], step)})`] : []),
-    ...(pipeline ? [compare("x.pipeline", pipeline, params)] : []),
+    ...(run ? [anyOf(["x.runId", "x.runKey", "x.runName"], run)] : []),
+    ...(step ? [`(x:Step AND ${anyOf(["x.id", "x.name"], step)})`] : []),
+    ...(pipeline ? [toComparison("x.pipeline", pipeline, params)] : []),
     ...(params.projects ? [`x.project IN ${params.add(params.projects)}`] : []),
   ];
-  return joined(conditions, "AND");
+  return joinConditions(conditions, "AND");
 }
 
-/** Made, or read, by an execution: of a run by its id, key or name; a step by its id or name; a pipeline. */
-export function execution(name: "produced-by" | "consumed-by"): FilterField {
+/** A field that matches items which an execution produced or read: one of a run with this id, key or name, a step, or a run of a pipeline. */
+export function executionField(name: "produced-by" | "consumed-by"): FilterField {
   return {
     condition: (value: ExecutionFilter, params) =>
       ifAny(value, () => filterCondition(name, { condition: executionCondition(value, params) })),
   };
 }
 
-/** Whether the item is the newest of its artifact that is there. */
+/** Matches the newest version of each artifact that has not been deleted, or all others. */
 export const latest: FilterField = {
   condition: (value: boolean) => (value ? filterCondition("latest", {}) : `NOT ${filterCondition("latest", {})}`),
 };
 
-export function properties(...names: string[]): FilterFields {
-  return Object.fromEntries(names.map((name) => [name, property(`item.${name}`)]));
+/** Fields that compare the properties of the same names. */
+export function propertyFields(...names: string[]): FilterFields {
+  return Object.fromEntries(names.map((name) => [name, propertyField(`item.${name}`)]));
 }

@@ -12,40 +12,41 @@ import type { Parameters } from "./filter-compiler.ts";
 import type { LeafRelation } from "./filter-fields.ts";
 import type { Order, OrderTerm } from "./list.ts";
 
-/** What a list can be ordered by: a property, which `absent` stands for where it may be missing, or a leaf of some relation by its key. */
-type Sortable = { operand: string; absent?: number } | { relation: LeafRelation };
+/** What a list can be ordered by: a property, with a value to use if it may be absent, or a leaf by its key. */
+type Sortable = { operand: string; valueIfAbsent?: number } | { relation: LeafRelation };
 
 function property(name: string): Sortable {
   return { operand: `item.${name}` };
 }
-function optional(name: string): Sortable {
-  return { operand: `item.${name}`, absent: -1 };
+
+function optionalProperty(name: string): Sortable {
+  return { operand: `item.${name}`, valueIfAbsent: -1 };
 }
 
 const sortables = {
   CREATED_AT: property("createdAt"),
   UPDATED_AT: property("updatedAt"),
-  STARTED_AT: optional("startedAt"),
-  ENDED_AT: optional("endedAt"),
+  STARTED_AT: optionalProperty("startedAt"),
+  ENDED_AT: optionalProperty("endedAt"),
   NUMBER: property("number"),
   NAME: property("nameKey"),
   STATUS: property("status"),
-  SIZE: optional("size"),
+  SIZE: optionalProperty("size"),
   METADATA: { relation: "HAS_METADATA" },
   PARAMETER: { relation: "HAS_PARAMETER" },
   METRIC: { relation: "HAS_METRIC" },
 } satisfies Record<VersionOrderField | ArtifactOrderField | RunOrderField, Sortable>;
 
-const unique: OrderTerm = { operand: "item.id", descending: false };
+/** Ends every order, so that no two items are equal. */
+const byId: OrderTerm = { operand: "item.id", descending: false };
 
-/** Newest first. */
 function newestFirst(): Order {
-  return { terms: [{ operand: "item.createdAt", descending: true }, unique] };
+  return { terms: [{ operand: "item.createdAt", descending: true }, byId] };
 }
 
 type Part = { joins: string[]; terms: OrderTerm[] };
 
-/** Numbers before texts before what has neither, either way; among their kind as asked. */
+/** Orders by a leaf: in both directions numbers come before texts, and both before items without either. */
 function byLeaf(relation: LeafRelation, key: string, name: string, descending: boolean, params: Parameters): Part {
   return {
     joins: [fillTemplate("list/metadata-key", { relation, name, key: params.add(key) })],
@@ -60,38 +61,47 @@ function byLeaf(relation: LeafRelation, key: string, name: string, descending: b
   };
 }
 
-/** What lacks the property comes last either way. */
-function byProperty(operand: string, absent: number | undefined, descending: boolean): Part {
-  return absent === undefined
-    ? { joins: [], terms: [{ operand, descending }] }
-    : {
-        joins: [],
-        terms: [
-          { operand: `CASE WHEN ${operand} IS NULL THEN 1 ELSE 0 END`, descending: false },
-          { operand: `coalesce(${operand}, ${absent})`, descending },
-        ],
-      };
+/** Orders by a property: in both directions items without it come last. */
+function byProperty(operand: string, valueIfAbsent: number | undefined, descending: boolean): Part {
+  if (valueIfAbsent === undefined) return { joins: [], terms: [{ operand, descending }] };
+  return {
+    joins: [],
+    terms: [
+      { operand: `CASE WHEN ${operand} IS NULL THEN 1 ELSE 0 END`, descending: false },
+      { operand: `coalesce(${operand}, ${valueIfAbsent})`, descending },
+    ],
+  };
 }
 
-type Asked = (VersionOrder | ArtifactOrder | RunOrder) & { key?: string | null };
+type OrderInput = (VersionOrder | ArtifactOrder | RunOrder) & { key?: string | null };
 
-/** The order of a list as asked, newest first when nothing is; `INVALID_INPUT` when a key is missing, or doesn't belong. */
-export function orderBy(asked: Asked[] | null | undefined) {
+const maxTerms = 10;
+
+function toPart({ field, direction, key }: OrderInput, i: number, params: Parameters): Part {
+  const sortable: Sortable = sortables[field];
+  const descending = direction !== "ASC";
+  if ("relation" in sortable) {
+    if (!key) throw invalid(`orderBy[${i}].key`, `${field} requires a key`);
+    return byLeaf(sortable.relation, key, `m${i}`, descending, params);
+  }
+  if (key) throw invalid(`orderBy[${i}].key`, `${field} takes no key; only METADATA, PARAMETER and METRIC do`);
+  return byProperty(sortable.operand, sortable.valueIfAbsent, descending);
+}
+
+/**
+ * Compiles the order of a list, newest first by default. More than 10 terms are `TOO_COMPLEX`; a key that is missing, or given for a field that
+ * takes none, is `INVALID_INPUT`.
+ */
+export function orderBy(inputs: OrderInput[] | null | undefined) {
   return (params: Parameters): Order => {
-    if (!asked?.length) return newestFirst();
-    if (asked.length > 10)
-      throw new DomainError("TOO_COMPLEX", "at most 10 terms of order are taken", { limit: 10, actual: asked.length });
-    const parts = asked.map(({ field, direction, key }, i): Part => {
-      const sortable: Sortable = sortables[field];
-      const descending = direction !== "ASC";
-      if (Boolean(key) !== "relation" in sortable) {
-        throw invalid(`orderBy[${i}].key`, "METADATA, PARAMETER and METRIC need a key, and nothing else takes one");
-      }
-      if ("relation" in sortable) return byLeaf(sortable.relation, key ?? "", `m${i}`, descending, params);
-      return byProperty(sortable.operand, sortable.absent, descending);
-    });
+    if (!inputs?.length) return newestFirst();
+    if (inputs.length > maxTerms) {
+      const message = `orderBy has ${inputs.length} terms; the limit is ${maxTerms}`;
+      throw new DomainError("TOO_COMPLEX", message, { limit: maxTerms, actual: inputs.length });
+    }
+    const parts = inputs.map((input, i) => toPart(input, i, params));
     return {
-      terms: [...parts.flatMap(({ terms }) => terms), unique],
+      terms: [...parts.flatMap(({ terms }) => terms), byId],
       joins: parts.flatMap(({ joins }) => joins).join("\n"),
     };
   };

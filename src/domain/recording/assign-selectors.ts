@@ -1,12 +1,13 @@
+import * as v from "valibot";
 import { groupBy } from "../../lib/group-by.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
-import { statement } from "../../ports/statement.ts";
+import { nullable, statement } from "../../ports/statement.ts";
 import type { Ports, RequestContext } from "../core/context.ts";
 import { DomainError, invalid } from "../core/errors.ts";
 import { orderingKey } from "../core/ordering-key.ts";
 import type { VersionRow } from "../core/version-row.ts";
 
-/** A version name (`fixed`) or alias that a version shall have, at a time by its artifact's clock. */
+/** A version name (`fixed`) or alias to assign to a version, and the time of that by the clock of its artifact. */
 export interface SelectorAssignment {
   name: string;
   fixed: boolean;
@@ -14,32 +15,38 @@ export interface SelectorAssignment {
   at: number;
 }
 
-interface SelectorRow {
-  [name: string]: string | boolean | number;
-  key: string;
-  artifactKey: string;
-  project: string;
-  name: string;
-  fixed: boolean;
-  version: string;
-  at: number;
-  rank: string;
-}
+const selectorRow = v.object({
+  key: v.string(),
+  artifactKey: v.string(),
+  project: v.string(),
+  name: v.string(),
+  fixed: v.boolean(),
+  version: v.string(),
+  at: v.number(),
+  rank: v.string(),
+});
+type SelectorRow = v.InferOutput<typeof selectorRow>;
 
-interface PointedRow {
-  key: string;
-  version: string;
-  taken: boolean;
-  previous: string | null;
-  previousNumber: number | null;
-}
+const assignedRow = v.object({
+  key: v.string(),
+  version: v.string(),
+  /** Whether it is a version name, which never moves; else an alias. */
+  isVersionName: v.boolean(),
+  previous: nullable(v.string()),
+  previousNumber: nullable(v.number()),
+});
+type AssignedRow = v.InferOutput<typeof assignedRow>;
 
 /** An alias that moved to a version. */
-export type MovedAlias = PointedRow & { name: string; at: number };
+export type MovedAlias = AssignedRow & { name: string; at: number };
 
-const pointTo = statement<{ selectors: SelectorRow[]; actor: string }, PointedRow>("assign-selectors");
+const assignAll = statement({
+  name: "assign-selectors",
+  params: { selectors: v.array(selectorRow), actor: v.string() },
+  row: assignedRow.entries,
+});
 
-function selectorRow(
+function toSelectorRow(
   ports: Pick<Ports, "newId">,
   { name, fixed, row, at }: SelectorAssignment,
   position: number,
@@ -56,27 +63,44 @@ function selectorRow(
   };
 }
 
+/** Selectors by key; `INVALID_INPUT` when one is assigned twice. */
+function indexByKey(selectors: SelectorRow[]): Map<string, SelectorRow> {
+  const groups = groupBy(selectors, ({ key }) => key);
+  const duplicate = [...groups.values()].find((group) => group.length > 1)?.[0];
+  if (duplicate) {
+    const { name, artifactKey } = duplicate;
+    throw invalid("aliases", `"${name}" is given to more than one version of ${artifactKey} in this call`);
+  }
+  return new Map(selectors.map((selector) => [selector.key, selector]));
+}
+
+/** A version name never moves, and no alias becomes one. */
+function assertMovable(
+  { name, artifactKey, fixed }: SelectorRow,
+  { isVersionName, previous, previousNumber }: AssignedRow,
+): void {
+  if (!previous || !(isVersionName || fixed)) return;
+  const holder = `${artifactKey}:${previousNumber}`;
+  throw new DomainError("ALREADY_EXISTS", `"${name}" already names version ${holder}; choose another name`, { holder });
+}
+
 /**
- * Points version names and aliases, whose artifacts are locked; returns the aliases that moved. A version name is for good: one that names
- * another version, or an alias where a version name is wanted, is `ALREADY_EXISTS` with its holder.
+ * Assigns version names and aliases to versions whose artifacts are locked; resolves with the aliases that moved. `ALREADY_EXISTS`, with the
+ * holder, when a version name belongs to another version or a name is in use as an alias.
  */
 export async function assignSelectors(
   context: RequestContext,
   run: Transaction["run"],
-  pointings: SelectorAssignment[],
+  assignments: SelectorAssignment[],
 ): Promise<MovedAlias[]> {
-  if (!pointings.length) return [];
-  const selectors = pointings.map((pointing, i) => selectorRow(context.ports, pointing, i));
-  const byKey = groupBy(selectors, (row) => row.key);
-  const twice = [...byKey.values()].find((rows) => rows.length > 1)?.[0];
-  if (twice) throw invalid("aliases", `"${twice.name}" is given to two versions of ${twice.artifactKey} in one call`);
-  return (await run(pointTo, { selectors, actor: context.actor.name })).flatMap((row) => {
-    const [asked] = byKey.get(row.key) ?? [];
-    if (!asked) return [];
-    if (row.previous && (row.taken || asked.fixed)) {
-      const holder = `${asked.artifactKey}:${row.previousNumber}`;
-      throw new DomainError("ALREADY_EXISTS", `"${asked.name}" is taken: it names ${holder}`, { holder });
-    }
-    return asked.fixed || row.previous === row.version ? [] : [{ ...row, name: asked.name, at: asked.at }];
+  if (!assignments.length) return [];
+  const selectors = assignments.map((assignment, i) => toSelectorRow(context.ports, assignment, i));
+  const byKey = indexByKey(selectors);
+  return (await run(assignAll, { selectors, actor: context.actor.name })).flatMap((row) => {
+    const selector = byKey.get(row.key);
+    if (!selector) return [];
+    assertMovable(selector, row);
+    const { name, at, fixed } = selector;
+    return fixed || row.previous === row.version ? [] : [{ ...row, name, at }];
   });
 }

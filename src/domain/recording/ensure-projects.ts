@@ -1,27 +1,35 @@
+import * as v from "valibot";
 import type { Transaction } from "../../ports/graph-store.ts";
-import { statement } from "../../ports/statement.ts";
+import { nullable, statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
-import type { ProjectRow } from "../core/project-row.ts";
+import { projectRow } from "../core/project-row.ts";
 
-/** What may be set of a project. */
-export type ProjectSettings = {
-  description: string | null;
-  storagePrefix: string | null;
-  staleAfterSeconds: number | null;
-};
+const projectSettings = v.object({
+  description: nullable(v.string()),
+  storagePrefix: nullable(v.string()),
+  staleAfterSeconds: nullable(v.number()),
+});
 
-/** Creates the projects that are missing; gives all of them. */
-export const mergeProjects = statement<
-  { projects: (ProjectSettings & { name: string; id: string })[]; now: number },
-  { project: ProjectRow; created: boolean }
->("merge-projects");
-const none: ProjectSettings = { description: null, storagePrefix: null, staleAfterSeconds: null };
+/** The properties of a project that a caller may set. */
+export type ProjectSettings = v.InferOutput<typeof projectSettings>;
 
-/** The parameters of `mergeProjects` for these names. */
+const noSettings: ProjectSettings = { description: null, storagePrefix: null, staleAfterSeconds: null };
+
+/** Creates the projects that don't exist; gives all of them. */
+export const mergeProjects = statement({
+  name: "ensure-projects",
+  params: {
+    projects: v.array(v.object({ ...projectSettings.entries, name: v.string(), id: v.string() })),
+    now: v.number(),
+  },
+  row: { project: projectRow, created: v.boolean() },
+});
+
+/** The parameters of `mergeProjects` for projects of these names. */
 export function toProjectRows(
   { newId, now }: Pick<Ports, "newId" | "now">,
-  names: string[],
-  settings: ProjectSettings = none,
+  names: Iterable<string>,
+  settings: ProjectSettings = noSettings,
 ) {
   return {
     projects: [...new Set(names)].sort().map((name) => ({ ...settings, name, id: newId() })),
@@ -29,7 +37,7 @@ export function toProjectRows(
   };
 }
 
-/** Creates the projects that are missing. */
-export function ensureProjects(ports: Pick<Ports, "newId" | "now">, tx: Transaction, names: string[]): void {
+/** Creates those projects of these names that don't exist. */
+export function ensureProjects(ports: Pick<Ports, "newId" | "now">, tx: Transaction, names: Iterable<string>): void {
   tx.send(mergeProjects, toProjectRows(ports, names));
 }

@@ -10,7 +10,7 @@ import { toOptionalJson, validateShortText, validateText } from "../core/validat
 /** Statuses that an execution never leaves. */
 export const finalStatuses: readonly Status[] = ["COMPLETED", "FAILED", "CANCELED", "CACHED", "SKIPPED"];
 
-/** What a new execution is, apart from what its input describes. */
+/** What identifies and places a new run or step; its input describes the rest. */
 export interface NewExecution {
   label: "Run" | "Step";
   project: string;
@@ -23,20 +23,30 @@ export interface NewExecution {
   cachedFrom?: string | null;
 }
 
-/** The run that a step belongs to. */
+/** What a step takes from the run that it belongs to. */
 export type RunOfStep = Pick<ExecutionRow, "id" | "key" | "name" | "pipeline" | "createdAt">;
 
-function times(input: Partial<PublishedExecutionFields>, status: Status, now: number, field: string) {
-  const final = finalStatuses.includes(status);
-  const endedAt = input.endedAt ?? (final ? now : null);
+/** Start and end: when the input names none, an execution starts now unless it is QUEUED, and ends now when its status is final. */
+function draftTimes(input: Partial<PublishedExecutionFields>, status: Status, now: number, field: string) {
+  const isFinal = finalStatuses.includes(status);
+  const endedAt = input.endedAt ?? (isFinal ? now : null);
   const startedAt = input.startedAt ?? (status === "QUEUED" ? null : (endedAt ?? now));
-  if (input.endedAt && !final) throw invalid(`${field}endedAt`, `an execution that is ${status} has not ended`);
+  if (input.endedAt && !isFinal)
+    throw invalid(`${field}endedAt`, `only allowed with a final status (${finalStatuses.join(", ")}), not ${status}`);
   if (startedAt !== null && endedAt !== null && endedAt < startedAt)
-    throw invalid(`${field}endedAt`, "before startedAt");
+    throw invalid(`${field}endedAt`, "must not be before startedAt");
   return { startedAt, endedAt };
 }
 
-/** Properties of a new run or step; `field` (empty, or ending in a dot) begins the names of fields in refusals. */
+/** The fields of the run that an execution is or belongs to; each execution has them, for filters. */
+function toRunFields({ id, key, name, pipeline }: Pick<NewExecution, "key" | "name" | "pipeline"> & { id: string }) {
+  return { runId: id, runKey: key ?? null, runName: name, pipeline: pipeline ?? null };
+}
+
+/**
+ * The properties of a new run or step, validated. `run` is the run of a step; `field` (empty, or ending in a dot) is the path of `input` in
+ * error messages; `position` orders steps of the same time.
+ */
 export function draftExecution(
   context: RequestContext,
   execution: NewExecution,
@@ -59,7 +69,7 @@ export function draftExecution(
     key: execution.key ?? null,
     iteration: execution.iteration ?? null,
     cachedFrom: execution.cachedFrom ?? null,
-    ...times(input, execution.status, now, field),
+    ...draftTimes(input, execution.status, now, field),
     id,
     rank: orderingKey(now, position, id),
     parameters: JSON.stringify(validateMetadata(input.parameters, `${field}parameters`)),
@@ -69,15 +79,12 @@ export function draftExecution(
     code: toOptionalJson(input.code, `${field}code`),
     environment: toOptionalJson(input.environment, `${field}environment`),
     author: context.actor.name,
-    // The wall clock may go back between a run and its step.
+    // A step is not older than its run, even when the wall clock went back.
     createdAt: Math.max(now, run?.createdAt ?? 0),
     clock: now,
     heartbeatAt: now,
+    ...toRunFields(run ?? { ...execution, id }),
     run: run?.id ?? null,
-    runId: run?.id ?? id,
-    runKey: (run ?? execution).key ?? null,
-    runName: (run ?? execution).name,
-    pipeline: (run ?? execution).pipeline ?? null,
     text: execution.name.toLowerCase(),
     nameKey: sortKey(execution.name),
   };

@@ -3,57 +3,57 @@ import type { Action } from "../core/permissions.ts";
 import type { ReferenceInput } from "../references/resolve-reference.ts";
 import type { VersionDraft } from "./version-draft.ts";
 
-/** A run to be, with its steps; properties as the graph holds them. */
+/** A run to create, with its steps. */
 export interface NewRun {
   properties: ExecutionRow;
   tags: string[];
   steps: { properties: ExecutionRow; tags: string[] }[];
 }
 
-/** Something made: a new version, or one that is there; by an execution (new or not), or by nobody known. */
+/** A new version, or an existing one, that an execution produced; `execution` is the id of a new or existing one, null when it is unknown. */
 export interface PlannedOutput {
   execution: string | null;
   slot: string;
   role: string;
-  made: VersionDraft | ReferenceInput;
-  /** How many outputs its step has in the call, for the default name. */
-  siblings: number;
+  version: VersionDraft | ReferenceInput;
+  /** How many outputs its step has in the call; the default name depends on it. */
+  outputCount: number;
 }
 
-/** Something read by an execution: a version that is there, or an output of the same call. */
+/** What an execution read: an existing version, or an output of the same call. */
 export interface PlannedInput {
   execution: string;
   slot: string;
   role: string;
-  read: ReferenceInput | PlannedOutput;
+  source: ReferenceInput | PlannedOutput;
 }
 
 /** Everything that one call records, in one transaction and a fixed number of statements. */
 export interface Recording {
   project: string;
   run: NewRun | null;
-  /** An execution that is locked already, and the time by the clock of its run: nothing is recorded before it. */
+  /** The execution that the call is about, when its run is locked, and the time by that run's clock: nothing is recorded with an earlier time. */
   locked?: { execution: ExecutionRow; at: number };
-  /** Executions that must be there already, the fields that name them, and what is done with them. */
+  /** Existing executions that the call needs: the field that names each, and the action that the actor must be permitted. */
   existing: { id: string; field: string; label?: "Run" | "Step"; action: Action }[];
   outputs: PlannedOutput[];
   inputs: PlannedInput[];
 }
 
-/** Whether what was made is a new version. */
-export function isDraft(made: VersionDraft | ReferenceInput): made is VersionDraft {
-  return "template" in made;
+/** Whether an output is a new version. */
+export function isDraft(version: VersionDraft | ReferenceInput): version is VersionDraft {
+  return "template" in version;
 }
 
-/** Whether what was read is an output of the same call. */
-export function isOutput(read: ReferenceInput | PlannedOutput): read is PlannedOutput {
-  return "made" in read;
+/** Whether an input is an output of the same call. */
+export function isOutput(source: ReferenceInput | PlannedOutput): source is PlannedOutput {
+  return "version" in source;
 }
 
-/** Every reference that a call holds. */
-export function collectReferences(recording: Recording): ReferenceInput[] {
+/** Every reference to an existing version in a call. */
+export function collectReferences({ inputs, outputs }: Recording): ReferenceInput[] {
   return [
-    ...recording.inputs.flatMap(({ read }) => (isOutput(read) ? [] : [read])),
-    ...recording.outputs.flatMap(({ made }) => (isDraft(made) ? made.links.map((item) => item.reference) : [made])),
+    ...inputs.flatMap(({ source }) => (isOutput(source) ? [] : [source])),
+    ...outputs.flatMap(({ version }) => (isDraft(version) ? version.links.map((link) => link.reference) : [version])),
   ];
 }

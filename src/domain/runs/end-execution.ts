@@ -6,30 +6,38 @@ import { invalid } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { validateText } from "../core/validation.ts";
 import { finalStatuses } from "../recording/execution-draft.ts";
-import { lockExecution, reviveIfStale } from "../recording/execution-lock.ts";
 import { executionEventFields } from "../recording/executions.ts";
-import { changeExecution } from "./execution-changes.ts";
-import { statusChanges } from "./statuses.ts";
+import { reviveIfStale } from "../recording/heartbeats.ts";
+import { lockExecution } from "../recording/locks.ts";
+import { toStatusChanges } from "./statuses.ts";
+import { writeExecutionChanges } from "./update-execution.ts";
 
-const noLeaves = { metadata: [], parameters: [] };
-
-/** Ends an execution; one that has ended stays as it is (`ILLEGAL_TRANSITION`). */
+/** Ends a run or step with a final status. One that has already ended stays as it is (`ILLEGAL_TRANSITION`). */
 export async function endExecution(
   context: RequestContext<"eventLog">,
   input: EndExecutionInput,
 ): Promise<{ execution: Run | Step }> {
   const { id, status } = input;
-  if (!finalStatuses.includes(status)) throw invalid("status", `an execution ends ${finalStatuses.join(", ")}`);
+  if (!finalStatuses.includes(status))
+    throw invalid("status", `${status} does not end an execution; use one of ${finalStatuses.join(", ")}`);
   const error = validateText(input.error, "error");
   await runIdempotent(context, async (tx) => {
     const locked = await lockExecution(context, tx, id, "id");
     const { execution, at } = locked;
-    const changes = { ...statusChanges(execution, status, context.ports.now(), input.endedAt), error };
+    const changes = { ...toStatusChanges(execution, status, context.ports.now(), input.endedAt), error };
     if (changes.endedAt !== undefined && changes.endedAt < (execution.startedAt ?? changes.endedAt))
-      throw invalid("endedAt", "before startedAt");
-    tx.send(changeExecution, { id, at, changes, addTags: [], removeTags: [], dropLeaves: [], leaves: noLeaves });
-    const woken = execution.label === "Step" ? await reviveIfStale(context.ports, tx, locked) : [];
-    return { result: id, events: [...woken, { ...executionEventFields(execution), type: "RUN_ENDED", at }] };
+      throw invalid("endedAt", "must not be before startedAt");
+    tx.send(writeExecutionChanges, {
+      id,
+      at,
+      changes,
+      addTags: [],
+      removeTags: [],
+      dropLeaves: [],
+      leaves: { metadata: [], parameters: [] },
+    });
+    const revived = execution.label === "Step" ? await reviveIfStale(context.ports, tx, locked) : [];
+    return { result: id, events: [...revived, { ...executionEventFields(execution), type: "RUN_ENDED", at }] };
   });
   return { execution: await loadExecution(context.ports, id) };
 }

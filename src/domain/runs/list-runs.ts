@@ -5,22 +5,22 @@ import type { RunOrder } from "../../model/order.ts";
 import type { RequestContext } from "../core/context.ts";
 import { executionRow, toRun } from "../core/execution-row.ts";
 import { readableProjects } from "../core/permissions.ts";
-import { properties, tag, text, valuesByKey } from "../query/filter-fields.ts";
+import { leavesField, propertyFields, tag, text } from "../query/filter-fields.ts";
 import { list } from "../query/list.ts";
 import { orderBy } from "../query/order.ts";
 
 const runFields = {
-  ...properties("project", "pipeline", "name", "key", "status", "author", "startedAt", "endedAt"),
+  ...propertyFields("project", "pipeline", "name", "key", "status", "author", "startedAt", "endedAt"),
   tag,
   text,
-  parameters: valuesByKey("HAS_PARAMETER"),
-  metrics: valuesByKey("HAS_METRIC"),
-  metadata: valuesByKey("HAS_METADATA"),
+  parameters: leavesField("HAS_PARAMETER"),
+  metrics: leavesField("HAS_METRIC"),
+  metadata: leavesField("HAS_METADATA"),
 };
 
 const runNoun = { name: "run", label: "Run", row: executionRow, ordered: "item.createdAt IS NOT NULL" } as const;
 
-/** Runs that match a filter, newest first by default. */
+/** The runs that match a filter, of the projects that the actor may read; newest first by default. */
 export function listRuns(
   context: RequestContext,
   filter: RunFilter | null | undefined,
@@ -32,7 +32,7 @@ export function listRuns(
     filter: filter ?? {},
     fields: runFields,
     order: orderBy(order),
-    orderName: order,
+    orderInput: order,
     projects: readableProjects(context.actor),
   };
   return list(context.ports, listing, page, toRun);

@@ -1,32 +1,38 @@
+import * as v from "valibot";
 import { type Job, repeatWhileFull } from "../../lib/job.ts";
 import { statement } from "../../ports/statement.ts";
 import type { ServiceContext } from "../core/context.ts";
-import type { ExecutionRow } from "../core/execution-row.ts";
+import { executionRow } from "../core/execution-row.ts";
 import { type NewEvent, runIdempotent } from "../core/idempotent-write.ts";
 import { executionEventFields } from "../recording/executions.ts";
 
-const findSilentRuns = statement<{ now: number; limit: number }, { id: string }>("find-silent-runs");
-const markRunsStale = statement<{ ids: string[]; by: string; now: number }, { run: ExecutionRow; at: number }>(
-  "mark-runs-stale",
-);
+const findSilentRuns = statement({
+  name: "find-silent-runs",
+  params: { now: v.number(), limit: v.number() },
+  row: { id: v.string() },
+});
+const markRunsStale = statement({
+  name: "mark-runs-stale",
+  params: { ids: v.array(v.string()), by: v.string(), now: v.number() },
+  row: { run: executionRow, at: v.number() },
+});
 
 const batchSize = 100;
-/** Milliseconds between two looks, each one reading statement: a run is stale that much later at most. */
-const everyMs = 1_000;
-/** Who makes runs stale, in their events. */
-const service = { name: "pedigree", grants: [] };
+/** Milliseconds between two checks, each of them one reading statement. A run becomes stale at most this much too late. */
+const checkEveryMs = 1_000;
+/** The actor that events about stale runs name. */
+const serviceActor = { name: "pedigree", grants: [] };
 
 /**
- * Makes a batch of RUNNING runs STALE that were silent for longer than their project's `staleAfterSeconds`, each with its RUN_UPDATED event; says
- * how many were looked at. Any call about a run, or about one of its steps, breaks the silence. Steps keep the status that was last reported of
- * them. Silence is looked at again under each run's lock, so any number of replicas may do this at once.
+ * Marks a batch of RUNNING runs STALE that were silent for longer than their project's `staleAfterSeconds`, each with a RUN_UPDATED event, and
+ * resolves with the size of the batch. Every call about a run or one of its steps ends the silence. Steps keep their last reported status.
+ * The silence is checked again under each run's lock, so any number of replicas may do this at the same time.
  */
 async function markStaleBatch(context: ServiceContext<"eventLog">): Promise<number> {
-  const ids = (await context.ports.graph.read(findSilentRuns, { now: context.ports.now(), limit: batchSize }))
-    .map((row) => row.id)
-    .sort();
+  const silent = await context.ports.graph.read(findSilentRuns, { now: context.ports.now(), limit: batchSize });
+  const ids = silent.map((row) => row.id).sort();
   if (!ids.length) return 0;
-  await runIdempotent({ ...context, actor: service }, async (tx) => {
+  await runIdempotent({ ...context, actor: serviceActor }, async (tx) => {
     const stale = await tx.run(markRunsStale, { ids, by: context.ports.newId(), now: context.ports.now() });
     const events = stale.map(({ run, at }): NewEvent => ({ ...executionEventFields(run), type: "RUN_UPDATED", at }));
     return { result: null, events };
@@ -37,5 +43,6 @@ async function markStaleBatch(context: ServiceContext<"eventLog">): Promise<numb
 /** The job that marks silent runs STALE. */
 export function markStaleRunsJob(context: ServiceContext<"eventLog">): Job {
   const markBatch = () => markStaleBatch(context);
-  return { name: "mark-stale-runs", everyMs, run: (signal) => repeatWhileFull(batchSize, markBatch, signal) };
+  const run = (signal: AbortSignal) => repeatWhileFull(batchSize, markBatch, signal);
+  return { name: "mark-stale-runs", everyMs: checkEveryMs, run };
 }

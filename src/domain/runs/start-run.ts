@@ -6,11 +6,14 @@ import { invalid } from "../core/errors.ts";
 import { runIdempotent, toIdempotency } from "../core/idempotent-write.ts";
 import { authorize } from "../core/permissions.ts";
 import { validateProjectName, validateTags } from "../core/validation.ts";
-import { draftExecution } from "../recording/execution-draft.ts";
 import { record } from "../recording/record.ts";
-import { startEvents } from "./execution-changes.ts";
+import { draftRun, toExistingParent } from "./draft-run.ts";
+import { toStartEvents } from "./execution-events.ts";
 
-/** Starts a run; the project is created when missing. The same `key` and input give the same run, `created: false`. */
+/**
+ * Starts a run, and creates its project if it does not exist. A repeated call with the same `key` and input returns the same run with
+ * `created: false`.
+ */
 export async function startRun(
   context: RequestContext<"eventLog">,
   input: StartRunInput,
@@ -18,34 +21,23 @@ export async function startRun(
   const project = validateProjectName(input.project, "project");
   authorize(context.actor, "run:write", project);
   const status = input.status ?? "RUNNING";
-  if (status !== "RUNNING" && status !== "QUEUED") throw invalid("status", "a run starts QUEUED or RUNNING");
-  const { pipeline, parent, key, iteration } = input;
-  const fields = {
-    label: "Run",
-    project,
-    name: input.name ?? pipeline ?? "run",
-    status,
-    pipeline,
-    parent,
-    key,
-    iteration,
-  } as const;
-  const properties = draftExecution(context, fields, null, input, "");
+  if (status !== "RUNNING" && status !== "QUEUED")
+    throw invalid("status", `a run cannot start as ${status}, only as QUEUED or RUNNING`);
+  const properties = draftRun(context, input, status);
   const tags = validateTags(input.tags, "tags");
-  const idempotency = toIdempotency("startRun", project, key, input);
   const { result, created } = await runIdempotent(
     context,
     async (tx) => {
       const { events } = await record(context, tx, {
         project,
         run: { properties, tags, steps: [] },
-        existing: parent ? [{ id: parent, field: "parent", label: "Run", action: "run:write" }] : [],
+        existing: toExistingParent(input.parent),
         outputs: [],
         inputs: [],
       });
-      return { result: properties.id, events: [...events, ...startEvents(properties, properties.createdAt)] };
+      return { result: properties.id, events: [...events, ...toStartEvents(properties, properties.createdAt)] };
     },
-    idempotency,
+    toIdempotency("startRun", project, input.key, input),
   );
   return { run: await loadRun(context.ports, result), created };
 }

@@ -1,5 +1,4 @@
 import { canonicalJson } from "../../lib/canonical-json.ts";
-import { memoizeWeak } from "../../lib/memoize.ts";
 import type { Kind } from "../../model/enums.ts";
 import type { Event, EventType } from "../../model/event.ts";
 import type { EventFilter } from "../../model/event-filter.ts";
@@ -7,65 +6,67 @@ import type { RequestContext } from "../core/context.ts";
 import { loadRun } from "../core/entities.ts";
 import { notFound } from "../core/errors.ts";
 import { type Actor, authorize, may } from "../core/permissions.ts";
+import type { EventSelection } from "../events/event-batch.ts";
 import { authorizeProjects, type EventCriteria, matchesFilter } from "../events/event-filter.ts";
-import { readerPlace } from "../events/event-log.ts";
-import type { EventTail } from "../events/event-tail.ts";
-import { followEvents, type Select } from "../events/follow-events.ts";
+import type { LiveEventLog } from "../events/event-log.ts";
+import { followEvents, type Selector } from "../events/follow-events.ts";
+import { resolveCursor } from "../events/load-events.ts";
 import { resolveReferences } from "../references/resolve-reference.ts";
 import type { UpstreamWatcher } from "./upstream-watcher.ts";
 
-/** Who follows the log, from where on, and what a process knows of the log's end. */
-export interface Follower extends RequestContext<"eventLog"> {
-  tail: EventTail;
-  upstreams: UpstreamWatcher;
-  /** The last event that a client says to have seen, whatever its document says; null for none. */
+/** The services that subscriptions use. */
+export interface SubscriptionServices {
+  eventLog: LiveEventLog;
+  upstreamWatcher: UpstreamWatcher;
+}
+
+/** What a subscription is given. */
+export interface SubscriptionContext extends RequestContext<"eventLog"> {
+  services: SubscriptionServices;
+  /** The cursor of the last event that the client has received, from its transport: it takes precedence over the document's `after`. Null for none. */
   resumeFrom: string | null;
 }
 
-/** What was selected of events that many are handed, by who wants what. */
-const selectionsOf = memoizeWeak((_events: readonly Event[]) => new Map<string, Event[]>());
-
-/** Selects the events that an actor may read and that fit, once for all who want the same. */
-function where(actor: Actor, wanted: EventCriteria): Select {
-  const key = canonicalJson([actor, wanted]);
-  const fits = matchesFilter(wanted);
-  return (events) => {
-    const selections = selectionsOf(events);
-    const selection = selections.get(key) ?? readableBy(actor, events).filter(fits);
-    selections.set(key, selection);
-    return selection;
-  };
-}
+/** The events of a subscription, in order: each item holds at least one. */
+type EventStream = AsyncGenerator<EventSelection, void>;
 
 function readableBy(actor: Actor, events: readonly Event[]): Event[] {
   return events.filter(({ projectName }) => may(actor, "log:read", projectName));
 }
 
+/** Selects the events that the actor may read and that match the criteria. */
+function selectMatching(actor: Actor, criteria: EventCriteria): Selector {
+  const matches = matchesFilter(criteria);
+  return {
+    key: canonicalJson([actor, criteria]),
+    select: (events) => readableBy(actor, events).filter(matches),
+  };
+}
+
 /**
- * The events that fit and that the actor may read: those after a cursor first, then those to come; without one those to come from now on.
- * `INVALID_INPUT` for what is no cursor of this log, `EXPIRED` for one that is older than the log.
+ * Follows the log from a cursor on, or, without one, from its end. `INVALID_INPUT` when the cursor is not of this log, `EXPIRED` when it is older than
+ * the log.
  */
 async function follow(
-  follower: Follower,
+  { ports, services: { eventLog }, resumeFrom }: SubscriptionContext,
   cursor: string | null | undefined,
-  select: Select,
+  selector: Selector,
   onEnd: () => void = () => undefined,
-): Promise<AsyncGenerator<Event[], void>> {
-  const after =
-    (await readerPlace(follower.ports, follower.resumeFrom ?? cursor)) ?? (await follower.services.eventLog.flush());
-  return followEvents(follower.ports, follower.tail, after, select, onEnd);
+): Promise<EventStream> {
+  const after = (await resolveCursor(ports, resumeFrom ?? cursor)) ?? (await eventLog.flush());
+  return followEvents(eventLog.tail, after, selector, onEnd);
 }
 
-/** Follows all events that a filter keeps; `FORBIDDEN` when it names a project that is not the actor's to read. */
+/** Follows all events that match a filter; `FORBIDDEN` when it names a project that the actor may not read. */
 export async function followAll(
-  follower: Follower,
+  context: SubscriptionContext,
   { filter, after }: { filter?: EventFilter | null; after?: string | null },
-) {
-  authorizeProjects(follower.actor, filter?.project);
-  return follow(follower, after, where(follower.actor, { ...filter }));
+): Promise<EventStream> {
+  authorizeProjects(context.actor, filter?.project);
+  return follow(context, after, selectMatching(context.actor, { ...filter }));
 }
 
-/** Which new versions are asked for; what is left out may be anything. */
+/** Which new versions to follow; a field that is absent or null is not compared. */
 export interface VersionCriteria {
   project?: string | null;
   artifact?: string | null;
@@ -74,46 +75,58 @@ export interface VersionCriteria {
   after?: string | null;
 }
 
-/** Follows versions as they are logged. */
-export async function followVersions(follower: Follower, { project, artifact, kind, tag, after }: VersionCriteria) {
-  if (project) authorize(follower.actor, "log:read", project);
-  const of = { project: { eq: project }, artifact: { eq: artifact }, kind: { eq: kind }, tag: { eq: tag } };
-  return follow(follower, after, where(follower.actor, { type: { eq: "VERSION_LOGGED" }, ...of }));
+/** Follows versions as they are logged; `FORBIDDEN` when the actor may not read the project. */
+export async function followVersions(
+  context: SubscriptionContext,
+  { project, artifact, kind, tag, after }: VersionCriteria,
+): Promise<EventStream> {
+  const { actor } = context;
+  if (project) authorize(actor, "log:read", project);
+  const criteria = { project: { eq: project }, artifact: { eq: artifact }, kind: { eq: kind }, tag: { eq: tag } };
+  return follow(context, after, selectMatching(actor, { type: { eq: "VERSION_LOGGED" }, ...criteria }));
 }
 
-/** Follows promotions and rollbacks, of one artifact or to one stage. */
+/** Follows promotions and rollbacks, of one artifact or to one stage; `FORBIDDEN` when the actor may not read the project. */
 export async function followPromotions(
-  follower: Follower,
-  wanted: { project?: string | null; artifact?: string | null; stage?: string | null; after?: string | null },
-) {
-  const { project, artifact, stage, after } = wanted;
-  if (project) authorize(follower.actor, "log:read", project);
-  const of = { project: { eq: project }, artifact: { eq: artifact }, stage: { eq: stage } };
-  return follow(follower, after, where(follower.actor, { type: { eq: "VERSION_PROMOTED" }, ...of }));
+  context: SubscriptionContext,
+  args: { project?: string | null; artifact?: string | null; stage?: string | null; after?: string | null },
+): Promise<EventStream> {
+  const { actor } = context;
+  const { project, artifact, stage, after } = args;
+  if (project) authorize(actor, "log:read", project);
+  const criteria = { project: { eq: project }, artifact: { eq: artifact }, stage: { eq: stage } };
+  return follow(context, after, selectMatching(actor, { type: { eq: "VERSION_PROMOTED" }, ...criteria }));
 }
 
 const runTypes: EventType[] = ["RUN_STARTED", "RUN_UPDATED", "RUN_ENDED", "LINEAGE_RECORDED"];
 
-/** Follows what happens to runs and their steps, or to one; `NOT_FOUND` when there is no such run. */
+/** Follows changes of runs and their steps, or of one run with its steps; `NOT_FOUND` when it does not exist. */
 export async function followRuns(
-  follower: Follower,
+  context: SubscriptionContext,
   { run, project, after }: { run?: string | null; project?: string | null; after?: string | null },
-) {
-  if (project) authorize(follower.actor, "log:read", project);
-  if (run) authorize(follower.actor, "log:read", (await loadRun(follower.ports, run)).projectName);
-  const of = { project: { eq: project }, run: { eq: run } };
-  return follow(follower, after, where(follower.actor, { type: { in: runTypes }, ...of }));
+): Promise<EventStream> {
+  const { actor, ports } = context;
+  if (project) authorize(actor, "log:read", project);
+  if (run) authorize(actor, "log:read", (await loadRun(ports, run)).projectName);
+  const criteria = { project: { eq: project }, run: { eq: run } };
+  return follow(context, after, selectMatching(actor, { type: { in: runTypes }, ...criteria }));
 }
 
 /** Follows newer versions of the artifacts upstream of a version. */
-export async function followUpstream(follower: Follower, { of, after }: { of: string; after?: string | null }) {
-  const { ports, actor, upstreams } = follower;
+export async function followUpstream(
+  context: SubscriptionContext,
+  { of, after }: { of: string; after?: string | null },
+): Promise<EventStream> {
+  const { ports, actor, services } = context;
   const version = (await resolveReferences(ports.graph.read, actor, [{ text: of, field: "of" }])).get(of);
   if (!version) throw notFound(`of: version ${of} does not exist`);
   authorize(actor, "log:read", version.project);
-  const { outdating, end } = upstreams.watch(version.id);
-  const select: Select = (events) => outdating(readableBy(actor, events));
-  return follow(follower, after, select, end).catch((error: unknown) => {
+  const { findNewer, end } = services.upstreamWatcher.watch(version.id);
+  const selector: Selector = {
+    key: canonicalJson([actor, { upstreamOf: version.id }]),
+    select: (events) => findNewer(readableBy(actor, events)),
+  };
+  return follow(context, after, selector, end).catch((error: unknown) => {
     end();
     throw error;
   });

@@ -5,14 +5,24 @@ import type { Version } from "../../model/version.ts";
 import type { RequestContext } from "../core/context.ts";
 import { readableProjects } from "../core/permissions.ts";
 import { toVersion, versionRow } from "../core/version-row.ts";
-import { staleField } from "../lineage/stale-filter.ts";
-import { type FilterFields, mentions } from "../query/filter-compiler.ts";
-import { alias, execution, labels, latest, properties, stage, tag, text, valuesByKey } from "../query/filter-fields.ts";
+import { createStaleField } from "../lineage/stale-filter.ts";
+import { type FilterFields, mentionsField } from "../query/filter-compiler.ts";
+import {
+  alias,
+  executionField,
+  labels,
+  latest,
+  leavesField,
+  propertyFields,
+  stage,
+  tag,
+  text,
+} from "../query/filter-fields.ts";
 import { list } from "../query/list.ts";
 import { orderBy } from "../query/order.ts";
 
 const versionFields: FilterFields = {
-  ...properties(
+  ...propertyFields(
     "project",
     "artifact",
     "kind",
@@ -31,9 +41,9 @@ const versionFields: FilterFields = {
   stage,
   labels,
   latest,
-  metadata: valuesByKey("HAS_METADATA"),
-  producedBy: execution("produced-by"),
-  consumedBy: execution("consumed-by"),
+  metadata: leavesField("HAS_METADATA"),
+  producedBy: executionField("produced-by"),
+  consumedBy: executionField("consumed-by"),
 };
 
 const versionNoun = {
@@ -46,7 +56,7 @@ const versionNoun = {
 /** A filter that doesn't mention the state keeps only READY versions. */
 function withDefaultState(filter: VersionFilter | null | undefined): VersionFilter {
   const given = filter ?? {};
-  return mentions(given, "state") ? given : { and: [given], state: { eq: "READY" } };
+  return mentionsField(given, "state") ? given : { and: [given], state: { eq: "READY" } };
 }
 
 /** Versions that match a filter, newest first by default; only READY ones unless the filter mentions the state. */
@@ -56,13 +66,13 @@ export async function listVersions(
   order: VersionOrder[] | null | undefined,
   page: PageArgs,
 ): Promise<Connection<Version>> {
-  const stale = await staleField(context, filter ?? {});
+  const stale = await createStaleField(context, filter ?? {});
   const listing = {
     noun: versionNoun,
     filter: withDefaultState(filter),
     fields: { ...versionFields, stale },
     order: orderBy(order),
-    orderName: order,
+    orderInput: order,
     projects: readableProjects(context.actor),
   };
   return list(context.ports, listing, page, toVersion);

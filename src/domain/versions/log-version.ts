@@ -11,50 +11,55 @@ import { draftExecution } from "../recording/execution-draft.ts";
 import { executionEventFields } from "../recording/executions.ts";
 import { validateManagedLocations } from "../recording/managed-locations.ts";
 import { fillName } from "../recording/placeholders.ts";
-import type { Recording } from "../recording/plan.ts";
+import type { NewRun, Recording } from "../recording/plan.ts";
 import { type Recorded, record } from "../recording/record.ts";
 import { draftVersion, type VersionDraft } from "../recording/version-draft.ts";
 import type { ReferenceInput } from "../references/resolve-reference.ts";
 
 type Producer = Recording["existing"][number];
 
-function producerOf(producer: ProducerInput | null | undefined): Producer | null {
+function toProducer(producer: ProducerInput | null | undefined): Producer | null {
   if (!producer) return null;
   const { run, step } = producer;
-  if (Boolean(run) === Boolean(step)) throw invalid("producer", "a run or a step, one of them");
-  return run
-    ? { id: run, field: "producer.run", label: "Run", action: "run:write" }
-    : { id: step ?? "", field: "producer.step", label: "Step", action: "run:write" };
+  if (run && !step) return { id: run, field: "producer.run", label: "Run", action: "run:write" };
+  if (step && !run) return { id: step, field: "producer.step", label: "Step", action: "run:write" };
+  throw invalid("producer", "give exactly one of run and step");
 }
 
-/** The draft with its placeholders filled where there is no run that they could speak of. */
-function filled(ports: Pick<Ports, "now">, draft: VersionDraft): VersionDraft {
+/** Inputs without a producer are recorded as those of a COMPLETED run that is named after the artifact. */
+function draftProducerRun(context: RequestContext, project: string, artifact: string | null): NewRun {
+  const run = { label: "Run", project, name: artifact ?? "", status: "COMPLETED" } as const;
+  return { properties: draftExecution(context, run, null, {}, ""), tags: [], steps: [] };
+}
+
+/** Fills the placeholders in a name that is also the name of a new run; those that stand for a run or step are not available. */
+function fillTemplate({ now }: Pick<Ports, "now">, draft: VersionDraft): VersionDraft {
   const { template, substitutions } = draft;
-  return { ...draft, template: template && fillName(template, { at: ports.now(), substitutions }, "name") };
+  return { ...draft, template: template && fillName(template, { at: now(), substitutions }, "name") };
 }
 
-function plan(context: RequestContext, input: LogVersionInput, drafted: VersionDraft): Recording {
+function planRecording(context: RequestContext, input: LogVersionInput): Recording {
+  const { project } = input;
+  const draft = draftVersion(context.ports, input, project, "");
   const references = validateList(input.inputs, "inputs").map(
     (text, i): ReferenceInput => ({ text, field: `inputs[${i}]` }),
   );
-  const producer = producerOf(input.producer);
-  const { project } = input;
-  // Whoever read the inputs without saying what they were is recorded as a run named after the artifact.
-  const draft = !producer && references.length ? filled(context.ports, drafted) : drafted;
-  const unnamed = { label: "Run", project, name: draft.template ?? "", status: "COMPLETED" } as const;
-  const properties = draft === drafted ? null : draftExecution(context, unnamed, null, {}, "");
-  const execution = producer?.id ?? properties?.id ?? null;
+  const producer = toProducer(input.producer);
+  const needsRun = !producer && references.length > 0;
+  const version = needsRun ? fillTemplate(context.ports, draft) : draft;
+  const run = needsRun ? draftProducerRun(context, project, version.template) : null;
+  const execution = producer?.id ?? run?.properties.id ?? null;
   const slot = validateSlot(input.producer ?? {}, "producer.");
   return {
     project,
-    run: properties && { properties, tags: [], steps: [] },
+    run,
     existing: producer ? [producer] : [],
-    outputs: [{ execution, ...slot, made: draft, siblings: 1 }],
-    inputs: execution ? references.map((read) => ({ execution, slot: "", role: "", read })) : [],
+    outputs: [{ execution, ...slot, version, outputCount: 1 }],
+    inputs: execution ? references.map((source) => ({ execution, slot: "", role: "", source })) : [],
   };
 }
 
-function eventsOf({ run, outputs }: Recording, recorded: Recorded, created: boolean): NewEvent[] {
+function toEvents({ run, outputs }: Recording, recorded: Recorded, created: boolean): NewEvent[] {
   if (run) {
     const about = executionEventFields(run.properties);
     const started: NewEvent = { ...about, type: "RUN_STARTED", at: run.properties.createdAt };
@@ -62,13 +67,14 @@ function eventsOf({ run, outputs }: Recording, recorded: Recorded, created: bool
   }
   const execution = recorded.executions.get(outputs[0]?.execution ?? "");
   if (created || !execution) return recorded.events;
-  // An unchanged version has a new producer or inputs: a change of lineage, told as one.
+  // The version is unchanged, but its new producer and inputs change the lineage.
   return [...recorded.events, { ...executionEventFields(execution), type: "LINEAGE_RECORDED", at: recorded.end }];
 }
 
 /**
- * Logs a version: its artifact (and project) created when missing, the next number, files, producer and inputs, in one transaction.
- * With `ifChanged` and equal content, or the same `key` and input as before, the version that is there comes back, `created: false`.
+ * Logs a version in one transaction: creates its project and artifact if they don't exist, gives it the next number, and records its files,
+ * producer and inputs. `created` is false when an existing version is returned: the same `key` and input as before, or `ifChanged` and equal
+ * content.
  */
 export async function logVersion(
   context: RequestContext<"eventLog" | "lookups">,
@@ -76,7 +82,7 @@ export async function logVersion(
 ): Promise<{ version: Version; created: boolean }> {
   validateProjectName(input.project, "project");
   authorize(context.actor, "version:log", input.project);
-  const recording = plan(context, input, draftVersion(context.ports, input, input.project, ""));
+  const recording = planRecording(context, input);
   const idempotency = toIdempotency("logVersion", input.project, input.key, input);
   await validateManagedLocations(context, recording);
   let row: VersionRow | undefined;
@@ -87,11 +93,11 @@ export async function logVersion(
       const [logged] = recorded.versions.values();
       if (!logged) throw new Error("no version was recorded");
       row = logged.row;
-      return { result: { id: row.id, created: logged.created }, events: eventsOf(recording, recorded, logged.created) };
+      return { result: { id: row.id, created: logged.created }, events: toEvents(recording, recorded, logged.created) };
     },
     idempotency,
   );
-  // A retry may have found the result of another call: then what an earlier attempt made was never stored.
+  // The result may be that of an earlier call or attempt; then `row` was never committed.
   const version = row?.id === result.id ? toVersion(row) : await loadVersion(context.ports, result.id);
   return { version, created: created && result.created };
 }

@@ -1,15 +1,18 @@
 import type { SetAliasInput } from "../../model/alias.ts";
 import type { Version } from "../../model/version.ts";
 import type { RequestContext } from "../core/context.ts";
-import { runIdempotent } from "../core/idempotent-write.ts";
+import { type NewEvent, runIdempotent } from "../core/idempotent-write.ts";
 import { validateSelectorName } from "../core/validation.ts";
 import { toVersion } from "../core/version-row.ts";
 import { assignSelectors } from "../recording/assign-selectors.ts";
-import { lockVersion } from "../recording/lock-version.ts";
+import { lockVersion } from "../recording/locks.ts";
 import { assertExpectedCurrent } from "../references/compare-and-set.ts";
-import { aliasHolder } from "./alias-holder.ts";
+import { findAliasHolder } from "./find-alias-holder.ts";
 
-/** Points an alias to a version; its former holder loses it in the same transaction. `CONFLICT` when `expectedCurrent` doesn't hold it. */
+/**
+ * Points an alias to a version; in the same transaction its former holder loses it. `CONFLICT` when `expectedCurrent` is given and doesn't
+ * hold it, `ALREADY_EXISTS` when it is a version name.
+ */
 export async function setAlias(
   context: RequestContext<"eventLog">,
   input: SetAliasInput,
@@ -17,15 +20,13 @@ export async function setAlias(
   const alias = validateSelectorName(input.alias, "alias");
   const { result } = await runIdempotent(context, async (tx) => {
     const { row, at } = await lockVersion(context, tx, input.ref);
-    const [holder] = await tx.run(aliasHolder, { key: `${row.artifactKey}:${alias}` });
+    const [holder] = await tx.run(findAliasHolder, { key: `${row.artifactKey}:${alias}` });
     await assertExpectedCurrent(tx.run, context.actor, input.expectedCurrent, holder?.id ?? null);
     const moved = await assignSelectors(context, tx.run, [{ name: alias, fixed: false, row, at }]);
-    const about = { project: row.project, artifactKey: row.artifactKey, kind: row.kind, version: row.id, at, alias };
-    const events = moved.map(({ previous }) => ({
-      ...about,
-      type: "ALIAS_MOVED" as const,
-      ...(previous && { previous }),
-    }));
+    const { project, artifactKey, kind, id: version } = row;
+    const events = moved.map(({ previous }): NewEvent => {
+      return { type: "ALIAS_MOVED", at, project, artifactKey, kind, version, alias, ...(previous && { previous }) };
+    });
     return { result: row, events };
   });
   return { version: toVersion(result) };

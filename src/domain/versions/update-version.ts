@@ -1,12 +1,15 @@
+import * as v from "valibot";
 import { canonicalJson } from "../../lib/canonical-json.ts";
+import { isGiven } from "../../lib/is-given.ts";
 import type { UpdateVersionInput } from "../../model/version.input.ts";
 import type { Version } from "../../model/version.ts";
-import { statement, type Value } from "../../ports/statement.ts";
+import { anyValue, statement } from "../../ports/statement.ts";
 import type { RequestContext } from "../core/context.ts";
 import { DomainError, notFound } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
-import { splitKey, toLeaves, validateMetadata } from "../core/metadata.ts";
-import type { TagChange } from "../core/tag-change.ts";
+import { indexedLeaf, splitKey, toLeaves, validateMetadata } from "../core/metadata.ts";
+import { parseJson } from "../core/row-values.ts";
+import { tagChangeParams } from "../core/tag-change.ts";
 import {
   validateLabels,
   validateList,
@@ -15,84 +18,94 @@ import {
   validateTags,
   validateText,
 } from "../core/validation.ts";
-import { toVersion, type VersionRow } from "../core/version-row.ts";
+import { toVersion, type VersionRow, versionRow } from "../core/version-row.ts";
 import { assignSelectors } from "../recording/assign-selectors.ts";
-import { lockVersion } from "../recording/lock-version.ts";
+import { lockVersion } from "../recording/locks.ts";
 
-const changeVersion = statement<
-  TagChange & {
-    id: string;
-    changes: Value;
-    setLabels: { key: string; value: string }[];
-    removeLabels: string[];
-    dropLeaves: boolean[];
-    /** Approvals lapse with the metadata that they were given for. */
-    lapsing: boolean[];
-    leaves: Value;
+type Metadata = Record<string, unknown>;
+
+const writeVersionChanges = statement({
+  name: "update-version",
+  params: {
+    ...tagChangeParams,
+    id: v.string(),
+    changes: anyValue,
+    setLabels: v.array(v.object({ key: v.string(), value: v.string() })),
+    removeLabels: v.array(v.string()),
+    /** One item to replace all leaves of metadata by `leaves`, none to keep them. */
+    dropLeaves: v.array(v.boolean()),
+    leaves: v.array(indexedLeaf),
+    /** One item to delete approvals, which hold only for the metadata that they were given for; none to keep them. */
+    dropApprovals: v.array(v.boolean()),
   },
-  { version: VersionRow }
->("update-version");
+  row: { version: versionRow },
+});
 
-function without(value: Record<string, unknown>, [key, ...below]: string[]): Record<string, unknown> {
-  if (key === undefined || !Object.hasOwn(value, key)) return value;
-  const { [key]: found, ...rest } = value;
-  if (!below.length) return rest;
-  // A tagged value is one leaf: there is nothing below it.
-  if (!found || typeof found !== "object" || Array.isArray(found) || "$type" in found) return value;
-  return { ...value, [key]: without(found as Record<string, unknown>, below) };
+/** Whether keys can be looked up in a value of metadata; a tagged value is one leaf, with nothing inside. */
+function isNested(value: unknown): value is Metadata {
+  return value !== null && typeof value === "object" && !Array.isArray(value) && !("$type" in value);
 }
 
-function changedMetadata(text: string, change: NonNullable<UpdateVersionInput["metadata"]>): Record<string, unknown> {
-  const kept = validateList(change.remove, "metadata.remove").reduce(
-    (metadata, key) => without(metadata, splitKey(key)),
-    JSON.parse(text) as Record<string, unknown>,
-  );
+/** Metadata without the value at a path of keys. A path that doesn't exist changes nothing. */
+function removePath(metadata: Metadata, [key, ...below]: string[]): Metadata {
+  if (key === undefined || !Object.hasOwn(metadata, key)) return metadata;
+  const { [key]: value, ...others } = metadata;
+  if (!below.length) return others;
+  return isNested(value) ? { ...metadata, [key]: removePath(value, below) } : metadata;
+}
+
+function changeMetadata(text: string, change: NonNullable<UpdateVersionInput["metadata"]>): Metadata {
+  const removed = validateList(change.remove, "metadata.remove");
+  const kept = removed.reduce((metadata, key) => removePath(metadata, splitKey(key)), parseJson<Metadata>(text) ?? {});
   return validateMetadata({ ...kept, ...validateObject(change.set, "metadata.set") }, "metadata");
 }
 
-function checkNameFree(row: VersionRow, name: string | null): void {
-  if (!name || !row.versionName || row.versionName === name) return;
-  throw new DomainError("IMMUTABLE", `${row.key} has the version name ${row.versionName} for good`, {});
+function assertNameFree({ key, versionName }: VersionRow, name: string | null): void {
+  if (!name || !versionName || versionName === name) return;
+  const message = `version ${key} has the version name "${versionName}", which can't be changed to "${name}"`;
+  throw new DomainError("IMMUTABLE", message, {});
 }
 
-function propertiesOf(input: UpdateVersionInput, row: VersionRow, at: number) {
+/** The properties and leaves that an update writes at a time by the artifact's clock. */
+function toChanges(input: UpdateVersionInput, row: VersionRow, at: number) {
   const description = validateText(input.description, "description");
-  const metadata = input.metadata ? changedMetadata(row.metadata, input.metadata) : null;
-  const text = { description, text: `${row.artifact}\n${description ?? ""}`.toLowerCase() };
+  const metadata = input.metadata ? changeMetadata(row.metadata, input.metadata) : null;
+  const text = `${row.artifact}\n${description ?? ""}`.toLowerCase();
   const changes = {
     updatedAt: at,
-    ...(input.description === undefined ? {} : text),
+    ...(input.description !== undefined && { description, text }),
     ...(metadata && { metadata: JSON.stringify(metadata) }),
-    ...(input.versionName ? { versionName: input.versionName } : {}),
+    ...(input.versionName && { versionName: input.versionName }),
   };
+  const isChanged = metadata && canonicalJson(metadata) !== canonicalJson(JSON.parse(row.metadata));
   return {
     changes,
     dropLeaves: metadata ? [true] : [],
-    lapsing: metadata && canonicalJson(metadata) !== canonicalJson(JSON.parse(row.metadata)) ? [true] : [],
-    leaves: metadata ? toLeaves(metadata).map((leaf) => ({ ...leaf })) : [],
+    leaves: metadata ? toLeaves(metadata) : [],
+    dropApprovals: isChanged ? [true] : [],
   };
 }
 
 /**
- * Changes what may change of a version: description, tags, labels, metadata (keys of `set` are set whole, those of `remove` are dotted),
- * and the version name while there is none. Its bytes, location and number never change.
+ * Changes a version's description, tags, labels and metadata (each key in `set` replaces a whole top-level value; `remove` takes dotted
+ * keys), and sets its version name when it has none. Omitted fields stay; bytes, location and number never change. `IMMUTABLE` when it has
+ * another version name already.
  */
 export async function updateVersion(
   context: RequestContext<"eventLog">,
   input: UpdateVersionInput,
 ): Promise<{ version: Version }> {
-  const { versionName = null } = input;
-  const name = versionName === null ? null : validateSelectorName(versionName, "versionName");
+  const name = isGiven(input.versionName) ? validateSelectorName(input.versionName, "versionName") : null;
   const addTags = validateTags(input.tags?.add, "tags.add");
   const removeTags = validateTags(input.tags?.remove, "tags.remove");
   const setLabels = validateLabels(validateList(input.labels?.set, "labels.set"), "labels.set");
   const removeLabels = validateList(input.labels?.remove, "labels.remove");
   const { result } = await runIdempotent(context, async (tx) => {
     const { row, at } = await lockVersion(context, tx, input.ref);
-    checkNameFree(row, name);
+    assertNameFree(row, name);
     if (name && name !== row.versionName) await assignSelectors(context, tx.run, [{ name, fixed: true, row, at }]);
-    const change = { id: row.id, at, ...propertiesOf(input, row, at), addTags, removeTags, setLabels, removeLabels };
-    const [changed] = await tx.run(changeVersion, change);
+    const params = { id: row.id, at, ...toChanges(input, row, at), addTags, removeTags, setLabels, removeLabels };
+    const [changed] = await tx.run(writeVersionChanges, params);
     if (!changed) throw notFound(`version ${input.ref} does not exist`);
     const { project, artifactKey, kind, id } = changed.version;
     return {

@@ -5,17 +5,16 @@ import type { Ports, RequestContext } from "../core/context.ts";
 import { loadWebhook } from "../core/entities.ts";
 import { invalid } from "../core/errors.ts";
 import { authorize } from "../core/permissions.ts";
-import type { WebhookRow } from "../core/webhook-row.ts";
 
-export type Row = { webhook: WebhookRow };
+const maxUrlLength = 2_048;
 
-const longestUrl = 2_048;
-
-export async function checkUrl(ports: Pick<Ports, "webhooks">, text: string): Promise<string> {
-  const url = URL.canParse(text) && text.length <= longestUrl ? new URL(text) : null;
+/** The URL in its normal form. `INVALID_INPUT` unless it is HTTP(S), without credentials, and its host has only allowed addresses. */
+export async function validateUrl(ports: Pick<Ports, "webhooks">, text: string): Promise<string> {
+  const url = URL.canParse(text) && text.length <= maxUrlLength ? new URL(text) : null;
   if (!url || !/^https?:$/.test(url.protocol))
-    throw invalid("url", `an address with https:// or http:// of at most ${longestUrl} characters`);
-  if (url.username || url.password) throw invalid("url", "no user or password: events are signed with the secret");
+    throw invalid("url", `must be an https:// or http:// URL of at most ${maxUrlLength} characters`);
+  if (url.username || url.password)
+    throw invalid("url", "must not contain a user or password; the webhook's secret signs its events");
   try {
     await ports.webhooks.check(url.href);
   } catch (error) {
@@ -25,11 +24,13 @@ export async function checkUrl(ports: Pick<Ports, "webhooks">, text: string): Pr
   return url.href;
 }
 
-export function typesText(types: readonly EventType[]): string {
+/** The event types of a webhook as they are stored: a JSON list without duplicates. */
+export function toTypesJson(types: readonly EventType[]): string {
   return JSON.stringify([...new Set(types)]);
 }
 
-export async function find(context: RequestContext, id: string): Promise<Webhook> {
+/** The webhook with this id. `NOT_FOUND` when there is none, `FORBIDDEN` when the actor may not manage webhooks of its project. */
+export async function loadManagedWebhook(context: RequestContext, id: string): Promise<Webhook> {
   const webhook = await loadWebhook(context.ports, id);
   authorize(context.actor, "webhook:manage", webhook.projectName);
   return webhook;

@@ -1,6 +1,0 @@
-// name: walk/edges-into
-// The lineage edges that come into these things.
-UNWIND $ids AS id
-MATCH (n:Entity {id: id})<-[e:CONSUMED_BY|PRODUCED]-(m)
-WHERE $asOf IS NULL OR e.at <= $asOf
-RETURN m.id AS from, id AS to, type(e) AS type, e.slot AS slot, e.role AS role

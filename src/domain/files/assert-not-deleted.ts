@@ -1,0 +1,8 @@
+import type { Version } from "../../model/version.ts";
+import { DomainError } from "../core/errors.ts";
+
+/** Throws `GONE` when a version or its bytes have been deleted. */
+export function assertNotDeleted(version: Version): void {
+  if (version.state !== "DELETED" && !version.bytesDeletedAt) return;
+  throw new DomainError("GONE", `version ${version.uri} or its bytes have been deleted`, {});
+}

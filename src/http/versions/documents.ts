@@ -1,0 +1,38 @@
+import type { FastifyInstance } from "fastify";
+import { stringify } from "yaml";
+import type { RequestContext } from "../../domain/core/context.ts";
+import { toRecipeDocument } from "../../domain/files/recipe-document.ts";
+import { findRoCrate } from "../../domain/files/ro-crate.ts";
+import { loadVersionDocument } from "../../domain/files/version-document.ts";
+import { findRecipeOfVersion } from "../../domain/lineage/find-recipe.ts";
+import { findVersion } from "../../domain/references/find-version.ts";
+import type { Version } from "../../model/version.ts";
+
+function toPrettyJson(document: unknown): string {
+  return JSON.stringify(document, null, 2);
+}
+
+type DocumentContext = RequestContext<"lookups">;
+
+/**
+ * Documents about a version: `GET /versions/<ref>/metadata.json` and `.yaml` with everything known about it, `recipe.json` with how to make it again, and
+ * `ro-crate-metadata.json` with the recipe as an RO-Crate.
+ */
+export async function documentRoutes(app: FastifyInstance): Promise<void> {
+  const serve = (
+    name: string,
+    contentType: string,
+    print: (context: DocumentContext, version: Version) => Promise<string>,
+  ) =>
+    app.get<{ Params: { ref: string } }>(`/:ref/${name}`, async ({ context, params }, reply) =>
+      reply.type(contentType).send(await print(context, await findVersion(context, params.ref))),
+    );
+  serve("metadata.json", "application/json", async (...of) => toPrettyJson(await loadVersionDocument(...of)));
+  serve("metadata.yaml", "application/yaml", async (...of) => stringify(await loadVersionDocument(...of)));
+  serve("recipe.json", "application/json", async (...of) =>
+    toPrettyJson(toRecipeDocument(await findRecipeOfVersion(...of))),
+  );
+  serve("ro-crate-metadata.json", "application/ld+json", async (context, version) =>
+    toPrettyJson(await findRoCrate(context.ports, await findRecipeOfVersion(context, version))),
+  );
+}
