@@ -74,6 +74,12 @@ CALL (a) {
 }
 RETURN a.key AS key, a.kind AS kind, a.number AS number, a.clock AS clock, newest[0] AS latest
 
+// name: find-file-paths
+// The paths of the files of versions.
+UNWIND $ids AS id
+MATCH (v:Entity:Version {id: id})-[f:HAS_FILE]->(:Blob)
+RETURN id, f.path AS path
+
 // name: create-versions
 // Creates versions with their tags, labels, metadata leaves, files and links. Their artifacts are locked.
 UNWIND $versions AS row
