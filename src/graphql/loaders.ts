@@ -6,7 +6,19 @@ import { type Entity, getColumnsFor, loadEntities } from "../domain/core/entitie
 import { findLineages, type LineageQuery } from "../domain/lineage/find-lineage.ts";
 import { findStageHolders, type StageHoldersQuery } from "../domain/promotion/stage-holders.ts";
 import { countRelated, findRelatedPages, type Relation } from "../domain/query/connections.ts";
-import { findAliases, findAliasHolders, findApprovals, findArtifacts, findFiles, findLabels, findLatestVersions, findLinks, findProjects, findStagesOfVersions, findTags } from "../domain/query/fields.ts";
+import {
+  findAliases,
+  findAliasHolders,
+  findApprovals,
+  findArtifacts,
+  findFiles,
+  findLabels,
+  findLatestVersions,
+  findLinks,
+  findProjects,
+  findStagesOfVersions,
+  findTags,
+} from "../domain/query/fields.ts";
 import { countMetricPoints, findMetricHistories } from "../domain/runs/metric-history.ts";
 import { canonicalJson, contentHash } from "../lib/canonical-json.ts";
 import { getOrCreate } from "../lib/get-or-create.ts";

@@ -1,5 +1,12 @@
 import { digestOf, resolve } from "./resolve.ts";
-import { latestOf, type PlainArtifact, type PlainExecution, type PlainSpec, type PlainVersion, type World } from "./state.ts";
+import {
+  latestOf,
+  type PlainArtifact,
+  type PlainExecution,
+  type PlainSpec,
+  type PlainVersion,
+  type World,
+} from "./state.ts";
 
 /** A version to log, its artifact, and its producer. */
 export interface Asked {

@@ -1,6 +1,12 @@
 import { isGiven } from "../../lib/is-given.ts";
 import type { Kind } from "../../model/enums.ts";
-import type { ApprovalsGateInput, Comparator, GateInput, LineageGateInput, MetadataGateInput } from "../../model/gate.ts";
+import type {
+  ApprovalsGateInput,
+  Comparator,
+  GateInput,
+  LineageGateInput,
+  MetadataGateInput,
+} from "../../model/gate.ts";
 import { invalid } from "../core/errors.ts";
 import { toPlainValue } from "../core/metadata.ts";
 import { type Role, validateRole } from "../core/permissions.ts";

@@ -3,7 +3,18 @@ import { isGiven } from "../../lib/is-given.ts";
 import type { ExecutionFilter, LabelFilter, MetadataFilter, StringFilter } from "../../model/filters.ts";
 import type { Value } from "../../ports/statement.ts";
 import { indexedPart, isTaggedValue, longHash, sortKey } from "../core/metadata.ts";
-import { type FilterField, type FilterFields, filterCondition, givenEntries, type IndexSeek, joinConditions, type Parameters, propertyField, seekPattern, toComparison } from "./filter-compiler.ts";
+import {
+  type FilterField,
+  type FilterFields,
+  filterCondition,
+  givenEntries,
+  type IndexSeek,
+  joinConditions,
+  type Parameters,
+  propertyField,
+  seekPattern,
+  toComparison,
+} from "./filter-compiler.ts";
 import { type Operator, operatorNames, toCondition } from "./operators.ts";
 
 /** A condition that holds for every item when the filter object gives no comparison. */

@@ -1,5 +1,12 @@
 import { fillTemplate } from "../../lib/cypher-files.ts";
-import type { ArtifactOrder, ArtifactOrderField, RunOrder, RunOrderField, VersionOrder, VersionOrderField } from "../../model/order.ts";
+import type {
+  ArtifactOrder,
+  ArtifactOrderField,
+  RunOrder,
+  RunOrderField,
+  VersionOrder,
+  VersionOrderField,
+} from "../../model/order.ts";
 import { DomainError, invalid } from "../core/errors.ts";
 import type { Parameters } from "./filter-compiler.ts";
 import type { LeafRelation } from "./filter-fields.ts";

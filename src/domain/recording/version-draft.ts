@@ -5,7 +5,18 @@ import type { Ports } from "../core/context.ts";
 import { createDigester } from "../core/digest.ts";
 import { DomainError, invalid } from "../core/errors.ts";
 import { type IndexedLeaf, toLeaves, validateMetadata } from "../core/metadata.ts";
-import { toOptionalJson, validateDigest, validateLabels, validateList, validateObject, validatePath, validateSelectorName, validateShortText, validateTags, validateText } from "../core/validation.ts";
+import {
+  toOptionalJson,
+  validateDigest,
+  validateLabels,
+  validateList,
+  validateObject,
+  validatePath,
+  validateSelectorName,
+  validateShortText,
+  validateTags,
+  validateText,
+} from "../core/validation.ts";
 import type { ReferenceInput } from "../references/resolve-reference.ts";
 import { validateLocation } from "./locations.ts";
 
