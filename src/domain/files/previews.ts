@@ -113,7 +113,7 @@ const createPreview: Record<Format, (context: ServiceContext<"contentStore">, fi
     return { contentType: "text/html; charset=utf-8", body, truncated: false };
   },
   async svg(context, file) {
-    const body = validateSvg(await readUpTo(context, file, maxDocumentBytes));
+    const body = await validateSvg(await readUpTo(context, file, maxDocumentBytes));
     return { contentType: "image/svg+xml; charset=utf-8", body, truncated: false };
   },
   async image(context, file) {
