@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -8,7 +8,8 @@ import fastify, {
 import type { Authenticate } from "../auth/authenticate.ts";
 import type { RequestContext, Services } from "../domain/core/context.ts";
 import { DomainError, type ErrorLog, invalid } from "../domain/core/errors.ts";
-import type { Actor } from "../domain/core/permissions.ts";
+import { createRequestEnd } from "../domain/core/request-end.ts";
+import type { ContextInput } from "../graphql/context.ts";
 import type { Door } from "./door.ts";
 import { enforceMinimumRate } from "./minimum-rate.ts";
 import { renderProblemJson, toProblem } from "./problem.ts";
@@ -17,8 +18,8 @@ import { renderProblemJson, toProblem } from "./problem.ts";
 export interface AppOptions {
   doors: readonly Door[];
   authenticate: Authenticate;
-  /** The context of one request by an actor. */
-  contextOf: (actor: Actor) => RequestContext<keyof Services>;
+  /** The context of one request. */
+  contextOf: (input: ContextInput) => RequestContext<keyof Services>;
   /** Throws when the headers Host or Origin are not allowed. */
   checkHost: (request: Pick<IncomingMessage, "headers">) => void;
   log: ErrorLog;
@@ -85,11 +86,19 @@ function handleUnrouted(app: FastifyInstance, { doors, log }: AppOptions): void 
   });
 }
 
+/** A signal that aborts when the response was sent, its client is gone, or the time of the request is up. */
+function watchRequest(response: ServerResponse, timeoutMs: number | null): AbortSignal {
+  const { signal, end } = createRequestEnd(timeoutMs);
+  response.once("close", end);
+  return signal;
+}
+
 function toPlugin(door: Door, { authenticate, contextOf, log }: AppOptions): FastifyPluginAsync {
-  const { routes, publicRoutes } = door;
+  const { routes, publicRoutes, timeoutMs = null } = door;
   const authenticated: FastifyPluginAsync = async (app) => {
-    app.addHook("onRequest", async (request) => {
-      request.context = contextOf(await authenticate(request.headers.authorization));
+    app.addHook("onRequest", async (request, { raw }) => {
+      const actor = await authenticate(request.headers.authorization);
+      request.context = contextOf({ actor, signal: watchRequest(raw, timeoutMs) });
     });
     await routes?.(app);
   };
