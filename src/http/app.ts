@@ -1,5 +1,10 @@
 import type { IncomingMessage } from "node:http";
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from "fastify";
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type FastifyReply,
+} from "fastify";
 import type { Authenticate } from "../auth/authenticate.ts";
 import type { RequestContext, Services } from "../domain/core/context.ts";
 import { DomainError, type ErrorLog, invalid } from "../domain/core/errors.ts";
@@ -80,23 +85,19 @@ function handleUnrouted(app: FastifyInstance, { doors, log }: AppOptions): void 
   });
 }
 
-async function registerDoor(app: FastifyInstance, door: Door, options: AppOptions): Promise<void> {
-  const { authenticate, contextOf, log } = options;
-  const { prefix, routes, publicRoutes } = door;
-  await app.register(
-    async (scope) => {
-      scope.setErrorHandler((error, _request, reply) => void sendError(reply, error, door, log));
-      if (publicRoutes) await scope.register(publicRoutes);
-      if (!routes) return;
-      await scope.register(async (authenticated) => {
-        authenticated.addHook("onRequest", async (request) => {
-          request.context = contextOf(await authenticate(request.headers.authorization));
-        });
-        await routes(authenticated);
-      });
-    },
-    { prefix },
-  );
+function toPlugin(door: Door, { authenticate, contextOf, log }: AppOptions): FastifyPluginAsync {
+  const { routes, publicRoutes } = door;
+  const authenticated: FastifyPluginAsync = async (app) => {
+    app.addHook("onRequest", async (request) => {
+      request.context = contextOf(await authenticate(request.headers.authorization));
+    });
+    await routes?.(app);
+  };
+  return async (app) => {
+    app.setErrorHandler((error, _request, reply) => void sendError(reply, error, door, log));
+    if (publicRoutes) await app.register(publicRoutes);
+    if (routes) await app.register(authenticated);
+  };
 }
 
 /** Discards what still arrives of a body whose request has been answered, and cuts the client off after a while: unread, it would block the connection. */
@@ -143,7 +144,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   closeIdleConnectionsOnClose(app);
   drainAbandonedBodies(app);
   enforceMinimumRate(app, stallTimeoutMs);
-  for (const door of doors) await registerDoor(app, door, options);
+  for (const door of doors) await app.register(toPlugin(door, options), { prefix: door.prefix });
   return {
     listen: (address) => app.listen(address),
     close: async () => {

@@ -170,7 +170,7 @@ describeStores("previews", ({ open }) => {
   });
 });
 
-it("the built service reads parquet in its worker thread", async () => {
+it("the built service reads parquet in a process of its own", async () => {
   const service = await startProcess();
   const project = freshProject();
   const digest = await service.put(project, await readFile(parquet));

@@ -96,7 +96,8 @@ const createPreview: Record<Format, (context: ServiceContext<"contentStore">, fi
     return toTablePreview(readCsv(text, isWhole, tableLimits));
   },
   async parquet(context, file) {
-    return toTablePreview(await readParquet(context, file, tableLimits));
+    const { json, truncated } = await readParquet(context, file, tableLimits);
+    return { contentType: "application/json", body: json, truncated };
   },
   async json(context, file) {
     const body = await readUpTo(context, file, maxDocumentBytes);
@@ -112,7 +113,7 @@ const createPreview: Record<Format, (context: ServiceContext<"contentStore">, fi
     return { contentType: "text/html; charset=utf-8", body, truncated: false };
   },
   async svg(context, file) {
-    const body = validateSvg(await readUpTo(context, file, maxDocumentBytes));
+    const body = await validateSvg(await readUpTo(context, file, maxDocumentBytes));
     return { contentType: "image/svg+xml; charset=utf-8", body, truncated: false };
   },
   async image(context, file) {
