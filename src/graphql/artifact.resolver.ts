@@ -4,7 +4,14 @@ import { countKinds, listArtifacts } from "../domain/artifacts/list-artifacts.ts
 import { updateArtifact } from "../domain/artifacts/update-artifact.ts";
 import { aliasHistory, versions } from "../domain/query/relations.ts";
 import { AliasChangeConnection } from "../model/alias.ts";
-import { AliasHolder, Artifact, ArtifactConnection, ArtifactPayload, KindCount, UpdateArtifactInput } from "../model/artifact.ts";
+import {
+  AliasHolder,
+  Artifact,
+  ArtifactConnection,
+  ArtifactPayload,
+  KindCount,
+  UpdateArtifactInput,
+} from "../model/artifact.ts";
 import { type Connection, PageArgs } from "../model/connection.ts";
 import { ArtifactFilter } from "../model/filters.ts";
 import { ArtifactOrder } from "../model/order.ts";

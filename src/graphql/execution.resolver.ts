@@ -9,8 +9,26 @@ import { startRun } from "../domain/runs/start-run.ts";
 import { startStep } from "../domain/runs/start-step.ts";
 import { updateExecution } from "../domain/runs/update-execution.ts";
 import { PageArgs } from "../model/connection.ts";
-import { EndExecutionInput, PublishRunInput, RecordLineageInput, StartRunInput, StartStepInput, UpdateExecutionInput } from "../model/execution.input.ts";
-import { Execution, ExecutionPayload, PublishRunPayload, Run, RunConnection, RunPayload, SlotConnection, Step, StepConnection, StepPayload } from "../model/execution.ts";
+import {
+  EndExecutionInput,
+  PublishRunInput,
+  RecordLineageInput,
+  StartRunInput,
+  StartStepInput,
+  UpdateExecutionInput,
+} from "../model/execution.input.ts";
+import {
+  Execution,
+  ExecutionPayload,
+  PublishRunPayload,
+  Run,
+  RunConnection,
+  RunPayload,
+  SlotConnection,
+  Step,
+  StepConnection,
+  StepPayload,
+} from "../model/execution.ts";
 import { RunFilter } from "../model/filters.ts";
 import { RunOrder } from "../model/order.ts";
 import { Project } from "../model/project.ts";

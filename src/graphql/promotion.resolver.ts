@@ -8,7 +8,14 @@ import { artifactPromotions, promotions } from "../domain/query/relations.ts";
 import { Artifact } from "../model/artifact.ts";
 import { PageArgs } from "../model/connection.ts";
 import { Approval, ApproveInput, GateResult } from "../model/gate.ts";
-import { DemoteInput, PromoteInput, PromotePayload, Promotion, PromotionConnection, RollbackInput } from "../model/promotion.ts";
+import {
+  DemoteInput,
+  PromoteInput,
+  PromotePayload,
+  Promotion,
+  PromotionConnection,
+  RollbackInput,
+} from "../model/promotion.ts";
 import { Version, VersionPayload } from "../model/version.ts";
 import type { Context } from "./context.ts";
 

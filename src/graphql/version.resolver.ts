@@ -15,7 +15,16 @@ import { VersionFilter } from "../model/filters.ts";
 import { VersionOrder } from "../model/order.ts";
 import { asOfDescription, DateTime, VersionRef } from "../model/scalars.ts";
 import { LogVersionInput, UpdateVersionInput } from "../model/version.input.ts";
-import { File, KeyValue, Link, LogVersionPayload, MetadataEntry, Version, VersionConnection, VersionPayload } from "../model/version.ts";
+import {
+  File,
+  KeyValue,
+  Link,
+  LogVersionPayload,
+  MetadataEntry,
+  Version,
+  VersionConnection,
+  VersionPayload,
+} from "../model/version.ts";
 import type { Context } from "./context.ts";
 
 @Resolver(() => Version)

@@ -7,7 +7,14 @@ import { deliveries } from "../domain/webhooks/send-delivery.ts";
 import { updateWebhook } from "../domain/webhooks/update-webhook.ts";
 import { PageArgs } from "../model/connection.ts";
 import { IdInput, IdPayload } from "../model/node.ts";
-import { CreateWebhookInput, CreateWebhookPayload, DeliveryConnection, UpdateWebhookInput, Webhook, WebhookPayload } from "../model/webhook.ts";
+import {
+  CreateWebhookInput,
+  CreateWebhookPayload,
+  DeliveryConnection,
+  UpdateWebhookInput,
+  Webhook,
+  WebhookPayload,
+} from "../model/webhook.ts";
 import type { Context } from "./context.ts";
 
 @Resolver(() => Webhook)

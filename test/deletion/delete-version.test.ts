@@ -1,5 +1,18 @@
 import { expect, it } from "vitest";
-import { callsOf, deleteArtifact, deleteVersion, log, onEngines, prune, publishRun, refOf, type Seen, setAlias, times, tokensByRole } from "../support/calls.ts";
+import {
+  callsOf,
+  deleteArtifact,
+  deleteVersion,
+  log,
+  onEngines,
+  prune,
+  publishRun,
+  refOf,
+  type Seen,
+  setAlias,
+  times,
+  tokensByRole,
+} from "../support/calls.ts";
 import { freshProject, type TestService } from "../support/service.ts";
 
 interface Pruned {

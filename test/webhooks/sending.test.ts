@@ -2,7 +2,14 @@ import { Webhook as Verifier } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
 import { receiver, type Told } from "../support/receiver.ts";
-import { describeEngines, engines, freshProject, only, startTestService, type TestService } from "../support/service.ts";
+import {
+  describeEngines,
+  engines,
+  freshProject,
+  only,
+  startTestService,
+  type TestService,
+} from "../support/service.ts";
 
 const jobs = only("deliver-webhooks");
 const minute = 60_000;

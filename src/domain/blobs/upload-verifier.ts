@@ -8,7 +8,14 @@ import { createDigester, type DigestAndSize } from "../core/digest.ts";
 import { DomainError } from "../core/errors.ts";
 import { toUpload, uploadRow } from "../core/upload-row.ts";
 import { recordContents } from "./record-contents.ts";
-import { claimUpload, endUpload, endUploadIn, heartbeatTimeoutMs, removeUploadBytes, retentionMs } from "./upload-state.ts";
+import {
+  claimUpload,
+  endUpload,
+  endUploadIn,
+  heartbeatTimeoutMs,
+  removeUploadBytes,
+  retentionMs,
+} from "./upload-state.ts";
 
 const touchUpload = statement({
   name: "touch-upload",
