@@ -1,4 +1,5 @@
 import { buffer } from "node:stream/consumers";
+import { decodeText } from "../../lib/decode-text.ts";
 import { openContent, readWhole } from "../blobs/verified-read.ts";
 import type { RequestContext, ServiceContext } from "../core/context.ts";
 import type { StoredFile } from "../core/digest.ts";
@@ -9,7 +10,7 @@ import { assertNotDeleted } from "./assert-not-deleted.ts";
 import { getContentType } from "./content-types.ts";
 import { encodePath } from "./file-urls.ts";
 import { findFile } from "./find-file.ts";
-import { readCsv } from "./read-csv.ts";
+import { readCsv, type TextStart } from "./read-csv.ts";
 import { readParquet } from "./read-parquet.ts";
 import { validateSvg } from "./validate-svg.ts";
 
@@ -60,16 +61,15 @@ async function readUpTo(context: ServiceContext<"contentStore">, file: StoredFil
   throw new DomainError("TOO_LARGE", message, { limit });
 }
 
-/** The beginning of a text file, without a character that is cut in two. */
-async function readText(
-  context: ServiceContext<"contentStore">,
-  file: StoredFile,
-): Promise<{ text: string; isWhole: boolean }> {
+/** The beginning of a text file, without a character that is cut in two. What is not read whole is not verified against its digest. */
+async function readText(context: ServiceContext<"contentStore">, file: StoredFile): Promise<TextStart> {
   const isWhole = file.size <= maxTextBytes;
   const bytes = isWhole
     ? await readWhole(context, file)
     : await buffer(await openContent(context, file, { start: 0, end: maxTextBytes - 1 }));
-  return { text: new TextDecoder().decode(bytes, { stream: !isWhole }), isWhole };
+  const decoded = decodeText(bytes, isWhole);
+  if (!decoded) throw invalid("path", "text in UTF-32 is not shown; download the file instead");
+  return { ...decoded, isWhole };
 }
 
 const vegaSchema = /^https?:\/\/vega\.github\.io\/schema\/(vega|vega-lite)\/v(\d+)/;
@@ -92,8 +92,7 @@ function toTablePreview(body: string): Preview {
 
 const createPreview: Record<Format, (context: ServiceContext<"contentStore">, file: StoredFile) => Promise<Preview>> = {
   async csv(context, file) {
-    const { text, isWhole } = await readText(context, file);
-    return toTablePreview(readCsv(text, isWhole, tableLimits));
+    return toTablePreview(readCsv(file.path, await readText(context, file), tableLimits));
   },
   async parquet(context, file) {
     const { json, truncated } = await readParquet(context, file, tableLimits);
