@@ -1,6 +1,8 @@
+import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
+import { maxEntryBytes } from "../../lib/content-cache.ts";
 import { decodeText } from "../../lib/decode-text.ts";
-import { openContent, readWhole } from "../blobs/verified-read.ts";
+import { openContent, readVerified, readWhole } from "../blobs/verified-read.ts";
 import type { RequestContext, ServiceContext } from "../core/context.ts";
 import type { StoredFile } from "../core/digest.ts";
 import { DomainError, invalid } from "../core/errors.ts";
@@ -17,7 +19,7 @@ import { validateSvg } from "./validate-svg.ts";
 /** What a browser can show of a file; it never contains scripts that run. */
 export interface Preview {
   contentType: string;
-  body: Buffer | string;
+  body: Buffer | string | Readable;
   /** Whether the file has more than is shown. */
   truncated: boolean;
 }
@@ -55,10 +57,26 @@ export function getPreviewUrl(version: string, path: string): string | null {
   return getFormat(path) ? `/versions/${version}/preview/${encodePath(path)}` : null;
 }
 
-async function readUpTo(context: ServiceContext<"contentStore">, file: StoredFile, limit: number): Promise<Buffer> {
-  if (file.size <= limit) return readWhole(context, file);
+function validateSize(file: StoredFile, limit: number): void {
+  if (file.size <= limit) return;
   const message = `the file has ${file.size} bytes; files of this type are shown up to ${limit}; download it instead`;
   throw new DomainError("TOO_LARGE", message, { limit });
+}
+
+/** A file that is looked into before it is shown. */
+async function readUpTo(context: ServiceContext<"contentStore">, file: StoredFile, limit: number): Promise<Buffer> {
+  validateSize(file, limit);
+  return readWhole(context, file);
+}
+
+/** A file that is shown as it is: streamed, so that many large ones at once don't fill the memory, and verified as in a download. */
+async function streamUpTo(
+  context: ServiceContext<"contentStore">,
+  file: StoredFile,
+  limit: number,
+): Promise<Readable | Buffer> {
+  validateSize(file, limit);
+  return file.size <= maxEntryBytes ? readWhole(context, file) : readVerified(context, file);
 }
 
 /** The beginning of a text file, without a character that is cut in two. What is not read whole is not verified against its digest. */
@@ -108,7 +126,7 @@ const createPreview: Record<Format, (context: ServiceContext<"contentStore">, fi
     return { contentType: `${contentType}; charset=utf-8`, body: text, truncated: !isWhole };
   },
   async html(context, file) {
-    const body = await readUpTo(context, file, maxDocumentBytes);
+    const body = await streamUpTo(context, file, maxDocumentBytes);
     return { contentType: "text/html; charset=utf-8", body, truncated: false };
   },
   async svg(context, file) {
@@ -117,7 +135,7 @@ const createPreview: Record<Format, (context: ServiceContext<"contentStore">, fi
   },
   async image(context, file) {
     const contentType = getContentType(file.path.toLowerCase());
-    return { contentType, body: await readUpTo(context, file, maxImageBytes), truncated: false };
+    return { contentType, body: await streamUpTo(context, file, maxImageBytes), truncated: false };
   },
 };
 
