@@ -30,6 +30,12 @@ WHERE versions > 1
 RETURN artifactKey, versions
 ORDER BY artifactKey LIMIT 100
 
+// name: find-selector-by-name
+// A version of a project that has a version name or alias.
+UNWIND [$name] AS name
+MATCH (s:Selector {name: name})-[:POINTS_TO]->(v:Version) WHERE v.project = $project
+RETURN v.key AS key ORDER BY key LIMIT 1
+
 // name: define-stage
 // Creates or replaces a stage. The stages of its project are locked.
 MERGE (s:Stage {key: $stage.key})

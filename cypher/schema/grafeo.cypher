@@ -13,6 +13,8 @@ CREATE INDEX version_key IF NOT EXISTS FOR (n:Version) ON (n.key);
 CREATE CONSTRAINT version_key_unique IF NOT EXISTS FOR (n:Version) REQUIRE n.key IS UNIQUE;
 CREATE INDEX selector_key IF NOT EXISTS FOR (n:Selector) ON (n.key);
 CREATE CONSTRAINT selector_key_unique IF NOT EXISTS FOR (n:Selector) REQUIRE n.key IS UNIQUE;
+CREATE INDEX name_lock_key IF NOT EXISTS FOR (n:NameLock) ON (n.key);
+CREATE CONSTRAINT name_lock_key_unique IF NOT EXISTS FOR (n:NameLock) REQUIRE n.key IS UNIQUE;
 CREATE INDEX blob_id IF NOT EXISTS FOR (n:Blob) ON (n.id);
 CREATE CONSTRAINT blob_id_unique IF NOT EXISTS FOR (n:Blob) REQUIRE n.id IS UNIQUE;
 CREATE INDEX operation_key IF NOT EXISTS FOR (n:Operation) ON (n.key);

@@ -2,7 +2,7 @@ import { fastifyApolloHandler } from "@as-integrations/fastify";
 import type { FastifyRequest, RouteHandlerMethod } from "fastify";
 import type { GraphQLSchema } from "graphql";
 import type { Context } from "../graphql/context.ts";
-import { validateSourceLength } from "../graphql/limits.ts";
+import { type RawRequest, validateRequest } from "../graphql/limits.ts";
 import { createApollo } from "../graphql/server.ts";
 import { isRecord } from "../lib/is-record.ts";
 import { acceptsEventStream, createEventStreams, type EventStreams } from "../live/sse.ts";
@@ -17,17 +17,16 @@ export interface GraphQLDoorOptions extends Pick<WebsocketOptions, "authenticate
   contextOf: (actor: Context["actor"], resumeFrom?: string | null) => Context;
 }
 
-function getSource({ body, query }: FastifyRequest): unknown {
+function getRawRequest({ body, query }: FastifyRequest): RawRequest {
   const given = body ?? query;
-  return isRecord(given) ? given.query : undefined;
+  return isRecord(given) ? given : {};
 }
 
 /** Answers with a stream of events if the client accepts one, else with Apollo. */
 function createHandler(handleByApollo: RouteHandlerMethod, streams: EventStreams): RouteHandlerMethod {
   return function (request, reply) {
     if (acceptsEventStream(request)) return streams.handle(request, reply);
-    const source = getSource(request);
-    if (typeof source === "string") validateSourceLength(source);
+    validateRequest(getRawRequest(request));
     return handleByApollo.call(this, request, reply);
   };
 }

@@ -1,7 +1,15 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ExecutionArgs, GraphQLSchema } from "graphql";
-import { CloseCode, handleProtocols, makeServer, type Server as ProtocolServer } from "graphql-ws";
+import {
+  CloseCode,
+  handleProtocols,
+  MessageType,
+  makeServer,
+  type PingMessage,
+  type Server as ProtocolServer,
+  stringifyMessage,
+} from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Authenticate } from "../auth/authenticate.ts";
 import { DomainError, describeError, type ErrorLog } from "../domain/core/errors.ts";
@@ -9,7 +17,7 @@ import type { Actor } from "../domain/core/permissions.ts";
 import type { RenderedEvents } from "../domain/events/event-batch.ts";
 import type { Context } from "../graphql/context.ts";
 import { formatError, formatResult, toGraphQLError } from "../graphql/errors.ts";
-import { findValidationErrors, parseAndLimit } from "../graphql/limits.ts";
+import { findValidationErrors, isNestedTooDeep, parseAndLimit } from "../graphql/limits.ts";
 import { closableIterator } from "../lib/closable-iterator.ts";
 import type { ConnectionTimeouts } from "./connection-watch.ts";
 import type { Subscribe } from "./subscribe.ts";
@@ -103,6 +111,11 @@ function createProtocol({ schema, authenticate, contextOf, subscribe, log }: Web
   });
 }
 
+/** The answer to a ping. Its payload is returned, unless it is too deep to be serialized. */
+function encodePong(payload: PingMessage["payload"]): string {
+  return stringifyMessage({ type: MessageType.Pong, ...(payload && !isNestedTooDeep(payload) && { payload }) });
+}
+
 /** Connects a websocket with the protocol. */
 function openConnection(
   protocol: ProtocolServer<Connection>,
@@ -121,6 +134,7 @@ function openConnection(
       protocol: client.protocol,
       send: sender.send,
       close: (code, reason) => client.close(code, reason),
+      onPing: (payload) => sender.send(encodePong(payload)),
       onMessage: (handle) => {
         client.on("message", (data) => {
           handle(String(data)).catch(fail);

@@ -39,6 +39,11 @@ export class Event {
   alias!: string | null;
   @Field(() => String, { nullable: true, description: "Name of the stage concerned; null if none." })
   stage!: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: "What is doubtful about what was recorded, such as an end before the start; null if nothing is.",
+  })
+  warning!: string | null;
   projectName!: string;
   artifactKey!: string | null;
   kind!: string | null;

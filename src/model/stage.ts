@@ -40,7 +40,8 @@ export class DefineStageInput {
   @Field(() => String, { description: "Name of the project." })
   project!: string;
   @Field(() => String, {
-    description: "Name of the stage: 1 to 128 letters, digits, `.`, `_` and `-`; not only digits, and not `latest`.",
+    description:
+      "Name of the stage: 1 to 128 letters, digits, `.`, `_` and `-`; not only digits, not `latest`, and for a new stage no version name or alias of the project.",
   })
   name!: string;
   @Field(() => Boolean, {

@@ -1,4 +1,4 @@
-import { digestOf, resolve } from "./resolve.ts";
+import { resolve } from "./resolve.ts";
 import {
   latestOf,
   type PlainArtifact,
@@ -48,10 +48,8 @@ function contentOf(spec: PlainSpec, location: string | null): string {
   return `metadata ${canonical(spec.metadata ?? {})}`;
 }
 
-/** A single file counts by its bytes, several also by their paths. */
+/** Files count by their bytes and paths. */
 function sameContent(spec: PlainSpec, location: string | null, other: PlainVersion): boolean {
-  const one = spec.files?.length === 1 && other.spec.files?.length === 1;
-  if (one) return digestOf(spec) === digestOf(other.spec);
   return contentOf(spec, location) === contentOf({ ...other.spec, metadata: other.metadata }, other.location);
 }
 

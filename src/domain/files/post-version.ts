@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { isGiven } from "../../lib/is-given.ts";
 import type { FileInput, LogVersionInput } from "../../model/version.input.ts";
 import type { Version } from "../../model/version.ts";
 import { keepContents } from "../blobs/keep-contents.ts";
@@ -53,7 +54,7 @@ function validateVersion(context: RequestContext, input: LogVersionInput): void 
   authorize(context.actor, "version:log", input.project);
   authorize(context.actor, "blob:write", input.project);
   draftVersion(context.ports, input, input.project, "");
-  if (input.name && !/[{}]/.test(input.name)) validateArtifactName(input.name, "name");
+  if (isGiven(input.name) && !/[{}]/.test(input.name)) validateArtifactName(input.name, "name");
 }
 
 /** The path of the file in a part; adds it to `paths`. */

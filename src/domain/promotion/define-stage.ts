@@ -3,10 +3,12 @@ import type { DefineStageInput, Stage } from "../../model/stage.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
 import type { RequestContext } from "../core/context.ts";
+import { stageKey } from "../core/default-stages.ts";
 import { DomainError, invalid } from "../core/errors.ts";
 import { runIdempotent } from "../core/idempotent-write.ts";
 import { authorize, type Role, validateRole } from "../core/permissions.ts";
 import { validateSelectorName } from "../core/validation.ts";
+import { lockSelectorNames } from "../recording/lock-selector-names.ts";
 import { validateGates, validateHolderGates } from "./gate-rules.ts";
 import {
   getDisplacementStage,
@@ -22,6 +24,12 @@ const findStagesWithSeveralHolders = statement({
   name: "stages-with-several-holders",
   params: { project: v.string(), stage: v.string() },
   row: { artifactKey: v.string(), versions: v.number() },
+});
+
+const findSelectorByName = statement({
+  name: "find-selector-by-name",
+  params: { project: v.string(), name: v.string() },
+  row: { key: v.string() },
 });
 
 /** Former holders must come to rest somewhere: stages must not displace into each other in a cycle. */
@@ -46,6 +54,15 @@ async function assertSingleHolders(tx: Transaction, project: string, stage: stri
   throw new DomainError("IN_USE", message, { by });
 }
 
+/** A new stage must not have the name of a version name or alias of the project's artifacts: a reference by it could mean two versions. */
+async function assertNameFree(tx: Transaction, project: string, name: string): Promise<void> {
+  lockSelectorNames(tx, [{ key: stageKey(project, name), selectorKey: null }]);
+  const [holder] = await tx.run(findSelectorByName, { project, name });
+  if (!holder) return;
+  const message = `"${name}" is a version name or alias of version ${holder.key}; choose another name for the stage`;
+  throw new DomainError("ALREADY_EXISTS", message, { holder: holder.key });
+}
+
 /** The stage as the input changes it: omitted properties keep their value, null takes it away. */
 function applyChanges(before: StageRules, input: DefineStageInput, requiredRole: Role | null): StageRules {
   const exclusive = input.exclusive ?? before.exclusive;
@@ -62,7 +79,7 @@ function applyChanges(before: StageRules, input: DefineStageInput, requiredRole:
 
 /**
  * Adds a stage to a project, or changes one: omitted properties stay, null takes them away. A stage that holds several versions of an artifact
- * cannot become exclusive (`IN_USE`).
+ * cannot become exclusive (`IN_USE`), and a new one cannot have the name of a version name or alias (`ALREADY_EXISTS`).
  */
 export async function defineStage(
   context: RequestContext<"eventLog">,
@@ -74,13 +91,14 @@ export async function defineStage(
   const requiredRole = validateRole(input.requiredRole ?? null, "requiredRole");
   const { result } = await runIdempotent(context, async (tx) => {
     const stages = await lockStages(context.ports, tx, project);
+    if (!stages.has(name)) await assertNameFree(tx, project, name);
     const before = stages.get(name) ?? newStageRules(name);
     const rules = applyChanges(before, input, requiredRole);
     stages.set(name, rules);
     for (const stage of stages.values()) validateDisplacement(stages, stage);
     if (rules.exclusive && !before.exclusive) await assertSingleHolders(tx, project, name);
     tx.send(writeStage, {
-      stage: { ...rules, gates: JSON.stringify(rules.gates), key: `${project}/${name}`, project },
+      stage: { ...rules, gates: JSON.stringify(rules.gates), key: stageKey(project, name), project },
     });
     return { result: rules, events: [{ type: "PROJECT_UPDATED", at: context.ports.now(), project, stage: name }] };
   });

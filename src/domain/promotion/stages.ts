@@ -4,6 +4,7 @@ import { Stage } from "../../model/stage.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { nullable, statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
+import { defaultStageNames } from "../core/default-stages.ts";
 import { DomainError, notFound } from "../core/errors.ts";
 import { type Actor, hasRole, type Role, roles } from "../core/permissions.ts";
 import { type FieldsOf, parseJson } from "../core/row-values.ts";
@@ -47,7 +48,7 @@ export const writeStage = statement({
   row: { key: v.string() },
 });
 
-const defaultDisplacementStage = "archived";
+const [staging, production, defaultDisplacementStage] = defaultStageNames;
 
 /** A stage before a project defines anything about it. */
 export function newStageRules(name: string, exclusive = false): StageRules {
@@ -55,8 +56,8 @@ export function newStageRules(name: string, exclusive = false): StageRules {
 }
 
 const defaultStages = [
-  newStageRules("staging", true),
-  newStageRules("production", true),
+  newStageRules(staging, true),
+  newStageRules(production, true),
   newStageRules(defaultDisplacementStage),
 ];
 

@@ -1,4 +1,5 @@
 import { fillTemplate } from "../../lib/cypher-files.ts";
+import { isGiven } from "../../lib/is-given.ts";
 import type {
   ArtifactOrder,
   ArtifactOrderField,
@@ -81,10 +82,10 @@ function toPart({ field, direction, key }: OrderInput, i: number, params: Parame
   const sortable: Sortable = sortables[field];
   const descending = direction !== "ASC";
   if ("relation" in sortable) {
-    if (!key) throw invalid(`orderBy[${i}].key`, `${field} requires a key`);
+    if (!isGiven(key)) throw invalid(`orderBy[${i}].key`, `${field} requires a key`);
     return byLeaf(sortable.relation, key, `m${i}`, descending, params);
   }
-  if (key) throw invalid(`orderBy[${i}].key`, `${field} takes no key; only METADATA, PARAMETER and METRIC do`);
+  if (isGiven(key)) throw invalid(`orderBy[${i}].key`, `${field} takes no key; only METADATA, PARAMETER and METRIC do`);
   return byProperty(sortable.operand, sortable.valueIfAbsent, descending);
 }
 

@@ -96,7 +96,7 @@ function validateFiles(ports: Pick<Ports, "settings">, files: FileInput[], field
 function validateAliases(input: VersionFields, field: string): string[] {
   const aliases = validateList(input.aliases, `${field}aliases`);
   for (const [i, alias] of aliases.entries()) validateSelectorName(alias, `${field}aliases[${i}]`);
-  const names = input.versionName ? [...aliases, input.versionName] : aliases;
+  const names = isGiven(input.versionName) ? [...aliases, input.versionName] : aliases;
   const duplicate = names.find((name, i) => names.indexOf(name) !== i);
   if (duplicate) throw invalid(`${field}aliases`, `duplicate name "${duplicate}" among aliases and versionName`);
   return aliases;
@@ -114,7 +114,8 @@ function validateContentSource(ports: Pick<Ports, "settings">, input: VersionFie
   if (files?.length) throw invalid(`${field}location`, "give either files or a location, not both");
   validateText(location, `${field}location`, 2_048);
   validateLocation(location, ports.settings.locationSchemes, `${field}location`);
-  if (input.size && input.size < 0) throw invalid(`${field}size`, `must be 0 or more bytes, not ${input.size}`);
+  if (isGiven(input.size) && input.size < 0)
+    throw invalid(`${field}size`, `must be 0 or more bytes, not ${input.size}`);
   if (isGiven(input.digest)) validateDigest(input.digest, `${field}digest`);
   return location;
 }

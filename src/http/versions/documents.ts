@@ -1,11 +1,11 @@
 import type { FastifyInstance } from "fastify";
-import { stringify } from "yaml";
 import type { RequestContext } from "../../domain/core/context.ts";
 import { toRecipeDocument } from "../../domain/files/recipe-document.ts";
 import { findRoCrate } from "../../domain/files/ro-crate.ts";
 import { loadVersionDocument } from "../../domain/files/version-document.ts";
 import { findRecipeOfVersion } from "../../domain/lineage/find-recipe.ts";
 import { findVersion } from "../../domain/references/find-version.ts";
+import { printYaml } from "../../lib/print-yaml.ts";
 import type { Version } from "../../model/version.ts";
 
 function toPrettyJson(document: unknown): string {
@@ -28,7 +28,7 @@ export async function documentRoutes(app: FastifyInstance): Promise<void> {
       reply.type(contentType).send(await print(context, await findVersion(context, params.ref))),
     );
   serve("metadata.json", "application/json", async (...of) => toPrettyJson(await loadVersionDocument(...of)));
-  serve("metadata.yaml", "application/yaml", async (...of) => stringify(await loadVersionDocument(...of)));
+  serve("metadata.yaml", "application/yaml", async (...of) => printYaml(await loadVersionDocument(...of)));
   serve("recipe.json", "application/json", async (...of) =>
     toPrettyJson(toRecipeDocument(await findRecipeOfVersion(...of))),
   );
