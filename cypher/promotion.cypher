@@ -30,11 +30,33 @@ WHERE versions > 1
 RETURN artifactKey, versions
 ORDER BY artifactKey LIMIT 100
 
+// name: find-selector-by-name
+// A version of a project that has a version name or alias.
+UNWIND [$name] AS name
+MATCH (s:Selector {name: name})-[:POINTS_TO]->(v:Version) WHERE v.project = $project
+RETURN v.key AS key ORDER BY key LIMIT 1
+
 // name: define-stage
 // Creates or replaces a stage. The stages of its project are locked.
 MERGE (s:Stage {key: $stage.key})
 SET s = $stage
 RETURN s.key AS key
+
+// name: record-stage-change
+// Keeps a change of a stage in its history. The stages of its project are locked.
+CREATE (c:StageChange)
+SET c = $change
+RETURN c.stageKey AS key
+
+// name: find-stage-changes
+// The newest changes of stages.
+UNWIND $keys AS key
+CALL (key) {
+  MATCH (c:StageChange {stageKey: key})
+  WITH c ORDER BY c.rank DESC LIMIT $limit
+  RETURN collect(c {.*}) AS changes
+}
+RETURN key, changes
 
 // name: save-approval
 // Creates or replaces an actor's approval of a version for a stage. The artifact is locked.

@@ -110,6 +110,20 @@ CALL (v, row) {
 }
 RETURN count(v) AS created
 
+// name: lock-selector-names
+// Locks names of projects until the transaction ends, except those of selectors that exist. The lock is the unique key of a node that is deleted
+// again at once: it keeps nothing in the graph.
+UNWIND $names AS row
+CALL (row) {
+  MATCH (s:Selector {key: row.selectorKey})
+  RETURN count(s) AS existing
+}
+WITH row, existing WHERE existing = 0
+MERGE (l:NameLock {key: row.key})
+WITH l, row.key AS key
+DELETE l
+RETURN key
+
 // name: assign-selectors
 // Points version names and aliases to versions, records the moves of aliases, and returns the versions that held them before. The caller checks
 // before it commits whether each may move. The artifacts are locked.
@@ -118,11 +132,15 @@ MATCH (v:Entity:Version {id: row.version})
 MERGE (s:Selector {key: row.key})
 ON CREATE SET s.artifactKey = row.artifactKey, s.name = row.name, s.fixed = row.fixed
 WITH s, v, row
+CALL (row) {
+  MATCH (stage:Stage {key: row.stageKey})
+  RETURN count(stage) AS stages
+}
 CALL (s) {
   MATCH (s)-[held:POINTS_TO]->(holder:Version)
   RETURN collect(holder.id) AS ids, collect(holder.number) AS numbers, collect(held.at) AS times
 }
-WITH s, v, row, s.fixed AS isVersionName, ids[0] AS previous, numbers[0] AS previousNumber, times[0] AS since
+WITH s, v, row, stages, s.fixed AS isVersionName, ids[0] AS previous, numbers[0] AS previousNumber, times[0] AS since
 CALL (s) {
   MATCH (s)-[held:POINTS_TO]->()
   DELETE held
@@ -131,7 +149,7 @@ CREATE (s)-[:POINTS_TO {at: CASE WHEN previous = row.version THEN since ELSE row
 FOREACH (moved IN CASE WHEN row.fixed OR previous = row.version THEN [] ELSE [row] END |
   CREATE (:AliasChange {key: moved.key, artifactKey: moved.artifactKey, project: moved.project, alias: moved.name, from: previous,
     since: since, to: moved.version, actor: $actor, at: moved.at, rank: moved.rank}))
-RETURN row.key AS key, row.version AS version, isVersionName, previous, previousNumber
+RETURN row.key AS key, row.version AS version, stages > 0 AS isStage, isVersionName, previous, previousNumber
 
 // name: touch-runs
 // Records a heartbeat of runs, each under its lock, and sets those that were stale to RUNNING; returns these.

@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import { toRelatedRun, toRelatedSlot, toRelatedStep } from "../domain/query/connection-rows.ts";
+import { children, inputs, outputs, steps } from "../domain/query/relations.ts";
 import { endExecution } from "../domain/runs/end-execution.ts";
 import { findRun } from "../domain/runs/find-run.ts";
 import { listRuns } from "../domain/runs/list-runs.ts";
@@ -76,14 +76,14 @@ export class ExecutionResolver {
     description: "Versions it read, in the order recorded; versions you may not read are omitted.",
   })
   inputs(@Root() execution: Execution, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(execution).related("inputs", execution.id, page, toRelatedSlot);
+    return loaders.at(execution).related(inputs, execution.id, page);
   }
 
   @FieldResolver(() => SlotConnection, {
     description: "Versions it produced, in the order recorded; versions you may not read are omitted.",
   })
   outputs(@Root() execution: Execution, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(execution).related("outputs", execution.id, page, toRelatedSlot);
+    return loaders.at(execution).related(outputs, execution.id, page);
   }
 }
 
@@ -129,12 +129,12 @@ export class RunResolver {
 
   @FieldResolver(() => RunConnection, { description: "Child runs, oldest first." })
   children(@Root() run: Run, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(run).related("children", run.id, page, toRelatedRun);
+    return loaders.at(run).related(children, run.id, page);
   }
 
   @FieldResolver(() => StepConnection, { description: "Steps, in the order recorded." })
   steps(@Root() run: Run, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(run).related("steps", run.id, page, toRelatedStep);
+    return loaders.at(run).related(steps, run.id, page);
   }
 }
 

@@ -80,23 +80,20 @@ describeEngines("stages as of a time", (engine) => {
       }
     });
 
-    it("a reference by stage yields to the version names and aliases of that time, not of later", async () => {
+    it("a name finds the version that had it as an alias at that time, and the holder of the stage of that name later", async () => {
       const { project, run, m, promote } = await made();
-      const staged = await promote(1, "staging");
-      await change("setAlias", { ref: m(2), alias: "staging" });
-      await change("removeAlias", { project, name: "m", alias: "staging" });
+      await change("setAlias", { ref: m(2), alias: "canary" });
+      await change("removeAlias", { project, name: "m", alias: "canary" });
       const removed = await promote(3, "production");
       const aliased = await aliasedAt(project);
-      const named = await change("updateVersion", { ref: m(2), versionName: "production" });
-      for (const suffix of ["", `@${run}`]) {
-        const [staging, production] = [`${m("staging")}${suffix}`, `${m("production")}${suffix}`];
-        expect(await at(staging, staged)).toMatchObject({ number: 1 });
-        expect(await at(staging, aliased)).toMatchObject({ number: 2 });
-        expect(await at(staging, removed)).toMatchObject({ number: 1 });
-        expect(await at(staging, null)).toMatchObject({ number: 1 });
-        expect(await at(production, removed)).toMatchObject({ number: 3 });
-        expect(await at(production, named.version.updatedAt)).toMatchObject({ number: 2 });
-        expect(await at(production, null)).toMatchObject({ number: 2 });
+      await on.define(project, "canary", { exclusive: true });
+      const staged = await promote(1, "canary");
+      for (const canary of [m("canary"), `${m("canary")}@${run}`]) {
+        await gone(canary, earlier(aliased));
+        expect(await at(canary, aliased)).toMatchObject({ number: 2 });
+        await gone(canary, removed);
+        expect(await at(canary, staged)).toMatchObject({ number: 1 });
+        expect(await at(canary, null)).toMatchObject({ number: 1 });
       }
     });
 

@@ -1,9 +1,10 @@
 import * as v from "valibot";
 import { compareText } from "../../lib/compare-text.ts";
-import { Stage } from "../../model/stage.ts";
+import { type StageRules as ShownRules, Stage } from "../../model/stage.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { nullable, statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
+import { defaultStageNames } from "../core/default-stages.ts";
 import { DomainError, notFound } from "../core/errors.ts";
 import { type Actor, hasRole, type Role, roles } from "../core/permissions.ts";
 import { type FieldsOf, parseJson } from "../core/row-values.ts";
@@ -47,7 +48,7 @@ export const writeStage = statement({
   row: { key: v.string() },
 });
 
-const defaultDisplacementStage = "archived";
+const [staging, production, defaultDisplacementStage] = defaultStageNames;
 
 /** A stage before a project defines anything about it. */
 export function newStageRules(name: string, exclusive = false): StageRules {
@@ -55,8 +56,8 @@ export function newStageRules(name: string, exclusive = false): StageRules {
 }
 
 const defaultStages = [
-  newStageRules("staging", true),
-  newStageRules("production", true),
+  newStageRules(staging, true),
+  newStageRules(production, true),
   newStageRules(defaultDisplacementStage),
 ];
 
@@ -103,6 +104,12 @@ export function authorizeStages(actor: Actor, project: string, stages: (StageRul
     const message = `${actor.name} may not do this: stage "${name}" requires the role ${requiredRole} in the project`;
     throw new DomainError("FORBIDDEN", message, { permission: "version:promote" });
   }
+}
+
+/** The rules of a stage as clients see them, and as its history keeps them. */
+export function toShownRules(rules: StageRules): ShownRules {
+  const { exclusive, requiredRole, gates } = rules;
+  return { exclusive, displacedTo: getDisplacementStage(rules), requiredRole, gates };
 }
 
 /** The stage as clients see it, with the time (in milliseconds) as of which its holders are read; null for now. */

@@ -3,9 +3,11 @@ import { groupBy } from "../../lib/group-by.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { nullable, statement } from "../../ports/statement.ts";
 import type { Ports, RequestContext } from "../core/context.ts";
+import { defaultStageNames, stageKey } from "../core/default-stages.ts";
 import { DomainError, invalid } from "../core/errors.ts";
 import { orderingKey } from "../core/ordering-key.ts";
 import type { VersionRow } from "../core/version-row.ts";
+import { lockSelectorNames } from "./lock-selector-names.ts";
 
 /** A version name (`fixed`) or alias to assign to a version, and the time of that by the clock of its artifact. */
 export interface SelectorAssignment {
@@ -17,6 +19,7 @@ export interface SelectorAssignment {
 
 const selectorRow = v.object({
   key: v.string(),
+  stageKey: v.string(),
   artifactKey: v.string(),
   project: v.string(),
   name: v.string(),
@@ -30,6 +33,8 @@ type SelectorRow = v.InferOutput<typeof selectorRow>;
 const assignedRow = v.object({
   key: v.string(),
   version: v.string(),
+  /** Whether the project has defined a stage of that name. */
+  isStage: v.boolean(),
   /** Whether it is a version name, which never moves; else an alias. */
   isVersionName: v.boolean(),
   previous: nullable(v.string()),
@@ -53,6 +58,7 @@ function toSelectorRow(
 ): SelectorRow {
   return {
     key: `${row.artifactKey}:${name}`,
+    stageKey: stageKey(row.project, name),
     artifactKey: row.artifactKey,
     project: row.project,
     name,
@@ -74,6 +80,13 @@ function indexByKey(selectors: SelectorRow[]): Map<string, SelectorRow> {
   return new Map(selectors.map((selector) => [selector.key, selector]));
 }
 
+/** A name of a stage names nothing else, so that a reference by it means one thing only. */
+function assertNoStage({ name, project }: SelectorRow, isStage: boolean): void {
+  if (!isStage && !defaultStageNames.some((stage) => stage === name)) return;
+  const message = `"${name}" is a stage of project ${project}; choose another name, or move the version to the stage with promote`;
+  throw new DomainError("ALREADY_EXISTS", message, { holder: `stage ${stageKey(project, name)}` });
+}
+
 /** A version name never moves, and no alias becomes one. */
 function assertMovable(
   { name, artifactKey, fixed }: SelectorRow,
@@ -86,19 +99,24 @@ function assertMovable(
 
 /**
  * Assigns version names and aliases to versions whose artifacts are locked; resolves with the aliases that moved. `ALREADY_EXISTS`, with the
- * holder, when a version name belongs to another version or a name is in use as an alias.
+ * holder, when a version name belongs to another version, or a name is in use as an alias or is that of a stage.
  */
 export async function assignSelectors(
   context: RequestContext,
-  run: Transaction["run"],
+  tx: Transaction,
   assignments: SelectorAssignment[],
 ): Promise<MovedAlias[]> {
   if (!assignments.length) return [];
   const selectors = assignments.map((assignment, i) => toSelectorRow(context.ports, assignment, i));
   const byKey = indexByKey(selectors);
-  return (await run(assignAll, { selectors, actor: context.actor.name })).flatMap((row) => {
+  lockSelectorNames(
+    tx,
+    selectors.map(({ key, stageKey: name }) => ({ key: name, selectorKey: key })),
+  );
+  return (await tx.run(assignAll, { selectors, actor: context.actor.name })).flatMap((row) => {
     const selector = byKey.get(row.key);
     if (!selector) return [];
+    assertNoStage(selector, row.isStage);
     assertMovable(selector, row);
     const { name, at, fixed } = selector;
     return fixed || row.previous === row.version ? [] : [{ ...row, name, at }];

@@ -72,7 +72,7 @@ export async function record(context: RequestContext, tx: Transaction, recording
   const onlyPaths = await findOnlyPaths(run, outputs, artifacts);
   const numbered = numberVersions(actor, outputs, artifacts, fileSizes, onlyPaths);
   createVersions(tx, numbered, references);
-  const moved = await assignSelectors(context, run, toSelectorAssignments(numbered));
+  const moved = await assignSelectors(context, tx, toSelectorAssignments(numbered));
 
   const revived = await touchRuns(ports, tx, getReportedRuns(recording.existing, existing));
   const end = await writeEdges(ports, tx, recording, { executions, references, numbered }, now);

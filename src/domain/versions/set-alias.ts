@@ -22,7 +22,7 @@ export async function setAlias(
     const { row, at } = await lockVersion(context, tx, input.ref);
     const [holder] = await tx.run(findAliasHolder, { key: `${row.artifactKey}:${alias}` });
     await assertExpectedCurrent(tx.run, context.actor, input.expectedCurrent, holder?.id ?? null);
-    const moved = await assignSelectors(context, tx.run, [{ name: alias, fixed: false, row, at }]);
+    const moved = await assignSelectors(context, tx, [{ name: alias, fixed: false, row, at }]);
     const { project, artifactKey, kind, id: version } = row;
     const events = moved.map(({ previous }): NewEvent => {
       return { type: "ALIAS_MOVED", at, project, artifactKey, kind, version, alias, ...(previous && { previous }) };

@@ -103,8 +103,7 @@ export async function updateVersion(
   const { result } = await runIdempotent(context, async (tx) => {
     const { row, at } = await lockVersion(context, tx, input.ref);
     assertNameFree(row, name);
-    if (isGiven(name) && name !== row.versionName)
-      await assignSelectors(context, tx.run, [{ name, fixed: true, row, at }]);
+    if (isGiven(name) && name !== row.versionName) await assignSelectors(context, tx, [{ name, fixed: true, row, at }]);
     const params = { id: row.id, at, ...toChanges(input, row, at), addTags, removeTags, setLabels, removeLabels };
     const [changed] = await tx.run(writeVersionChanges, params);
     if (!changed) throw notFound(`version ${input.ref} does not exist`);
