@@ -1,6 +1,6 @@
 // name: blockers-of-version
-// What blocks the deletion of version v: its aliases, its stage, the versions that were made from it, and the deleted ones among these, because
-// versions made from them may exist.
+// What blocks the deletion of version v: its aliases, its stage, the versions that were made from it in $project, and the deleted ones among all
+// these, because versions made from them may exist. Versions in other projects don't block it.
 CALL (v) {
   MATCH (v)<-[:POINTS_TO]-(s:Selector {fixed: false})
   RETURN collect(DISTINCT s.name) AS aliases
@@ -11,7 +11,8 @@ CALL (v) {
 }
 CALL (v) {
   MATCH (v)-[:CONSUMED_BY]->(:Execution)-[:PRODUCED]->(d:Version) WHERE d.id <> v.id
-  RETURN collect(DISTINCT CASE WHEN d.state = 'READY' THEN d.id END) AS descendants,
+  RETURN collect(DISTINCT CASE WHEN d.state = 'READY' AND d.project = $project THEN d.id END) AS descendants,
+    collect(DISTINCT CASE WHEN d.state = 'READY' AND d.project <> $project THEN d.id END) AS elsewhere,
     collect(DISTINCT CASE WHEN d.state = 'DELETED' THEN d.id END) AS deletedDescendants
 }
 
@@ -27,7 +28,7 @@ ORDER BY v.number
 UNWIND [$project] AS project
 MATCH (v:Version {project: project}) WHERE v.state = 'READY' AND ($artifact IS NULL OR v.artifact = $artifact)
 /*use blockers-of-version*/
-RETURN v {.*} AS version, aliases, stages[0] AS stage, descendants, deletedDescendants
+RETURN v {.*} AS version, aliases, stages[0] AS stage, descendants, elsewhere, deletedDescendants
 ORDER BY v.artifactKey, v.number DESC
 
 // name: count-exclusive-bytes
@@ -47,7 +48,7 @@ RETURN coalesce(sum(size), 0) AS bytes
 UNWIND $ids AS id
 MATCH (v:Entity:Version {id: id})
 /*use blockers-of-version*/
-RETURN v.id AS id, aliases, stages[0] AS stage, descendants, deletedDescendants
+RETURN v.id AS id, aliases, stages[0] AS stage, descendants, elsewhere, deletedDescendants
 
 // name: delete-versions
 // Turns versions into tombstones, or marks only their bytes as deleted; deletes their aliases and records that. The artifacts are locked.

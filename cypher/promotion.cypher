@@ -72,23 +72,23 @@ CALL (i) {
   MATCH (h:Holder {version: i.id})
   RETURN collect(h.stage) AS stages
 }
-RETURN i.id AS id, i.artifactKey AS artifactKey, stages[0] AS stage
+RETURN i.id AS id, i.project AS project, i.artifactKey AS artifactKey, stages[0] AS stage
 ORDER BY id
 
 // name: find-direct-consumers
-// For each rule the newest READY versions that were made from a version and have the kind and the tag of the rule; with $artifacts only versions
+// For each rule the newest READY versions that were made from a version and have the kind and the tag of the rule, in its projects; with $artifacts only versions
 // of these.
 MATCH (v:Entity:Version {id: $version})
 UNWIND $consumerRules AS rule
 CALL (v, rule) {
   MATCH (v)-[:CONSUMED_BY]->(:Execution)-[:PRODUCED]->(d:Version)
-  WHERE d.state = 'READY' AND d.id <> v.id AND (rule.kind IS NULL OR d.kind = rule.kind)
+  WHERE d.state = 'READY' AND d.id <> v.id AND d.project IN rule.projects AND (rule.kind IS NULL OR d.kind = rule.kind)
     AND (rule.tag IS NULL OR EXISTS { MATCH (d)-[:HAS_TAG]->(t:Tag) WHERE t.name = rule.tag })
     AND ($artifacts IS NULL OR d.artifactKey IN $artifacts)
   WITH DISTINCT d
   RETURN d ORDER BY d.createdAt DESC, d.id LIMIT 10
 }
-RETURN rule.gate AS gate, d.id AS id, d.artifactKey AS artifactKey
+RETURN rule.gate AS gate, d.id AS id, d.project AS project, d.artifactKey AS artifactKey
 
 // name: find-holders
 // The holders of these places, and the holder nodes of a version.

@@ -15,7 +15,7 @@ export class DeleteVersionInput {
   @Field(() => Boolean, {
     nullable: true,
     description:
-      "Delete even if an alias, a stage or a live descendant uses the version. Requires the `admin` role. Default: false.",
+      "Delete even if an alias, a stage or a live descendant in its project uses the version. Requires the `admin` role. Default: false.",
   })
   force?: boolean | null;
 }
@@ -36,7 +36,7 @@ export class DeleteArtifactInput {
 
 @InputType({
   description:
-    "Input of `prune`. A version is always kept while it has an alias, is in a stage, or has a descendant that is kept.",
+    "Input of `prune`. A version is always kept while it has an alias, is in a stage, or has a descendant in its project that is kept.",
 })
 export class PruneInput {
   @Field(() => String, { description: "Name of the project." })
@@ -71,4 +71,9 @@ export class PrunePayload {
   count!: number;
   @Field(() => BigInteger, { description: "Bytes that only the pruned versions use." })
   bytes!: number;
+  @Field(() => Int, {
+    description:
+      "Number of versions in other projects that were made from them. These keep no version: a tombstone keeps their lineage whole.",
+  })
+  consumersElsewhere!: number;
 }

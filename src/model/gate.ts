@@ -77,7 +77,10 @@ export class MetadataGateInput {
   holder?: HolderGateInput | null;
 }
 
-@InputType({ description: "Requires certain lineage. Give at least one field; all given conditions must hold." })
+@InputType({
+  description:
+    "Requires certain lineage. Give at least one of the first three fields; all given conditions must hold. Only versions in the stage's project and in `projects` count.",
+})
 export class LineageGateInput {
   @Field(() => Kind, {
     nullable: true,
@@ -90,8 +93,18 @@ export class LineageGateInput {
       "A version with this tag was made directly from it; with `consumerKind`, the same version must have both.",
   })
   consumerTag?: string | null;
-  @Field(() => String, { nullable: true, description: "Every version it was made directly from is in this stage." })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Every version it was made directly from is in the stage of this name of its own project. One in a project that does not count fails the gate.",
+  })
   inputStage?: string | null;
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      "Names of other projects whose versions count too, up to 100. Whoever defines the gate must be able to read them.",
+  })
+  projects?: string[] | null;
 }
 
 @InputType({ description: "Requires approvals by different actors." })

@@ -8,6 +8,7 @@ import {
   prune,
   publishRun,
   refOf,
+  removeAlias,
   type Seen,
   setAlias,
   times,
@@ -263,12 +264,12 @@ onEngines("pruning", (service) => {
     await chainOf(service(), project, ["d", "e", "f"]);
     await calls.setAlias(`${project}/f:1`, "kept");
     expect((await run({ project, keepLast: 0, dryRun: true })).names).toEqual(["a:1", "b:1", "c:1"]);
-    const other = freshProject();
-    await calls.log({ project: other, name: "x", inputs: [`${project}/b:1`] });
+    await calls.log({ project, name: "x", inputs: [`${project}/b:1`], aliases: ["kept"] });
     expect((await run({ project, keepLast: 0 })).names).toEqual(["c:1"]);
     expect((await calls.version(`${project}/a:1`)).state).toBe("READY");
-    expect((await run({ project: other, keepLast: 0 })).names).toEqual(["x:1"]);
-    expect((await run({ project, keepLast: 0 })).names).toEqual(["a:1", "b:1"]);
+    await service().data(removeAlias, { input: { project, name: "x", alias: "kept" } });
+    await calls.log({ project: freshProject(), name: "elsewhere", inputs: [`${project}/x:1`] });
+    expect((await run({ project, keepLast: 0 })).names).toEqual(["a:1", "b:1", "x:1"]);
   });
 
   it("prune counts the bytes that it frees, each content once", async () => {

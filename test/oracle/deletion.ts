@@ -11,7 +11,7 @@ function madeFrom(world: World, version: PlainVersion): PlainVersion[] {
   return world.links.filter((link) => !link.reads && readers.has(link.execution)).map((link) => link.version);
 }
 
-/** The live descendants of a version with no live version between. */
+/** The live descendants of a version in its project with no live version between. */
 function living(world: World, version: PlainVersion): Set<PlainVersion> {
   const found = new Set<PlainVersion>();
   const passed = new Set([version]);
@@ -20,7 +20,8 @@ function living(world: World, version: PlainVersion): Set<PlainVersion> {
       if (made.state === "READY") found.add(made);
       else passed.add(made);
   found.delete(version);
-  return found;
+  // Versions in other projects keep none.
+  return new Set([...found].filter(({ artifact }) => artifact.project === version.artifact.project));
 }
 
 function aliasesOf({ names }: PlainArtifact, version: PlainVersion): string[] {

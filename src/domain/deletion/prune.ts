@@ -1,8 +1,7 @@
 import * as v from "valibot";
 import { groupBy } from "../../lib/group-by.ts";
 import { isGiven } from "../../lib/is-given.ts";
-import type { PruneInput } from "../../model/deletion.ts";
-import type { Version } from "../../model/version.ts";
+import type { PruneInput, PrunePayload } from "../../model/deletion.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Ports, RequestContext } from "../core/context.ts";
@@ -57,11 +56,19 @@ async function selectPrunable(
   run: Transaction["run"],
   input: PruneInput,
   among?: ReadonlyMap<string, number>,
-): Promise<VersionRow[]> {
+): Promise<Candidate[]> {
   const found = await run(findCandidates, { project: input.project, artifact: input.artifact ?? null });
-  const beyond = selectBeyondRetention(await followTombstones(run, found), input);
-  const selected = dropAncestorsOfKept(beyond.filter(({ version }) => !among || among.has(version.id)));
-  return selected.map(({ version }) => version);
+  const beyond = selectBeyondRetention(await followTombstones(run, found, input.project), input);
+  return dropAncestorsOfKept(beyond.filter(({ version }) => !among || among.has(version.id)));
+}
+
+/** The number of live versions in other projects that were made from these. */
+function countElsewhere(candidates: Candidate[]): number {
+  return new Set(candidates.flatMap(({ elsewhere }) => elsewhere)).size;
+}
+
+function toRows(candidates: Candidate[]): VersionRow[] {
+  return candidates.map(({ version }) => version);
 }
 
 /** The bytes of files that only these versions have. */
@@ -103,41 +110,40 @@ async function lockPrunable(
   ports: Pick<Ports, "newId" | "now">,
   tx: Transaction,
   input: PruneInput,
-): Promise<LockedVersion[]> {
-  const times = await lockAll(ports, tx, await selectPrunable(tx.run, input));
-  const rows = await selectPrunable(tx.run, input, times);
-  return rows.map((row) => ({ row, at: times.get(row.id) ?? 0 }));
+): Promise<{ locked: LockedVersion[]; elsewhere: number }> {
+  const times = await lockAll(ports, tx, toRows(await selectPrunable(tx.run, input)));
+  const candidates = await selectPrunable(tx.run, input, times);
+  const locked = toRows(candidates).map((row) => ({ row, at: times.get(row.id) ?? 0 }));
+  return { locked, elsewhere: countElsewhere(candidates) };
 }
 
-function toPayload(rows: VersionRow[], bytes: number) {
-  return { versions: rows.map(toVersion), count: rows.length, bytes };
+function toPayload(rows: VersionRow[], bytes: number, consumersElsewhere: number): PrunePayload {
+  return { versions: rows.map(toVersion), count: rows.length, bytes, consumersElsewhere };
 }
 
 /**
  * Deletes the unused versions of a project or artifact: those beyond the newest `keepLast` of each artifact (1 by default) and older than
- * `olderThan`, without alias, stage or live descendant. Resolves with them and with the bytes that only they had. A dry run deletes nothing.
+ * `olderThan`, without alias, stage or live descendant in the project. Resolves with them and with the bytes that only they had. A dry run deletes nothing.
  */
-export async function prune(
-  context: RequestContext<"eventLog">,
-  input: PruneInput,
-): Promise<{ versions: Version[]; count: number; bytes: number }> {
+export async function prune(context: RequestContext<"eventLog">, input: PruneInput): Promise<PrunePayload> {
   const { project, keepLast, dryRun } = input;
   authorize(context.actor, dryRun ? "project:read" : "version:delete", project);
   if (isGiven(keepLast) && keepLast < 0) throw invalid("keepLast", `must be 0 or more, not ${keepLast}`);
   await assertExists(context.ports, input);
   const { read } = context.ports.graph;
   if (dryRun) {
-    const rows = await selectPrunable(read, input);
-    return toPayload(rows, await getExclusiveBytes(read, rows));
+    const candidates = await selectPrunable(read, input);
+    const rows = toRows(candidates);
+    return toPayload(rows, await getExclusiveBytes(read, rows), countElsewhere(candidates));
   }
   const { result } = await runIdempotent(context, async (tx) => {
-    const locked = await lockPrunable(context.ports, tx, input);
+    const { locked, elsewhere } = await lockPrunable(context.ports, tx, input);
     const bytes = await getExclusiveBytes(
       tx.run,
       locked.map(({ row }) => row),
     );
     const { rows, events } = await deleteVersions(context, tx, locked, { force: true, bytesOnly: false });
-    return { result: { rows, bytes }, events };
+    return { result: { rows, bytes, elsewhere }, events };
   });
-  return toPayload(result.rows, result.bytes);
+  return toPayload(result.rows, result.bytes, result.elsewhere);
 }

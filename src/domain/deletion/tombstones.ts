@@ -68,7 +68,7 @@ function toDeletionEvents(versions: LockedVersion[], tombstones: Tombstone[], de
 }
 
 /**
- * Turns versions whose artifacts are locked into tombstones, without aliases and stage, or deletes only their bytes. `IN_USE`, listing what
+ * Turns versions of one project whose artifacts are locked into tombstones, without aliases and stage, or deletes only their bytes. `IN_USE`, listing what
  * uses them, unless forced.
  */
 export async function deleteVersions(
@@ -80,7 +80,7 @@ export async function deleteVersions(
   const ids = versions.map(({ row }) => row.id);
   // Locked before the check, so that no other transaction records one of them as an input in between.
   if (!force && ids.length) await lockVersions(context.ports, tx.run, ids);
-  const blockers = await findBlockers(tx.run, ids);
+  const blockers = await findBlockers(tx.run, versions[0]?.row.project ?? "", ids);
   if (!force) assertUnblocked(blockers, new Set(ids));
   const stages = new Map(blockers.map(({ id, stage }) => [id, stage]));
   const leaving = bytesOnly ? [] : versions.map((item) => ({ ...item, stage: stages.get(item.row.id) ?? null }));

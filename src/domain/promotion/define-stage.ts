@@ -10,7 +10,7 @@ import { orderingKey } from "../core/ordering-key.ts";
 import { authorize, type Role, validateRole } from "../core/permissions.ts";
 import { validateSelectorName } from "../core/validation.ts";
 import { lockSelectorNames } from "../recording/lock-selector-names.ts";
-import { validateGates, validateHolderGates } from "./gate-rules.ts";
+import { getNamedProjects, validateGates, validateHolderGates } from "./gate-rules.ts";
 import { recordStageChange } from "./stage-changes.ts";
 import {
   getDisplacementStage,
@@ -123,6 +123,7 @@ export async function defineStage(
     if (!existing) await assertNameFree(tx, project, name);
     const before = existing ?? newStageRules(name);
     const rules = applyChanges(before, input, requiredRole);
+    if (input.gates) for (const named of getNamedProjects(rules.gates)) authorize(context.actor, "project:read", named);
     stages.set(name, rules);
     authorizeChange(context.actor, project, stages, { before, after: rules });
     for (const stage of stages.values()) validateDisplacement(stages, stage);

@@ -11,7 +11,13 @@ import { invalid } from "../core/errors.ts";
 import { toExactNumber } from "../core/exact-number.ts";
 import { isNotANumber } from "../core/metadata.ts";
 import { type Role, validateRole } from "../core/permissions.ts";
-import { validateJson, validateList, validateSelectorName, validateShortText } from "../core/validation.ts";
+import {
+  validateJson,
+  validateList,
+  validateProjectName,
+  validateSelectorName,
+  validateShortText,
+} from "../core/validation.ts";
 
 /** Compares a value of a version's metadata with a fixed value, or with the value of the stage's current holder. */
 export interface MetadataRule {
@@ -25,6 +31,8 @@ export interface LineageRule {
   consumerKind?: Kind;
   consumerTag?: string;
   inputStage?: string;
+  /** Other projects whose versions count, besides the stage's own. */
+  projects?: string[];
 }
 /** Requires approvals of this many different actors. */
 export interface ApprovalsRule {
@@ -39,6 +47,7 @@ export interface GateRule {
 }
 
 const maxGates = 100;
+const maxProjects = 100;
 const maxApprovals = 1_000;
 const maxNameLength = 1_000;
 
@@ -57,7 +66,10 @@ function toMetadataRule({ key, op, value, holder }: MetadataGateInput, field: st
   return { key, op, value };
 }
 
-function toLineageRule({ consumerKind, consumerTag, inputStage }: LineageGateInput, field: string): LineageRule {
+function toLineageRule(
+  { consumerKind, consumerTag, inputStage, projects }: LineageGateInput,
+  field: string,
+): LineageRule {
   const rule = {
     ...(consumerKind && { consumerKind }),
     ...(isGiven(consumerTag) && { consumerTag: validateShortText(consumerTag, `${field}.consumerTag`) }),
@@ -66,7 +78,15 @@ function toLineageRule({ consumerKind, consumerTag, inputStage }: LineageGateInp
   if (!Object.keys(rule).length) {
     throw invalid(field, "give at least one of `consumerKind`, `consumerTag` and `inputStage`");
   }
-  return rule;
+  const others = validateList(projects, `${field}.projects`);
+  if (others.length > maxProjects) throw invalid(`${field}.projects`, `at most ${maxProjects}, not ${others.length}`);
+  others.forEach((project, i) => void validateProjectName(project, `${field}.projects[${i}]`));
+  return { ...rule, ...(others.length && { projects: [...new Set(others)] }) };
+}
+
+/** The projects that gates name besides their stage's own. */
+export function getNamedProjects(gates: GateRule[]): string[] {
+  return gates.flatMap(({ rule }) => rule.requires?.projects ?? []);
 }
 
 function toApprovalsRule({ count, role, ownAllowed }: ApprovalsGateInput, field: string): ApprovalsRule {
@@ -88,7 +108,11 @@ function toDefaultName({ metadata, requires, approvals }: GateRule["rule"]): str
   if (metadata) {
     return `${metadata.key} ${metadata.op}${metadata.holder ? " holder" : ""}`.slice(0, maxNameLength);
   }
-  return requires ? `requires ${Object.keys(requires).join(" ")}` : `approvals ${approvals?.count}`;
+  return requires
+    ? `requires ${Object.keys(requires)
+        .filter((key) => key !== "projects")
+        .join(" ")}`
+    : `approvals ${approvals?.count}`;
 }
 
 function toGate(input: GateInput, i: number): GateRule {

@@ -47,19 +47,34 @@ function evaluateMetadata({ key, op, value, holder }: MetadataRule, facts: GateF
   };
 }
 
+/** The ids of versions in a project, and how many are in others: results are kept in histories, which may be read without the right to read these. */
+function splitByProject(versions: { id: string; project: string }[], project: string) {
+  const own = versions.filter((version) => version.project === project).map(({ id }) => id);
+  return { own, elsewhere: versions.length - own.length };
+}
+
 function evaluateLineage(rule: LineageRule, facts: GateFacts, gate: number): Evaluation {
-  const { inputStage, ...consumerRule } = rule;
-  const consumers = facts.consumers.filter((consumer) => consumer.gate === gate).map(({ id }) => id);
-  const notInStage = facts.inputs.filter(({ stage }) => stage !== inputStage).map(({ id }) => id);
+  const { inputStage, projects = [], ...consumerRule } = rule;
+  const consumers = splitByProject(
+    facts.consumers.filter((consumer) => consumer.gate === gate),
+    facts.project,
+  );
+  const counts = ({ project }: { project: string }) => project === facts.project || projects.includes(project);
+  const missing = facts.inputs.filter((input) => !counts(input) || input.stage !== inputStage);
+  const notInStage = splitByProject(missing, facts.project);
   const needsConsumer = Object.keys(consumerRule).length > 0;
   return {
-    passed: (!needsConsumer || consumers.length > 0) && (inputStage === undefined || notInStage.length === 0),
+    passed:
+      (!needsConsumer || consumers.own.length + consumers.elsewhere > 0) &&
+      (inputStage === undefined || missing.length === 0),
     expected: rule,
     found: {
-      ...(needsConsumer && { consumers: consumers.slice(0, 1) }),
+      ...(needsConsumer && { consumers: consumers.own.slice(0, 1) }),
+      ...(needsConsumer && consumers.elsewhere > 0 && { consumersElsewhere: consumers.elsewhere }),
       ...(inputStage !== undefined && {
         inputs: facts.inputs.length,
-        notInStage: notInStage.slice(0, maxListedInputs),
+        notInStage: notInStage.own.slice(0, maxListedInputs),
+        ...(notInStage.elsewhere > 0 && { notInStageElsewhere: notInStage.elsewhere }),
       }),
     },
   };

@@ -66,7 +66,7 @@ export async function lockVersionToMove(
   const gates = stage === null ? [] : getStage(stages, stage).gates;
   const locked = await lockExistingArtifacts(context.ports, tx, [
     key,
-    ...(await findGatedArtifacts(tx.run, gates, id)),
+    ...(await findGatedArtifacts(tx.run, gates, { id, project })),
   ]);
   const own = locked.find(({ artifact }) => artifact.key === key);
   // Read again: before the lock an alias or stage may have moved, and the version's metadata may have changed.

@@ -33,9 +33,10 @@ function impliesMetadata(rule: MetadataRule, other: MetadataRule): boolean {
 }
 
 function impliesLineage(rule: LineageRule, other: LineageRule): boolean {
-  return Object.entries(other).every(([key, value]) =>
-    isSame(Object.entries(rule).find(([k]) => k === key)?.[1], value),
-  );
+  const { projects = [], ...conditions } = rule;
+  const { projects: otherProjects = [], ...otherConditions } = other;
+  const isNarrower = projects.every((project) => otherProjects.includes(project));
+  return isNarrower && isSame({ ...conditions, ...otherConditions }, conditions);
 }
 
 function impliesApprovals(rule: ApprovalsRule, other: ApprovalsRule): boolean {
