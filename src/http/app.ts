@@ -36,8 +36,8 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** Maximum bytes of a body that is read whole: a run with all its metadata is one document. */
-const maxBodyBytes = 64 * 2 ** 20;
+/** Maximum bytes of a body that is read whole, but for those of doors that have limits of their own. */
+const maxBodyBytes = 2 ** 20;
 
 /** Milliseconds for a client that is still sending to read why its request was refused. */
 const drainTimeoutMs = 5_000;
