@@ -5,6 +5,7 @@ import type { Context, ContextInput } from "../graphql/context.ts";
 import { type RawRequest, validateRequest } from "../graphql/limits.ts";
 import { createApollo } from "../graphql/server.ts";
 import { isRecord } from "../lib/is-record.ts";
+import { tagLongIntegers } from "../lib/whole-numbers.ts";
 import { acceptsEventStream, createEventStreams, type EventStreams } from "../live/sse.ts";
 import { createSubscribe } from "../live/subscribe.ts";
 import { serveWebsocket, type WebsocketOptions } from "../live/websocket.ts";
@@ -24,9 +25,21 @@ function getRawRequest({ body, query }: FastifyRequest): RawRequest {
   return isRecord(given) ? given : {};
 }
 
+/** Tags long whole numbers in the variables of a GET: they are JSON in the URL, which streams and Apollo parse on their own. */
+function tagVariables({ query, url, raw }: FastifyRequest): void {
+  if (!isRecord(query) || typeof query.variables !== "string") return;
+  const variables = tagLongIntegers(query.variables);
+  if (variables === query.variables) return;
+  query.variables = variables;
+  const { pathname, searchParams } = new URL(url, "http://x");
+  searchParams.set("variables", variables);
+  raw.url = `${pathname}?${searchParams}`;
+}
+
 /** Answers with a stream of events if the client accepts one, else with Apollo. */
 function createHandler(handleByApollo: RouteHandlerMethod, streams: EventStreams): RouteHandlerMethod {
   return function (request, reply) {
+    tagVariables(request);
     if (acceptsEventStream(request)) return streams.handle(request, reply);
     validateRequest(getRawRequest(request));
     return handleByApollo.call(this, request, reply);

@@ -4,6 +4,7 @@ import { DomainError, invalid, Overloaded } from "../domain/core/errors.ts";
 import { isRecord } from "../lib/is-record.ts";
 import { createValueCounter } from "../lib/json-values.ts";
 import { createSlots, type TakeSlot } from "../lib/slots.ts";
+import { tagLongIntegers } from "../lib/whole-numbers.ts";
 
 const MiB = 2 ** 20;
 
@@ -75,7 +76,7 @@ function assertSizeFits(size: number, body: unknown): void {
   if (size > limits.bytes && !publishes) throw tooLarge(limits.bytes);
 }
 
-/** Reads the JSON bodies of these routes within their limits; an actor is required. */
+/** Reads the JSON bodies of these routes within their limits, with long whole numbers tagged, which would be rounded; an actor is required. */
 export function limitJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser("error", "error");
   const takeSlot = createSlots(limits.large);
@@ -84,7 +85,7 @@ export function limitJsonBodies(app: FastifyInstance): void {
     if (Number(request.headers["content-length"]) > limits.publishBytes) throw tooLarge(limits.publishBytes);
     const bytes = await readChecked(payload, createBodyCheck(request, takeSlot));
     const body = await new Promise<unknown>((resolve, reject) => {
-      parse(request, bytes.toString(), (error, value) => (error ? reject(error) : resolve(value)));
+      parse(request, tagLongIntegers(bytes.toString()), (error, value) => (error ? reject(error) : resolve(value)));
     });
     assertSizeFits(bytes.length, body);
     return body;

@@ -20,6 +20,7 @@ import type { Context, ContextInput } from "../graphql/context.ts";
 import { formatError, formatResult, toGraphQLError } from "../graphql/errors.ts";
 import { findValidationErrors, isNestedTooDeep, parseAndLimit } from "../graphql/limits.ts";
 import { closableIterator } from "../lib/closable-iterator.ts";
+import { tagLongIntegers } from "../lib/whole-numbers.ts";
 import type { ConnectionTimeouts } from "./connection-watch.ts";
 import type { Subscribe } from "./subscribe.ts";
 import { createSender, type Sender } from "./websocket-sender.ts";
@@ -156,7 +157,7 @@ function openConnection(
       onPing: (payload) => sender.send(encodePong(payload)),
       onMessage: (handle) => {
         client.on("message", (data) => {
-          handle(String(data)).catch(fail);
+          handle(tagLongIntegers(String(data))).catch(fail);
         });
       },
     },
