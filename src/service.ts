@@ -3,6 +3,7 @@ import { localAdmin, tokenFileAuthenticator } from "./auth/authenticate.ts";
 import type { Config } from "./config.ts";
 import type { Ports } from "./domain/core/context.ts";
 import type { ErrorLog } from "./domain/core/errors.ts";
+import { createAnswerSlots } from "./domain/core/request-graph.ts";
 import { type ContextInput, createContext } from "./graphql/context.ts";
 import { createSchema } from "./graphql/schema.ts";
 import { createVersionInputReader } from "./graphql/version-input.ts";
@@ -55,7 +56,8 @@ async function createServer({ config, ports, services, logger, metrics }: Proces
   const log: ErrorLog = (error, id) => logger.error({ err: error, id }, "internal error");
   const authenticate = config.tokensFile ? tokenFileAuthenticator(config.tokensFile) : localAdmin();
   const checkHost = createHostGuard([config.host, ...config.allowedHosts]);
-  const contextOf = (input: ContextInput) => createContext({ ports, services }, input);
+  const shared = { ports, services, takeAnswerSlot: createAnswerSlots() };
+  const contextOf = (input: ContextInput) => createContext(shared, input);
   const { stallTimeoutMs, requestTimeoutMs } = config;
   const timeouts = {
     stallTimeoutMs,

@@ -3,6 +3,7 @@ import type { RequestContext, Services } from "../domain/core/context.ts";
 import type { Actor } from "../domain/core/permissions.ts";
 import { createRequestGraph } from "../domain/core/request-graph.ts";
 import type { SubscriptionContext, SubscriptionServices } from "../domain/subscriptions/subscriptions.ts";
+import type { TakeSlot } from "../lib/slots.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
 
 /** What every resolver of one request is given. */
@@ -20,13 +21,16 @@ export interface ContextInput {
   resumeFrom?: string | null;
 }
 
-/** The context of one request. `process` has the ports of the process; those of the request end with its signal. */
-export function createContext(
-  process: Pick<Context, "ports" | "services">,
-  { actor, signal, resumeFrom = null }: ContextInput,
-): Context {
-  const { services } = process;
-  const ports = { ...process.ports, graph: createRequestGraph(process.ports.graph, signal) };
+/** What the requests of a process share. */
+export interface SharedContext extends Pick<Context, "ports" | "services"> {
+  takeAnswerSlot: TakeSlot;
+}
+
+/** The context of one request; its graph ends with its signal. */
+export function createContext(shared: SharedContext, { actor, signal, resumeFrom = null }: ContextInput): Context {
+  const { services, takeAnswerSlot } = shared;
+  const graph = createRequestGraph(shared.ports.graph, { actor, signal, takeAnswerSlot });
+  const ports = { ...shared.ports, graph };
   const context = { ports, services, actor, signal };
   return { ...context, resumeFrom, loaders: createLoaders(context) };
 }

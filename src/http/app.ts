@@ -10,7 +10,6 @@ import type { RequestContext, Services } from "../domain/core/context.ts";
 import { DomainError, type ErrorLog, invalid } from "../domain/core/errors.ts";
 import { createRequestEnd } from "../domain/core/request-end.ts";
 import type { ContextInput } from "../graphql/context.ts";
-import { tagLongIntegers } from "../lib/whole-numbers.ts";
 import type { Door } from "./door.ts";
 import { enforceMinimumRate } from "./minimum-rate.ts";
 import { renderProblemJson, toProblem } from "./problem.ts";
@@ -37,8 +36,8 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** Maximum bytes of a body that is read whole: a run with all its metadata is one document. */
-const maxBodyBytes = 64 * 2 ** 20;
+/** Maximum bytes of a body that is read whole, but for those of doors that have limits of their own. */
+const maxBodyBytes = 2 ** 20;
 
 /** Milliseconds for a client that is still sending to read why its request was refused. */
 const drainTimeoutMs = 5_000;
@@ -134,14 +133,6 @@ function closeIdleConnectionsOnClose(app: FastifyInstance): void {
   });
 }
 
-/** Parses bodies of JSON as fastify does, but for long whole numbers, which it would round: they are tagged. */
-function parseJsonLossless(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser("error", "error");
-  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) =>
-    parse(request, tagLongIntegers(String(body)), done),
-  );
-}
-
 /** Creates the HTTP server over a list of doors; it is not listening yet. */
 export async function createApp(options: AppOptions): Promise<App> {
   const { doors, checkHost, log, logger, stallTimeoutMs } = options;
@@ -157,7 +148,6 @@ export async function createApp(options: AppOptions): Promise<App> {
       void sendError(reply, invalid("path", message), findDoor(doors, url), log),
   });
   app.decorateRequest("context");
-  parseJsonLossless(app);
   handleUnrouted(app, options);
   app.addHook("onRequest", async (request) => checkHost(request));
   closeIdleConnectionsOnClose(app);

@@ -10,6 +10,7 @@ import { acceptsEventStream, createEventStreams, type EventStreams } from "../li
 import { createSubscribe } from "../live/subscribe.ts";
 import { serveWebsocket, type WebsocketOptions } from "../live/websocket.ts";
 import type { Door } from "./door.ts";
+import { limitJsonBodies } from "./json-body.ts";
 import type { Problem, RenderedError } from "./problem.ts";
 
 /** What the GraphQL door needs. */
@@ -69,6 +70,7 @@ export async function createGraphQLDoor(options: GraphQLDoorOptions): Promise<Do
     prefix: "/graphql",
     timeoutMs: requestTimeoutMs,
     routes: async (app) => {
+      limitJsonBodies(app);
       closeWebsockets = serveWebsocket({ ...live, server: app.server });
       app.addHook("onClose", () => apollo.stop());
       app.route({ method: ["GET", "POST"], url: "", handler: createHandler(handleByApollo, streams) });
