@@ -42,6 +42,22 @@ MERGE (s:Stage {key: $stage.key})
 SET s = $stage
 RETURN s.key AS key
 
+// name: record-stage-change
+// Keeps a change of a stage in its history. The stages of its project are locked.
+CREATE (c:StageChange)
+SET c = $change
+RETURN c.stageKey AS key
+
+// name: find-stage-changes
+// The newest changes of stages.
+UNWIND $keys AS key
+CALL (key) {
+  MATCH (c:StageChange {stageKey: key})
+  WITH c ORDER BY c.rank DESC LIMIT $limit
+  RETURN collect(c {.*}) AS changes
+}
+RETURN key, changes
+
 // name: save-approval
 // Creates or replaces an actor's approval of a version for a stage. The artifact is locked.
 MERGE (a:Approval {key: $approval.key})

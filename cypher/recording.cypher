@@ -95,7 +95,7 @@ FOREACH (label IN row.labels |
   CREATE (v)-[:HAS_LABEL]->(:Label {key: label.key, value: label.value, project: row.properties.project}))
 FOREACH (leaf IN row.leaves |
   CREATE (v)-[:HAS_METADATA]->
-    (:Metadata {key: leaf.key, type: leaf.type, number: leaf.number, text: leaf.text, json: leaf.json, hash: leaf.hash,
+    (:Metadata {key: leaf.key, type: leaf.type, number: leaf.number, rest: leaf.rest, text: leaf.text, json: leaf.json, hash: leaf.hash,
       sort: leaf.sort, project: row.properties.project}))
 WITH v, row
 CALL (v, row) {

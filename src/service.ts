@@ -3,8 +3,7 @@ import { localAdmin, tokenFileAuthenticator } from "./auth/authenticate.ts";
 import type { Config } from "./config.ts";
 import type { Ports } from "./domain/core/context.ts";
 import type { ErrorLog } from "./domain/core/errors.ts";
-import type { Actor } from "./domain/core/permissions.ts";
-import { createContext } from "./graphql/context.ts";
+import { type ContextInput, createContext } from "./graphql/context.ts";
 import { createSchema } from "./graphql/schema.ts";
 import { createVersionInputReader } from "./graphql/version-input.ts";
 import { createApp } from "./http/app.ts";
@@ -56,8 +55,8 @@ async function createServer({ config, ports, services, logger, metrics }: Proces
   const log: ErrorLog = (error, id) => logger.error({ err: error, id }, "internal error");
   const authenticate = config.tokensFile ? tokenFileAuthenticator(config.tokensFile) : localAdmin();
   const checkHost = createHostGuard([config.host, ...config.allowedHosts]);
-  const contextOf = (actor: Actor, resumeFrom?: string | null) => createContext({ ports, services }, actor, resumeFrom);
-  const { stallTimeoutMs } = config;
+  const contextOf = (input: ContextInput) => createContext({ ports, services }, input);
+  const { stallTimeoutMs, requestTimeoutMs } = config;
   const timeouts = {
     stallTimeoutMs,
     heartbeatIntervalMs: overrides.heartbeatIntervalMs ?? defaultHeartbeatIntervalMs,
@@ -67,7 +66,7 @@ async function createServer({ config, ports, services, logger, metrics }: Proces
     createHealthDoor(ports),
     createMetricsDoor(metrics),
     createPageDoor(new URL("../dist/web", import.meta.url)),
-    await createGraphQLDoor({ schema, contextOf, authenticate, checkHost, timeouts, log }),
+    await createGraphQLDoor({ schema, contextOf, authenticate, checkHost, timeouts, requestTimeoutMs, log }),
     blobsDoor,
     uploadsDoor,
     createVersionsDoor(createVersionInputReader(schema)),

@@ -51,6 +51,7 @@ CREATE INDEX upload_key IF NOT EXISTS FOR (n:Upload) ON (n.key);
 CREATE INDEX version_location IF NOT EXISTS FOR (n:Version) ON (n.location);
 CREATE INDEX stage_key IF NOT EXISTS FOR (n:Stage) ON (n.key);
 CREATE CONSTRAINT stage_key_unique IF NOT EXISTS FOR (n:Stage) REQUIRE n.key IS UNIQUE;
+CREATE INDEX stage_change_stage IF NOT EXISTS FOR (n:StageChange) ON (n.stageKey);
 CREATE INDEX stage_project IF NOT EXISTS FOR (n:Stage) ON (n.project);
 CREATE INDEX holder_place IF NOT EXISTS FOR (n:Holder) ON (n.place);
 CREATE INDEX holder_version IF NOT EXISTS FOR (n:Holder) ON (n.version);

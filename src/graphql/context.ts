@@ -1,6 +1,7 @@
 import type { ExecutionArgs } from "graphql";
 import type { RequestContext, Services } from "../domain/core/context.ts";
 import type { Actor } from "../domain/core/permissions.ts";
+import { createRequestGraph } from "../domain/core/request-graph.ts";
 import type { SubscriptionContext, SubscriptionServices } from "../domain/subscriptions/subscriptions.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
 
@@ -10,13 +11,24 @@ export interface Context extends RequestContext<keyof Services>, SubscriptionCon
   loaders: Loaders;
 }
 
-/** The context of one request; `resumeFrom` is the cursor of the last event that the client says it has received. */
+/** What the context of a request is made of. */
+export interface ContextInput {
+  actor: Actor;
+  /** Aborts when the request ends. */
+  signal: AbortSignal;
+  /** The cursor of the last event that the client says it has received. */
+  resumeFrom?: string | null;
+}
+
+/** The context of one request. `process` has the ports of the process; those of the request end with its signal. */
 export function createContext(
-  { ports, services }: Pick<Context, "ports" | "services">,
-  actor: Actor,
-  resumeFrom: string | null = null,
+  process: Pick<Context, "ports" | "services">,
+  { actor, signal, resumeFrom = null }: ContextInput,
 ): Context {
-  return { ports, services, actor, resumeFrom, loaders: createLoaders({ ports, services, actor }) };
+  const { services } = process;
+  const ports = { ...process.ports, graph: createRequestGraph(process.ports.graph, signal) };
+  const context = { ports, services, actor, signal };
+  return { ...context, resumeFrom, loaders: createLoaders(context) };
 }
 
 /** The context that an operation is executed in. */

@@ -106,11 +106,12 @@ export function validateRequest(request: RawRequest): void {
 
 /** Throws `TOO_COMPLEX` for a document that is too deep, has too many fields, or whose pages could hold too many items. */
 function validateCost(document: DocumentNode, input: CostInput): void {
+  const instead = "use smaller pages inside of pages, or split it into several requests";
   for (const { fields, depth, items } of measureCost(document, input)) {
     if (depth > limits.depth) throw tooComplex("query depth", depth, limits.depth);
     if (fields > limits.fields) throw tooComplex("number of fields", fields, limits.fields);
     if (items > limits.items)
-      throw tooComplex("number of items on full pages", items, limits.items, "use smaller pages inside of pages");
+      throw tooComplex("number of items on full pages and of full walks", items, limits.items, instead);
   }
 }
 

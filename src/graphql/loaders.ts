@@ -4,6 +4,7 @@ import type { AsOf } from "../domain/core/as-of.ts";
 import type { Ports, RequestContext } from "../domain/core/context.ts";
 import { type Entity, getColumnsFor, loadEntities } from "../domain/core/entities.ts";
 import { findLineages, type LineageQuery } from "../domain/lineage/find-lineage.ts";
+import { findStageChanges, type StageChangesQuery } from "../domain/promotion/stage-changes.ts";
 import { findStageHolders, type StageHoldersQuery } from "../domain/promotion/stage-holders.ts";
 import { countRelated, findRelatedPages, type Relation } from "../domain/query/connections.ts";
 import {
@@ -122,6 +123,9 @@ function loadersAsOf(context: RequestContext, asOf: AsOf) {
     approvals: batched((ids) => findApprovals(context.ports, ids)),
     stages: batched((ids) => findStagesOfVersions(context.ports, ids, asOf)),
     stageHolders: new DataLoader((queries: readonly StageHoldersQuery[]) => findStageHolders(context.ports, queries), {
+      cacheKeyFn: canonicalJson,
+    }),
+    stageChanges: new DataLoader((queries: readonly StageChangesQuery[]) => findStageChanges(context.ports, queries), {
       cacheKeyFn: canonicalJson,
     }),
     files: batched((ids) => findFiles(context.ports, ids)),

@@ -1,9 +1,9 @@
-import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
+import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { defineStage } from "../domain/promotion/define-stage.ts";
 import { listStages } from "../domain/promotion/list-stages.ts";
 import { Artifact } from "../model/artifact.ts";
 import { DateTime } from "../model/scalars.ts";
-import { DefineStageInput, Stage, StageHolder, StagePayload } from "../model/stage.ts";
+import { DefineStageInput, Stage, StageChange, StageHolder, StagePayload } from "../model/stage.ts";
 import type { Context } from "./context.ts";
 
 @Resolver(() => Stage)
@@ -41,6 +41,15 @@ export class StageResolver {
     @Ctx() { loaders }: Context,
   ) {
     return loaders.stageHolders.load({ project, stage, artifact: artifact ?? null, asOf });
+  }
+
+  @FieldResolver(() => [StageChange], { description: "Changes of the stage's rules, newest first." })
+  changes(
+    @Root() { projectName: project, name: stage }: Stage,
+    @Arg("first", () => Int, { defaultValue: 50, description: "Maximum number of changes, up to 500." }) first: number,
+    @Ctx() { loaders }: Context,
+  ) {
+    return loaders.stageChanges.load({ project, stage, first });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -8,7 +8,9 @@ import fastify, {
 import type { Authenticate } from "../auth/authenticate.ts";
 import type { RequestContext, Services } from "../domain/core/context.ts";
 import { DomainError, type ErrorLog, invalid } from "../domain/core/errors.ts";
-import type { Actor } from "../domain/core/permissions.ts";
+import { createRequestEnd } from "../domain/core/request-end.ts";
+import type { ContextInput } from "../graphql/context.ts";
+import { tagLongIntegers } from "../lib/whole-numbers.ts";
 import type { Door } from "./door.ts";
 import { enforceMinimumRate } from "./minimum-rate.ts";
 import { renderProblemJson, toProblem } from "./problem.ts";
@@ -17,8 +19,8 @@ import { renderProblemJson, toProblem } from "./problem.ts";
 export interface AppOptions {
   doors: readonly Door[];
   authenticate: Authenticate;
-  /** The context of one request by an actor. */
-  contextOf: (actor: Actor) => RequestContext<keyof Services>;
+  /** The context of one request. */
+  contextOf: (input: ContextInput) => RequestContext<keyof Services>;
   /** Throws when the headers Host or Origin are not allowed. */
   checkHost: (request: Pick<IncomingMessage, "headers">) => void;
   log: ErrorLog;
@@ -85,11 +87,19 @@ function handleUnrouted(app: FastifyInstance, { doors, log }: AppOptions): void 
   });
 }
 
+/** A signal that aborts when the response was sent, its client is gone, or the time of the request is up. */
+function watchRequest(response: ServerResponse, timeoutMs: number | null): AbortSignal {
+  const { signal, end } = createRequestEnd(timeoutMs);
+  response.once("close", end);
+  return signal;
+}
+
 function toPlugin(door: Door, { authenticate, contextOf, log }: AppOptions): FastifyPluginAsync {
-  const { routes, publicRoutes } = door;
+  const { routes, publicRoutes, timeoutMs = null } = door;
   const authenticated: FastifyPluginAsync = async (app) => {
-    app.addHook("onRequest", async (request) => {
-      request.context = contextOf(await authenticate(request.headers.authorization));
+    app.addHook("onRequest", async (request, { raw }) => {
+      const actor = await authenticate(request.headers.authorization);
+      request.context = contextOf({ actor, signal: watchRequest(raw, timeoutMs) });
     });
     await routes?.(app);
   };
@@ -124,6 +134,14 @@ function closeIdleConnectionsOnClose(app: FastifyInstance): void {
   });
 }
 
+/** Parses bodies of JSON as fastify does, but for long whole numbers, which it would round: they are tagged. */
+function parseJsonLossless(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser("error", "error");
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) =>
+    parse(request, tagLongIntegers(String(body)), done),
+  );
+}
+
 /** Creates the HTTP server over a list of doors; it is not listening yet. */
 export async function createApp(options: AppOptions): Promise<App> {
   const { doors, checkHost, log, logger, stallTimeoutMs } = options;
@@ -139,6 +157,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       void sendError(reply, invalid("path", message), findDoor(doors, url), log),
   });
   app.decorateRequest("context");
+  parseJsonLossless(app);
   handleUnrouted(app, options);
   app.addHook("onRequest", async (request) => checkHost(request));
   closeIdleConnectionsOnClose(app);

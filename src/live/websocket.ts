@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import type { ExecutionArgs, GraphQLSchema } from "graphql";
+import { type ExecutionArgs, type GraphQLSchema, getOperationAST } from "graphql";
 import {
   CloseCode,
   handleProtocols,
@@ -14,11 +14,13 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { Authenticate } from "../auth/authenticate.ts";
 import { DomainError, describeError, type ErrorLog } from "../domain/core/errors.ts";
 import type { Actor } from "../domain/core/permissions.ts";
+import { createRequestEnd, type RequestEnd } from "../domain/core/request-end.ts";
 import type { RenderedEvents } from "../domain/events/event-batch.ts";
-import type { Context } from "../graphql/context.ts";
+import type { Context, ContextInput } from "../graphql/context.ts";
 import { formatError, formatResult, toGraphQLError } from "../graphql/errors.ts";
 import { findValidationErrors, isNestedTooDeep, parseAndLimit } from "../graphql/limits.ts";
 import { closableIterator } from "../lib/closable-iterator.ts";
+import { tagLongIntegers } from "../lib/whole-numbers.ts";
 import type { ConnectionTimeouts } from "./connection-watch.ts";
 import type { Subscribe } from "./subscribe.ts";
 import { createSender, type Sender } from "./websocket-sender.ts";
@@ -30,17 +32,19 @@ export interface WebsocketOptions {
   authenticate: Authenticate;
   /** Throws when the headers Host or Origin are not allowed. */
   checkHost: (request: Pick<IncomingMessage, "headers">) => void;
-  contextOf: (actor: Actor) => Context;
+  contextOf: (input: ContextInput) => Context;
   subscribe: Subscribe;
   timeouts: ConnectionTimeouts;
+  /** Milliseconds that a query or mutation may take. */
+  requestTimeoutMs: number;
   log: ErrorLog;
 }
 
 /** Maximum operations at once on one connection, bytes of a message, and characters of an operation's id (every message repeats it). */
 const limits = { operations: 100, messageBytes: 1_048_576, idCharacters: 256 };
 
-/** What is known of a connection; `actor` once `connection_init` was accepted. */
-type Connection = { actor?: Actor; request: IncomingMessage; sender: Sender };
+/** What is known of a connection; `actor` once `connection_init` was accepted. `ends` are those of its operations, by their payloads. */
+type Connection = { actor?: Actor; request: IncomingMessage; sender: Sender; ends: Map<object, RequestEnd> };
 
 function getAuthorization(params: Record<string, unknown> | undefined): string | undefined {
   const entry = Object.entries(params ?? {}).find(([name]) => name.toLowerCase() === "authorization");
@@ -69,14 +73,25 @@ function sendAll(events: AsyncGenerator<RenderedEvents, void>, { sender, id }: D
   });
 }
 
+function endOperation({ ends }: Connection, payload: object): void {
+  ends.get(payload)?.end();
+  ends.delete(payload);
+}
+
 /** The protocol graphql-transport-ws: authenticates connections, and prepares and executes their operations. */
-function createProtocol({ schema, authenticate, contextOf, subscribe, log }: WebsocketOptions) {
+function createProtocol(options: WebsocketOptions) {
+  const { schema, authenticate, contextOf, subscribe, log } = options;
   const destinations = new WeakMap<ExecutionArgs, Destination>();
-  const prepare = (connection: Connection, { query, operationName, variables }: Payload) => {
+  const prepare = (connection: Connection, payload: Payload) => {
+    const { query, operationName, variables } = payload;
     const document = parseAndLimit(query, { schema, variables });
     const errors = findValidationErrors(schema, document);
     if (errors.length) return errors;
-    const contextValue = contextOf(getActor(connection));
+    const isSubscription = getOperationAST(document, operationName)?.operation === "subscription";
+    const actor = getActor(connection);
+    const end = createRequestEnd(isSubscription ? null : options.requestTimeoutMs);
+    const contextValue = contextOf({ actor, signal: end.signal });
+    connection.ends.set(payload, end);
     return { schema, document, operationName, variableValues: variables, contextValue };
   };
   return makeServer<Record<string, unknown>, Connection>({
@@ -106,7 +121,11 @@ function createProtocol({ schema, authenticate, contextOf, subscribe, log }: Web
       const events = await subscribe(args);
       return Symbol.asyncIterator in events ? sendAll(events, destination) : events;
     },
-    onError: (_ctx, _id, _payload, errors) => errors.map((error) => formatError(error.toJSON(), error, log)),
+    onComplete: ({ extra }, _id, payload) => endOperation(extra, payload),
+    onError: ({ extra }, _id, payload, errors) => {
+      endOperation(extra, payload);
+      return errors.map((error) => formatError(error.toJSON(), error, log));
+    },
     onNext: (_ctx, _id, _payload, _args, result) => formatResult(result, log),
   });
 }
@@ -129,6 +148,7 @@ function openConnection(
     client.close(CloseCode.InternalServerError, "internal error");
   };
   const sender = createSender(client, stream, timeouts);
+  const ends: Connection["ends"] = new Map();
   const closed = protocol.opened(
     {
       protocol: client.protocol,
@@ -137,15 +157,16 @@ function openConnection(
       onPing: (payload) => sender.send(encodePong(payload)),
       onMessage: (handle) => {
         client.on("message", (data) => {
-          handle(String(data)).catch(fail);
+          handle(tagLongIntegers(String(data))).catch(fail);
         });
       },
     },
-    { request, sender },
+    { request, sender, ends },
   );
   client.on("error", () => client.close());
   client.on("close", (code, reason) => {
     sender.end();
+    for (const { end } of ends.values()) end();
     closed(code, String(reason)).catch(fail);
   });
 }

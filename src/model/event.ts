@@ -3,6 +3,7 @@ import { Field, ObjectType } from "type-graphql";
 import { PageInfo } from "./connection.ts";
 import { registerEnum } from "./enums.ts";
 import { BigInteger, Cursor, DateTime } from "./scalars.ts";
+import { StageChange } from "./stage.ts";
 
 export const EventType = registerEnum("EventType", "What happened. RUN_* events are also written for steps.", {
   VERSION_LOGGED: "A version was logged.",
@@ -44,6 +45,11 @@ export class Event {
     description: "What is doubtful about what was recorded, such as an end before the start; null if nothing is.",
   })
   warning!: string | null;
+  @Field(() => StageChange, {
+    nullable: true,
+    description: "The rules of the stage before and after `defineStage`; null for other events.",
+  })
+  stageChange!: StageChange | null;
   projectName!: string;
   artifactKey!: string | null;
   kind!: string | null;

@@ -5,6 +5,7 @@ import { registerEnum } from "./enums.ts";
 import { GateResult } from "./gate.ts";
 import { Node } from "./node.ts";
 import { DateTime, VersionRef } from "./scalars.ts";
+import { StageRules } from "./stage.ts";
 
 export const PromotionKind = registerEnum("PromotionKind", "How a version moved between stages.", {
   PROMOTED: "Moved into a stage.",
@@ -38,6 +39,12 @@ export class Promotion extends Node {
   forced!: boolean;
   @Field(() => [GateResult], { description: "Result of each gate of the stage, also if it was forced." })
   gates!: GateResult[];
+  @Field(() => StageRules, {
+    nullable: true,
+    description:
+      "The rules of the stage by which it was judged, as they were then; null where none were applied, or not recorded.",
+  })
+  rules!: StageRules | null;
   @Field(() => DateTime, { description: "When it was done." })
   at!: number;
 }

@@ -27,6 +27,33 @@ export class Stage {
   gates!: Gate[];
 }
 
+@ObjectType({ description: "The rules of a stage at some time." })
+export class StageRules {
+  @Field(() => Boolean, { description: "Whether only one version of each artifact can be in the stage at a time." })
+  exclusive!: boolean;
+  @Field(() => String, {
+    nullable: true,
+    description: "Stage that the former holder of an exclusive stage moves to; null if the stage is not exclusive.",
+  })
+  displacedTo!: string | null;
+  @Field(() => String, { nullable: true, description: "Role required to move versions in or out; null if none." })
+  requiredRole!: string | null;
+  @Field(() => [Gate], { description: "Conditions that a version must meet to be promoted to the stage." })
+  gates!: Gate[];
+}
+
+@ObjectType({ description: "One change of a stage's rules by `defineStage`." })
+export class StageChange {
+  @Field(() => DateTime, { description: "When it was done." })
+  at!: number;
+  @Field(() => String, { description: "Name of the actor who did it." })
+  actor!: string;
+  @Field(() => StageRules, { nullable: true, description: "The rules before the change; null if the stage is new." })
+  before!: StageRules | null;
+  @Field(() => StageRules, { description: "The rules after the change." })
+  after!: StageRules;
+}
+
 @ObjectType({ description: "A version that is in a stage." })
 export class StageHolder {
   @Field(() => Version, { description: "The version." })

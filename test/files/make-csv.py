@@ -16,7 +16,7 @@ lines = []
 
 
 def add(name, text, path="a.csv", sep=",", encoding="utf-8"):
-    """Expects what pandas reads when it is told the separator and the encoding, which a preview has to find."""
+    """Expects what pandas reads when it is received the separator and the encoding, which a preview has to find."""
     data = text.encode(encoding)
     table = pd.read_csv(io.BytesIO(data), sep=sep, encoding=encoding, dtype=str, keep_default_na=False)
     rows = [[None if pd.isna(value) else value for value in row] for row in table.itertuples(index=False, name=None)]

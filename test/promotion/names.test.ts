@@ -66,7 +66,7 @@ onEngines("names of stages", (service) => {
   });
 
   it("a name that is assigned and defined at once becomes one of the two", async () => {
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < 4; round++) {
       const { calls, project, on } = await start();
       for (let i = 0; i < 3; i++) await calls.log({ project, name: `a${i}` });
       const settled = await Promise.allSettled([

@@ -92,6 +92,8 @@ export interface ServiceContext<Needed extends keyof Services = never> {
 /** What a domain function receives: the actor, all ports, and the services that its type names. */
 export interface RequestContext<Needed extends keyof Services = never> extends ServiceContext<Needed> {
   actor: Actor;
+  /** Aborts when the request ends: it was answered, its client is gone, or its time is up. `ports.graph` runs no statement after that. */
+  signal: AbortSignal;
 }
 
 /** Loads single items by key; calls made at the same time, by one request, share one statement. */

@@ -28,6 +28,8 @@ export interface NewEvent {
   promotion?: string;
   /** What is doubtful about what was recorded, in a sentence. */
   warning?: string;
+  /** The rules of the stage before and after the change, as JSON: `{ before, after }`. */
+  rules?: string;
 }
 
 /** Makes a write idempotent: `key`, given by the caller, is unique among the writes of one verb in its `scope` (a project, or a run). */

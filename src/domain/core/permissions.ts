@@ -17,6 +17,7 @@ export const actions = {
   "version:promote": "maintainer",
   "version:approve": "contributor",
   "stage:define": "maintainer",
+  "stage:weaken": "admin",
   "run:write": "contributor",
   "blob:write": "contributor",
   "upload:others": "maintainer",

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { GateResult } from "../../model/gate.ts";
 import { Promotion, PromotionKind } from "../../model/promotion.ts";
+import type { StageRules } from "../../model/stage.ts";
 import { nullable } from "../../ports/statement.ts";
 import type { AsOf } from "./as-of.ts";
 import { type FieldsOf, parseJson } from "./row-values.ts";
@@ -20,6 +21,8 @@ export const promotionRow = v.object({
   forced: v.boolean(),
   /** The results of the gates, as JSON. */
   gates: v.string(),
+  /** The rules of the stage by which it was judged, as JSON; null for moves that no rules apply to. */
+  rules: nullable(v.string()),
   at: v.number(),
   /** The order among the promotions of an artifact (see `orderingKey`). */
   rank: v.string(),
@@ -41,6 +44,7 @@ export function toPromotion(row: PromotionRow): Promotion {
     reason: row.reason,
     forced: row.forced,
     at: row.at,
+    rules: parseJson<StageRules>(row.rules),
     gates: parseJson<GateResult[]>(row.gates) ?? [],
   };
   return Object.assign(new Promotion(), fields);

@@ -21,6 +21,8 @@ export const eventRow = v.object({
   stage: nullable(v.string()),
   promotion: nullable(v.string()),
   warning: nullable(v.string()),
+  /** The rules of a stage before and after a change, as JSON. */
+  rules: nullable(v.string()),
   /** The write that recorded it, and its place among the events of that write. */
   operation: nullable(v.string()),
   position: nullable(v.number()),

@@ -36,6 +36,7 @@ export function toEvent(row: EventRow): Event {
     ...{ seq, type, at, actor, alias, stage, warning, artifactKey, kind, number },
     projectName: row.project,
     tags: row.tags ?? [],
+    stageChange: row.rules === null ? null : { at, actor, ...JSON.parse(row.rules) },
     versionId: row.version,
     previousId: row.previous,
     runId: row.run,

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { isGiven } from "../../lib/is-given.ts";
+import { tagLongIntegers } from "../../lib/whole-numbers.ts";
 import type { FileInput, LogVersionInput } from "../../model/version.input.ts";
 import type { Version } from "../../model/version.ts";
 import { keepContents } from "../blobs/keep-contents.ts";
@@ -42,7 +43,7 @@ async function readJson(source: Readable): Promise<unknown> {
     buffered.push(chunk);
   }
   try {
-    return JSON.parse(Buffer.concat(buffered).toString());
+    return JSON.parse(tagLongIntegers(Buffer.concat(buffered).toString()));
   } catch {
     throw invalid("version", "must be JSON with the input of logVersion");
   }

@@ -5,20 +5,24 @@ import { statement } from "../../ports/statement.ts";
 import type { RequestContext } from "../core/context.ts";
 import { stageKey } from "../core/default-stages.ts";
 import { DomainError, invalid } from "../core/errors.ts";
-import { runIdempotent } from "../core/idempotent-write.ts";
+import { type NewEvent, runIdempotent } from "../core/idempotent-write.ts";
+import { orderingKey } from "../core/ordering-key.ts";
 import { authorize, type Role, validateRole } from "../core/permissions.ts";
 import { validateSelectorName } from "../core/validation.ts";
 import { lockSelectorNames } from "../recording/lock-selector-names.ts";
 import { validateGates, validateHolderGates } from "./gate-rules.ts";
+import { recordStageChange } from "./stage-changes.ts";
 import {
   getDisplacementStage,
   lockStages,
   newStageRules,
   type StageRules,
   type Stages,
+  toShownRules,
   toStage,
   writeStage,
 } from "./stages.ts";
+import { authorizeChange } from "./weaken.ts";
 
 const findStagesWithSeveralHolders = statement({
   name: "stages-with-several-holders",
@@ -77,9 +81,33 @@ function applyChanges(before: StageRules, input: DefineStageInput, requiredRole:
   return rules;
 }
 
+/** Keeps a change in the stage's history, and returns its event; both have the rules before and after. */
+function keepChange(
+  { actor, ports }: RequestContext,
+  tx: Transaction,
+  project: string,
+  before: StageRules | null,
+  after: StageRules,
+): NewEvent {
+  const at = ports.now();
+  const change = { before: before && toShownRules(before), after: toShownRules(after) };
+  tx.send(recordStageChange, {
+    change: {
+      stageKey: stageKey(project, after.name),
+      project,
+      actor: actor.name,
+      at,
+      before: change.before && JSON.stringify(change.before),
+      after: JSON.stringify(change.after),
+      rank: orderingKey(at, 0, ports.newId()),
+    },
+  });
+  return { type: "PROJECT_UPDATED", at, project, stage: after.name, rules: JSON.stringify(change) };
+}
+
 /**
  * Adds a stage to a project, or changes one: omitted properties stay, null takes them away. A stage that holds several versions of an artifact
- * cannot become exclusive (`IN_USE`), and a new one cannot have the name of a version name or alias (`ALREADY_EXISTS`).
+ * cannot become exclusive (`IN_USE`). Weaker rules need the role `admin` and the one that the stage requires (`FORBIDDEN`). A new one cannot have the name of a version name or alias (`ALREADY_EXISTS`).
  */
 export async function defineStage(
   context: RequestContext<"eventLog">,
@@ -91,16 +119,19 @@ export async function defineStage(
   const requiredRole = validateRole(input.requiredRole ?? null, "requiredRole");
   const { result } = await runIdempotent(context, async (tx) => {
     const stages = await lockStages(context.ports, tx, project);
-    if (!stages.has(name)) await assertNameFree(tx, project, name);
-    const before = stages.get(name) ?? newStageRules(name);
+    const existing = stages.get(name);
+    if (!existing) await assertNameFree(tx, project, name);
+    const before = existing ?? newStageRules(name);
     const rules = applyChanges(before, input, requiredRole);
     stages.set(name, rules);
+    authorizeChange(context.actor, project, stages, { before, after: rules });
     for (const stage of stages.values()) validateDisplacement(stages, stage);
     if (rules.exclusive && !before.exclusive) await assertSingleHolders(tx, project, name);
     tx.send(writeStage, {
       stage: { ...rules, gates: JSON.stringify(rules.gates), key: stageKey(project, name), project },
     });
-    return { result: rules, events: [{ type: "PROJECT_UPDATED", at: context.ports.now(), project, stage: name }] };
+    const event = keepChange(context, tx, project, existing ?? null, rules);
+    return { result: rules, events: [event] };
   });
   return { stage: toStage(project, result, null) };
 }

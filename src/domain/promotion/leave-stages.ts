@@ -38,6 +38,7 @@ export async function leaveStages(
       reason: "the version was deleted",
       forced: false,
       gates: "[]",
+      rules: null,
       at,
       rank: orderingKey(at, i, id),
     };

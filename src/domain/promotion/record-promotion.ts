@@ -12,7 +12,7 @@ import { assertExpectedCurrent } from "../references/compare-and-set.ts";
 import { resolveReferences } from "../references/resolve-reference.ts";
 import { findGatedArtifacts } from "./gate-facts.ts";
 import { type Move, type Occupancy, recordMoves } from "./moves.ts";
-import { getStage, lockStages, type StageRules, type Stages } from "./stages.ts";
+import { getStage, lockStages, type StageRules, type Stages, toShownRules } from "./stages.ts";
 
 /** What a promotion, demotion or rollback did, by id: its entry in the history, and the version that held the stage before. */
 export interface PromotionResult {
@@ -99,6 +99,7 @@ export async function recordPromotion(
     reason,
     forced,
     gates: JSON.stringify(gates),
+    rules: JSON.stringify(toShownRules(getStage(stages, stage))),
     at,
     rank: orderingKey(at, 0, id),
   });

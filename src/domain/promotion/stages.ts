@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { compareText } from "../../lib/compare-text.ts";
-import { Stage } from "../../model/stage.ts";
+import { type StageRules as ShownRules, Stage } from "../../model/stage.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { nullable, statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
@@ -104,6 +104,12 @@ export function authorizeStages(actor: Actor, project: string, stages: (StageRul
     const message = `${actor.name} may not do this: stage "${name}" requires the role ${requiredRole} in the project`;
     throw new DomainError("FORBIDDEN", message, { permission: "version:promote" });
   }
+}
+
+/** The rules of a stage as clients see them, and as its history keeps them. */
+export function toShownRules(rules: StageRules): ShownRules {
+  const { exclusive, requiredRole, gates } = rules;
+  return { exclusive, displacedTo: getDisplacementStage(rules), requiredRole, gates };
 }
 
 /** The stage as clients see it, with the time (in milliseconds) as of which its holders are read; null for now. */

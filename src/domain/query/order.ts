@@ -9,6 +9,7 @@ import type {
   VersionOrderField,
 } from "../../model/order.ts";
 import { DomainError, invalid } from "../core/errors.ts";
+import { noRest } from "../core/exact-number.ts";
 import type { Parameters } from "./filter-compiler.ts";
 import type { LeafRelation } from "./filter-fields.ts";
 import type { Order, OrderTerm } from "./list.ts";
@@ -47,16 +48,17 @@ function newestFirst(): Order {
 
 type Part = { joins: string[]; terms: OrderTerm[] };
 
-/** Orders by a leaf: in both directions numbers come before texts, and both before items without either. */
+/** Orders by a leaf: in both directions numbers come first (see `compareNumbers`), then texts, then NaN, then items without any of them. */
 function byLeaf(relation: LeafRelation, key: string, name: string, descending: boolean, params: Parameters): Part {
   return {
     joins: [fillTemplate("list/metadata-key", { relation, name, key: params.add(key) })],
     terms: [
       {
-        operand: `CASE WHEN ${name}.number IS NOT NULL THEN 0 WHEN ${name}.sort IS NOT NULL THEN 1 ELSE 2 END`,
+        operand: `CASE WHEN ${name}.number IS NOT NULL THEN 0 WHEN ${name}.sort IS NOT NULL THEN 1 WHEN ${name}.type = 'FLOAT' THEN 2 ELSE 3 END`,
         descending: false,
       },
       { operand: `coalesce(${name}.number, 0)`, descending },
+      { operand: `coalesce(${name}.rest, '${noRest}')`, descending },
       { operand: `coalesce(${name}.sort, '')`, descending },
     ],
   };

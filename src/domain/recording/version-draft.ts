@@ -4,7 +4,8 @@ import type { DatasetInput, FileInput, LabelInput, LinkInput, VersionFields } fr
 import type { Ports } from "../core/context.ts";
 import { createDigester } from "../core/digest.ts";
 import { DomainError, invalid } from "../core/errors.ts";
-import { type IndexedLeaf, toLeaves, validateMetadata } from "../core/metadata.ts";
+import { toExactNumber } from "../core/exact-number.ts";
+import { type IndexedLeaf, toLeaves, toPlainValue, validateMetadata } from "../core/metadata.ts";
 import {
   toOptionalJson,
   validateDigest,
@@ -146,8 +147,15 @@ function toDigest(files: FileInput[], declared: string | null | undefined): stri
   return files.length === 1 ? only.digest : manifestDigest(files);
 }
 
+/** A value to fill a placeholder with: of a tagged whole number its digits. */
+function toSubstitution(value: unknown): unknown {
+  return toExactNumber(value) ? toPlainValue(value) : value;
+}
+
 function toSubstitutions(value: unknown, field: string): Record<string, string> {
-  const entries = Object.entries(validateObject(value, field));
+  const entries = Object.entries(validateObject(value, field)).map(
+    ([key, item]) => [key, toSubstitution(item)] as const,
+  );
   const nested = entries.find(([, item]) => item === null || typeof item === "object");
   if (nested) throw invalid(`${field}.${nested[0]}`, "must be a string, a number or a boolean");
   return Object.fromEntries(entries.map(([key, item]) => [key, String(item)]));
