@@ -23,7 +23,7 @@ const script = fileURLToPath(new URL(`./parquet-process${isBuilt ? ".js" : ".ts"
 const mebibyte = 2 ** 20;
 /** Memory of a process: what JavaScript's objects may take, and all of it, where the system tells. */
 const maxMemory = { objects: 256, all: 640 * mebibyte };
-/** From the start of the process on; it ends its work earlier by itself, when it has used 5 s of a processor. */
+/** From the start of the process on; it ends its work earlier by itself, when it has used 3 s of a processor. */
 const timeoutMs = 20_000;
 /** Files of up to this size are read whole, and so verified. */
 const maxWhole = 4 * mebibyte;

@@ -12,9 +12,9 @@ export const limits = {
   page: 32 * mebibyte,
   unpacked: 256 * mebibyte,
   /** Values of one column that are looked at, nested ones counted each. */
-  values: 2 ** 20,
+  values: 2 ** 19,
   /** Milliseconds of a processor, after which no further page is looked at: on a busy machine as much is shown as on an idle one. */
-  ms: 5_000,
+  ms: 3_000,
   /** Fields of the schema. */
   elements: 20_000,
 };

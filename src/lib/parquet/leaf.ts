@@ -13,7 +13,7 @@ export interface LeafData {
   definitions: number[];
   /** Of the entries that are not null. */
   values: RawValue[];
-  /** Whole rows among them. */
+  /** Rows among them; while they are read also the one that is not whole. */
   rows: number;
   /** Why there are fewer rows than asked for, if that is so. */
   problem: string | null;
@@ -78,11 +78,12 @@ class ChunkReader {
 }
 
 /** How many rows begin in these entries, and where the one after `max` begins. */
-function countRows(repetitions: number[], max: number): { begun: number; cut: number } {
+function countRows(repetitions: ArrayLike<number>, max: number): { begun: number; cut: number } {
   let begun = 0;
-  for (const [i, level] of repetitions.entries()) {
-    if (level === 0 && begun === max) return { begun: max + 1, cut: i };
-    if (level === 0) begun += 1;
+  for (let i = 0; i < repetitions.length; i += 1) {
+    if (repetitions[i] !== 0) continue;
+    if (begun === max) return { begun: max + 1, cut: i };
+    begun += 1;
   }
   return { begun, cut: repetitions.length };
 }
@@ -94,6 +95,7 @@ function append(
   for (const level of page.repetitions) data.repetitions.push(level);
   for (const level of page.definitions) data.definitions.push(level);
   for (const value of page.values) data.values.push(value);
+  data.rows += countRows(page.repetitions, page.repetitions.length).begun;
 }
 
 /** What is read of a column. */
@@ -119,9 +121,8 @@ async function readChunk(reader: ChunkReader, codec: number, rows: number, readi
     // Without repetition each entry is a row, and no more are needed than rows are missing.
     const count = Math.min(header.count, (leaf.maxRepetition ? limits.values : rows) - data.repetitions.length);
     append(data, readPage(bytes, header, codec, leaf, count, dictionary, budget));
-    const { begun } = countRows(data.repetitions, rows);
     // A row that repeats is complete where the next one begins.
-    if (begun > rows || (begun === rows && !leaf.maxRepetition)) return;
+    if (data.rows > rows || (data.rows === rows && !leaf.maxRepetition)) return;
     if (count < header.count) throw new NotShown(`has more than ${limits.values} values in its first rows`);
   }
 }
@@ -155,7 +156,7 @@ async function readGroups(
     if (!chunk || chunk.elsewhere) throw new NotShown("is encrypted or in another file");
     before = Math.min(rows, before + group.rows);
     await readChunk(new ChunkReader(read, reading.budget, chunk), chunk.codec, before, reading);
-    if (countRows(reading.data.repetitions, rows).begun < before) throw new NotShown("has fewer values than rows");
+    if (reading.data.rows < before) throw new NotShown("has fewer values than rows");
   }
 }
 
