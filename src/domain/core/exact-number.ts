@@ -70,7 +70,7 @@ function toWhole(value: unknown): bigint | null {
 }
 
 /** A number as JSON: an infinity is a tagged FLOAT. */
-export function toJsonNumber(number: number): unknown {
+function toJsonNumber(number: number): unknown {
   return Number.isFinite(number) ? number : { $type: "FLOAT", value: String(number) };
 }
 

@@ -66,7 +66,7 @@ export function splitKey(key: string): string[] {
 }
 
 /** Whether a value is tagged with its type. */
-export function isTaggedValue(value: unknown): value is { $type: unknown; value: unknown } {
+function isTaggedValue(value: unknown): value is { $type: unknown; value: unknown } {
   return isRecord(value) && "$type" in value && "value" in value;
 }
 
