@@ -13,7 +13,7 @@ export class CorruptBlobError extends Error {
 }
 
 /** Opens a content or a range of it, without verifying it. Throws `GONE`, and reports corruption, when the object is missing from the blob store. */
-export async function openContent(
+async function openContent(
   { ports, services }: ServiceContext<"contentStore">,
   content: Content,
   range?: ByteRange,
@@ -24,6 +24,44 @@ export async function openContent(
     if (!(error instanceof BlobMissing)) throw error;
     services.contentStore.reportCorruption(new CorruptBlobError(content, "is missing"));
     throw new DomainError("GONE", `the bytes of content ${content.digest} are missing from the blob store`, {});
+  }
+}
+
+function isShorter(content: Content): CorruptBlobError {
+  return new CorruptBlobError(content, `has fewer than ${content.size} bytes`);
+}
+
+/** Passes bytes on, and fails when they end before there are `size`. */
+function createCountingTransform(content: Content, size: number): Transform {
+  let count = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      count += chunk.length;
+      done(null, chunk);
+    },
+    flush: (done) => done(count < size ? isShorter(content) : null),
+  });
+}
+
+/**
+ * Streams a range that lies within a content. If the object turns out to be shorter than was recorded, this rejects or the stream fails with
+ * `CorruptBlobError`, and the corruption is reported; the bytes themselves are not verified.
+ */
+export async function readRange(
+  context: ServiceContext<"contentStore">,
+  content: Content,
+  range: ByteRange,
+): Promise<Readable> {
+  const report = (error: unknown) => {
+    if (error instanceof CorruptBlobError) context.services.contentStore.reportCorruption(error);
+  };
+  try {
+    const source = await openContent(context, content, range);
+    return pipeline(source, createCountingTransform(content, range.end - range.start + 1), report);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    report(isShorter(content));
+    throw isShorter(content);
   }
 }
 

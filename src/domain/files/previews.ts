@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { maxEntryBytes } from "../../lib/content-cache.ts";
 import { decodeText } from "../../lib/decode-text.ts";
-import { openContent, readVerified, readWhole } from "../blobs/verified-read.ts";
+import { readRange, readVerified, readWhole } from "../blobs/verified-read.ts";
 import type { RequestContext, ServiceContext } from "../core/context.ts";
 import type { StoredFile } from "../core/digest.ts";
 import { DomainError, invalid } from "../core/errors.ts";
@@ -84,7 +84,7 @@ async function readText(context: ServiceContext<"contentStore">, file: StoredFil
   const isWhole = file.size <= maxTextBytes;
   const bytes = isWhole
     ? await readWhole(context, file)
-    : await buffer(await openContent(context, file, { start: 0, end: maxTextBytes - 1 }));
+    : await buffer(await readRange(context, file, { start: 0, end: maxTextBytes - 1 }));
   const decoded = decodeText(bytes, isWhole);
   if (!decoded) throw invalid("path", "text in UTF-32 is not shown; download the file instead");
   return { ...decoded, isWhole };

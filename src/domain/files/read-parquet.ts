@@ -5,7 +5,7 @@ import { buffer } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import type { ShownTable } from "../../lib/parquet/table.ts";
 import { createQueue } from "../../lib/queue.ts";
-import { openContent, readWhole } from "../blobs/verified-read.ts";
+import { readRange, readWhole } from "../blobs/verified-read.ts";
 import type { ServiceContext } from "../core/context.ts";
 import type { StoredFile } from "../core/digest.ts";
 import { DomainError, invalid, Overloaded } from "../core/errors.ts";
@@ -71,8 +71,8 @@ function withoutRows(outline: ShownTable, why: string): TablePreview {
 }
 
 /** Bytes of the file. A range is not verified against the digest, for which the whole file would have to be read: damaged ones give a wrong or broken preview. */
-async function readRange(context: ServiceContext<"contentStore">, file: StoredFile, start: number, end: number) {
-  return end > start ? buffer(await openContent(context, file, { start, end: end - 1 })) : Buffer.alloc(0);
+async function readBytes(context: ServiceContext<"contentStore">, file: StoredFile, start: number, end: number) {
+  return end > start ? buffer(await readRange(context, file, { start, end: end - 1 })) : Buffer.alloc(0);
 }
 
 type Answer = Exclude<FromProcess, { kind: "range" }>;
@@ -131,7 +131,7 @@ async function preview(
           reject(error);
         }
       };
-      serve(child, (from, to) => readRange(context, file, from, to), { answer: onAnswer, error: reject });
+      serve(child, (from, to) => readBytes(context, file, from, to), { answer: onAnswer, error: reject });
       child.send({ kind: "file", size: file.size, whole, ...shown } satisfies ToProcess);
     });
   } finally {
