@@ -53,7 +53,7 @@ UNWIND $ids AS id
 MATCH (b:Blob {id: id})
 SET b.usedAt = $now
 WITH b, id WHERE b.sweptAt IS NULL
-RETURN id, b.size AS size
+RETURN id, b.size AS size, b.damagedAt IS NOT NULL AS isDamaged
 
 // name: lock-or-create-artifacts
 // Locks artifacts until the transaction ends, creating those that don't exist; returns each with its newest version and the time by its clock.

@@ -85,7 +85,9 @@ export function limitJsonBodies(app: FastifyInstance): void {
     if (Number(request.headers["content-length"]) > limits.publishBytes) throw tooLarge(limits.publishBytes);
     const bytes = await readChecked(payload, createBodyCheck(request, takeSlot));
     const body = await new Promise<unknown>((resolve, reject) => {
-      parse(request, tagLongIntegers(bytes.toString()), (error, value) => (error ? reject(error) : resolve(value)));
+      void parse(request, tagLongIntegers(bytes.toString()), (error, value) =>
+        error ? reject(error) : resolve(value),
+      );
     });
     assertSizeFits(bytes.length, body);
     return body;

@@ -57,8 +57,8 @@ export interface ContentStore {
   countedProjects: Set<string>;
   /** Records a content that has been written, and creates its project unless `projectExists`. Resolves with the keys that are referenced from now on. */
   record(written: { project: string; projectExists: boolean; content: Content }): Promise<ReadonlySet<string>>;
-  /** Reports that stored bytes are missing or differ from what was recorded. */
-  reportCorruption(error: Error): void;
+  /** Reports that the bytes under a key are missing or differ from what was recorded, and marks their content as damaged. Never rejects. */
+  reportCorruption(error: Error, key: string): Promise<void>;
 }
 
 /** Reads finished uploads back to check their digest. */
