@@ -27,7 +27,7 @@ function parseDate(text: string | undefined): number | null {
   return Number.isNaN(time) ? null : Math.floor(time / 1_000);
 }
 
-/** Whether the resource was not modified after a time that a condition gives; null when that can't be told. */
+/** Whether the resource was not modified after a time that a condition gives; null when that can't be decided. */
 function isUnmodifiedSince(date: string | undefined, { modifiedAt }: Validators): boolean | null {
   const since = parseDate(date);
   return since === null || modifiedAt === null ? null : Math.floor(modifiedAt / 1_000) <= since;
