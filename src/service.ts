@@ -1,5 +1,6 @@
 import { type Logger, pino } from "pino";
 import { localAdmin, tokenFileAuthenticator } from "./auth/authenticate.ts";
+import { limitGuesses } from "./auth/limit-guesses.ts";
 import type { Config } from "./config.ts";
 import type { Ports } from "./domain/core/context.ts";
 import type { ErrorLog } from "./domain/core/errors.ts";
@@ -54,7 +55,7 @@ const defaultHeartbeatIntervalMs = 15_000;
 /** Creates the HTTP server with its doors. Adding a door is a line in the list. */
 async function createServer({ config, ports, services, logger, metrics }: Process, overrides: ServiceOverrides) {
   const log: ErrorLog = (error, id) => logger.error({ err: error, id }, "internal error");
-  const authenticate = config.tokensFile ? tokenFileAuthenticator(config.tokensFile) : localAdmin();
+  const authenticate = config.tokensFile ? limitGuesses(tokenFileAuthenticator(config.tokensFile)) : localAdmin();
   const checkHost = createHostGuard([config.host, ...config.allowedHosts]);
   const shared = { ports, services, takeAnswerSlot: createAnswerSlots() };
   const contextOf = (input: ContextInput) => createContext(shared, input);

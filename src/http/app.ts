@@ -97,7 +97,7 @@ function toPlugin(door: Door, { authenticate, contextOf, log }: AppOptions): Fas
   const { routes, publicRoutes, timeoutMs = null } = door;
   const authenticated: FastifyPluginAsync = async (app) => {
     app.addHook("onRequest", async (request, { raw }) => {
-      const actor = await authenticate(request.headers.authorization);
+      const actor = await authenticate(request.headers.authorization, request.ip);
       request.context = contextOf({ actor, signal: watchRequest(raw, timeoutMs) });
     });
     await routes?.(app);

@@ -20,9 +20,12 @@ import type { Context, ContextInput } from "../graphql/context.ts";
 import { formatError, formatResult, toGraphQLError } from "../graphql/errors.ts";
 import { findValidationErrors, isNestedTooDeep, parseAndLimit } from "../graphql/limits.ts";
 import { closableIterator } from "../lib/closable-iterator.ts";
+import { createSlots } from "../lib/slots.ts";
 import { tagLongIntegers } from "../lib/whole-numbers.ts";
+import { closeAll } from "./close-websockets.ts";
 import type { ConnectionTimeouts } from "./connection-watch.ts";
 import type { Subscribe } from "./subscribe.ts";
+import { validateId, validateOperationCount, websocketLimits } from "./websocket-limits.ts";
 import { createSender, type Sender } from "./websocket-sender.ts";
 
 /** What the websocket server needs. */
@@ -40,11 +43,18 @@ export interface WebsocketOptions {
   log: ErrorLog;
 }
 
-/** Maximum operations at once on one connection, bytes of a message, and characters of an operation's id (every message repeats it). */
-const limits = { operations: 100, messageBytes: 1_048_576, idCharacters: 256 };
-
 /** What is known of a connection; `actor` once `connection_init` was accepted. `ends` are those of its operations, by their payloads. */
-type Connection = { actor?: Actor; request: IncomingMessage; sender: Sender; ends: Map<object, RequestEnd> };
+type Connection = {
+  actor?: Actor;
+  request: IncomingMessage;
+  sender: Sender;
+  ends: Map<object, RequestEnd>;
+  release: () => void;
+};
+
+function getAddress({ socket }: IncomingMessage): string {
+  return socket.remoteAddress ?? "";
+}
 
 function getAuthorization(params: Record<string, unknown> | undefined): string | undefined {
   const entry = Object.entries(params ?? {}).find(([name]) => name.toLowerCase() === "authorization");
@@ -97,7 +107,9 @@ function createProtocol(options: WebsocketOptions) {
   return makeServer<Record<string, unknown>, Connection>({
     onConnect: async ({ connectionParams, extra }) => {
       try {
-        extra.actor = await authenticate(getAuthorization(connectionParams) ?? extra.request.headers.authorization);
+        const authorization = getAuthorization(connectionParams) ?? extra.request.headers.authorization;
+        extra.actor = await authenticate(authorization, getAddress(extra.request));
+        extra.release();
         return true;
       } catch {
         return false;
@@ -141,6 +153,7 @@ function openConnection(
   client: WebSocket,
   stream: Duplex,
   request: IncomingMessage,
+  release: () => void,
   { timeouts, log }: Pick<WebsocketOptions, "timeouts" | "log">,
 ): void {
   const fail = (error: unknown) => {
@@ -161,7 +174,7 @@ function openConnection(
         });
       },
     },
-    { request, sender, ends },
+    { request, sender, ends, release },
   );
   client.on("error", () => client.close());
   client.on("close", (code, reason) => {
@@ -184,63 +197,30 @@ function assertAcceptable(request: IncomingMessage, { checkHost }: Pick<Websocke
 export function serveWebsocket(options: WebsocketOptions): () => Promise<void> {
   const sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: limits.messageBytes,
+    maxPayload: websocketLimits.messageBytes,
     handleProtocols,
     // An operation must have ended before its id is used again, even if both messages arrive in one piece.
     allowSynchronousEvents: false,
   });
   const protocol = createProtocol(options);
+  const takeSlot = createSlots(websocketLimits.unauthenticated);
   options.server.on("upgrade", (request, stream, head) => {
     // Node removes its own listener here: without one, a client that disconnects would end the process.
     stream.on("error", () => stream.destroy());
+    const refuse = (status: string) => void stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
     try {
       assertAcceptable(request, options);
     } catch {
-      stream.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
-      return;
+      return refuse("403 Forbidden");
     }
+    const release = takeSlot(getAddress(request));
+    if (!release) return refuse("503 Service Unavailable\r\nRetry-After: 1");
+    stream.once("close", release);
     sockets.handleUpgrade(request, stream, head, (client) =>
-      openConnection(protocol, client, stream, request, options),
+      openConnection(protocol, client, stream, request, release, options),
     );
   });
   return () => closeAll(sockets);
-}
-
-/** Milliseconds for a peer to confirm that the connection closes, before it is cut off. */
-const closeTimeoutMs = 2_000;
-/** The close code of an endpoint that goes away. */
-const goingAwayCode = 1001;
-
-async function closeAll(sockets: WebSocketServer): Promise<void> {
-  const clients = [...sockets.clients];
-  const closed = Promise.all(
-    clients.map((client) => new Promise<void>((resolve) => void client.once("close", () => resolve()))),
-  );
-  for (const client of clients) {
-    client.resume();
-    client.close(goingAwayCode, "the service is closing: resume from the last cursor");
-  }
-  const timer = setTimeout(() => {
-    for (const client of clients) client.terminate();
-  }, closeTimeoutMs);
-  await closed;
-  clearTimeout(timer);
-  sockets.close();
-}
-
-function validateOperationCount(actual: number): void {
-  const limit = limits.operations;
-  if (actual <= limit) return;
-  const message = `a connection can have at most ${limit} operations at once; complete one of them, or open another connection`;
-  throw new DomainError("TOO_COMPLEX", message, { limit, actual });
-}
-
-function validateId(id: string): void {
-  const limit = limits.idCharacters;
-  if (id.length <= limit) return;
-  throw new DomainError("TOO_LARGE", `the operation's id has ${id.length} characters; at most ${limit} are allowed`, {
-    limit,
-  });
 }
 
 function getActor({ actor }: Connection): Actor {

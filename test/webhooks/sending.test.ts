@@ -103,6 +103,20 @@ describeEngines("webhook deliveries", (engine) => {
     expect(() => other.verify(received[0]?.body ?? "", received[0]?.headers as Record<string, string>)).toThrow();
   });
 
+  it("receivers that never answer do not hold up those of other projects", async () => {
+    const [silent, other] = [await project(), await project()];
+    const never = await receiver(() => new Promise<number>(() => undefined));
+    const { url, received } = await receiver();
+    for (let i = 0; i < 20; i++) await hook({ project: silent, url: `${never.url}?${i}` });
+    await log(silent, "a");
+    await expect.poll(() => never.received.length, until).toBe(8);
+    await hook({ project: other, url });
+    await log(other, "b");
+    // Less than the time that a receiver has to answer.
+    await expect.poll(() => names(received), { timeout: 10_000, interval: 20 }).toEqual(["b"]);
+    expect(never.received).toHaveLength(8);
+  });
+
   it("a webhook repeats a failed delivery with growing pauses, and sends nothing later before it", async () => {
     const name = await project();
     const { url, received } = await receiver((_received, count) => (count <= 3 ? 500 : 200));
