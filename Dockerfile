@@ -3,18 +3,18 @@ ARG NODE=20
 FROM node:${NODE}-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# No dependency needs its install script, and the project's own (`prepare`) has no sources yet.
+# No dependency needs its install script, and the project's own (`prepare`) would find no sources yet.
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json vite.config.ts ./
 COPY src ./src
 COPY web ./web
-# TypeScript would stay: a runtime package names it as an optional peer.
+# npm prune keeps TypeScript, because a runtime package has it as an optional peer dependency.
 RUN npm run build \
   && npm prune --omit=dev --ignore-scripts \
   && rm -rf node_modules/typescript node_modules/@typescript
 
 FROM node:${NODE}-slim
-# Beyond loopback the service insists on PEDIGREE_AUTH=token with PEDIGREE_TOKENS: see docker-compose.yml.
+# On an address other than loopback the service requires PEDIGREE_AUTH=token and PEDIGREE_TOKENS: see docker-compose.yml.
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000 PEDIGREE_DATA=/data
 WORKDIR /app
 COPY --from=build /app/node_modules ./node_modules

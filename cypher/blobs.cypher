@@ -12,9 +12,29 @@ UNWIND $contents AS row
 MERGE (b:Blob {id: row.id})
 ON CREATE SET b.project = row.project, b.digest = row.digest, b.size = row.size, b.key = row.key
 SET b.usedAt = $now
-WITH b, row, b.key AS present, b.sweptAt AS sweptAt
-SET b.key = CASE WHEN sweptAt IS NULL THEN present ELSE row.key END, b.sweptAt = null, b.removedAt = null
+WITH b, row, b.key AS present, b.sweptAt AS sweptAt, b.damagedAt AS damagedAt
+SET b.key = CASE WHEN sweptAt IS NULL THEN present ELSE row.key END, b.sweptAt = null, b.removedAt = null,
+  b.damagedAt = CASE WHEN sweptAt IS NULL THEN damagedAt ELSE null END
 RETURN row.key AS key, b.key = row.key AS created
+
+// name: mark-blob-damaged
+// Marks the content whose object has this key as missing or damaged.
+MATCH (b:Blob {key: $key}) WHERE b.sweptAt IS NULL
+SET b.damagedAt = $now
+
+// name: find-stored-blobs
+// Contents by id: the key of their object, and whether it is known to be missing or damaged.
+UNWIND $ids AS id
+MATCH (b:Blob {id: id}) WHERE b.sweptAt IS NULL
+RETURN b.digest AS digest, b.key AS key, b.damagedAt IS NOT NULL AS isDamaged
+
+// name: replace-blob-object
+// Gives a content another object, which is intact; no row when another process was first. The key may stay.
+MATCH (b:Blob {id: $id})
+SET b.lockedBy = $by
+WITH b WHERE b.key = $from AND b.sweptAt IS NULL
+SET b.key = $to, b.damagedAt = null
+RETURN b.id AS id
 
 // name: lock-usage
 // Locks the usage of a project and returns its bytes; null until a process has counted them.

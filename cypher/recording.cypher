@@ -53,7 +53,7 @@ UNWIND $ids AS id
 MATCH (b:Blob {id: id})
 SET b.usedAt = $now
 WITH b, id WHERE b.sweptAt IS NULL
-RETURN id, b.size AS size
+RETURN id, b.size AS size, b.damagedAt IS NOT NULL AS isDamaged
 
 // name: lock-or-create-artifacts
 // Locks artifacts until the transaction ends, creating those that don't exist; returns each with its newest version and the time by its clock.
@@ -74,6 +74,12 @@ CALL (a) {
 }
 RETURN a.key AS key, a.kind AS kind, a.number AS number, a.clock AS clock, newest[0] AS latest
 
+// name: find-file-paths
+// The paths of the files of versions.
+UNWIND $ids AS id
+MATCH (v:Entity:Version {id: id})-[f:HAS_FILE]->(:Blob)
+RETURN id, f.path AS path
+
 // name: create-versions
 // Creates versions with their tags, labels, metadata leaves, files and links. Their artifacts are locked.
 UNWIND $versions AS row
@@ -89,7 +95,7 @@ FOREACH (label IN row.labels |
   CREATE (v)-[:HAS_LABEL]->(:Label {key: label.key, value: label.value, project: row.properties.project}))
 FOREACH (leaf IN row.leaves |
   CREATE (v)-[:HAS_METADATA]->
-    (:Metadata {key: leaf.key, type: leaf.type, number: leaf.number, text: leaf.text, json: leaf.json, hash: leaf.hash,
+    (:Metadata {key: leaf.key, type: leaf.type, number: leaf.number, rest: leaf.rest, text: leaf.text, json: leaf.json, hash: leaf.hash,
       sort: leaf.sort, project: row.properties.project}))
 WITH v, row
 CALL (v, row) {

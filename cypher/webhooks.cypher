@@ -39,7 +39,7 @@ RETURN d {.*} AS delivery, w {.*} AS webhook
 // name: find-due-webhooks
 // The enabled webhooks that are behind the end of the log, not waiting for a retry, and not claimed by any process.
 MATCH (w:Webhook) WHERE w.enabled AND w.seq < $head AND w.nextAt <= $now AND w.leaseUntil <= $now
-RETURN w.id AS id
+RETURN w.id AS id, w.project AS project, w.url AS url
 LIMIT $limit
 
 // name: claim-webhook

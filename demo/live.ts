@@ -60,7 +60,7 @@ async function runStep(
   await client.request(endExecution, { input: { id, status: "COMPLETED" } });
 }
 
-/** Runs the pipeline and tells the service of each thing as it happens; whoever watches sees it live. Gives the run's id. */
+/** Runs the pipeline and reports each step to the service as it happens, so that subscribers see it live. Returns the id of the run. */
 export async function recordLive(place: Place, parameters: Parameters, sourceId: string): Promise<string> {
   const { client, project } = place;
   const input = { project, ...describeRun(parameters) };

@@ -4,7 +4,7 @@ import { runDemo } from "./demo.ts";
 import { queriesFor } from "./queries.ts";
 import { type Found, findService } from "./service.ts";
 
-const help = `Logs a real pipeline: the weather in Seattle, told by a decision tree from thermometer and wind.
+const help = `Logs a real pipeline: the weather in Seattle, received by a decision tree from thermometer and wind.
 
   npm run demo                     runs it twice, with a deeper tree the second time, promotes the better
                                    model, and says what to look at

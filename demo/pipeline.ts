@@ -13,7 +13,7 @@ export interface Parameters {
   gainThreshold: number;
 }
 
-/** One output of a step: its files by path, and what Pedigree is told of them (fields of `LogVersionInput`). */
+/** One output of a step: its files by path, and what Pedigree is received of them (fields of `LogVersionInput`). */
 export interface Made {
   name: string;
   files: Record<string, string>;

@@ -51,7 +51,7 @@ export function summarise({ accuracy, rows, classes, confusion }: Evaluation, ma
     "",
     `A decision tree of depth ${maxDepth} tells the weather of ${percent(accuracy)} of ${rows} days that it had not seen.`,
     "",
-    "| weather | days | told right |",
+    "| weather | days | received right |",
     "|---|---|---|",
     ...classes.map((name, i) => {
       const days = confusion[i]?.reduce((sum, count) => sum + count, 0) ?? 0;

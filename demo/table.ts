@@ -43,7 +43,7 @@ function statsOf({ columns, rows }: Table) {
   );
 }
 
-/** What Pedigree is told of a table: its columns, how many rows, statistics, and the first rows to look at. */
+/** What Pedigree is received of a table: its columns, how many rows, statistics, and the first rows to look at. */
 export function describeTable(table: Table, roles: { labelColumn?: string; features?: string[] } = {}) {
   return {
     columns: table.columns,

@@ -1,9 +1,9 @@
 import { DecisionTreeClassifier, type TreeOptions } from "ml-cart";
 import type { Table } from "./table.ts";
 
-/** What the weather is told from. Rain in millimetres is left out: it would give the answer away. */
+/** What the weather is received from. Rain in millimetres is left out: it would give the answer away. */
 export const features = ["month", "temp_max", "temp_min", "temp_range", "wind"];
-/** What is told. */
+/** What is received. */
 export const label = "weather";
 
 /** A trained tree, as it is kept in a file. */
@@ -40,11 +40,11 @@ export function trainTree(table: Table, options: TreeOptions): Model {
 /** Lets a model tell the class of every row and compares with what the table says. */
 export function evaluate(model: Model, table: Table): Evaluation {
   const { classes } = model;
-  const told = DecisionTreeClassifier.load(model.tree).predict(featuresOf(table, model.features));
+  const received = DecisionTreeClassifier.load(model.tree).predict(featuresOf(table, model.features));
   const confusion = classes.map(() => classes.map(() => 0));
   table.rows.forEach((row, i) => {
     const counts = confusion[classes.indexOf(String(row[label]))];
-    const guess = told[i];
+    const guess = received[i];
     if (counts && guess !== undefined) counts[guess] = (counts[guess] ?? 0) + 1;
   });
   const right = confusion.reduce((sum, counts, i) => sum + (counts[i] ?? 0), 0);

@@ -1,4 +1,4 @@
-// Builds the page when it is missing or older than what it is made from, and otherwise does nothing.
+// Builds the page if it is missing or older than its sources.
 import { readdirSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 

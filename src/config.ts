@@ -1,56 +1,8 @@
-import { isIP } from "node:net";
 import { resolve } from "node:path";
 import * as v from "valibot";
+import { duration, isCidr, splitList, text, url, wholeNumber } from "./lib/setting-types.ts";
 
 const loopback = ["127.0.0.1", "::1", "localhost"];
-const unitsMs: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-function splitList(text: string): string[] {
-  return text
-    .split(",")
-    .map((item) => item.trim())
-    .filter(Boolean);
-}
-
-function wholeNumber(defaultText: string, min: number, max: number) {
-  const message = `must be a whole number from ${min} to ${max}`;
-  return v.pipe(
-    v.optional(v.string(), defaultText),
-    v.regex(/^\d+$/, message),
-    v.transform(Number),
-    v.minValue(min, message),
-    v.maxValue(max, message),
-  );
-}
-
-function duration(defaultText: string) {
-  return v.pipe(
-    v.optional(v.string(), defaultText),
-    v.regex(/^\d+[smhd]$/, "must be a whole number with the unit s, m, h or d, such as 24h"),
-    v.transform((text) => Number(text.slice(0, -1)) * (unitsMs[text.slice(-1)] ?? 0)),
-  );
-}
-
-function isCidr(text: string): boolean {
-  const [net = "", bits = "", ...rest] = text.split("/");
-  const maxBits = { 0: -1, 4: 32, 6: 128 }[isIP(net)] ?? -1;
-  return !rest.length && /^\d+$/.test(bits) && Number(bits) <= maxBits;
-}
-
-function text(defaultText: string) {
-  return v.optional(v.string(), defaultText);
-}
-
-function url(protocols: string[], message: string) {
-  return v.pipe(
-    v.string(),
-    v.check(
-      (text) => protocols.some((name) => text.startsWith(`${name}://`)) && /^[^:]+:\/\/[^/\s]+/.test(text),
-      message,
-    ),
-  );
-}
-
 const environment = v.object({
   PORT: wholeNumber("4000", 0, 65_535),
   HOST: text("127.0.0.1"),
@@ -102,7 +54,8 @@ const environment = v.object({
     v.array(v.pipe(v.string(), v.check(isCidr, "must be networks such as 10.1.0.0/16, separated by commas"))),
   ),
   PEDIGREE_BLOB_GRACE: duration("24h"),
-  PEDIGREE_STALL_TIMEOUT: v.pipe(duration("60s"), v.minValue(1_000, "must be at least 1s")),
+  PEDIGREE_STALL_TIMEOUT: duration("60s", 1_000),
+  PEDIGREE_REQUEST_TIMEOUT: duration("30s", 1_000),
   PEDIGREE_EVENT_RETENTION: duration("90d"),
   PEDIGREE_CHECK_ROWS: v.optional(v.picklist(["0", "1"], "must be 0 or 1"), "0"),
   LOG_LEVEL: v.optional(
@@ -153,6 +106,8 @@ export interface Config {
   blobGraceMs: number;
   /** Milliseconds after which a client is disconnected that sends or reads too slowly. */
   stallTimeoutMs: number;
+  /** Milliseconds that a GraphQL query or mutation may take. */
+  requestTimeoutMs: number;
   /** Checks the parameters and rows of every graph statement against their declarations, which slows it down; for development. */
   checkRows: boolean;
   /** Milliseconds for which events are kept at least. */
@@ -240,6 +195,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     locationSchemes: checked.PEDIGREE_LOCATION_SCHEMES,
     blobGraceMs: checked.PEDIGREE_BLOB_GRACE,
     stallTimeoutMs: checked.PEDIGREE_STALL_TIMEOUT,
+    requestTimeoutMs: checked.PEDIGREE_REQUEST_TIMEOUT,
     checkRows: checked.PEDIGREE_CHECK_ROWS === "1",
     eventRetentionMs: checked.PEDIGREE_EVENT_RETENTION,
     allowedHosts: checked.PEDIGREE_ALLOWED_HOSTS,

@@ -1,10 +1,11 @@
 import { type Logger, pino } from "pino";
 import { localAdmin, tokenFileAuthenticator } from "./auth/authenticate.ts";
+import { limitGuesses } from "./auth/limit-guesses.ts";
 import type { Config } from "./config.ts";
 import type { Ports } from "./domain/core/context.ts";
 import type { ErrorLog } from "./domain/core/errors.ts";
-import type { Actor } from "./domain/core/permissions.ts";
-import { createContext } from "./graphql/context.ts";
+import { createAnswerSlots } from "./domain/core/request-graph.ts";
+import { type ContextInput, createContext } from "./graphql/context.ts";
 import { createSchema } from "./graphql/schema.ts";
 import { createVersionInputReader } from "./graphql/version-input.ts";
 import { createApp } from "./http/app.ts";
@@ -54,10 +55,11 @@ const defaultHeartbeatIntervalMs = 15_000;
 /** Creates the HTTP server with its doors. Adding a door is a line in the list. */
 async function createServer({ config, ports, services, logger, metrics }: Process, overrides: ServiceOverrides) {
   const log: ErrorLog = (error, id) => logger.error({ err: error, id }, "internal error");
-  const authenticate = config.tokensFile ? tokenFileAuthenticator(config.tokensFile) : localAdmin();
+  const authenticate = config.tokensFile ? limitGuesses(tokenFileAuthenticator(config.tokensFile)) : localAdmin();
   const checkHost = createHostGuard([config.host, ...config.allowedHosts]);
-  const contextOf = (actor: Actor, resumeFrom?: string | null) => createContext({ ports, services }, actor, resumeFrom);
-  const { stallTimeoutMs } = config;
+  const shared = { ports, services, takeAnswerSlot: createAnswerSlots() };
+  const contextOf = (input: ContextInput) => createContext(shared, input);
+  const { stallTimeoutMs, requestTimeoutMs } = config;
   const timeouts = {
     stallTimeoutMs,
     heartbeatIntervalMs: overrides.heartbeatIntervalMs ?? defaultHeartbeatIntervalMs,
@@ -67,7 +69,7 @@ async function createServer({ config, ports, services, logger, metrics }: Proces
     createHealthDoor(ports),
     createMetricsDoor(metrics),
     createPageDoor(new URL("../dist/web", import.meta.url)),
-    await createGraphQLDoor({ schema, contextOf, authenticate, checkHost, timeouts, log }),
+    await createGraphQLDoor({ schema, contextOf, authenticate, checkHost, timeouts, requestTimeoutMs, log }),
     blobsDoor,
     uploadsDoor,
     createVersionsDoor(createVersionInputReader(schema)),

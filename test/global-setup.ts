@@ -4,7 +4,16 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type {} from "vitest";
 import type { TestProject } from "vitest/node";
-import { findMeans, type Means, type Neo4jAddress, type S3Address, type Server, startMinio, startNeo4j, startSeaweed } from "./support/servers.ts";
+import {
+  findMeans,
+  type Means,
+  type Neo4jAddress,
+  type S3Address,
+  type Server,
+  startMinio,
+  startNeo4j,
+  startSeaweed,
+} from "./support/servers.ts";
 import { run } from "./support/servers-process.ts";
 
 declare module "vitest" {

@@ -4,8 +4,8 @@ import * as v from "valibot";
 import { DomainError } from "../domain/core/errors.ts";
 import { type Actor, roles } from "../domain/core/permissions.ts";
 
-/** Finds out who sent a request, from its `Authorization` header; rejects with `UNAUTHENTICATED`. */
-export type Authenticate = (authorization: string | undefined) => Promise<Actor>;
+/** Finds out who sent a request, from its `Authorization` header and the address that it came from; rejects with `UNAUTHENTICATED`. */
+export type Authenticate = (authorization: string | undefined, address: string) => Promise<Actor>;
 
 const tokenEntry = v.object({
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hexadecimal digits")),

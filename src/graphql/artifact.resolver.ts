@@ -2,9 +2,16 @@ import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "
 import { findArtifact } from "../domain/artifacts/find-artifact.ts";
 import { countKinds, listArtifacts } from "../domain/artifacts/list-artifacts.ts";
 import { updateArtifact } from "../domain/artifacts/update-artifact.ts";
-import { toRelatedAliasChange, toRelatedVersion } from "../domain/query/connection-rows.ts";
+import { aliasHistory, versions } from "../domain/query/relations.ts";
 import { AliasChangeConnection } from "../model/alias.ts";
-import { AliasHolder, Artifact, ArtifactConnection, ArtifactPayload, KindCount, UpdateArtifactInput } from "../model/artifact.ts";
+import {
+  AliasHolder,
+  Artifact,
+  ArtifactConnection,
+  ArtifactPayload,
+  KindCount,
+  UpdateArtifactInput,
+} from "../model/artifact.ts";
 import { type Connection, PageArgs } from "../model/connection.ts";
 import { ArtifactFilter } from "../model/filters.ts";
 import { ArtifactOrder } from "../model/order.ts";
@@ -68,7 +75,7 @@ export class ArtifactResolver {
 
   @FieldResolver(() => VersionConnection, { description: "Versions that have not been deleted, newest first." })
   versions(@Root() artifact: Artifact, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(artifact).related("versions", artifact.key, page, toRelatedVersion);
+    return loaders.at(artifact).related(versions, artifact.key, page);
   }
 
   @FieldResolver(() => [AliasHolder], { description: "Aliases and the versions they point to, in alphabetical order." })
@@ -84,7 +91,7 @@ export class ArtifactResolver {
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() { loaders }: Context,
   ) {
-    return loaders.at(artifact).related("aliasHistory", artifact.key, { ...page, alias }, toRelatedAliasChange);
+    return loaders.at(artifact).related(aliasHistory, artifact.key, { ...page, alias });
   }
 }
 

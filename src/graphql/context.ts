@@ -1,7 +1,9 @@
 import type { ExecutionArgs } from "graphql";
 import type { RequestContext, Services } from "../domain/core/context.ts";
 import type { Actor } from "../domain/core/permissions.ts";
+import { createRequestGraph } from "../domain/core/request-graph.ts";
 import type { SubscriptionContext, SubscriptionServices } from "../domain/subscriptions/subscriptions.ts";
+import type { TakeSlot } from "../lib/slots.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
 
 /** What every resolver of one request is given. */
@@ -10,13 +12,27 @@ export interface Context extends RequestContext<keyof Services>, SubscriptionCon
   loaders: Loaders;
 }
 
-/** The context of one request; `resumeFrom` is the cursor of the last event that the client says it has received. */
-export function createContext(
-  { ports, services }: Pick<Context, "ports" | "services">,
-  actor: Actor,
-  resumeFrom: string | null = null,
-): Context {
-  return { ports, services, actor, resumeFrom, loaders: createLoaders({ ports, services, actor }) };
+/** What the context of a request is made of. */
+export interface ContextInput {
+  actor: Actor;
+  /** Aborts when the request ends. */
+  signal: AbortSignal;
+  /** The cursor of the last event that the client says it has received. */
+  resumeFrom?: string | null;
+}
+
+/** What the requests of a process share. */
+export interface SharedContext extends Pick<Context, "ports" | "services"> {
+  takeAnswerSlot: TakeSlot;
+}
+
+/** The context of one request; its graph ends with its signal. */
+export function createContext(shared: SharedContext, { actor, signal, resumeFrom = null }: ContextInput): Context {
+  const { services, takeAnswerSlot } = shared;
+  const graph = createRequestGraph(shared.ports.graph, { actor, signal, takeAnswerSlot });
+  const ports = { ...shared.ports, graph };
+  const context = { ports, services, actor, signal };
+  return { ...context, resumeFrom, loaders: createLoaders(context) };
 }
 
 /** The context that an operation is executed in. */

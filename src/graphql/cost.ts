@@ -15,8 +15,12 @@ import {
   type SelectionSetNode,
   type ValueNode,
 } from "graphql";
+import { type Definitions, getReadCost, selectsOnlyCount } from "./read-costs.ts";
 
-/** The cost of an operation: its fields and their depth with fragments expanded, and the items that its pages hold if all are full. */
+/**
+ * The cost of an operation: its fields and their depth with fragments expanded, and the items that its pages hold if all are full, with what is read
+ * without being shown.
+ */
 export interface Cost {
   fields: number;
   depth: number;
@@ -37,7 +41,7 @@ function isPageSize(name: string): name is keyof typeof maxPageSizes {
 }
 
 /** The number that an argument is given; undefined if it is absent, null or not a number. */
-function getNumber(node: ValueNode, variables: Record<string, unknown>): number | undefined {
+function getNumber(node: ValueNode, variables: Definitions["variables"]): number | undefined {
   if (node.kind === Kind.INT) return Number(node.value);
   const value = node.kind === Kind.VARIABLE ? variables[node.name.value] : undefined;
   return typeof value === "number" ? value : undefined;
@@ -54,14 +58,16 @@ function findField(parent: GraphQLNamedType | undefined, { name }: FieldNode) {
   return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name.value] : undefined;
 }
 
-/** The size of the page that a field returns at most; null for a field without pages. */
+/** The size of the page that a field returns at most, 1 if only its number of items is selected; null for a field without pages. */
 function getPageSize(
   field: GraphQLField<unknown, unknown> | undefined,
   node: FieldNode,
-  variables: Record<string, unknown>,
+  definitions: Definitions,
 ): number | null {
   const paging = field?.args.find(({ name }) => isPageSize(name));
   if (!paging) return null;
+  if (selectsOnlyCount(node, definitions)) return 1;
+  const { variables } = definitions;
   const sizes = (node.arguments ?? []).flatMap(({ name, value }) => {
     const number = getNumber(value, variables);
     // A size beyond the maximum is rejected when the field is resolved.
@@ -78,6 +84,7 @@ function createMeasure(schema: GraphQLSchema, variables: Record<string, unknown>
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of document.definitions)
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+  const definitions: Definitions = { variables, fragments };
   const known = new Map<string, Cost>();
   const fragmentCost = (name: string, within: string[]): Cost => {
     const fragment = fragments.get(name);
@@ -92,8 +99,9 @@ function createMeasure(schema: GraphQLSchema, variables: Record<string, unknown>
   const fieldCost = (node: FieldNode, parent: GraphQLNamedType | undefined, within: string[]): Cost => {
     const field = findField(parent, node);
     const inner = measure(node.selectionSet, field && getNamedType(field.type), within);
-    const pageSize = getPageSize(field, node, variables);
-    const items = pageSize === null ? inner.items : pageSize * (1 + inner.items);
+    const pageSize = getPageSize(field, node, definitions);
+    const shown = pageSize === null ? inner.items : pageSize * (1 + inner.items);
+    const items = shown + getReadCost(parent?.name ?? "", node, definitions);
     return { fields: inner.fields + 1, depth: inner.depth + 1, items };
   };
   const selectionCost = (node: SelectionNode, parent: GraphQLNamedType | undefined, within: string[]): Cost => {

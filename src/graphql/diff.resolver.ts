@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import { diffLineage } from "../domain/lineage/diff-lineage.ts";
-import { diffVersions } from "../domain/lineage/diff-versions.ts";
+import { findDiff } from "../domain/lineage/find-diff.ts";
 import { Artifact } from "../model/artifact.ts";
 import { LineageChanges, Moved, VersionDiff } from "../model/diff.ts";
 import { VersionRef } from "../model/scalars.ts";
@@ -17,7 +17,7 @@ export class DiffResolver {
     @Arg("right", () => VersionRef, { description: "The version to compare to." }) right: string,
     @Ctx() context: Context,
   ) {
-    return diffVersions(context, { left, right });
+    return findDiff(context, { left, right });
   }
 
   @FieldResolver(() => LineageChanges, {

@@ -2,7 +2,15 @@ import { Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Query, Resolver, Ro
 import type { EventSelection } from "../domain/events/event-batch.ts";
 import { findHead } from "../domain/events/find-head.ts";
 import { type EventPage, listEvents } from "../domain/events/list-events.ts";
-import { followAll, followPromotions, followRuns, followUpstream, followVersions, type SubscriptionContext, type VersionCriteria } from "../domain/subscriptions/subscriptions.ts";
+import {
+  followAll,
+  followPromotions,
+  followRuns,
+  followUpstream,
+  followVersions,
+  type SubscriptionContext,
+  type VersionCriteria,
+} from "../domain/subscriptions/subscriptions.ts";
 import { Artifact } from "../model/artifact.ts";
 import { Kind } from "../model/enums.ts";
 import { Event, EventConnection } from "../model/event.ts";

@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import { toRelatedRun, toRelatedSlot, toRelatedStep } from "../domain/query/connection-rows.ts";
+import { children, inputs, outputs, steps } from "../domain/query/relations.ts";
 import { endExecution } from "../domain/runs/end-execution.ts";
 import { findRun } from "../domain/runs/find-run.ts";
 import { listRuns } from "../domain/runs/list-runs.ts";
@@ -9,8 +9,26 @@ import { startRun } from "../domain/runs/start-run.ts";
 import { startStep } from "../domain/runs/start-step.ts";
 import { updateExecution } from "../domain/runs/update-execution.ts";
 import { PageArgs } from "../model/connection.ts";
-import { EndExecutionInput, PublishRunInput, RecordLineageInput, StartRunInput, StartStepInput, UpdateExecutionInput } from "../model/execution.input.ts";
-import { Execution, ExecutionPayload, PublishRunPayload, Run, RunConnection, RunPayload, SlotConnection, Step, StepConnection, StepPayload } from "../model/execution.ts";
+import {
+  EndExecutionInput,
+  PublishRunInput,
+  RecordLineageInput,
+  StartRunInput,
+  StartStepInput,
+  UpdateExecutionInput,
+} from "../model/execution.input.ts";
+import {
+  Execution,
+  ExecutionPayload,
+  PublishRunPayload,
+  Run,
+  RunConnection,
+  RunPayload,
+  SlotConnection,
+  Step,
+  StepConnection,
+  StepPayload,
+} from "../model/execution.ts";
 import { RunFilter } from "../model/filters.ts";
 import { RunOrder } from "../model/order.ts";
 import { Project } from "../model/project.ts";
@@ -58,14 +76,14 @@ export class ExecutionResolver {
     description: "Versions it read, in the order recorded; versions you may not read are omitted.",
   })
   inputs(@Root() execution: Execution, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(execution).related("inputs", execution.id, page, toRelatedSlot);
+    return loaders.at(execution).related(inputs, execution.id, page);
   }
 
   @FieldResolver(() => SlotConnection, {
     description: "Versions it produced, in the order recorded; versions you may not read are omitted.",
   })
   outputs(@Root() execution: Execution, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(execution).related("outputs", execution.id, page, toRelatedSlot);
+    return loaders.at(execution).related(outputs, execution.id, page);
   }
 }
 
@@ -111,12 +129,12 @@ export class RunResolver {
 
   @FieldResolver(() => RunConnection, { description: "Child runs, oldest first." })
   children(@Root() run: Run, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(run).related("children", run.id, page, toRelatedRun);
+    return loaders.at(run).related(children, run.id, page);
   }
 
   @FieldResolver(() => StepConnection, { description: "Steps, in the order recorded." })
   steps(@Root() run: Run, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(run).related("steps", run.id, page, toRelatedStep);
+    return loaders.at(run).related(steps, run.id, page);
   }
 }
 

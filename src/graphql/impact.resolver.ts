@@ -1,5 +1,5 @@
 import { Arg, Ctx, Query, Resolver } from "type-graphql";
-import { findImpact } from "../domain/lineage/impact.ts";
+import { findImpact } from "../domain/lineage/find-impact.ts";
 import { Impact } from "../model/impact.ts";
 import { VersionRef } from "../model/scalars.ts";
 import type { Context } from "./context.ts";

@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, Info, Int, Query, Resolver, Root } from "type-graphql";
 import { resolveAsOf } from "../domain/core/as-of.ts";
-import { findLineage } from "../domain/lineage/lineage.ts";
+import { findLineage } from "../domain/lineage/find-lineage.ts";
 import { Direction, Granularity } from "../model/enums.ts";
 import { LineageFilter } from "../model/lineage.input.ts";
 import { Lineage, LineageNode } from "../model/lineage.ts";

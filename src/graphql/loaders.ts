@@ -1,12 +1,25 @@
 import DataLoader from "dataloader";
+import type { ObjectEntries } from "valibot";
 import type { AsOf } from "../domain/core/as-of.ts";
 import type { Ports, RequestContext } from "../domain/core/context.ts";
 import { type Entity, getColumnsFor, loadEntities } from "../domain/core/entities.ts";
-import { findLineages, type LineageQuery } from "../domain/lineage/lineage.ts";
+import { findLineages, type LineageQuery } from "../domain/lineage/find-lineage.ts";
 import { findStageChanges, type StageChangesQuery } from "../domain/promotion/stage-changes.ts";
 import { findStageHolders, type StageHoldersQuery } from "../domain/promotion/stage-holders.ts";
-import { countRelated, findRelatedPages, type RelatedRow, type Relation } from "../domain/query/connections.ts";
-import { findAliases, findAliasHolders, findApprovals, findArtifacts, findFiles, findLabels, findLatestVersions, findLinks, findProjects, findStagesOfVersions, findTags } from "../domain/query/fields.ts";
+import { countRelated, findRelatedPages, type Relation } from "../domain/query/connections.ts";
+import {
+  findAliases,
+  findAliasHolders,
+  findApprovals,
+  findArtifacts,
+  findFiles,
+  findLabels,
+  findLatestVersions,
+  findLinks,
+  findProjects,
+  findStagesOfVersions,
+  findTags,
+} from "../domain/query/fields.ts";
 import { countMetricPoints, findMetricHistories } from "../domain/runs/metric-history.ts";
 import { canonicalJson, contentHash } from "../lib/canonical-json.ts";
 import { getOrCreate } from "../lib/get-or-create.ts";
@@ -25,26 +38,20 @@ function relatedLoaders(context: RequestContext, asOf: AsOf) {
   const counters = new Map<string, DataLoader<string, number>>();
   const pages = new Map<string, DataLoader<string, Connection<unknown>>>();
 
-  const countOf = (relation: Relation, alias: string | null) => {
-    const key = `${relation} ${alias}`;
-    const scope = { alias, asOf };
-    return getOrCreate(counters, key, () => batched((parents) => countRelated(context, relation, scope, parents)));
-  };
-
-  return <R, T>(
-    relation: Relation,
+  return <E extends ObjectEntries, T>(
+    relation: Relation<E, T>,
     parent: string,
     args: PageArgs & { alias?: string | null },
-    to: (row: RelatedRow<R>) => T,
   ) => {
-    const key = `${relation} ${contentHash(args)}`;
-    const page = { ...args, asOf };
-    const counts = (id: string) => countOf(relation, args.alias ?? null).load(id);
-    const loader =
-      pages.get(key) ?? batched((parents) => findRelatedPages<R, T>(context, relation, parents, page, to, counts));
-    // A relation always comes with the same `to`, so that a page holds what that returns.
-    pages.set(key, loader as DataLoader<string, Connection<unknown>>);
-    return loader.load(parent) as Promise<Connection<T>>;
+    const { alias = null } = args;
+    const counter = getOrCreate(counters, `${relation.name} ${alias}`, () =>
+      batched((parents) => countRelated(context, relation, { alias, asOf }, parents)),
+    );
+    const count = (id: string) => counter.load(id);
+    const page = getOrCreate(pages, `${relation.name} ${contentHash(args)}`, () =>
+      batched<Connection<unknown>>((parents) => findRelatedPages(context, relation, parents, { ...args, asOf }, count)),
+    );
+    return page.load(parent) as Promise<Connection<T>>; // the key names the relation, whose items are T
   };
 }
 

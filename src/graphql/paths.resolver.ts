@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { Arg, Ctx, FieldResolver, Info, Int, Query, Resolver, Root } from "type-graphql";
-import { findPaths } from "../domain/lineage/paths.ts";
+import { findPaths } from "../domain/lineage/find-paths.ts";
 import { LineageNode } from "../model/lineage.ts";
 import { LineagePath, LineagePaths } from "../model/paths.ts";
 import { VersionRef } from "../model/scalars.ts";

@@ -6,7 +6,13 @@ import { listProjects } from "../domain/projects/list-projects.ts";
 import { updateProject } from "../domain/projects/update-project.ts";
 import { PageArgs } from "../model/connection.ts";
 import { Node } from "../model/node.ts";
-import { CreateProjectInput, Project, ProjectConnection, ProjectPayload, UpdateProjectInput } from "../model/project.ts";
+import {
+  CreateProjectInput,
+  Project,
+  ProjectConnection,
+  ProjectPayload,
+  UpdateProjectInput,
+} from "../model/project.ts";
 import type { Context } from "./context.ts";
 
 @Resolver(() => Project)

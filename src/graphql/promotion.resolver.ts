@@ -4,11 +4,18 @@ import { demote } from "../domain/promotion/demote.ts";
 import { promote } from "../domain/promotion/promote.ts";
 import type { PromotionResult } from "../domain/promotion/record-promotion.ts";
 import { rollback } from "../domain/promotion/rollback.ts";
-import { toRelatedPromotion } from "../domain/query/connection-rows.ts";
+import { artifactPromotions, promotions } from "../domain/query/relations.ts";
 import { Artifact } from "../model/artifact.ts";
 import { PageArgs } from "../model/connection.ts";
 import { Approval, ApproveInput, GateResult } from "../model/gate.ts";
-import { DemoteInput, PromoteInput, PromotePayload, Promotion, PromotionConnection, RollbackInput } from "../model/promotion.ts";
+import {
+  DemoteInput,
+  PromoteInput,
+  PromotePayload,
+  Promotion,
+  PromotionConnection,
+  RollbackInput,
+} from "../model/promotion.ts";
 import { Version, VersionPayload } from "../model/version.ts";
 import type { Context } from "./context.ts";
 
@@ -92,7 +99,7 @@ export class VersionPromotionsResolver {
     description: "Promotions, demotions and rollbacks of the version, and those that displaced it, newest first.",
   })
   promotions(@Root() version: Version, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(version).related("promotions", version.id, page, toRelatedPromotion);
+    return loaders.at(version).related(promotions, version.id, page);
   }
 }
 
@@ -102,6 +109,6 @@ export class ArtifactPromotionsResolver {
     description: "Promotions, demotions and rollbacks of its versions, newest first.",
   })
   promotions(@Root() artifact: Artifact, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(artifact).related("artifactPromotions", artifact.key, page, toRelatedPromotion);
+    return loaders.at(artifact).related(artifactPromotions, artifact.key, page);
   }
 }

@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
 import { findRoCrate } from "../domain/files/ro-crate.ts";
-import { findRecipe } from "../domain/lineage/recipe.ts";
+import { findRecipe } from "../domain/lineage/find-recipe.ts";
 import { Recipe } from "../model/recipe.ts";
 import { Json, VersionRef } from "../model/scalars.ts";
 import type { Context } from "./context.ts";

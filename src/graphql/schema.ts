@@ -13,7 +13,12 @@ import { LineageResolver, VersionLineageResolver } from "./lineage.resolver.ts";
 import { MetricResolver } from "./metric.resolver.ts";
 import { PathsResolver } from "./paths.resolver.ts";
 import { ProjectResolver } from "./project.resolver.ts";
-import { ArtifactPromotionsResolver, PromotePayloadResolver, PromotionResolver, VersionPromotionsResolver } from "./promotion.resolver.ts";
+import {
+  ArtifactPromotionsResolver,
+  PromotePayloadResolver,
+  PromotionResolver,
+  VersionPromotionsResolver,
+} from "./promotion.resolver.ts";
 import { RecipeResolver } from "./recipe.resolver.ts";
 import { StageHolderResolver, StageResolver } from "./stage.resolver.ts";
 import { StalenessResolver } from "./staleness.resolver.ts";

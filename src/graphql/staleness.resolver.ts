@@ -1,5 +1,5 @@
 import { Arg, Ctx, Query, Resolver } from "type-graphql";
-import { findStaleness } from "../domain/lineage/staleness.ts";
+import { findStaleness } from "../domain/lineage/find-staleness.ts";
 import { VersionRef } from "../model/scalars.ts";
 import { Staleness } from "../model/staleness.ts";
 import type { Context } from "./context.ts";

@@ -2,7 +2,7 @@ import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "ty
 import { abortUpload } from "../domain/blobs/abort-upload.ts";
 import { completeUpload } from "../domain/blobs/complete-upload.ts";
 import { createUpload } from "../domain/blobs/create-upload.ts";
-import { findUploadOrNull } from "../domain/blobs/find-upload.ts";
+import { findUpload } from "../domain/blobs/find-upload.ts";
 import { findUploadParts } from "../domain/blobs/find-upload-parts.ts";
 import { IdInput, IdPayload } from "../model/node.ts";
 import { CompleteUploadInput, CreateUploadInput, Upload, UploadPart, UploadPayload } from "../model/upload.ts";
@@ -12,7 +12,7 @@ import type { Context } from "./context.ts";
 export class UploadResolver {
   @Query(() => Upload, { nullable: true, description: "An upload by its id; null if there is none." })
   upload(@Arg("id", () => ID, { description: "Id of the upload." }) id: string, @Ctx() context: Context) {
-    return findUploadOrNull(context, id);
+    return findUpload(context, id);
   }
 
   @FieldResolver(() => [UploadPart], {

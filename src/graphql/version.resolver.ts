@@ -3,7 +3,7 @@ import { toEntries } from "../domain/core/metadata.ts";
 import { getContentType } from "../domain/files/content-types.ts";
 import { getFileUrl } from "../domain/files/file-urls.ts";
 import { getPreviewUrl } from "../domain/files/previews.ts";
-import { toRelatedExecution } from "../domain/query/connection-rows.ts";
+import { consumers, producers } from "../domain/query/relations.ts";
 import { findVersion } from "../domain/references/find-version.ts";
 import { listVersions } from "../domain/versions/list-versions.ts";
 import { logVersion } from "../domain/versions/log-version.ts";
@@ -15,7 +15,16 @@ import { VersionFilter } from "../model/filters.ts";
 import { VersionOrder } from "../model/order.ts";
 import { asOfDescription, DateTime, VersionRef } from "../model/scalars.ts";
 import { LogVersionInput, UpdateVersionInput } from "../model/version.input.ts";
-import { File, KeyValue, Link, LogVersionPayload, MetadataEntry, Version, VersionConnection, VersionPayload } from "../model/version.ts";
+import {
+  File,
+  KeyValue,
+  Link,
+  LogVersionPayload,
+  MetadataEntry,
+  Version,
+  VersionConnection,
+  VersionPayload,
+} from "../model/version.ts";
 import type { Context } from "./context.ts";
 
 @Resolver(() => Version)
@@ -125,12 +134,12 @@ export class VersionResolver {
 
   @FieldResolver(() => ExecutionSlotConnection, { description: "Runs and steps that produced it, oldest first." })
   producers(@Root() version: Version, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(version).related("producers", version.id, page, toRelatedExecution);
+    return loaders.at(version).related(producers, version.id, page);
   }
 
   @FieldResolver(() => ExecutionSlotConnection, { description: "Runs and steps that read it, oldest first." })
   consumers(@Root() version: Version, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.at(version).related("consumers", version.id, page, toRelatedExecution);
+    return loaders.at(version).related(consumers, version.id, page);
   }
 
   @FieldResolver(() => String, {

@@ -3,11 +3,18 @@ import { createWebhook } from "../domain/webhooks/create-webhook.ts";
 import { deleteWebhook } from "../domain/webhooks/delete-webhook.ts";
 import { listWebhooks } from "../domain/webhooks/list-webhooks.ts";
 import { redeliver } from "../domain/webhooks/redeliver.ts";
-import { toDelivery } from "../domain/webhooks/send-delivery.ts";
+import { deliveries } from "../domain/webhooks/send-delivery.ts";
 import { updateWebhook } from "../domain/webhooks/update-webhook.ts";
 import { PageArgs } from "../model/connection.ts";
 import { IdInput, IdPayload } from "../model/node.ts";
-import { CreateWebhookInput, CreateWebhookPayload, DeliveryConnection, UpdateWebhookInput, Webhook, WebhookPayload } from "../model/webhook.ts";
+import {
+  CreateWebhookInput,
+  CreateWebhookPayload,
+  DeliveryConnection,
+  UpdateWebhookInput,
+  Webhook,
+  WebhookPayload,
+} from "../model/webhook.ts";
 import type { Context } from "./context.ts";
 
 @Resolver(() => Webhook)
@@ -22,7 +29,7 @@ export class WebhookResolver {
 
   @FieldResolver(() => DeliveryConnection, { description: "Deliveries of the last 30 days, newest first." })
   deliveries(@Root() webhook: Webhook, @Args(() => PageArgs) page: PageArgs, @Ctx() { loaders }: Context) {
-    return loaders.related("deliveries", webhook.id, page, toDelivery);
+    return loaders.related(deliveries, webhook.id, page);
   }
 
   @Mutation(() => CreateWebhookPayload, { description: "Starts sending a project's events to a URL." })

@@ -1,9 +1,15 @@
-import type { IncomingMessage } from "node:http";
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply } from "fastify";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type FastifyReply,
+} from "fastify";
 import type { Authenticate } from "../auth/authenticate.ts";
 import type { RequestContext, Services } from "../domain/core/context.ts";
 import { DomainError, type ErrorLog, invalid } from "../domain/core/errors.ts";
-import type { Actor } from "../domain/core/permissions.ts";
+import { createRequestEnd } from "../domain/core/request-end.ts";
+import type { ContextInput } from "../graphql/context.ts";
 import type { Door } from "./door.ts";
 import { enforceMinimumRate } from "./minimum-rate.ts";
 import { renderProblemJson, toProblem } from "./problem.ts";
@@ -12,8 +18,8 @@ import { renderProblemJson, toProblem } from "./problem.ts";
 export interface AppOptions {
   doors: readonly Door[];
   authenticate: Authenticate;
-  /** The context of one request by an actor. */
-  contextOf: (actor: Actor) => RequestContext<keyof Services>;
+  /** The context of one request. */
+  contextOf: (input: ContextInput) => RequestContext<keyof Services>;
   /** Throws when the headers Host or Origin are not allowed. */
   checkHost: (request: Pick<IncomingMessage, "headers">) => void;
   log: ErrorLog;
@@ -30,8 +36,8 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** Maximum bytes of a body that is read whole: a run with all its metadata is one document. */
-const maxBodyBytes = 64 * 2 ** 20;
+/** Maximum bytes of a body that is read whole, but for those of doors that have limits of their own. */
+const maxBodyBytes = 2 ** 20;
 
 /** Milliseconds for a client that is still sending to read why its request was refused. */
 const drainTimeoutMs = 5_000;
@@ -80,23 +86,27 @@ function handleUnrouted(app: FastifyInstance, { doors, log }: AppOptions): void 
   });
 }
 
-async function registerDoor(app: FastifyInstance, door: Door, options: AppOptions): Promise<void> {
-  const { authenticate, contextOf, log } = options;
-  const { prefix, routes, publicRoutes } = door;
-  await app.register(
-    async (scope) => {
-      scope.setErrorHandler((error, _request, reply) => void sendError(reply, error, door, log));
-      if (publicRoutes) await scope.register(publicRoutes);
-      if (!routes) return;
-      await scope.register(async (authenticated) => {
-        authenticated.addHook("onRequest", async (request) => {
-          request.context = contextOf(await authenticate(request.headers.authorization));
-        });
-        await routes(authenticated);
-      });
-    },
-    { prefix },
-  );
+/** A signal that aborts when the response was sent, its client is gone, or the time of the request is up. */
+function watchRequest(response: ServerResponse, timeoutMs: number | null): AbortSignal {
+  const { signal, end } = createRequestEnd(timeoutMs);
+  response.once("close", end);
+  return signal;
+}
+
+function toPlugin(door: Door, { authenticate, contextOf, log }: AppOptions): FastifyPluginAsync {
+  const { routes, publicRoutes, timeoutMs = null } = door;
+  const authenticated: FastifyPluginAsync = async (app) => {
+    app.addHook("onRequest", async (request, { raw }) => {
+      const actor = await authenticate(request.headers.authorization, request.ip);
+      request.context = contextOf({ actor, signal: watchRequest(raw, timeoutMs) });
+    });
+    await routes?.(app);
+  };
+  return async (app) => {
+    app.setErrorHandler((error, _request, reply) => void sendError(reply, error, door, log));
+    if (publicRoutes) await app.register(publicRoutes);
+    if (routes) await app.register(authenticated);
+  };
 }
 
 /** Discards what still arrives of a body whose request has been answered, and cuts the client off after a while: unread, it would block the connection. */
@@ -143,7 +153,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   closeIdleConnectionsOnClose(app);
   drainAbandonedBodies(app);
   enforceMinimumRate(app, stallTimeoutMs);
-  for (const door of doors) await registerDoor(app, door, options);
+  for (const door of doors) await app.register(toPlugin(door, options), { prefix: door.prefix });
   return {
     listen: (address) => app.listen(address),
     close: async () => {

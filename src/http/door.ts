@@ -16,6 +16,8 @@ type RegisterRoutes = (app: FastifyInstance) => Promise<void>;
 export interface Door {
   /** What the paths of its routes begin with, such as `/blobs`. */
   prefix: string;
+  /** Milliseconds that a request may take; absent where requests move bytes, for as long as their client needs. */
+  timeoutMs?: number;
   /** Registers the routes that need authentication: `request.context` is set when they run. */
   routes?: RegisterRoutes;
   /** Registers the routes that anyone may call: `request.context` is not set. */

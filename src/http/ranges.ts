@@ -1,16 +1,10 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { allowsRange } from "./conditions.ts";
 
 /** Offsets of the first and the last byte. */
 export interface Range {
   start: number;
   end: number;
-}
-
-/** Whether the client already has these bytes (`If-None-Match`). */
-export function isNotModified(headers: IncomingHttpHeaders, etag: string): boolean {
-  const known = headers["if-none-match"];
-  if (known === undefined) return false;
-  return known.trim() === "*" || known.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
 }
 
 const singleRange = /^bytes=(\d*)-(\d*)$/i;
@@ -21,8 +15,7 @@ const singleRange = /^bytes=(\d*)-(\d*)$/i;
  */
 export function parseRange(headers: IncomingHttpHeaders, etag: string, size: number): Range | null | undefined {
   const [, first = "", last = ""] = singleRange.exec(headers.range?.replaceAll(/\s/g, "") ?? "") ?? [];
-  const condition = headers["if-range"];
-  if ((first === "" && last === "") || (condition !== undefined && condition !== etag)) return undefined;
+  if ((first === "" && last === "") || !allowsRange(headers, etag)) return undefined;
   if (first === "")
     return Number(last) > 0 && size > 0 ? { start: Math.max(0, size - Number(last)), end: size - 1 } : null;
   if (last !== "" && Number(last) < Number(first)) return undefined;

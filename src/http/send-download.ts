@@ -4,8 +4,9 @@ import { CorruptBlobError } from "../domain/blobs/verified-read.ts";
 import { invalid } from "../domain/core/errors.ts";
 import type { Download } from "../domain/files/downloads.ts";
 import { isRecord } from "../lib/is-record.ts";
+import { answerByConditions, toValidatorHeaders } from "./conditions.ts";
 import { renderProblemJson } from "./problem.ts";
-import { isNotModified, parseRange, type Range } from "./ranges.ts";
+import { parseRange, type Range } from "./ranges.ts";
 
 /** What was logged may be a page with scripts: a browser must not run it with this service's rights. */
 export const inertHeaders = {
@@ -44,10 +45,16 @@ function isWhole({ start, end }: Range, size: number): boolean {
 }
 
 async function sendBytes(request: FastifyRequest, reply: FastifyReply, download: Download): Promise<FastifyReply> {
-  const { digest, size, contentType } = download;
+  const { digest, size, contentType, modifiedAt } = download;
   const etag = `"${digest}"`;
-  const always = { ...inertHeaders, etag, "accept-ranges": "bytes", "cache-control": "private, no-cache" };
-  if (isNotModified(request.headers, etag)) return reply.headers(always).code(304).send();
+  const validators = { etag, modifiedAt };
+  const always = {
+    ...inertHeaders,
+    ...toValidatorHeaders(validators),
+    "accept-ranges": "bytes",
+    "cache-control": "private, no-cache",
+  };
+  if (answerByConditions(request, reply, validators, always)) return reply;
   const range = request.method === "GET" ? parseRange(request.headers, etag, size) : undefined;
   if (range === null) return sendRangeNotSatisfiable(reply.headers(always), size);
   const describeContent = () =>
@@ -79,7 +86,7 @@ async function redirectToStore(
 }
 
 /**
- * Answers with the bytes of a download: whole, a range, or nothing when the client has them (`If-None-Match`). With `?redirect=1` it redirects to the store
+ * Answers with the bytes of a download: whole, a range, or nothing when a condition of the request says so. With `?redirect=1` it redirects to the store
  * if the store has links.
  */
 export async function sendDownload(

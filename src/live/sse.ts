@@ -3,9 +3,9 @@ import type { ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLSchema, getOperationAST } from "graphql";
 import { type ErrorLog, invalid } from "../domain/core/errors.ts";
-import type { Actor } from "../domain/core/permissions.ts";
+import { createRequestEnd } from "../domain/core/request-end.ts";
 import type { EncodedChunk, RenderedEvent, RenderedEvents } from "../domain/events/event-batch.ts";
-import type { Context } from "../graphql/context.ts";
+import type { Context, ContextInput } from "../graphql/context.ts";
 import { formatResult, toGraphQLError } from "../graphql/errors.ts";
 import { findValidationErrors, parseAndLimit } from "../graphql/limits.ts";
 import { isRecord } from "../lib/is-record.ts";
@@ -15,9 +15,11 @@ import type { Subscribe } from "./subscribe.ts";
 /** What Server-Sent Events need. */
 export interface EventStreamOptions {
   schema: GraphQLSchema;
-  contextOf: (actor: Actor, resumeFrom: string | null) => Context;
+  contextOf: (input: ContextInput) => Context;
   subscribe: Subscribe;
   timeouts: ConnectionTimeouts;
+  /** Milliseconds that a query or mutation may take. */
+  requestTimeoutMs: number;
   log: ErrorLog;
 }
 
@@ -118,8 +120,9 @@ type Stream = ReturnType<typeof openStream>;
 
 /** What a request asks to execute; throws what is wrong with it. */
 function prepare(
-  { schema, contextOf }: EventStreamOptions,
+  { schema, contextOf, requestTimeoutMs }: EventStreamOptions,
   request: FastifyRequest,
+  response: ServerResponse,
   { query, operationName, variables }: GraphQLRequest,
 ): ExecutionArgs {
   const document = parseAndLimit(query, { schema, variables });
@@ -130,13 +133,15 @@ function prepare(
   if (request.method === "GET" && operation.operation === "mutation")
     throw invalid("query", "a mutation cannot be sent by GET; use POST");
   const lastEventId = request.headers["last-event-id"];
+  const { signal, end } = createRequestEnd(operation.operation === "subscription" ? null : requestTimeoutMs);
+  response.once("close", end);
   const resumeFrom = typeof lastEventId === "string" && lastEventId ? lastEventId : null;
   return {
     schema,
     document,
     operationName,
     variableValues: variables,
-    contextValue: contextOf(request.context.actor, resumeFrom),
+    contextValue: contextOf({ actor: request.context.actor, signal, resumeFrom }),
   };
 }
 
@@ -164,9 +169,9 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
   let isClosing = false;
 
   const encodeResult = (result: ExecutionResult) => Buffer.from(JSON.stringify(formatResult(result, options.log)));
-  const start = async (request: FastifyRequest, parsed: GraphQLRequest) => {
+  const start = async (request: FastifyRequest, response: ServerResponse, parsed: GraphQLRequest) => {
     try {
-      const args = prepare(options, request, parsed);
+      const args = prepare(options, request, response, parsed);
       const operation = getOperationAST(args.document, args.operationName);
       return operation?.operation === "subscription" ? await options.subscribe(args) : await execute(args);
     } catch (error) {
@@ -179,7 +184,7 @@ export function createEventStreams(options: EventStreamOptions): EventStreams {
       const parsed = parseRequest(request);
       reply.hijack();
       // The stream opens once the subscription has started: a client that sees it open receives everything from then on.
-      const result = await start(request, parsed);
+      const result = await start(request, reply.raw, parsed);
       const stream = openStream(reply.raw, options.timeouts);
       streams.add(stream);
       if (isClosing) stream.end();

@@ -2,8 +2,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from "graphql";
 import { type ErrorLog, isUnavailable } from "../domain/core/errors.ts";
 import type { Actor } from "../domain/core/permissions.ts";
+import { createRequestEnd } from "../domain/core/request-end.ts";
 import { EventSelection, type RenderedEvent, RenderedEvents } from "../domain/events/event-batch.ts";
-import { type Context, contextOf, createContext } from "../graphql/context.ts";
+import { type Context, type ContextInput, contextOf } from "../graphql/context.ts";
 import { formatResult, getCause } from "../graphql/errors.ts";
 import { closableIterator } from "../lib/closable-iterator.ts";
 import { getOrCreate } from "../lib/get-or-create.ts";
@@ -12,6 +13,14 @@ import { getDocumentKey } from "./document-key.ts";
 
 /** Starts a subscription. Resolves with its events, several at a time, or with the errors for which it was refused. */
 export type Subscribe = (args: ExecutionArgs) => Promise<AsyncGenerator<RenderedEvents, void> | ExecutionResult>;
+
+/** What subscriptions need. */
+export interface SubscribeOptions {
+  contextOf: (input: ContextInput) => Context;
+  /** Milliseconds that rendering an event may take. */
+  requestTimeoutMs: number;
+  log: ErrorLog;
+}
 
 /** Milliseconds before an event is rendered again that could not be rendered because the graph was unavailable. */
 const retryDelayMs = 500;
@@ -23,11 +32,10 @@ const contextLimits = { events: 100, ageMs: 1_000 };
  * The contexts in which events are rendered. Those that an actor receives between two growths of the log share one, so that one statement loads what
  * many events refer to.
  */
-function createSharedContexts() {
+function createSharedContexts({ contextOf, requestTimeoutMs }: SubscribeOptions) {
   const current = new WeakMap<Actor, { context: Context; head: number; createdAt: number; usesLeft: number }>();
   return {
-    take: (subscriber: Context): Context => {
-      const { actor, services } = subscriber;
+    take: ({ actor, services }: Context): Context => {
       const head = services.eventLog.tail.head();
       const now = performance.now();
       const known = current.get(actor);
@@ -35,7 +43,7 @@ function createSharedContexts() {
         known.usesLeft -= 1;
         return known.context;
       }
-      const context = createContext(subscriber, actor);
+      const context = contextOf({ actor, signal: createRequestEnd(requestTimeoutMs).signal });
       current.set(actor, { context, head, createdAt: now, usesLeft: contextLimits.events - 1 });
       return context;
     },
@@ -50,8 +58,8 @@ function isUnavailableResult({ errors }: ExecutionResult): boolean {
 type RenderEvent = (args: ExecutionArgs, event: Event) => Promise<RenderedEvent>;
 
 /** Renders events as things stand now. While the graph is unavailable, an event is tried again. */
-function createEventRenderer(log: ErrorLog): RenderEvent {
-  const contexts = createSharedContexts();
+function createEventRenderer(options: SubscribeOptions): RenderEvent {
+  const contexts = createSharedContexts(options);
   const executeOn = async (args: ExecutionArgs, event: Event): Promise<ExecutionResult> => {
     const subscriber = contextOf(args);
     for (;;) {
@@ -62,7 +70,7 @@ function createEventRenderer(log: ErrorLog): RenderEvent {
     }
   };
   return async (args, event) => {
-    const result = formatResult(await executeOn(args, event), log);
+    const result = formatResult(await executeOn(args, event), options.log);
     return { json: Buffer.from(JSON.stringify(result)), cursor: event.cursor };
   };
 }
@@ -87,9 +95,9 @@ function createReaderCounts() {
  * Creates the function that starts subscriptions. Subscriptions of the same actor whose documents ask for the same share the rendering of events, so
  * that a thousand dashboards cost the graph as much as one.
  */
-export function createSubscribe(log: ErrorLog): Subscribe {
+export function createSubscribe(options: SubscribeOptions): Subscribe {
   const documents = createReaderCounts();
-  const render = createEventRenderer(log);
+  const render = createEventRenderer(options);
 
   return async (args) => {
     const source = await createSourceEventStream(args);

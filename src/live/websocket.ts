@@ -1,18 +1,31 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import type { ExecutionArgs, GraphQLSchema } from "graphql";
-import { CloseCode, handleProtocols, makeServer, type Server as ProtocolServer } from "graphql-ws";
+import { type ExecutionArgs, type GraphQLSchema, getOperationAST } from "graphql";
+import {
+  CloseCode,
+  handleProtocols,
+  MessageType,
+  makeServer,
+  type PingMessage,
+  type Server as ProtocolServer,
+  stringifyMessage,
+} from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Authenticate } from "../auth/authenticate.ts";
 import { DomainError, describeError, type ErrorLog } from "../domain/core/errors.ts";
 import type { Actor } from "../domain/core/permissions.ts";
+import { createRequestEnd, type RequestEnd } from "../domain/core/request-end.ts";
 import type { RenderedEvents } from "../domain/events/event-batch.ts";
-import type { Context } from "../graphql/context.ts";
+import type { Context, ContextInput } from "../graphql/context.ts";
 import { formatError, formatResult, toGraphQLError } from "../graphql/errors.ts";
-import { findValidationErrors, parseAndLimit } from "../graphql/limits.ts";
+import { findValidationErrors, isNestedTooDeep, parseAndLimit } from "../graphql/limits.ts";
 import { closableIterator } from "../lib/closable-iterator.ts";
+import { createSlots } from "../lib/slots.ts";
+import { tagLongIntegers } from "../lib/whole-numbers.ts";
+import { closeAll } from "./close-websockets.ts";
 import type { ConnectionTimeouts } from "./connection-watch.ts";
 import type { Subscribe } from "./subscribe.ts";
+import { validateId, validateOperationCount, websocketLimits } from "./websocket-limits.ts";
 import { createSender, type Sender } from "./websocket-sender.ts";
 
 /** What the websocket server needs. */
@@ -22,17 +35,26 @@ export interface WebsocketOptions {
   authenticate: Authenticate;
   /** Throws when the headers Host or Origin are not allowed. */
   checkHost: (request: Pick<IncomingMessage, "headers">) => void;
-  contextOf: (actor: Actor) => Context;
+  contextOf: (input: ContextInput) => Context;
   subscribe: Subscribe;
   timeouts: ConnectionTimeouts;
+  /** Milliseconds that a query or mutation may take. */
+  requestTimeoutMs: number;
   log: ErrorLog;
 }
 
-/** Maximum operations at once on one connection, bytes of a message, and characters of an operation's id (every message repeats it). */
-const limits = { operations: 100, messageBytes: 1_048_576, idCharacters: 256 };
+/** What is known of a connection; `actor` once `connection_init` was accepted. `ends` are those of its operations, by their payloads. */
+type Connection = {
+  actor?: Actor;
+  request: IncomingMessage;
+  sender: Sender;
+  ends: Map<object, RequestEnd>;
+  release: () => void;
+};
 
-/** What is known of a connection; `actor` once `connection_init` was accepted. */
-type Connection = { actor?: Actor; request: IncomingMessage; sender: Sender };
+function getAddress({ socket }: IncomingMessage): string {
+  return socket.remoteAddress ?? "";
+}
 
 function getAuthorization(params: Record<string, unknown> | undefined): string | undefined {
   const entry = Object.entries(params ?? {}).find(([name]) => name.toLowerCase() === "authorization");
@@ -61,20 +83,33 @@ function sendAll(events: AsyncGenerator<RenderedEvents, void>, { sender, id }: D
   });
 }
 
+function endOperation({ ends }: Connection, payload: object): void {
+  ends.get(payload)?.end();
+  ends.delete(payload);
+}
+
 /** The protocol graphql-transport-ws: authenticates connections, and prepares and executes their operations. */
-function createProtocol({ schema, authenticate, contextOf, subscribe, log }: WebsocketOptions) {
+function createProtocol(options: WebsocketOptions) {
+  const { schema, authenticate, contextOf, subscribe, log } = options;
   const destinations = new WeakMap<ExecutionArgs, Destination>();
-  const prepare = (connection: Connection, { query, operationName, variables }: Payload) => {
+  const prepare = (connection: Connection, payload: Payload) => {
+    const { query, operationName, variables } = payload;
     const document = parseAndLimit(query, { schema, variables });
     const errors = findValidationErrors(schema, document);
     if (errors.length) return errors;
-    const contextValue = contextOf(getActor(connection));
+    const isSubscription = getOperationAST(document, operationName)?.operation === "subscription";
+    const actor = getActor(connection);
+    const end = createRequestEnd(isSubscription ? null : options.requestTimeoutMs);
+    const contextValue = contextOf({ actor, signal: end.signal });
+    connection.ends.set(payload, end);
     return { schema, document, operationName, variableValues: variables, contextValue };
   };
   return makeServer<Record<string, unknown>, Connection>({
     onConnect: async ({ connectionParams, extra }) => {
       try {
-        extra.actor = await authenticate(getAuthorization(connectionParams) ?? extra.request.headers.authorization);
+        const authorization = getAuthorization(connectionParams) ?? extra.request.headers.authorization;
+        extra.actor = await authenticate(authorization, getAddress(extra.request));
+        extra.release();
         return true;
       } catch {
         return false;
@@ -98,9 +133,18 @@ function createProtocol({ schema, authenticate, contextOf, subscribe, log }: Web
       const events = await subscribe(args);
       return Symbol.asyncIterator in events ? sendAll(events, destination) : events;
     },
-    onError: (_ctx, _id, _payload, errors) => errors.map((error) => formatError(error.toJSON(), error, log)),
+    onComplete: ({ extra }, _id, payload) => endOperation(extra, payload),
+    onError: ({ extra }, _id, payload, errors) => {
+      endOperation(extra, payload);
+      return errors.map((error) => formatError(error.toJSON(), error, log));
+    },
     onNext: (_ctx, _id, _payload, _args, result) => formatResult(result, log),
   });
+}
+
+/** The answer to a ping. Its payload is returned, unless it is too deep to be serialized. */
+function encodePong(payload: PingMessage["payload"]): string {
+  return stringifyMessage({ type: MessageType.Pong, ...(payload && !isNestedTooDeep(payload) && { payload }) });
 }
 
 /** Connects a websocket with the protocol. */
@@ -109,6 +153,7 @@ function openConnection(
   client: WebSocket,
   stream: Duplex,
   request: IncomingMessage,
+  release: () => void,
   { timeouts, log }: Pick<WebsocketOptions, "timeouts" | "log">,
 ): void {
   const fail = (error: unknown) => {
@@ -116,22 +161,25 @@ function openConnection(
     client.close(CloseCode.InternalServerError, "internal error");
   };
   const sender = createSender(client, stream, timeouts);
+  const ends: Connection["ends"] = new Map();
   const closed = protocol.opened(
     {
       protocol: client.protocol,
       send: sender.send,
       close: (code, reason) => client.close(code, reason),
+      onPing: (payload) => sender.send(encodePong(payload)),
       onMessage: (handle) => {
         client.on("message", (data) => {
-          handle(String(data)).catch(fail);
+          handle(tagLongIntegers(String(data))).catch(fail);
         });
       },
     },
-    { request, sender },
+    { request, sender, ends, release },
   );
   client.on("error", () => client.close());
   client.on("close", (code, reason) => {
     sender.end();
+    for (const { end } of ends.values()) end();
     closed(code, String(reason)).catch(fail);
   });
 }
@@ -149,63 +197,30 @@ function assertAcceptable(request: IncomingMessage, { checkHost }: Pick<Websocke
 export function serveWebsocket(options: WebsocketOptions): () => Promise<void> {
   const sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: limits.messageBytes,
+    maxPayload: websocketLimits.messageBytes,
     handleProtocols,
     // An operation must have ended before its id is used again, even if both messages arrive in one piece.
     allowSynchronousEvents: false,
   });
   const protocol = createProtocol(options);
+  const takeSlot = createSlots(websocketLimits.unauthenticated);
   options.server.on("upgrade", (request, stream, head) => {
     // Node removes its own listener here: without one, a client that disconnects would end the process.
     stream.on("error", () => stream.destroy());
+    const refuse = (status: string) => void stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
     try {
       assertAcceptable(request, options);
     } catch {
-      stream.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n");
-      return;
+      return refuse("403 Forbidden");
     }
+    const release = takeSlot(getAddress(request));
+    if (!release) return refuse("503 Service Unavailable\r\nRetry-After: 1");
+    stream.once("close", release);
     sockets.handleUpgrade(request, stream, head, (client) =>
-      openConnection(protocol, client, stream, request, options),
+      openConnection(protocol, client, stream, request, release, options),
     );
   });
   return () => closeAll(sockets);
-}
-
-/** Milliseconds for a peer to confirm that the connection closes, before it is cut off. */
-const closeTimeoutMs = 2_000;
-/** The close code of an endpoint that goes away. */
-const goingAwayCode = 1001;
-
-async function closeAll(sockets: WebSocketServer): Promise<void> {
-  const clients = [...sockets.clients];
-  const closed = Promise.all(
-    clients.map((client) => new Promise<void>((resolve) => void client.once("close", () => resolve()))),
-  );
-  for (const client of clients) {
-    client.resume();
-    client.close(goingAwayCode, "the service is closing: resume from the last cursor");
-  }
-  const timer = setTimeout(() => {
-    for (const client of clients) client.terminate();
-  }, closeTimeoutMs);
-  await closed;
-  clearTimeout(timer);
-  sockets.close();
-}
-
-function validateOperationCount(actual: number): void {
-  const limit = limits.operations;
-  if (actual <= limit) return;
-  const message = `a connection can have at most ${limit} operations at once; complete one of them, or open another connection`;
-  throw new DomainError("TOO_COMPLEX", message, { limit, actual });
-}
-
-function validateId(id: string): void {
-  const limit = limits.idCharacters;
-  if (id.length <= limit) return;
-  throw new DomainError("TOO_LARGE", `the operation's id has ${id.length} characters; at most ${limit} are allowed`, {
-    limit,
-  });
 }
 
 function getActor({ actor }: Connection): Actor {

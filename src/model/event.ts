@@ -40,6 +40,11 @@ export class Event {
   alias!: string | null;
   @Field(() => String, { nullable: true, description: "Name of the stage concerned; null if none." })
   stage!: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: "What is doubtful about what was recorded, such as an end before the start; null if nothing is.",
+  })
+  warning!: string | null;
   @Field(() => StageChange, {
     nullable: true,
     description: "The rules of the stage before and after `defineStage`; null for other events.",

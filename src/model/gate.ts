@@ -102,7 +102,7 @@ export class LineageGateInput {
   @Field(() => [String], {
     nullable: true,
     description:
-      "Names of other projects whose versions count too, up to 100. Whoever defines the gate must be able to read them.",
+      "Names of other projects whose versions count too, up to 100. The caller of defineStage must be able to read them.",
   })
   projects?: string[] | null;
 }

@@ -6,7 +6,8 @@ import { BigInteger, DateTime, Json } from "./scalars.ts";
 @ObjectType({ description: "One value of a metric at a step and a time." })
 export class MetricPoint {
   @Field(() => Json, {
-    description: 'A number, or `{"$type": "FLOAT", "value": ...}` for "NaN", "Infinity" and "-Infinity".',
+    description:
+      'A number, or `{"$type": "FLOAT", "value": ...}` for "NaN", "Infinity" and "-Infinity", or `{"$type": "INTEGER", "value": "<digits>"}`.',
   })
   value!: unknown;
   @Field(() => BigInteger, {
@@ -24,7 +25,8 @@ export class MetricInput {
   @Field(() => String, { description: "Name of the metric: 1 to 500 characters." })
   key!: string;
   @Field(() => Json, {
-    description: 'A number, or `{"$type": "FLOAT", "value": ...}` for "NaN", "Infinity" and "-Infinity".',
+    description:
+      'A number, or `{"$type": "FLOAT", "value": ...}` for "NaN", "Infinity" and "-Infinity", or `{"$type": "INTEGER", "value": "<digits>"}`.',
   })
   value!: unknown;
   @Field(() => BigInteger, {

@@ -1,8 +1,29 @@
-import { GraphQLError, GraphQLScalarType, Kind } from "graphql";
+import { GraphQLError, GraphQLScalarType, type IntValueNode, Kind, type ValueNode, visit } from "graphql";
 import { GraphQLJSON } from "graphql-scalars";
+import { normalizeIntegers, toJsonInteger } from "../lib/whole-numbers.ts";
 
-/** Any JSON value. */
-export const Json = GraphQLJSON;
+function toStringField(name: string, value: string) {
+  return {
+    kind: Kind.OBJECT_FIELD,
+    name: { kind: Kind.NAME, value: name },
+    value: { kind: Kind.STRING, value },
+  } as const;
+}
+
+/** A whole number in a document as a tagged value, where a JSON number can't hold it to the digit; else undefined. */
+function tagLongInteger({ value }: IntValueNode): ValueNode | undefined {
+  const json = toJsonInteger(BigInt(value));
+  if (typeof json === "number") return undefined;
+  const fields = Object.entries(json).map(([name, text]) => toStringField(name, text));
+  return { kind: Kind.OBJECT, fields };
+}
+
+/** Any JSON value. Whole numbers that a JSON number can't hold to the digit are tagged, `{"$type": "INTEGER", "value": "9007199254740993"}`. */
+export const Json = new GraphQLScalarType({
+  ...GraphQLJSON.toConfig(),
+  parseValue: (value) => normalizeIntegers(value),
+  parseLiteral: (node, variables) => GraphQLJSON.parseLiteral(visit(node, { IntValue: tagLongInteger }), variables),
+});
 
 function createStringScalar(name: string, description: string) {
   return new GraphQLScalarType<string, string>({

@@ -105,7 +105,7 @@ export abstract class VersionFields {
   @Field(() => Json, {
     nullable: true,
     description:
-      'JSON object, at most 256 KiB and 32 levels deep. Tag types that JSON lacks: `{"$type": "DATETIME", "value": ...}`.',
+      'JSON object, at most 256 KiB and 32 levels deep. Tag types that JSON lacks: `{"$type": "DATETIME", "value": ...}`. Whole numbers are kept to the digit.',
   })
   metadata?: unknown;
   @Field(() => [String], { nullable: true, description: "Tags for searching, each 1 to 1,024 characters." })

@@ -85,7 +85,7 @@ export class Version extends Node {
   description!: string | null;
   @Field(() => Json, {
     description:
-      'Metadata as logged, as a JSON object. Types that JSON lacks are tagged: `{"$type": "DATETIME", "value": ...}`.',
+      'Metadata as logged, as a JSON object. Types that JSON lacks are tagged, `{"$type": "DATETIME", "value": ...}`, and so are whole numbers beyond what JSON numbers hold to the digit: `{"$type": "INTEGER", "value": "9007199254740993"}`.',
   })
   metadata!: Record<string, unknown>;
   @Field(() => BigInteger, { nullable: true, description: "Total bytes of all files; null if unknown." })

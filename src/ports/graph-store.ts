@@ -72,20 +72,23 @@ export interface Walk {
   levels: { depth: number; count: number }[];
 }
 
-/** The graph: named statements in transactions, and the lineage walk, which each engine does in its own way. */
+/**
+ * The graph: named statements in transactions, and the lineage walk, which each engine does in its own way. When the signal of a call aborts, the call
+ * rejects with its reason: at once where the engine can cancel a running statement, else before the next statement.
+ */
 export interface GraphStore {
   /** Runs one reading statement. Rejects with `Unavailable` within 5 seconds when the engine can't be reached. */
-  read<P extends Params, R>(statement: Statement<P, R>, params: P): Promise<R[]>;
+  read<P extends Params, R>(statement: Statement<P, R>, params: P, signal?: AbortSignal): Promise<R[]>;
   /**
    * Runs `work` in one transaction and commits it. `work` may run more than once (deadlocks, lost connections), so it must have no effect outside
    * `tx`. A commit whose outcome is unknown is retried too, which is why every write begins by claiming its operation.
    */
-  write<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  write<T>(work: (tx: Transaction) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /**
    * Walks from each of these sets of versions within the same bounds; resolves with one walk for each set. A node is visited at most once for each
    * root: the cost grows with nodes and edges, never with paths.
    */
-  walk(batch: string[][], bounds: WalkBounds): Promise<Walk[]>;
+  walk(batch: string[][], bounds: WalkBounds, signal?: AbortSignal): Promise<Walk[]>;
   /** Resolves when the engine answers and has the service's schema. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { cypherText } from "../lib/cypher-files.ts";
+import { isRecord } from "../lib/is-record.ts";
 
 /** The values that a statement's parameters and rows are made of; whole numbers reach the engine as integers. */
 export type Value = null | undefined | boolean | number | string | readonly Value[] | { readonly [key: string]: Value };
@@ -28,10 +29,6 @@ export const anyValue = v.custom<Value>(() => true);
 /** A property that may be absent: it reaches the domain as null. */
 export function nullable<T extends v.GenericSchema>(schema: T): v.NullishSchema<T, null> {
   return v.nullish(schema, null);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isSchema(value: unknown): value is v.GenericSchema {
@@ -90,18 +87,15 @@ type Output<E extends v.ObjectEntries> = v.InferOutput<v.ObjectSchema<E, undefin
  * Declares a statement beside the domain function that uses it. The types of its parameters and rows are inferred from their schemas. Throws
  * at start-up when cypher/ has no statement of that name.
  */
-export function statement<P extends v.ObjectEntries, R extends v.ObjectEntries>(declaration: {
+export function statement<P extends v.ObjectEntries, R extends v.ObjectEntries>({
+  name,
+  params,
+  row,
+}: {
   name: string;
   params: P;
   row: R;
-}): Statement<Output<P>, Output<R>>;
-/** To be replaced by a declaration with schemas. */
-export function statement<P extends Params, R>(name: string): Statement<P, R>;
-export function statement(
-  declaration: string | { name: string; params: v.ObjectEntries; row: v.ObjectEntries },
-): Statement<never, unknown> {
-  if (typeof declaration === "string") return { name: declaration, text: cypherText(declaration) };
-  const { name, params, row } = declaration;
+}): Statement<Output<P>, Output<R>> {
   return {
     name,
     text: cypherText(name),
@@ -126,6 +120,6 @@ export function builtStatement<R extends v.ObjectEntries>(
  * several labels.
  */
 export function toRow<E extends v.ObjectEntries>({ entries }: v.ObjectSchema<E, undefined>, values: object): Output<E> {
-  fillFor(entries)?.(values as never);
+  fillFor(entries)?.(values);
   return values as Output<E>; // the label said so, which the compiler cannot see
 }

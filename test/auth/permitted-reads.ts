@@ -243,7 +243,7 @@ export function permittedReadTests(api: Api, { open, secret, ids, bytes, digests
     const logged: string[] = [];
     while (!delivered) {
       await api.log({ project: secret, name: "unseen" });
-      logged.push((await api.log({ project: open, name: "permitted/told" })).version.id);
+      logged.push((await api.log({ project: open, name: "permitted/received" })).version.id);
     }
     await first;
     expect(logged).toContain(delivered.versionLogged.version.id);

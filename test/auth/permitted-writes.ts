@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { ActorName, Api } from "../support/api.ts";
-import { createProject, endExecution, logMetrics, logVersion, publishRun, recordLineage, startRun, startStep, updateExecution } from "../support/documents.ts";
+import {
+  createProject,
+  endExecution,
+  logMetrics,
+  logVersion,
+  publishRun,
+  recordLineage,
+  startRun,
+  startStep,
+  updateExecution,
+} from "../support/documents.ts";
 import { freshProject } from "../support/service.ts";
 
 import type { Permitted } from "./permitted.ts";

@@ -9,7 +9,23 @@ import { s3Blobs } from "../../src/adapters/s3/blob-store.ts";
 import type { BlobStore } from "../../src/ports/blob-store.ts";
 import type { S3Address } from "../support/servers.ts";
 import { describeEach, engines, freshProject, only, startTestService, type TestService } from "../support/service.ts";
-import { abort, begin, byId, complete, create, finish, look, mebibyte, type Part, partSize, send, sendAll, sha256, sliceOf, type Upload } from "./upload-calls.ts";
+import {
+  abort,
+  begin,
+  byId,
+  complete,
+  create,
+  finish,
+  look,
+  mebibyte,
+  type Part,
+  partSize,
+  send,
+  sendAll,
+  sha256,
+  sliceOf,
+  type Upload,
+} from "./upload-calls.ts";
 
 const bucket = "pedigree-uploads";
 

@@ -187,6 +187,26 @@ describeStores("downloads", ({ open, name }) => {
     },
   );
 
+  it.each([
+    ["ends within the object", 10, "bytes=0-4"],
+    ["ends beyond the object", 10, "bytes=2-7"],
+    ["begins beyond the object", 10, "bytes=8-9"],
+    ["ends beyond a large object", 3_000_000, "bytes=1-2999998"],
+  ])("a range that %s which was cut short (%i bytes) breaks off and is counted", async (how, size, range) => {
+    const { url } = await furnish("a.bin", randomBytes(size));
+    await kept.damage((bytes) => bytes.subarray(0, bytes.length === size ? size / 2 : bytes.length));
+    const before = await damagedReads(service);
+    const socket = connect(Number(new URL(service.url).port), "127.0.0.1");
+    onTestFinished(() => void socket.destroy());
+    const request = (more: string) => `GET ${new URL(url).pathname} HTTP/1.1\r\nHost: localhost\r\n${more}\r\n`;
+    // Two requests on one connection: the answer to the second must never be read as the rest of the first.
+    socket.write(request(`Range: ${range}\r\n`) + request('If-Match: "none"\r\nConnection: close\r\n'));
+    const answers = (await buffer(socket).catch(() => Buffer.alloc(0))).toString("latin1");
+    const isWithin = how.includes("within");
+    expect(answers.includes("412 Precondition Failed")).toBe(isWithin);
+    expect(await damagedReads(service)).toBe(before + (isWithin ? 0 : 1));
+  });
+
   it.each([10, 3_000_000])(
     "the download of a file that was removed from the store (%i bytes) fails and is counted",
     async (size) => {

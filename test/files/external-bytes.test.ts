@@ -113,7 +113,7 @@ describeEngines("a version logged before its location became part of the service
       status: 400,
       code: "INVALID_INPUT",
       field: "ref",
-      detail: expect.stringContaining("was logged without its bytes being looked at"),
+      detail: expect.stringContaining("were not read when it was logged"),
     });
   });
 });

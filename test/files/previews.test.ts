@@ -68,6 +68,17 @@ describeStores("previews", ({ open }) => {
     expect(wide.rows.map((row) => String(row[0]).length)).toEqual([500_000, 500_000]);
   });
 
+  it("the preview of a damaged image breaks off", async () => {
+    const { files } = await log("a.png", Buffer.alloc(300_000, 7));
+    await kept.damage((bytes) => (bytes.length === 300_000 ? Buffer.alloc(300_000, 8) : bytes));
+    const read = async () => {
+      const answer = await fetch(`${service.url}${files[0]?.previewUrl}`);
+      await answer.arrayBuffer();
+      return answer.status;
+    };
+    expect(await read().catch(() => "broken off")).toBe("broken off");
+  });
+
   it("the preview of a parquet file has schema and first rows, and a broken parquet file is refused", async () => {
     const shown = await table("flights.parquet", await readFile(parquet));
     expect(shown.columns.length).toBeGreaterThan(2);
@@ -170,7 +181,7 @@ describeStores("previews", ({ open }) => {
   });
 });
 
-it("the built service reads parquet in its worker thread", async () => {
+it("the built service reads parquet in a process of its own", async () => {
   const service = await startProcess();
   const project = freshProject();
   const digest = await service.put(project, await readFile(parquet));

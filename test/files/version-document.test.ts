@@ -10,6 +10,8 @@ const metadata = {
   null: "null",
   date: "2026-01-31",
   octal: "0o17",
+  no: "12:30:45",
+  "<<": "1_000\u0085",
   "a.b": { "c: d": ["- x", "# no comment", "", " padded ", "multi\nline\n", "tab\t", "'\"\\"] },
   long: "word ".repeat(60),
   script: "文字 größe Счёт \u{1F600} \u2028",
@@ -34,7 +36,7 @@ onEngines("version documents", (service) => {
     expect([json.status, yaml.status]).toEqual([200, 200]);
     expect([json.type, yaml.type]).toEqual([expect.stringContaining("json"), expect.stringContaining("yaml")]);
     const document = JSON.parse(json.text) as Record<string, unknown>;
-    expect(parse(yaml.text)).toEqual(document);
+    for (const version of ["1.1", "1.2"] as const) expect(parse(yaml.text, { version })).toEqual(document);
     return document;
   };
 
@@ -54,7 +56,7 @@ onEngines("version documents", (service) => {
             slot: "model",
             role: "best",
             name: "größe/m::x",
-            versionName: "v1",
+            versionName: "12_3",
             description: "Ein\nModell: gut",
             metadata,
             iteration: 3,
@@ -109,7 +111,7 @@ onEngines("version documents", (service) => {
         state: "READY",
       },
       ...{
-        versionName: "v1",
+        versionName: "12_3",
         description: "Ein\nModell: gut",
         author: "local",
         iteration: 3,

@@ -102,6 +102,45 @@ describeEngines("GraphQL over HTTP", (engine) => {
     });
   });
 
+  const repeat = (count: number, text: string) =>
+    `{ ${Array.from({ length: count }, (_, i) => `a${i}: ${text}`).join(" ")} }`;
+  it.each([
+    ["impact", repeat(11, `impact(of: "a/b") { versions }`)],
+    ["staleness", repeat(11, `staleness(of: "a/b") { stale }`)],
+    ["recipe", repeat(101, `recipe(of: "a/b") { complete }`)],
+    ["paths", repeat(51, `paths(from: "a/b", to: "a/c") { complete }`)],
+    ["the lineage of diff", repeat(25, `diff(left: "a/b", right: "a/c") { lineage { left { id } } }`)],
+    ["lineage", repeat(1_001, `lineage(of: ["a/b"], limit: 1) { truncated }`)],
+    ["compareVersions", repeat(1_001, `compareVersions(of: ["a/b"]) { metadata { key } }`)],
+    ["compareRuns", repeat(1_001, `compareRuns(of: ["a"]) { metadata { key } }`)],
+    ["a filter", repeat(200, `versions(first: 1, filter: { artifact: { eq: "a" } }) { nodes { id } }`)],
+    ["the filter stale", repeat(10, "versions(first: 1, filter: { stale: true }) { nodes { id } }")],
+    ["totalCount", repeat(201, "versions { totalCount }")],
+    ["totalCount in a fragment", `${repeat(201, "versions { ...c }")} fragment c on VersionConnection { totalCount }`],
+  ])("a document that repeats %s costs what it may read", async (_name, query) => {
+    expect(await codeOf(JSON.stringify({ query }))).toMatchObject({ code: "TOO_COMPLEX", limit: 1_000_000 });
+  });
+
+  it("the filter stale costs what it may read when it comes in a variable", async () => {
+    const query = `query ($filter: VersionFilter) ${repeat(10, "versions(first: 1, filter: $filter) { nodes { id } }")}`;
+    const variables = { filter: { stale: true, project: { eq: "none" } } };
+    expect(await codeOf(JSON.stringify({ query, variables }))).toMatchObject({ code: "TOO_COMPLEX" });
+    expect((await post(JSON.stringify({ query, variables: {} }))).body.errors).toBeUndefined();
+  });
+
+  it("a page of which only the number of items is requested does not count as a full page", async () => {
+    const ask = (selection: string) =>
+      `{ artifacts(first: 500) { nodes { versions(first: 500) { ${selection} } aliases: versions { totalCount } } } }`;
+    expect((await post(JSON.stringify({ query: ask("totalCount __typename") }))).body.errors).toBeUndefined();
+    expect((await post(JSON.stringify({ query: ask("totalCount") }))).body.errors).toBeUndefined();
+    const twice =
+      "{ artifacts(first: 500) { nodes { a: versions(first: 500) { ...t } b: versions(first: 500) { ...t } c: versions(first: 500) { ...t } d: versions(first: 500) { ...t } e: versions(first: 500) { ...t } } } }";
+    const counted = `${twice} fragment t on VersionConnection { totalCount }`;
+    const shown = `${twice} fragment t on VersionConnection { totalCount pageInfo { hasNextPage } }`;
+    expect((await post(JSON.stringify({ query: counted }))).body.errors).toBeUndefined();
+    expect(await codeOf(JSON.stringify({ query: shown }))).toMatchObject({ code: "TOO_COMPLEX" });
+  });
+
   it("documents just within the limits are answered", async () => {
     expect((await post(JSON.stringify({ query: depth(30) }))).body.errors).toBeUndefined();
     const many = Array.from({ length: 5_000 }, (_, i) => `f${i}: __typename`).join(" ");

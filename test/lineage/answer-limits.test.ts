@@ -128,10 +128,12 @@ describeEngines("limits of answers about lineage", (engine) => {
     await service.data(recordLineage, { input: { execution: reads, inputs: late } });
     const { complete, missing, steps: left } = await recipeOf("reads");
     expect([complete, left.map(({ name }) => name).includes("reads")]).toEqual([false, true]);
-    expect(missing.at(-1)).toBe("more than 10000 things lie upstream: what lies beyond them is left out");
+    expect(missing.at(-1)).toBe(
+      "more than 10000 versions and executions are upstream; the most distant ones are left out",
+    );
     await service.data(recordLineage, { input: { execution: makes, outputs: [{ version: `${project}/reads` }] } });
     const more = await recipeOf("makes");
     expect([more.complete, more.steps[0]?.outputs.length]).toEqual([false, 20_000]);
-    expect(more.missing).toEqual(["more than 20000 outputs: the rest of them is left out"]);
+    expect(more.missing).toEqual(["more than 20000 outputs; the others are left out"]);
   }, 120_000);
 });

@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { expectedLineage, type PlainGraph, type PlainLineage, type Question, sortEdges } from "../oracle/lineage.ts";
-import { askLineage, bigPlan, plainGraph, questionOf, type RecordedGraph, recordGraph, smallPlan } from "../support/graphs.ts";
+import {
+  askLineage,
+  bigPlan,
+  plainGraph,
+  questionOf,
+  type RecordedGraph,
+  recordGraph,
+  smallPlan,
+} from "../support/graphs.ts";
 import { freshSalt, seededIds } from "../support/ids.ts";
 import { describeEngines, freshProject, startTestService, type TestService } from "../support/service.ts";
 

@@ -251,7 +251,7 @@ describeEngines("recipes of graphs", (engine) => {
     expect(names(await recipe(version))).toEqual(["first"]);
   });
 
-  it("a recipe orders cycles by when they began, and names them", async () => {
+  it("a recipe orders the executions of a cycle by start time, and names them", async () => {
     const project = freshProject();
     for (const name of ["x", "y"]) await log(project, name);
     const link = (name: string, from: number, reads: string, makes: string) =>
@@ -279,13 +279,13 @@ describeEngines("recipes of graphs", (engine) => {
     expect(names(found)).toEqual(["a", "b", "c"]);
     expect(found).toMatchObject({
       complete: false,
-      missing: [`a cycle, in the order in which it began: a (${a.id}), b (${b.id})`],
+      missing: [`a cycle, in order of start time: a (${a.id}), b (${b.id})`],
     });
     const own = await run({ project, name: "own", code, outputs: [{ name: "mine" }] });
     await call("recordLineage", { execution: own.id, inputs: [{ version: `${project}/mine` }] });
     expect(await recipe(`${project}/mine`)).toMatchObject({
       complete: false,
-      missing: [`a cycle, in the order in which it began: own (${own.id})`],
+      missing: [`a cycle, in order of start time: own (${own.id})`],
     });
     await expandCrate(found.roCrate);
   });

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { WebSocket } from "ws";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
 import { Unavailable } from "../../src/ports/unavailable.ts";
-import { connect, follow, type Told, versionLogged, type Wanted } from "../support/events.ts";
+import { connect, follow, type ReceivedEvent, versionLogged, type Wanted } from "../support/events.ts";
 import { startProcess } from "../support/process.ts";
 import { describeEngines, engines, freshProject, startTestService, type TestService } from "../support/service.ts";
 
@@ -26,14 +26,14 @@ async function log(service: Client, input: object, token?: string): Promise<stri
 async function live(service: Client, project: string, wanted: Wanted = {}, token?: string) {
   const stream = follow(service.url, { project, ...wanted }, token ? { Authorization: `Bearer ${token}` } : {});
   const { name = "hello", ...rest } = { name: wanted.artifact, kind: wanted.kind, tags: wanted.tag && [wanted.tag] };
-  let first: Told | undefined;
+  let first: ReceivedEvent | undefined;
   const waiting = stream.next().then((event) => {
     first = event;
   });
   let last = "";
   while (!first) last = await log(service, { project, name: name ?? "hello", ...rest }, token);
   await waiting;
-  for (let at: Told | undefined = first; at && at.version?.id !== last; ) at = await stream.next();
+  for (let at: ReceivedEvent | undefined = first; at && at.version?.id !== last; ) at = await stream.next();
   return stream;
 }
 
@@ -375,7 +375,7 @@ describe("the websocket route", () => {
     const late: (string | undefined)[] = [];
     while (late.length < count) {
       const { payload } = (await slow.message("next", "slow")) ?? {};
-      late.push((payload as { data: { versionLogged: Told } }).data.versionLogged.version?.id);
+      late.push((payload as { data: { versionLogged: ReceivedEvent } }).data.versionLogged.version?.id);
     }
     expect(late).toEqual(delivered.map((event) => event.version?.id));
   });
@@ -398,9 +398,9 @@ describe("the websocket route", () => {
     await delay(2_500);
     slow.socket.resume();
     expect(await slow.closed).toMatchObject({ code: 4429 });
-    const seen: Told[] = [];
+    const seen: ReceivedEvent[] = [];
     for (let next = slow.taken("next"); next; next = slow.taken("next")) {
-      seen.push((next.payload as { data: { versionLogged: Told } }).data.versionLogged);
+      seen.push((next.payload as { data: { versionLogged: ReceivedEvent } }).data.versionLogged);
     }
     expect(seen.length).toBeGreaterThan(0);
     expect(seen.length).toBeLessThan(count);

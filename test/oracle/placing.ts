@@ -1,5 +1,12 @@
-import { digestOf, resolve } from "./resolve.ts";
-import { latestOf, type PlainArtifact, type PlainExecution, type PlainSpec, type PlainVersion, type World } from "./state.ts";
+import { resolve } from "./resolve.ts";
+import {
+  latestOf,
+  type PlainArtifact,
+  type PlainExecution,
+  type PlainSpec,
+  type PlainVersion,
+  type World,
+} from "./state.ts";
 
 /** A version to log, its artifact, and its producer. */
 export interface Asked {
@@ -41,10 +48,8 @@ function contentOf(spec: PlainSpec, location: string | null): string {
   return `metadata ${canonical(spec.metadata ?? {})}`;
 }
 
-/** A single file counts by its bytes, several also by their paths. */
+/** Files count by their bytes and paths. */
 function sameContent(spec: PlainSpec, location: string | null, other: PlainVersion): boolean {
-  const one = spec.files?.length === 1 && other.spec.files?.length === 1;
-  if (one) return digestOf(spec) === digestOf(other.spec);
   return contentOf(spec, location) === contentOf({ ...other.spec, metadata: other.metadata }, other.location);
 }
 

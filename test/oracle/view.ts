@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { alphabetical, latestOf, type PlainArtifact, type PlainExecution, type PlainLink, type PlainVersion, type World } from "./state.ts";
+import {
+  alphabetical,
+  latestOf,
+  type PlainArtifact,
+  type PlainExecution,
+  type PlainLink,
+  type PlainVersion,
+  type World,
+} from "./state.ts";
 
 type Entry = { key: string; type: string; value: unknown };
 function typeOf(value: unknown): string {

@@ -26,6 +26,7 @@ describe("the settings", () => {
       cacheBytes: 64 * 2 ** 20,
       locationSchemes: ["s3", "gs", "az", "abfs", "dbfs", "hdfs", "https", "v3io"],
       allowedHosts: [],
+      checkRows: false,
       logLevel: "info",
     });
   });
@@ -51,6 +52,7 @@ describe("the settings", () => {
       PEDIGREE_CACHE_BYTES: "0",
       PEDIGREE_LOCATION_SCHEMES: "s3, https ,",
       PEDIGREE_ALLOWED_HOSTS: "lineage.example, other.example",
+      PEDIGREE_CHECK_ROWS: "1",
       LOG_LEVEL: "debug",
     });
     expect(config).toMatchObject({
@@ -71,6 +73,7 @@ describe("the settings", () => {
       cacheBytes: 0,
       locationSchemes: ["s3", "https"],
       allowedHosts: ["lineage.example", "other.example"],
+      checkRows: true,
       logLevel: "debug",
     });
     expect(config.blobs).toMatchObject({ accessKey: "key", secretKey: "secret" });

@@ -101,7 +101,7 @@ export function stagingOf(service: Pick<TestService, "data">, token?: string) {
 }
 
 /** `<kind> <number> <from> > <stage> (<previous>)` for each entry. */
-export function told(entries: ShownPromotion[]): string[] {
+export function received(entries: ShownPromotion[]): string[] {
   return entries.map(
     ({ kind, version, from, stage, previous }) =>
       `${kind} ${version.number} ${from ?? "-"} > ${stage} (${previous?.number ?? "-"})`,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { useApi } from "../support/api.ts";
 import { describeEngines, freshProject } from "../support/service.ts";
-import { type ShownStage, stages, staging, stagingOf, told } from "./calls.ts";
+import { received, type ShownStage, stages, staging, stagingOf } from "./calls.ts";
 
 const connection = `edges { cursor node { id kind } } nodes { id kind stage from reason actor at version { id number } previous { number } }
   totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`;
@@ -54,7 +54,7 @@ describeEngines("stages", (engine) => {
       expect(await api.data(node, { id: third?.id })).toEqual({
         node: { id: third?.id, kind: "PROMOTED", stage: "production", version: { number: 2 } },
       });
-      expect(told((await on.history(v(3))).version.nodes)).toEqual([]);
+      expect(received((await on.history(v(3))).version.nodes)).toEqual([]);
     });
 
     it("the history of promotions has pages in both directions", async () => {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { callsOf, deleteVersion, onEngines, update } from "../support/calls.ts";
 import { freshProject } from "../support/service.ts";
-import { type ShownPromotion, staging, stagingOf, told } from "./calls.ts";
+import { received, type ShownPromotion, staging, stagingOf } from "./calls.ts";
 
 const names = ["staging", "production", "archived", "canary"] as const;
 type Name = (typeof names)[number];
@@ -191,7 +191,7 @@ onEngines("random histories of stages", (service, engine) => {
           expect(real, JSON.stringify(item)).toBe(modelled);
           expect((await on.held(project)).sort()).toEqual(model.held());
           const nodes = await entries();
-          expect(told(nodes)).toEqual(model.entries);
+          expect(received(nodes)).toEqual(model.entries);
           if (nodes[0]) seen.set(nodes[0].at, model.held());
         }
         for (const [asOf, held] of seen) expect((await on.held(project, { asOf })).sort()).toEqual(held);

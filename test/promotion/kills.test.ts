@@ -75,9 +75,9 @@ async function histories(service: ServiceProcess, project: string) {
   const query = `query ($project: String!, $after: Cursor) {
     events(filter: { project: { eq: $project }, type: { eq: VERSION_PROMOTED } }, after: $after, first: 500) {
       nodes { promotion { id } version { id } previous { id } stage } pageInfo { hasNextPage endCursor } } }`;
-  type Told = { promotion: { id: string }; version: { id: string }; previous: { id: string } | null };
-  type Page = { events: { nodes: Told[]; pageInfo: { hasNextPage: boolean; endCursor: string } } };
-  const fromEvents: Told[] = [];
+  type ReceivedEvent = { promotion: { id: string }; version: { id: string }; previous: { id: string } | null };
+  type Page = { events: { nodes: ReceivedEvent[]; pageInfo: { hasNextPage: boolean; endCursor: string } } };
+  const fromEvents: ReceivedEvent[] = [];
   const read = async (after: string | null): Promise<void> => {
     const { nodes, pageInfo } = (await service.data<Page>(query, { project, after })).events;
     fromEvents.push(...nodes);

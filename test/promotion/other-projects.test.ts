@@ -42,7 +42,7 @@ describeEngines("versions of other projects", (engine) => {
       expect(JSON.stringify(answer)).not.toContain(consumer);
     });
 
-    it("an input in another project fails a gate unless the stage names that project, and is not told", async () => {
+    it("an input in another project fails a gate unless the stage names that project, and is not revealed", async () => {
       const name = `m${names++}`;
       const input = await log({ project: secret, name });
       const version = await log({ project: open, name, inputs: [input] }, "both");

@@ -11,7 +11,7 @@ import {
   tokensByRole,
 } from "../support/calls.ts";
 import { freshProject, type TestService } from "../support/service.ts";
-import { stages, staging, stagingOf, told } from "./calls.ts";
+import { received, stages, staging, stagingOf } from "./calls.ts";
 
 const unknown = "00000000-0000-4000-8000-00000000000a";
 
@@ -128,7 +128,7 @@ onEngines("stages", (service) => {
     await on.define(project, "production", { displacedTo: "previous" });
     for (const number of [1, 2, 3]) await on.promote(v(number), "production");
     expect(await on.held(project)).toEqual(["production m:3", "archived m:1", "previous m:2"]);
-    expect(told((await on.history(v(1))).version.nodes)).toEqual([
+    expect(received((await on.history(v(1))).version.nodes)).toEqual([
       "PROMOTED 3 - > production (2)",
       "PROMOTED 2 - > production (1)",
       "PROMOTED 1 - > production (-)",
@@ -394,7 +394,7 @@ onEngines("references by stage", (service) => {
     const before = await on.stages(project);
     await calls.remove(v(2), { force: true });
     expect(await on.held(project)).toEqual(["archived m:1"]);
-    expect(told((await on.history(v(2))).version.nodes)).toEqual([
+    expect(received((await on.history(v(2))).version.nodes)).toEqual([
       "DEMOTED 2 production > production (-)",
       "PROMOTED 2 - > production (1)",
     ]);
@@ -478,16 +478,16 @@ onEngines("the history of stages", (service) => {
       "PROMOTED 1 - > staging (-)",
     ];
     const { version, artifact } = await on.history(v(1));
-    expect(told(version.nodes)).toEqual(all);
-    expect(told(artifact.nodes)).toEqual(all);
-    expect(told((await on.history(v(2))).version.nodes)).toEqual(all.slice(1, 3));
+    expect(received(version.nodes)).toEqual(all);
+    expect(received(artifact.nodes)).toEqual(all);
+    expect(received((await on.history(v(2))).version.nodes)).toEqual(all.slice(1, 3));
     const at = artifact.nodes.map((entry) => entry.at);
     expect([...at].sort().reverse()).toEqual(at);
     expect(new Set(at).size).toBe(5);
     for (const whose of ["version", "artifact"] as const) {
       const first = await on.history(v(1), { first: 2 });
       const rest = await on.page(whose, v(1), first[whose].pageInfo.endCursor);
-      expect(told([...first[whose].nodes, ...rest])).toEqual(all);
+      expect(received([...first[whose].nodes, ...rest])).toEqual(all);
     }
     const [entry] = artifact.nodes;
     const node = "query ($id: ID!) { node(id: $id) { id ... on Promotion { kind stage version { number } } } }";

@@ -90,8 +90,8 @@ describeEngines("weakening a stage", (engine) => {
     const filter = { project: { eq: stage.project }, type: { eq: "PROJECT_UPDATED" } };
     type Log = { events: { nodes: { stage: string | null; stageChange: Change | null }[] } };
     const { nodes } = (await api.data<Log>(log, { filter })).events;
-    const told = nodes.filter((event) => event.stage === stage.name).map(({ stageChange }) => stageChange);
-    expect(told).toEqual([...kept].reverse());
+    const received = nodes.filter((event) => event.stage === stage.name).map(({ stageChange }) => stageChange);
+    expect(received).toEqual([...kept].reverse());
   });
 
   it("a promotion keeps the rules that it was judged by", async () => {

@@ -17,6 +17,8 @@ const tagged = [
   { $type: "URI", value: "s3://b/k" },
   { $type: "STORAGE_SIZE", value: 5 },
   { $type: "FLOAT", value: "NaN" },
+  { $type: "FLOAT", value: "Infinity" },
+  { $type: "FLOAT", value: "-Infinity" },
   { $type: "DATETIME", value: "2026-01-31T12:00:00.000Z" },
 ];
 const plain = fc.oneof(

@@ -2,7 +2,15 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { useApi } from "../support/api.ts";
 import { startRun } from "../support/documents.ts";
 import { describeEngines, freshProject } from "../support/service.ts";
-import { type Artifact, artifactCases, digest, type Run, runCases, type Version, versionCases } from "./filter-cases.ts";
+import {
+  type Artifact,
+  artifactCases,
+  digest,
+  type Run,
+  runCases,
+  type Version,
+  versionCases,
+} from "./filter-cases.ts";
 
 const versionsQuery = `query ($filter: VersionFilter) { versions(filter: $filter, first: 500) { totalCount nodes {
   id number kind state versionName description tags author createdAt updatedAt size digest artifact { name project { name } } } } }`;

@@ -36,7 +36,7 @@ const versionCases: [string, object, string][] = [
   ["a text gte", framework({ gte: "sklearn" }), "b"],
   ["one of some", score({ in: [10, "9", "none such"] }), "a c"],
   ["a text that holds another", framework({ contains: "tor" }), "a"],
-  ["a key that is there", framework({ exists: true }), "a b"],
+  ["an existing key", framework({ exists: true }), "a b"],
   ["a key that isn't there", framework({ exists: false }), "c made"],
   ["a key with a dot in it", { metadata: [{ key: "dotted\\.key", eq: true }] }, "a"],
   [

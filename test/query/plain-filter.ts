@@ -82,16 +82,19 @@ function byPoints(a: string, b: string): number {
 }
 /** Less than, equal to or greater than zero; null for values of different types. */
 function order(a: unknown, b: unknown): number | null {
-  if (typeof a === "number" && typeof b === "number") return a - b;
+  if (typeof a === "number" && typeof b === "number") return a === b ? 0 : a - b;
   return typeof a === "string" && typeof b === "string" ? byPoints(a, b) : null;
 }
-/** A tagged value compares as the number or text in it, except NaN and infinities. */
+/** A tagged value compares as the number or text in it, except NaN. */
 function untagged(value: unknown): unknown {
   if (!value || typeof value !== "object" || !("$type" in value && "value" in value)) return value;
-  return value.$type === "FLOAT" && typeof value.value === "string" ? value : value.value;
+  const isNaNTag = value.$type === "FLOAT" && value.value === "NaN";
+  if (isNaNTag) return value;
+  return value.$type === "FLOAT" ? Number(value.value) : value.value;
 }
 function same(value: unknown, wanted: unknown): boolean {
-  return canonical(value) === canonical(untagged(wanted));
+  const plain = untagged(wanted);
+  return typeof plain === "number" ? value === plain : canonical(value) === canonical(plain);
 }
 const checks: Record<string, (value: unknown, wanted: never) => boolean> = {
   eq: (value, wanted: unknown) => same(value, wanted),
@@ -117,9 +120,9 @@ function any(values: unknown[], bound: Bound): boolean {
   return values.some((value) => given(value, bound));
 }
 
-/** NaN and infinities compare neither as numbers nor as texts. */
+/** NaN compares neither as a number nor as a text. */
 function comparable({ type, value }: Entry): unknown {
-  return type === "FLOAT" && typeof value === "string" ? { $type: type, value } : value;
+  return type === "FLOAT" ? untagged({ $type: type, value }) : value;
 }
 
 function leavesFit(entries: Entry[], { key, exists, ...bound }: Bound & { key: string; exists?: boolean }): boolean {
@@ -218,9 +221,13 @@ function keyOf(known: Facts, { field, key }: Term): unknown {
   const others = { NUMBER: number, NAME: known.artifact ?? known.name, SIZE: size, STATUS: status };
   return { ...times, ...others }[field];
 }
-/** Numbers sort before texts, and missing values last. */
+function isNaNTag(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "$type" in value && value.$type === "FLOAT";
+}
+/** Numbers sort before texts, NaN after them, and missing values last. */
 function rank(value: unknown): number {
-  return typeof value === "number" ? 0 : typeof value === "string" ? 1 : 2;
+  if (typeof value === "number") return 0;
+  return typeof value === "string" ? 1 : isNaNTag(value) ? 2 : 3;
 }
 
 /** Compares two items by an order; items with equal terms are ordered by id. */

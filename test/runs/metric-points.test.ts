@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Chunk, emptyChunks, insertPoints, maxChunksFor, type Point, pointRank } from "../../src/domain/runs/metric-points.ts";
+import {
+  type Chunk,
+  emptyChunks,
+  insertPoints,
+  maxChunksFor,
+  type Point,
+  pointRank,
+} from "../../src/domain/runs/metric-points.ts";
 
 /** Adds batches of points one after the other, as calls do. */
 function grown(batches: Point[][]): Chunk[] {

@@ -3,7 +3,7 @@ import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 
 /** The selected fields of an event. */
-export interface Told {
+export interface ReceivedEvent {
   cursor: string;
   seq: number;
   type: string;
@@ -30,14 +30,17 @@ export const versionLogged = `subscription ($project: String, $artifact: String,
 /** One subscription, read event by event. */
 export interface Stream {
   /** The next event; rejects with an error, or when the stream ended. */
-  next(): Promise<Told>;
+  next(): Promise<ReceivedEvent>;
   /** The next `count` events. */
-  take(count: number): Promise<Told[]>;
+  take(count: number): Promise<ReceivedEvent[]>;
   /** Ends it. */
   stop(): Promise<void>;
 }
 
-type Given = { data?: { versionLogged: Told } | null; errors?: readonly { extensions?: Record<string, unknown> }[] };
+type Given = {
+  data?: { versionLogged: ReceivedEvent } | null;
+  errors?: readonly { extensions?: Record<string, unknown> }[];
+};
 
 /** A websocket that does not reconnect; closed with the test. */
 export function connect(url: string, connectionParams: Record<string, unknown> = {}, lazy = true) {
@@ -51,7 +54,7 @@ export function connect(url: string, connectionParams: Record<string, unknown> =
   });
   onTestFinished(() => void client.dispose());
   const streamOf = (events: AsyncIterableIterator<unknown>): Stream => {
-    const next = async (): Promise<Told> => {
+    const next = async (): Promise<ReceivedEvent> => {
       const { value, done } = await events.next();
       const delivered = (value as Given | undefined)?.data?.versionLogged;
       if (done || !delivered)
@@ -59,7 +62,7 @@ export function connect(url: string, connectionParams: Record<string, unknown> =
       return delivered;
     };
     const take = async (count: number) => {
-      const delivered: Told[] = [];
+      const delivered: ReceivedEvent[] = [];
       while (delivered.length < count) delivered.push(await next());
       return delivered;
     };

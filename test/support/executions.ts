@@ -1,5 +1,13 @@
 import type { Api } from "./api.ts";
-import { type ExecutionAnswer, endExecution, type RunAnswer, recordLineage, startRun, startStep, updateExecution } from "./documents.ts";
+import {
+  type ExecutionAnswer,
+  endExecution,
+  type RunAnswer,
+  recordLineage,
+  startRun,
+  startStep,
+  updateExecution,
+} from "./documents.ts";
 
 type Step = RunAnswer["steps"]["nodes"][number];
 type Changed = ExecutionAnswer & { __typename: string };

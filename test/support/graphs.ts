@@ -1,5 +1,12 @@
 import fc from "fast-check";
-import { type PlainEdge, type PlainGraph, type PlainLineage, type Question, sortEdges, sortOmitted } from "../oracle/lineage.ts";
+import {
+  type PlainEdge,
+  type PlainGraph,
+  type PlainLineage,
+  type Question,
+  sortEdges,
+  sortOmitted,
+} from "../oracle/lineage.ts";
 import type { SeededIds } from "./ids.ts";
 import type { TestService } from "./service.ts";
 import { executionTraits, type Projects, runTraits, traitsOf, versionTraits } from "./traits.ts";

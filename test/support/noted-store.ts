@@ -22,10 +22,10 @@ export function notedTransaction(tx: Transaction, note: Note): Transaction {
 export function notedStore(store: GraphStore, note: Note): GraphStore {
   return {
     ...store,
-    read: (statement, params) => {
+    read: (statement, params, signal) => {
       note(statement, params);
-      return store.read(statement, params);
+      return store.read(statement, params, signal);
     },
-    write: (work) => store.write((tx) => work(notedTransaction(tx, note))),
+    write: (work, signal) => store.write((tx) => work(notedTransaction(tx, note)), signal),
   };
 }

@@ -2,7 +2,18 @@ import fc from "fast-check";
 import type { PlainInput, PlainOutput, PlainReport, Request } from "../oracle/requests.ts";
 import type { World } from "../oracle/state.ts";
 import { toChange } from "./change-requests.ts";
-import { anyMetadata, flawed, metadata, type Picker, picker, reference, type Stage, slotted, spec, tags } from "./pieces.ts";
+import {
+  anyMetadata,
+  flawed,
+  metadata,
+  type Picker,
+  picker,
+  reference,
+  type Stage,
+  slotted,
+  spec,
+  tags,
+} from "./pieces.ts";
 
 /** A future request: numbers that pick among the existing items when its turn comes, and how far the clock moves before it. */
 export interface Intent {

@@ -81,9 +81,9 @@ export interface TestClient {
 function counting(store: GraphStore, seen: string[]): GraphStore {
   return {
     ...notedStore(store, ({ name }) => void seen.push(name)),
-    walk: (batch, bounds) => {
+    walk: (batch, bounds, signal) => {
       seen.push("walk");
-      return store.walk(batch, bounds);
+      return store.walk(batch, bounds, signal);
     },
   };
 }

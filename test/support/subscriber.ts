@@ -30,7 +30,7 @@ function eventIn(given: Given): Heard | null {
   const [event] = Object.values(given.data ?? {});
   if (event && !given.errors) return event;
   if (given.errors?.[0]?.extensions?.code === "UNAVAILABLE") return null;
-  throw new Error(`told without an event: ${JSON.stringify(given)}`);
+  throw new Error(`received without an event: ${JSON.stringify(given)}`);
 }
 
 /** How a websocket reports a broken connection. */

@@ -10,7 +10,7 @@ interface Move {
   from: { id: string } | null;
   to: { id: string } | null;
 }
-type Told = { artifact: { id: string; description: string | null; tags: string[]; updatedAt: string } };
+type ReceivedEvent = { artifact: { id: string; description: string | null; tags: string[]; updatedAt: string } };
 type Configured = {
   project: { id: string; description: string | null; settings: Record<string, unknown> };
 };
@@ -131,12 +131,16 @@ describeEngines("changes of versions, artifacts and projects", (engine) => {
     const project = freshProject();
     const { version } = await api.log({ project, name: "m" });
     const of = { project, name: "m" };
-    const first = await change<Told>("updateArtifact", { ...of, description: "wofür", tags: { add: ["a", "b"] } });
+    const first = await change<ReceivedEvent>("updateArtifact", {
+      ...of,
+      description: "wofür",
+      tags: { add: ["a", "b"] },
+    });
     expect(first.artifact).toMatchObject({ description: "wofür", tags: ["a", "b"] });
     expect(first.artifact.updatedAt > version.createdAt).toBe(true);
-    const second = await change<Told>("updateArtifact", { ...of, tags: { add: ["c"], remove: ["a"] } });
+    const second = await change<ReceivedEvent>("updateArtifact", { ...of, tags: { add: ["c"], remove: ["a"] } });
     expect(second.artifact).toMatchObject({ id: first.artifact.id, description: "wofür", tags: ["b", "c"] });
-    expect((await change<Told>("updateArtifact", { ...of, description: null })).artifact).toMatchObject({
+    expect((await change<ReceivedEvent>("updateArtifact", { ...of, description: null })).artifact).toMatchObject({
       description: null,
       tags: ["b", "c"],
     });

@@ -195,7 +195,7 @@ describeEngines("logVersion", (engine) => {
     });
   });
 
-  it("a version shows the description and tags of its artifact, whoever sets them", async () => {
+  it("a version shows the description and tags of its artifact, no matter who set them", async () => {
     const project = freshProject();
     await api.log({ project, name: "a" });
     const text = `MATCH (a:Artifact {key: $key}) SET a.description = 'what it is' CREATE (a)-[:HAS_TAG]->(:Tag {name: 'gold', project: $project})`;

@@ -28,6 +28,8 @@ describeEngines("repeated logVersion calls", (engine) => {
       expect(await number("f", { files: [{ path: "f", digest: one }] })).toBe(1);
       expect(await number("f", { files: [{ path: "f", digest: two }] })).toBe(2);
       expect(await number("f", { files: [{ path: "f", digest: one }] })).toBe(3);
+      expect(await number("f", { files: [{ path: "renamed", digest: one }] })).toBe(4);
+      expect(await number("f", { files: [{ path: "renamed", digest: one }] })).toBe(4);
       const pair = (a: string, b: string) => ({
         files: [
           { path: a, digest: one },
@@ -41,6 +43,14 @@ describeEngines("repeated logVersion calls", (engine) => {
       expect(await number("l", { location: "s3://b/k", etag: "1" })).toBe(1);
       expect(await number("l", { location: "s3://b/k", etag: "2" })).toBe(2);
       expect(await number("l", { location: "s3://b/other", etag: "2" })).toBe(3);
+    });
+
+    it("a file that is renamed within a call is a change for ifChanged", async () => {
+      const digest = await api.put(project, "one");
+      const output = (path: string) => ({ name: "n", files: [{ path, digest }], ifChanged: true });
+      const { run } = await api.publish({ project, outputs: [output("a"), output("a"), output("b"), output("a")] });
+      const numbers = run.outputs.nodes.map(({ version }) => version.number);
+      expect([...new Set(numbers)].sort()).toEqual([1, 2, 3]);
     });
 
     it("a version of metadata alone, logged with ifChanged, compares the metadata in any order of keys", async () => {

@@ -1,15 +1,24 @@
 import { Webhook as Verifier } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { GraphStore } from "../../src/ports/graph-store.ts";
-import { receiver, type Told } from "../support/receiver.ts";
-import { describeEngines, engines, freshProject, only, startTestService, type TestService } from "../support/service.ts";
+import { type ReceivedEvent, receiver } from "../support/receiver.ts";
+import {
+  describeEngines,
+  engines,
+  freshProject,
+  only,
+  startTestService,
+  type TestService,
+} from "../support/service.ts";
 
 const jobs = only("deliver-webhooks");
 const minute = 60_000;
 const hour = 60 * minute;
 
-function names(told: Told[]): string[] {
-  return told.map(({ body }) => (JSON.parse(body) as { data: { artifact: string } }).data.artifact.split("/")[1] ?? "");
+function names(received: ReceivedEvent[]): string[] {
+  return received.map(
+    ({ body }) => (JSON.parse(body) as { data: { artifact: string } }).data.artifact.split("/")[1] ?? "",
+  );
 }
 
 type Hook = { id: string; url: string; types: string[]; enabled: boolean };
@@ -64,7 +73,7 @@ describeEngines("webhook deliveries", (engine) => {
 
   it("a webhook sends the events of its filter, signed, in order, and lists its deliveries", async () => {
     const name = await project();
-    const { url, told } = await receiver();
+    const { url, received } = await receiver();
     const { webhook, secret } = await hook({ project: name, url, types: ["VERSION_LOGGED"] });
     expect(webhook).toMatchObject({ url, types: ["VERSION_LOGGED"], enabled: true });
     expect(secret).toMatch(/^whsec_/);
@@ -74,9 +83,9 @@ describeEngines("webhook deliveries", (engine) => {
       i: { name, description: "not asked for" },
     });
     await log(name, "d");
-    await expect.poll(() => names(told), until).toEqual(["a", "b", "c", "d"]);
+    await expect.poll(() => names(received), until).toEqual(["a", "b", "c", "d"]);
     const verifier = new Verifier(secret);
-    for (const { headers, body } of told) {
+    for (const { headers, body } of received) {
       const event = verifier.verify(body, headers as Record<string, string>) as { type: string; data: object };
       expect(event).toMatchObject({ type: "VERSION_LOGGED", data: { project: name, actor: expect.any(String) } });
       // Fields that do not apply to an event are left out, not null.
@@ -89,14 +98,28 @@ describeEngines("webhook deliveries", (engine) => {
     expect(deliveries.map(({ event }) => event.artifact.name)).toEqual(["d", "c", "b", "a"]);
     expect(deliveries[0]).toMatchObject({ attempts: 1, status: 204, error: null, nextAttemptAt: null });
     expect(deliveries[0]?.deliveredAt).not.toBeNull();
-    expect(deliveries.map(({ id }) => id)).toEqual(told.map(({ headers }) => headers["webhook-id"]).reverse());
+    expect(deliveries.map(({ id }) => id)).toEqual(received.map(({ headers }) => headers["webhook-id"]).reverse());
     const other = new Verifier(`whsec_${Buffer.alloc(32, 1).toString("base64")}`);
-    expect(() => other.verify(told[0]?.body ?? "", told[0]?.headers as Record<string, string>)).toThrow();
+    expect(() => other.verify(received[0]?.body ?? "", received[0]?.headers as Record<string, string>)).toThrow();
+  });
+
+  it("receivers that never answer do not hold up those of other projects", async () => {
+    const [silent, other] = [await project(), await project()];
+    const never = await receiver(() => new Promise<number>(() => undefined));
+    const { url, received } = await receiver();
+    for (let i = 0; i < 20; i++) await hook({ project: silent, url: `${never.url}?${i}` });
+    await log(silent, "a");
+    await expect.poll(() => never.received.length, until).toBe(8);
+    await hook({ project: other, url });
+    await log(other, "b");
+    // Less than the time that a receiver has to answer.
+    await expect.poll(() => names(received), { timeout: 10_000, interval: 20 }).toEqual(["b"]);
+    expect(never.received).toHaveLength(8);
   });
 
   it("a webhook repeats a failed delivery with growing pauses, and sends nothing later before it", async () => {
     const name = await project();
-    const { url, told } = await receiver((_told, count) => (count <= 3 ? 500 : 200));
+    const { url, received } = await receiver((_received, count) => (count <= 3 ? 500 : 200));
     await hook({ project: name, url });
     await log(name, "a");
     await log(name, "b");
@@ -114,14 +137,14 @@ describeEngines("webhook deliveries", (engine) => {
       ahead += pause;
     }
     // There are no run events, because each version was logged without a run.
-    await expect.poll(() => names(told), until).toEqual(["a", "a", "a", "a", "b"]);
-    expect(new Set(told.slice(0, 4).map(({ headers }) => headers["webhook-id"])).size).toBe(1);
+    await expect.poll(() => names(received), until).toEqual(["a", "a", "a", "a", "b"]);
+    expect(new Set(received.slice(0, 4).map(({ headers }) => headers["webhook-id"])).size).toBe(1);
   });
 
   it("a webhook that fails for more than a day is disabled visibly, and delivers what it missed once enabled again", async () => {
     const name = await project();
     let well = false;
-    const { url, told } = await receiver(() => (well ? 200 : 503));
+    const { url, received } = await receiver(() => (well ? 200 : 503));
     const { webhook } = await hook({ project: name, url });
     await log(name, "a");
     const start = ahead;
@@ -134,9 +157,9 @@ describeEngines("webhook deliveries", (engine) => {
     expect((await look(name)).deliveries[0]).toMatchObject({ status: 503, nextAttemptAt: null, deliveredAt: null });
     await log(name, "b");
     well = true;
-    told.length = 0;
+    received.length = 0;
     await service.data(update, { input: { id: webhook.id, enabled: true } });
-    await expect.poll(() => names(told), until).toEqual(["a", "b"]);
+    await expect.poll(() => names(received), until).toEqual(["a", "b"]);
   });
 
   it.each([
@@ -144,12 +167,12 @@ describeEngines("webhook deliveries", (engine) => {
     [410, false, "the receiver answered 410"],
   ])("a webhook treats the response status %i correctly", async (status, enabled, error) => {
     const name = await project();
-    const { url, told } = await receiver(() => status);
+    const { url, received } = await receiver(() => status);
     await hook({ project: name, url });
     await log(name, "a");
     await expect.poll(async () => (await look(name)).deliveries[0], until).toMatchObject({ status, error });
     await expect.poll(async () => (await look(name)).enabled, until).toBe(enabled);
-    expect(told).toHaveLength(1);
+    expect(received).toHaveLength(1);
   });
 
   it("a slow webhook delays no other", async () => {
@@ -163,17 +186,17 @@ describeEngines("webhook deliveries", (engine) => {
     await hook({ project: name, url: slow.url });
     await hook({ project: name, url: quick.url });
     await log(name, "a");
-    await expect.poll(() => names(slow.told), until).toEqual(["a"]);
+    await expect.poll(() => names(slow.received), until).toEqual(["a"]);
     await log(name, "b");
-    await expect.poll(() => names(quick.told), until).toEqual(["a", "b"]);
-    expect(names(slow.told)).toEqual(["a"]);
+    await expect.poll(() => names(quick.received), until).toEqual(["a", "b"]);
+    expect(names(slow.received)).toEqual(["a"]);
     release();
-    await expect.poll(() => names(slow.told), until).toEqual(["a", "b"]);
+    await expect.poll(() => names(slow.received), until).toEqual(["a", "b"]);
   });
 
   it("a delivery can be sent again, and a webhook changed and deleted", async () => {
     const name = await project();
-    const { url, told } = await receiver((_told, count) => (count === 2 ? 500 : 200));
+    const { url, received } = await receiver((_received, count) => (count === 2 ? 500 : 200));
     const { webhook } = await hook({ project: name, url });
     await log(name, "a");
     await expect.poll(async () => (await look(name)).deliveries[0]?.deliveredAt, until).toEqual(expect.any(String));
@@ -182,14 +205,14 @@ describeEngines("webhook deliveries", (engine) => {
     expect((await look(name)).deliveries[0]).toMatchObject({ id, attempts: 2, status: 500 });
     await service.data(redeliver, { input: { id } });
     expect((await look(name)).deliveries[0]).toMatchObject({ id, attempts: 3, status: 200, error: null });
-    expect(told.map(({ headers }) => headers["webhook-id"])).toEqual([id, id, id]);
+    expect(received.map(({ headers }) => headers["webhook-id"])).toEqual([id, id, id]);
     const other = await receiver();
     const input = { id: webhook.id, url: other.url, types: ["VERSION_LOGGED"] };
     expect(await service.data(update, { input })).toEqual({
       updateWebhook: { webhook: { ...input, enabled: true } },
     });
     await log(name, "b");
-    await expect.poll(() => names(other.told), until).toEqual(["b"]);
+    await expect.poll(() => names(other.received), until).toEqual(["b"]);
     expect(await service.data(remove, { input: { id: webhook.id } })).toEqual({ deleteWebhook: { id: webhook.id } });
     expect(await service.data(list, { project: name })).toEqual({ webhooks: [] });
     expect(await service.refusal(redeliver, { input: { id } })).toMatchObject({ code: "NOT_FOUND" });
@@ -198,7 +221,7 @@ describeEngines("webhook deliveries", (engine) => {
 
   it("a webhook checks its address when it connects, not only at its creation", async () => {
     const name = await project();
-    const { port, told } = await receiver();
+    const { port, received } = await receiver();
     const { webhook } = await hook({ project: name, url: "http://203.0.113.1/" });
     const move = (url: string) =>
       graph.write((tx) =>
@@ -216,7 +239,7 @@ describeEngines("webhook deliveries", (engine) => {
           `${new URL(url).hostname.replace(/[[\]]/g, "")} is a private address; webhooks may go there only if PEDIGREE_WEBHOOK_ALLOW includes its network`,
         );
     }
-    expect(told).toEqual([]);
+    expect(received).toEqual([]);
   });
 });
 
@@ -280,14 +303,14 @@ describe.skipIf(engines[1].missing)("webhooks of two replicas", () => {
     const [first] = replicas as [TestService, TestService];
     const name = freshProject();
     await first.data("mutation ($n: String!) { createProject(input: { name: $n }) { project { id } } }", { n: name });
-    const { url, told } = await receiver();
+    const { url, received } = await receiver();
     await first.data(create, { input: { project: name, url } });
     const wanted = Array.from({ length: 30 }, (_, i) => i);
     await Promise.all(
       wanted.map((i) => replicas[i % 2]?.data(logVersion, { input: { project: name, name: "same", metadata: { i } } })),
     );
-    await expect.poll(() => told.length, { timeout: 60_000 }).toBe(30);
-    const seqs = told.map(({ body }) => (JSON.parse(body) as { data: { seq: number } }).data.seq);
+    await expect.poll(() => received.length, { timeout: 60_000 }).toBe(30);
+    const seqs = received.map(({ body }) => (JSON.parse(body) as { data: { seq: number } }).data.seq);
     expect(seqs).toEqual([...seqs].sort((a, b) => a - b));
     expect(new Set(seqs).size).toBe(30);
   }, 90_000);

@@ -2,7 +2,14 @@ import { randomUUID } from "node:crypto";
 import { type FileHandle, open, opendir, rename, rm, stat, unlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import type { Readable } from "node:stream";
-import { assertBlobKey, type BlobStore, type ByteRange, ifMissing, type StoredObject, WrongSize } from "../../ports/blob-store.ts";
+import {
+  assertBlobKey,
+  type BlobStore,
+  type ByteRange,
+  ifMissing,
+  type StoredObject,
+  WrongSize,
+} from "../../ports/blob-store.ts";
 import { clearFolder, hasCode, makeFolder, orMissing, orUnavailable, syncFolder } from "./disk.ts";
 import { multipartFiles } from "./parts.ts";
 

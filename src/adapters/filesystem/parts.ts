@@ -3,7 +3,13 @@ import { type FileHandle, open, readdir, readFile, rename, rm, stat, writeFile }
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import * as v from "valibot";
-import { type MultipartWrite, type MultipartWrites, type StoredPart, Superseded, WrongSize } from "../../ports/blob-store.ts";
+import {
+  type MultipartWrite,
+  type MultipartWrites,
+  type StoredPart,
+  Superseded,
+  WrongSize,
+} from "../../ports/blob-store.ts";
 import { hasCode, makeFolder, orMissing, orUnavailable, syncFolder } from "./disk.ts";
 
 /** What a marker file holds as JSON: the facts about its part. */

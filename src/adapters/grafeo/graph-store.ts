@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import grafeo from "@grafeo-db/js";
 import { schemaStatements } from "../../lib/cypher-files.ts";
+import { createSemaphore } from "../../lib/semaphore.ts";
 import type { GraphStore, Transaction } from "../../ports/graph-store.ts";
 import type { Params, Statement } from "../../ports/statement.ts";
 import { NotOpened } from "../../ports/unavailable.ts";
@@ -22,6 +23,8 @@ export interface GrafeoOptions {
 
 const transientError = /GRAFEO-T001/;
 const maxAttempts = 5;
+/** Statements run in Node's four threads; one of them is left to writes, which would otherwise wait for all reads before them. */
+const maxConcurrentReads = 3;
 
 type Db = ReturnType<typeof openDb>;
 type Read = GraphStore["read"];
@@ -107,14 +110,19 @@ function createQueue(): <T>(work: () => Promise<T>) => Promise<T> {
 
 /**
  * The embedded engine behind the graph port. Its transactions are not serializable (two that each "create if none" both commit), so writes run one
- * at a time; reads see the last commit and wait for nothing. Rejects with `NotOpened` when another process has the file open, or when it holds data
+ * at a time; reads see the last commit and wait for other reads only. Rejects with `NotOpened` when another process has the file open, or when it holds data
  * that this build can't read.
  */
 export async function grafeoStore(options: GrafeoOptions): Promise<GraphStore> {
   const db = openDb(options);
   const queue = createQueue();
+  const takeTurn = createSemaphore(maxConcurrentReads);
   const plain: Pick<GraphStore, "read" | "write"> = {
-    read: async (statement, params) => toRows(statement, (await db.executeCypher(statement.text, params)).toArray()),
+    read: (statement, params, signal) =>
+      takeTurn(async () => {
+        signal?.throwIfAborted();
+        return toRows(statement, (await db.executeCypher(statement.text, params)).toArray());
+      }),
     write: (work) => queue(() => retryTransient(() => runTransaction(db, work))),
   };
   await prepareDb(db, options, plain.read);
@@ -122,7 +130,11 @@ export async function grafeoStore(options: GrafeoOptions): Promise<GraphStore> {
   return {
     read,
     write,
-    walk: (batch, bounds) => Promise.all(batch.map((roots) => walkGrafeo(read, roots, bounds))),
+    walk: (batch, bounds, signal) => {
+      const readOfWalk: Read = (statement, params) => read(statement, params, signal);
+      const takeWalkTurn = createSemaphore(maxConcurrentReads);
+      return Promise.all(batch.map((roots) => takeWalkTurn(() => walkGrafeo(readOfWalk, roots, bounds))));
+    },
     check: async () => {
       await db.executeCypher("RETURN 1 AS one");
     },

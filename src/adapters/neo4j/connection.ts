@@ -24,9 +24,10 @@ export type Work<T> = (session: Session, signal: AbortSignal) => Promise<T>;
 export interface Connection {
   /**
    * Runs `work` once the schema is applied, and again while that may help. Rejects with `Unavailable`, within 5 seconds, when the server refuses
-   * connections or is unresponsive, at the latest after two minutes, and while the graph holds data that this build can't read.
+   * connections or is unresponsive, at the latest after two minutes, and while the graph holds data that this build can't read. When `signal` aborts,
+   * rejects with its reason, and the server cancels what it is running.
    */
-  run<T>(mode: "READ" | "WRITE", work: Work<T>): Promise<T>;
+  run<T>(mode: "READ" | "WRITE", work: Work<T>, signal?: AbortSignal): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -88,6 +89,22 @@ function refusalReporter({ onRefused }: Neo4jOptions): (error: unknown) => never
   };
 }
 
+/** Runs work in a session and closes it. Closing it early, when `signal` aborts, resets its connection: the server cancels what runs on it. */
+async function withSession<T>(
+  session: Session,
+  work: (session: Session) => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  const cancel = () => void session.close().catch(() => undefined);
+  signal?.addEventListener("abort", cancel);
+  try {
+    return await work(session);
+  } finally {
+    signal?.removeEventListener("abort", cancel);
+    await session.close();
+  }
+}
+
 /** Asks nothing of the server before the first `run`, so the service starts while it is down. */
 export function openConnection(options: Neo4jOptions): Connection {
   const bookmarks = createBookmarks(options.uri);
@@ -103,13 +120,10 @@ export function openConnection(options: Neo4jOptions): Connection {
     stuck.close().catch(() => undefined);
   });
 
-  const inSession = async <T>(mode: "READ" | "WRITE", work: (session: Session) => Promise<T>): Promise<T> => {
+  const inSession = async <T>(mode: "READ" | "WRITE", work: (session: Session) => Promise<T>, signal?: AbortSignal) => {
+    signal?.throwIfAborted();
     const session = driver.session({ defaultAccessMode: mode, ...bookmarks, ...(database && { database }) });
-    try {
-      return await work(session);
-    } finally {
-      await session.close();
-    }
+    return withSession(session, work, signal);
   };
   const prepare = (session: Session): Promise<void> =>
     applySchema({
@@ -129,11 +143,11 @@ export function openConnection(options: Neo4jOptions): Connection {
   };
 
   return {
-    run: (mode, work) =>
+    run: (mode, work, requestSignal) =>
       watch(async (signal) => {
         await schemaApplied();
-        return withRetry(() => inSession(mode, (session) => work(session, signal)));
-      }),
+        return withRetry(() => inSession(mode, (session) => work(session, signal), signal));
+      }, requestSignal),
     // A server that is unresponsive at the end is not waited for.
     close: () => Promise.race([driver.close(), delay(closeTimeoutMs, undefined, { ref: false })]),
   };

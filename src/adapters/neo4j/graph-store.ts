@@ -38,24 +38,29 @@ export function neo4jStore(options: Neo4jOptions & { checkRows?: boolean }): Gra
   const connection = openConnection(options);
   const plain: Pick<GraphStore, "read" | "write"> = {
     // An auto-commit transaction takes one round trip; begin, run and commit take three.
-    read: (statement, params) => connection.run("READ", (session) => runStatement(session, statement, params)),
-    write: (work) =>
-      connection.run("WRITE", async (session, signal) => {
-        // Not awaited: the begin travels with the first statement. Closing the session rolls back what isn't committed.
-        const tx = session.beginTransaction();
-        const transaction = createTransaction(tx, signal);
-        const result = await work(transaction);
-        await transaction.allSent();
-        signal.throwIfAborted();
-        await tx.commit();
-        return result;
-      }),
+    read: (statement, params, signal) =>
+      connection.run("READ", (session) => runStatement(session, statement, params), signal),
+    write: (work, requestSignal) =>
+      connection.run(
+        "WRITE",
+        async (session, signal) => {
+          // Not awaited: the begin travels with the first statement. Closing the session rolls back what isn't committed.
+          const tx = session.beginTransaction();
+          const transaction = createTransaction(tx, signal);
+          const result = await work(transaction);
+          await transaction.allSent();
+          signal.throwIfAborted();
+          await tx.commit();
+          return result;
+        },
+        requestSignal,
+      ),
   };
   const { read, write } = options.checkRows ? checkedStore(plain) : plain;
   return {
     read,
     write,
-    walk: (batch, bounds) => walkNeo4j(read, batch, bounds),
+    walk: (batch, bounds, signal) => walkNeo4j((statement, params) => read(statement, params, signal), batch, bounds),
     check: async () => {
       await read({ name: "check", text: "RETURN 1 AS one" }, {});
     },

@@ -37,8 +37,11 @@ function probeServer(uri: string): Promise<boolean> {
   });
 }
 
-/** Runs an operation on the server. `signal` aborts when it was given up; its caller has got an error by then. */
-export type Watch = <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+/**
+ * Runs an operation on the server until `requestSignal` aborts. The signal that `work` gets aborts when the operation was given up; its caller has got an
+ * error by then.
+ */
+export type Watch = <T>(work: (signal: AbortSignal) => Promise<T>, requestSignal?: AbortSignal) => Promise<T>;
 
 /**
  * Gives operations up, with `Unavailable`, when the server is unresponsive: frozen, or cut off without a closed connection, where the driver would
@@ -60,10 +63,11 @@ export function watchLiveness(uri: string, onUnresponsive: () => void): Watch {
     return probing;
   };
 
-  return async (work) => {
+  return async (work, requestSignal) => {
+    requestSignal?.throwIfAborted();
     if (unresponsive && !(await probe())) throw createUnresponsiveError();
     const operation = new AbortController();
-    const watch = watchOperation(probe);
+    const watch = watchOperation(probe, requestSignal);
     watch.lost.catch((reason) => operation.abort(reason));
     try {
       return await Promise.race([work(operation.signal), watch.lost]);
@@ -77,11 +81,15 @@ function createUnresponsiveError(): Unavailable {
   return new Unavailable("graph", new Error("the server is unresponsive"));
 }
 
-/** `lost` rejects when the server no longer answers, or after `maxOperationMs`, unless the watch was ended before. */
-function watchOperation(probe: () => Promise<boolean>): { lost: Promise<never>; end: () => void } {
+/** `lost` rejects when `signal` aborts, the server no longer answers, or after `maxOperationMs`, unless the watch was ended before. */
+function watchOperation(
+  probe: () => Promise<boolean>,
+  signal: AbortSignal | undefined,
+): { lost: Promise<never>; end: () => void } {
   const start = performance.now();
   let ended = false;
   let timer: NodeJS.Timeout;
+  let giveUp: () => void = () => undefined;
   const lost = new Promise<never>((_, reject) => {
     const check = async () => {
       const isAlive = performance.now() - start < maxOperationMs && (await probe());
@@ -89,11 +97,14 @@ function watchOperation(probe: () => Promise<boolean>): { lost: Promise<never>; 
       if (!ended) timer = setTimeout(check, probeIntervalMs);
     };
     timer = setTimeout(check, probeIntervalMs);
+    giveUp = () => reject(signal?.reason);
+    signal?.addEventListener("abort", giveUp);
   });
   return {
     lost,
     end: () => {
       ended = true;
+      signal?.removeEventListener("abort", giveUp);
       clearTimeout(timer);
     },
   };

@@ -56,11 +56,11 @@ function checkedTransaction(tx: Transaction): Transaction {
  */
 export function checkedStore<S extends Pick<GraphStore, "read" | "write">>(store: S): S {
   const checked: Pick<GraphStore, "read" | "write"> = {
-    read: async (statement, params) => {
+    read: async (statement, params, signal) => {
       validateParams(statement, params);
-      return validateRows(statement, await store.read(statement, params));
+      return validateRows(statement, await store.read(statement, params, signal));
     },
-    write: (work) => store.write((tx) => work(checkedTransaction(tx))),
+    write: (work, signal) => store.write((tx) => work(checkedTransaction(tx)), signal),
   };
   return { ...store, ...checked };
 }

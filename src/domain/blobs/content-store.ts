@@ -2,6 +2,7 @@ import { batchCalls } from "../../lib/batch-calls.ts";
 import { createContentCache } from "../../lib/content-cache.ts";
 import { createSemaphore } from "../../lib/semaphore.ts";
 import type { ContentStore, Ports } from "../core/context.ts";
+import { markDamaged } from "./lost-contents.ts";
 import { recordInProjects } from "./record-contents.ts";
 
 /** Maximum number of contents that are written to the blob store at the same time; more wait. */
@@ -23,7 +24,10 @@ export function createContentStore(
       const missing = items.filter(({ projectExists }) => !projectExists).map(({ project }) => project);
       return recordInProjects({ ports, services: { contentStore } }, items, missing);
     }),
-    reportCorruption,
+    async reportCorruption(error, key) {
+      reportCorruption(error);
+      await markDamaged(ports, key).catch(() => undefined); // it is reported again by the next read
+    },
   };
   return contentStore;
 }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isGiven } from "../../lib/is-given.ts";
 import type { CreateUploadInput, Upload } from "../../model/upload.ts";
 import { statement } from "../../ports/statement.ts";
 import type { RequestContext } from "../core/context.ts";
@@ -55,7 +56,7 @@ export async function createUpload(
   if (size < 1) throw invalid("size", "must be at least 1; store an empty file with PUT /blobs");
   validateFileSize(ports, size);
   const partSize = validatePartSize(size, input.partSize);
-  const digest = input.digest ? validateDigest(input.digest, "digest") : null;
+  const digest = isGiven(input.digest) ? validateDigest(input.digest, "digest") : null;
   const { newKey } = await findProjectStorage(context, project);
   const key = newKey();
   const writeId = await ports.blobs.parts.begin(key);

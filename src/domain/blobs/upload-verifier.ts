@@ -7,8 +7,16 @@ import type { Ports, ServiceContext, UploadVerifier } from "../core/context.ts";
 import { createDigester, type DigestAndSize } from "../core/digest.ts";
 import { DomainError } from "../core/errors.ts";
 import { toUpload, uploadRow } from "../core/upload-row.ts";
+import { replaceLost } from "./lost-contents.ts";
 import { recordContents } from "./record-contents.ts";
-import { claimUpload, endUpload, endUploadIn, heartbeatTimeoutMs, removeUploadBytes, retentionMs } from "./upload-state.ts";
+import {
+  claimUpload,
+  endUpload,
+  endUploadIn,
+  heartbeatTimeoutMs,
+  removeUploadBytes,
+  retentionMs,
+} from "./upload-state.ts";
 
 const touchUpload = statement({
   name: "touch-upload",
@@ -62,7 +70,7 @@ async function digestObject(
   return digester.end();
 }
 
-/** Completes an upload and records its content. If the project has that content already, the uploaded object is removed. */
+/** Completes an upload and records its content. If the project has that content already, and intact, the uploaded object is removed. */
 async function complete(
   context: ServiceContext<"contentStore">,
   { upload, by }: Claim,
@@ -74,7 +82,9 @@ async function complete(
     if (!(await endUploadIn(tx.run, ports, upload, { by, state: "COMPLETE", digest }))) return true;
     return (await recordContents(context, tx.run, project, [{ digest, size, key }])).has(key);
   });
-  if (!isKept) await ports.blobs.remove(key);
+  if (isKept) return;
+  const replaced = await replaceLost(ports, project, [{ digest, size, key }]);
+  if (!replaced.has(key)) await ports.blobs.remove(key);
 }
 
 async function verifyClaimed(

@@ -13,7 +13,7 @@ export class CorruptBlobError extends Error {
 }
 
 /** Opens a content or a range of it, without verifying it. Throws `GONE`, and reports corruption, when the object is missing from the blob store. */
-export async function openContent(
+async function openContent(
   { ports, services }: ServiceContext<"contentStore">,
   content: Content,
   range?: ByteRange,
@@ -22,9 +22,57 @@ export async function openContent(
     return await ports.blobs.read(content.key, range);
   } catch (error) {
     if (!(error instanceof BlobMissing)) throw error;
-    services.contentStore.reportCorruption(new CorruptBlobError(content, "is missing"));
+    await services.contentStore.reportCorruption(new CorruptBlobError(content, "is missing"), content.key);
     throw new DomainError("GONE", `the bytes of content ${content.digest} are missing from the blob store`, {});
   }
+}
+
+function isShorter(content: Content): CorruptBlobError {
+  return new CorruptBlobError(content, `has fewer than ${content.size} bytes`);
+}
+
+/** Passes bytes on, and fails when they end before there are `size`. */
+function createCountingTransform(content: Content, size: number): Transform {
+  let count = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      count += chunk.length;
+      done(null, chunk);
+    },
+    flush: (done) => done(count < size ? isShorter(content) : null),
+  });
+}
+
+/**
+ * Streams a range that lies within a content. If the object turns out to be shorter than was recorded, this rejects or the stream fails with
+ * `CorruptBlobError`, and the corruption is reported; the bytes themselves are not verified.
+ */
+export async function readRange(
+  context: ServiceContext<"contentStore">,
+  content: Content,
+  range: ByteRange,
+): Promise<Readable> {
+  const report = (error: unknown) => reportIfCorrupt(context, content, error);
+  try {
+    const source = await openContent(context, content, range);
+    return pipeline(
+      source,
+      createCountingTransform(content, range.end - range.start + 1),
+      (error) => void report(error),
+    );
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    await report(isShorter(content));
+    throw isShorter(content);
+  }
+}
+
+async function reportIfCorrupt(
+  { services }: ServiceContext<"contentStore">,
+  { key }: Content,
+  error: unknown,
+): Promise<void> {
+  if (error instanceof CorruptBlobError) await services.contentStore.reportCorruption(error, key);
 }
 
 /** Compares bytes with a content chunk by chunk; both methods return what is wrong, or null. */
@@ -62,9 +110,11 @@ function createVerifyingTransform(expected: Content): Transform {
  */
 export async function readVerified(context: ServiceContext<"contentStore">, expected: Content): Promise<Readable> {
   const source = await openContent(context, expected);
-  return pipeline(source, createVerifyingTransform(expected), (error) => {
-    if (error instanceof CorruptBlobError) context.services.contentStore.reportCorruption(error);
-  });
+  return pipeline(
+    source,
+    createVerifyingTransform(expected),
+    (error) => void reportIfCorrupt(context, expected, error),
+  );
 }
 
 /** The chunks of a stream. A blob store that fails in the middle of it is `Unavailable`, as one that can't be reached at all. */
@@ -79,19 +129,19 @@ async function* readChunks(source: Readable): AsyncGenerator<Buffer> {
 
 async function loadVerified(context: ServiceContext<"contentStore">, expected: Content): Promise<Buffer> {
   const verifier = createVerifier(expected);
-  const assertIntact = (corruption: CorruptBlobError | null) => {
+  const assertIntact = async (corruption: CorruptBlobError | null) => {
     if (!corruption) return;
-    context.services.contentStore.reportCorruption(corruption);
+    await reportIfCorrupt(context, expected, corruption);
     throw corruption;
   };
   // Not from Node's shared pool: a cached slice would keep the whole pool in memory.
   const bytes = Buffer.allocUnsafeSlow(expected.size);
   let position = 0;
   for await (const chunk of readChunks(await openContent(context, expected))) {
-    assertIntact(verifier.add(chunk));
+    await assertIntact(verifier.add(chunk));
     position += chunk.copy(bytes, position);
   }
-  assertIntact(verifier.end());
+  await assertIntact(verifier.end());
   return bytes;
 }
 

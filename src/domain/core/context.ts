@@ -55,10 +55,10 @@ export interface ContentStore {
   cache: ContentCache;
   /** Projects whose stored bytes this process has already counted. */
   countedProjects: Set<string>;
-  /** Records a content that has been written, and its project unless `projectExists`. Resolves with the keys that are referenced from now on. */
+  /** Records a content that has been written, and creates its project unless `projectExists`. Resolves with the keys that are referenced from now on. */
   record(written: { project: string; projectExists: boolean; content: Content }): Promise<ReadonlySet<string>>;
-  /** Reports that stored bytes are missing or differ from what was recorded. */
-  reportCorruption(error: Error): void;
+  /** Reports that the bytes under a key are missing or differ from what was recorded, and marks their content as damaged. Never rejects. */
+  reportCorruption(error: Error, key: string): Promise<void>;
 }
 
 /** Reads finished uploads back to check their digest. */
@@ -92,6 +92,8 @@ export interface ServiceContext<Needed extends keyof Services = never> {
 /** What a domain function receives: the actor, all ports, and the services that its type names. */
 export interface RequestContext<Needed extends keyof Services = never> extends ServiceContext<Needed> {
   actor: Actor;
+  /** Aborts when the request ends: it was answered, its client is gone, or its time is up. `ports.graph` runs no statement after that. */
+  signal: AbortSignal;
 }
 
 /** Loads single items by key; calls made at the same time, by one request, share one statement. */

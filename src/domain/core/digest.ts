@@ -12,7 +12,7 @@ export interface Content extends DigestAndSize {
   key: string;
 }
 
-/** A file of a version and where the blob store keeps its bytes. */
+/** A file of a version; `key` is that of its object in the blob store. */
 export const storedFile = v.object({ path: v.string(), digest: v.string(), size: v.number(), key: v.string() });
 export type StoredFile = v.InferOutput<typeof storedFile>;
 

@@ -20,7 +20,7 @@ export interface ErrorDetails {
   TOO_COMPLEX: { limit: number; actual: number };
 }
 
-/** One of the closed set of codes. (`UNAVAILABLE` is the ports' `Unavailable`; `INTERNAL` is every other thrown error.) */
+/** One of the closed set of codes. (`UNAVAILABLE` is the ports' `Unavailable`, or `Overloaded`; `INTERNAL` is every other thrown error.) */
 export type ErrorCode = keyof ErrorDetails;
 
 /** An error for the caller: a code, a message precise enough to act on, and the details that belong to the code. */
@@ -44,6 +44,9 @@ export function notFound(message: string): DomainError<"NOT_FOUND"> {
   return new DomainError("NOT_FOUND", message, {});
 }
 
+/** The service has too much to do at the moment; `UNAVAILABLE` for the caller, who may ask again. */
+export class Overloaded extends Error {}
+
 /** Whether a store could not be reached, so that the same call may succeed later. */
 export function isUnavailable(error: unknown): error is Unavailable {
   return error instanceof Unavailable;
@@ -59,7 +62,7 @@ export function describeError(
 ): { message: string; extensions: { code: string; [detail: string]: unknown } } {
   if (error instanceof DomainError)
     return { message: error.message, extensions: { code: error.code, ...error.details } };
-  if (isUnavailable(error)) {
+  if (isUnavailable(error) || error instanceof Overloaded) {
     const message = `${error.message}; it is safe to retry`;
     return { message, extensions: { code: "UNAVAILABLE", retryAfter: 1 } };
   }

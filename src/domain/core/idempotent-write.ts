@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { contentHash } from "../../lib/canonical-json.ts";
+import { isGiven } from "../../lib/is-given.ts";
 import type { EventType } from "../../model/event.ts";
 import type { Transaction } from "../../ports/graph-store.ts";
 import { anyValue, nullable, statement, type Value } from "../../ports/statement.ts";
@@ -25,6 +26,8 @@ export interface NewEvent {
   alias?: string;
   stage?: string;
   promotion?: string;
+  /** What is doubtful about what was recorded, in a sentence. */
+  warning?: string;
   /** The rules of the stage before and after the change, as JSON: `{ before, after }`. */
   rules?: string;
 }
@@ -47,7 +50,7 @@ export function toIdempotency(
   key: string | null | undefined,
   content: Value | object,
 ): Idempotency | undefined {
-  return key ? { verb, scope, key: validateShortText(key, "key"), content } : undefined;
+  return isGiven(key) ? { verb, scope, key: validateShortText(key, "key"), content } : undefined;
 }
 
 /** What a write returns: a result small enough to be stored, and its events in order. */

@@ -2,13 +2,15 @@ import * as v from "valibot";
 import { canonicalJson, contentHash } from "../../lib/canonical-json.ts";
 import { isRecord } from "../../lib/is-record.ts";
 import { quote } from "../../lib/quote.ts";
+import { isWholeNumber } from "../../lib/whole-numbers.ts";
 import type { MetadataEntry } from "../../model/version.ts";
 import { invalid } from "./errors.ts";
+import { noRest, toExactNumber } from "./exact-number.ts";
 import { validateObject } from "./validation.ts";
 
-const tags = ["URI", "PATH", "DTYPE", "STORAGE_SIZE", "DATETIME", "FLOAT"] as const;
+const tags = ["URI", "PATH", "DTYPE", "STORAGE_SIZE", "DATETIME", "FLOAT", "INTEGER"] as const;
 type Tag = (typeof tags)[number];
-const specialNumbers: Record<string, number> = { NaN: Number.NaN, Infinity: Infinity, "-Infinity": -Infinity };
+const specialNumbers = ["NaN", "Infinity", "-Infinity"];
 
 interface Leaf {
   type: string;
@@ -20,12 +22,13 @@ function isTag(value: unknown): value is Tag {
 }
 
 function isSpecialNumber(value: unknown): value is string {
-  return typeof value === "string" && Object.hasOwn(specialNumbers, value);
+  return typeof value === "string" && specialNumbers.includes(value);
 }
 
 function hasType(tag: Tag, value: unknown): boolean {
   if (tag === "STORAGE_SIZE") return Number.isSafeInteger(value) && Number(value) >= 0;
   if (tag === "FLOAT") return typeof value === "number" || isSpecialNumber(value);
+  if (tag === "INTEGER") return typeof value === "string" && isWholeNumber(value);
   if (tag === "DATETIME") return typeof value === "string" && !Number.isNaN(Date.parse(value));
   return typeof value === "string";
 }
@@ -63,14 +66,18 @@ export function splitKey(key: string): string[] {
 }
 
 /** Whether a value is tagged with its type. */
-export function isTaggedValue(value: unknown): value is { $type: unknown; value: unknown } {
+function isTaggedValue(value: unknown): value is { $type: unknown; value: unknown } {
   return isRecord(value) && "$type" in value && "value" in value;
 }
 
 /** A value without its tag: the number or text in it. */
 export function toPlainValue(value: unknown): unknown {
-  if (!isTaggedValue(value)) return value;
-  return value.$type === "FLOAT" && typeof value.value === "string" ? specialNumbers[value.value] : value.value;
+  return isTaggedValue(value) ? value.value : value;
+}
+
+/** Whether a value is the tagged number NaN, which compares with nothing. */
+export function isNotANumber(value: unknown): boolean {
+  return isTaggedValue(value) && value.$type === "FLOAT" && value.value === "NaN";
 }
 
 /** The value that metadata has at a dotted key; undefined if it has none. */
@@ -103,11 +110,13 @@ export function validateMetadata(value: unknown, field: string): Record<string, 
   return metadata;
 }
 
-/** What filters see of a leaf: a number, a text (its first 1,000 characters), or anything else as canonical JSON. */
+/** What filters see of a leaf: a number, a text (its first 1,000 characters), or anything else (NaN too) as canonical JSON. */
 export const indexedLeaf = v.object({
   key: v.string(),
   type: v.string(),
   number: v.nullable(v.number()),
+  /** See `ExactNumber`; null for `noRest`. */
+  rest: v.nullable(v.string()),
   text: v.nullable(v.string()),
   json: v.nullable(v.string()),
   /** The hash of a text or JSON that is longer than what is indexed of it; else null. */
@@ -139,13 +148,14 @@ function toJson(type: string, value: unknown): string {
 }
 
 function toIndexedLeaf({ key, type, value }: MetadataEntry): IndexedLeaf {
-  const number = typeof value === "number" ? value : null;
-  const text = typeof value === "string" && type !== "FLOAT" ? value : null;
-  const json = number === null && text === null ? toJson(type, value) : null;
+  const exact = toExactNumber(typeof value === "number" ? value : { $type: type, value });
+  const text = typeof value === "string" && type !== "FLOAT" && type !== "INTEGER" ? value : null;
+  const json = exact === null && text === null ? toJson(type, value) : null;
   return {
     key: indexedPart(key),
     type,
-    number,
+    number: exact?.number ?? null,
+    rest: exact === null || exact.rest === noRest ? null : exact.rest,
     text: text && indexedPart(text),
     json: json && indexedPart(json),
     hash: longHash(text ?? json),

@@ -72,7 +72,7 @@ function toModel(text: string | null): Model | null {
 
 /** The state as of the time for which the row was read: a version that was deleted later was READY then. */
 export function getState({ state, deletedAt, asOf }: VersionRow): VersionState {
-  return isGiven(asOf) && deletedAt && deletedAt > asOf ? "READY" : state;
+  return isGiven(asOf) && isGiven(deletedAt) && deletedAt > asOf ? "READY" : state;
 }
 
 /** Maps a row to a version. */

@@ -80,9 +80,9 @@ async function getExclusiveBytes(run: Transaction["run"], rows: VersionRow[]): P
 
 /** `NOT_FOUND` when the project or artifact doesn't exist: a misspelled name must not look like nothing to prune. */
 async function assertExists(ports: Pick<Ports, "graph">, { project, artifact }: PruneInput): Promise<void> {
-  const key = artifact ? artifactKey(project, artifact) : null;
-  const [found] = key ? await findArtifacts(ports, [key]) : await findProjects(ports, [project]);
-  if (!found) throw notFound(`${key ? `artifact ${key}` : `project ${project}`} does not exist`);
+  const key = isGiven(artifact) ? artifactKey(project, artifact) : null;
+  const [found] = key !== null ? await findArtifacts(ports, [key]) : await findProjects(ports, [project]);
+  if (!found) throw notFound(`${key !== null ? `artifact ${key}` : `project ${project}`} does not exist`);
 }
 
 /** Locks versions and their artifacts; resolves with the time by its artifact's clock of each version that exists. */

@@ -20,6 +20,7 @@ export const eventRow = v.object({
   alias: nullable(v.string()),
   stage: nullable(v.string()),
   promotion: nullable(v.string()),
+  warning: nullable(v.string()),
   /** The rules of a stage before and after a change, as JSON. */
   rules: nullable(v.string()),
   /** The write that recorded it, and its place among the events of that write. */

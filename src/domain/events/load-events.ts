@@ -30,10 +30,10 @@ function parseCursor(cursor: string): number {
 
 /** The event that a row holds. */
 export function toEvent(row: EventRow): Event {
-  const { seq, type, at, actor, alias, stage, artifactKey, kind, number } = row;
+  const { seq, type, at, actor, alias, stage, warning, artifactKey, kind, number } = row;
   const fields: FieldsOf<Event> = {
     cursor: toCursor(seq),
-    ...{ seq, type, at, actor, alias, stage, artifactKey, kind, number },
+    ...{ seq, type, at, actor, alias, stage, warning, artifactKey, kind, number },
     projectName: row.project,
     tags: row.tags ?? [],
     stageChange: row.rules === null ? null : { at, actor, ...JSON.parse(row.rules) },

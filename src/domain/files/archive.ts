@@ -3,6 +3,7 @@ import { addAbortSignal, PassThrough, Readable } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
 import { pack as createTar } from "tar-stream";
 import { ZipFile } from "yazl";
+import { contentHash } from "../../lib/canonical-json.ts";
 import type { Version } from "../../model/version.ts";
 import { readVerified, readWhole } from "../blobs/verified-read.ts";
 import type { Ports, RequestContext, ServiceContext } from "../core/context.ts";
@@ -12,11 +13,16 @@ import { validatePath } from "../core/validation.ts";
 import { findFiles } from "../query/fields.ts";
 import { findVersion } from "../references/find-version.ts";
 import { assertNotDeleted } from "./assert-not-deleted.ts";
+import { getModifiedAt } from "./modified-at.ts";
 
 /** All files of a version, or of one of its directories, as a single download. */
 export interface Archive {
   /** The file name of the archive. */
   name: string;
+  /** A digest of what the archive is made of: equal ones have equal bytes. */
+  digest: string;
+  /** See `Download`. */
+  modifiedAt: number | null;
   /** Starts reading. Each file is verified before its last byte is sent; a corrupt one makes the stream fail. */
   open(): Readable;
 }
@@ -146,6 +152,8 @@ export async function findArchive(
   const open = format === "zip" ? openZip : openTar;
   return {
     name: getArchiveName(version, path, format),
+    digest: contentHash([format, mtime, entries.map(({ name, digest }) => [name, digest])]),
+    modifiedAt: getModifiedAt(ref, version),
     open: () => open(createReader(context, entries), entries, mtime),
   };
 }

@@ -3,7 +3,7 @@ import { maxEntryBytes } from "../../lib/content-cache.ts";
 import type { Version } from "../../model/version.ts";
 import { type ByteRange, isBlobKey, type LinkHeaders } from "../../ports/blob-store.ts";
 import { findContent } from "../blobs/find-content.ts";
-import { openContent, readVerified, readWhole } from "../blobs/verified-read.ts";
+import { readRange, readVerified, readWhole } from "../blobs/verified-read.ts";
 import type { RequestContext, ServiceContext } from "../core/context.ts";
 import type { StoredFile } from "../core/digest.ts";
 import { invalid, notFound } from "../core/errors.ts";
@@ -13,6 +13,7 @@ import { findVersion } from "../references/find-version.ts";
 import { assertNotDeleted } from "./assert-not-deleted.ts";
 import { getContentType } from "./content-types.ts";
 import { findFile } from "./find-file.ts";
+import { getModifiedAt } from "./modified-at.ts";
 
 /** A file that the actor may read. */
 export interface Download {
@@ -21,9 +22,11 @@ export interface Download {
   /** Bytes. */
   size: number;
   contentType: string;
+  /** When the file last changed, in milliseconds since 1970; null for a name that may stand for another file at any time. */
+  modifiedAt: number | null;
   /**
-   * Opens the bytes. The whole file is verified: a small one before this resolves, a large one while it streams (`readVerified`). A range is not
-   * verified.
+   * Opens the bytes. The whole file is verified: a small one before this resolves, a large one while it streams (`readVerified`). Of a range
+   * only the length is.
    */
   read(range?: ByteRange): Promise<Readable | Buffer>;
   /** A URL at the blob store that is valid for 15 minutes; null when the blob store has no URLs. */
@@ -37,14 +40,20 @@ export interface ExternalLocation {
 
 const linkSeconds = 15 * 60;
 
-function toDownload(context: ServiceContext<"contentStore">, file: StoredFile, contentType: string): Download {
+function toDownload(
+  context: ServiceContext<"contentStore">,
+  file: StoredFile,
+  contentType: string,
+  modifiedAt: number | null,
+): Download {
   return {
     path: file.path,
     digest: file.digest,
     size: file.size,
     contentType,
+    modifiedAt,
     read: (range) => {
-      if (range) return openContent(context, file, range);
+      if (range) return readRange(context, file, range);
       return file.size <= maxEntryBytes ? readWhole(context, file) : readVerified(context, file);
     },
     link: (headers) => context.ports.blobs.link(file.key, linkSeconds, headers),
@@ -57,7 +66,7 @@ export async function downloadContent(
   project: string,
   digest: string,
 ): Promise<Download> {
-  return toDownload(context, await findContent(context, project, digest), "application/octet-stream");
+  return toDownload(context, await findContent(context, project, digest), "application/octet-stream", null);
 }
 
 /** The decoded last segment of a location: the name of the file that it points to. */
@@ -85,6 +94,7 @@ function findAtLocation(
   version: Version,
   location: string,
   path: string,
+  modifiedAt: number | null,
 ): Download | ExternalLocation {
   const { locationSchemes, ownLocation } = context.ports.settings;
   const name = getFileName(location);
@@ -92,7 +102,7 @@ function findAtLocation(
     throw notFound(`version ${version.uri} has no file "${path}"; its only file is "${name}" at ${location}`);
   if (ownLocation && location.startsWith(ownLocation)) {
     const file = toManagedFile(version, path, location.slice(ownLocation.length));
-    return toDownload(context, file, getContentType(path));
+    return toDownload(context, file, getContentType(path), modifiedAt);
   }
   const scheme = location.slice(0, location.indexOf(":")).toLowerCase();
   const isPublic = (scheme === "http" || scheme === "https") && locationSchemes.includes(scheme);
@@ -117,6 +127,7 @@ export async function findDownload(
   validatePath(path, "path");
   const version = await findVersion(context, ref);
   assertNotDeleted(version);
-  if (version.location) return findAtLocation(context, version, version.location, path);
-  return toDownload(context, await findFile(context, version, path), getContentType(path));
+  const modifiedAt = getModifiedAt(ref, version);
+  if (version.location) return findAtLocation(context, version, version.location, path, modifiedAt);
+  return toDownload(context, await findFile(context, version, path), getContentType(path), modifiedAt);
 }

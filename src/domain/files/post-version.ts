@@ -1,4 +1,7 @@
 import type { Readable } from "node:stream";
+import { isGiven } from "../../lib/is-given.ts";
+import { createValueCounter } from "../../lib/json-values.ts";
+import { tagLongIntegers } from "../../lib/whole-numbers.ts";
 import type { FileInput, LogVersionInput } from "../../model/version.input.ts";
 import type { Version } from "../../model/version.ts";
 import { keepContents } from "../blobs/keep-contents.ts";
@@ -25,23 +28,29 @@ export interface VersionForm {
   read: (json: unknown) => LogVersionInput;
 }
 
-/** Maximum bytes of the part `version`. */
-const maxVersionBytes = 8 * 2 ** 20;
+/** Maximum bytes and values of the part `version`. */
+const limits = { bytes: 8 * 2 ** 20, values: 500_000 };
 
 async function readJson(source: Readable): Promise<unknown> {
   const buffered: Buffer[] = [];
+  const countValues = createValueCounter();
   let size = 0;
   const chunks: AsyncIterable<Buffer> = source;
   for await (const chunk of chunks) {
     size += chunk.length;
-    if (size > maxVersionBytes) {
-      const message = `version: has more than the ${maxVersionBytes} bytes of JSON that are allowed`;
-      throw new DomainError("TOO_LARGE", message, { limit: maxVersionBytes });
+    if (size > limits.bytes) {
+      const message = `version: has more than the ${limits.bytes} bytes of JSON that are allowed`;
+      throw new DomainError("TOO_LARGE", message, { limit: limits.bytes });
+    }
+    const values = countValues(chunk);
+    if (values > limits.values) {
+      const message = `version: has more than the ${limits.values} values that are allowed`;
+      throw new DomainError("TOO_COMPLEX", message, { limit: limits.values, actual: values });
     }
     buffered.push(chunk);
   }
   try {
-    return JSON.parse(Buffer.concat(buffered).toString());
+    return JSON.parse(tagLongIntegers(Buffer.concat(buffered).toString()));
   } catch {
     throw invalid("version", "must be JSON with the input of logVersion");
   }
@@ -53,7 +62,7 @@ function validateVersion(context: RequestContext, input: LogVersionInput): void 
   authorize(context.actor, "version:log", input.project);
   authorize(context.actor, "blob:write", input.project);
   draftVersion(context.ports, input, input.project, "");
-  if (input.name && !/[{}]/.test(input.name)) validateArtifactName(input.name, "name");
+  if (isGiven(input.name) && !/[{}]/.test(input.name)) validateArtifactName(input.name, "name");
 }
 
 /** The path of the file in a part; adds it to `paths`. */

@@ -1,5 +1,8 @@
+import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { openContent, readWhole } from "../blobs/verified-read.ts";
+import { maxEntryBytes } from "../../lib/content-cache.ts";
+import { decodeText } from "../../lib/decode-text.ts";
+import { readRange, readVerified, readWhole } from "../blobs/verified-read.ts";
 import type { RequestContext, ServiceContext } from "../core/context.ts";
 import type { StoredFile } from "../core/digest.ts";
 import { DomainError, invalid } from "../core/errors.ts";
@@ -9,14 +12,14 @@ import { assertNotDeleted } from "./assert-not-deleted.ts";
 import { getContentType } from "./content-types.ts";
 import { encodePath } from "./file-urls.ts";
 import { findFile } from "./find-file.ts";
-import { readCsv } from "./read-csv.ts";
+import { readCsv, type TextStart } from "./read-csv.ts";
 import { readParquet } from "./read-parquet.ts";
 import { validateSvg } from "./validate-svg.ts";
 
 /** What a browser can show of a file; it never contains scripts that run. */
 export interface Preview {
   contentType: string;
-  body: Buffer | string;
+  body: Buffer | string | Readable;
   /** Whether the file has more than is shown. */
   truncated: boolean;
 }
@@ -54,22 +57,37 @@ export function getPreviewUrl(version: string, path: string): string | null {
   return getFormat(path) ? `/versions/${version}/preview/${encodePath(path)}` : null;
 }
 
-async function readUpTo(context: ServiceContext<"contentStore">, file: StoredFile, limit: number): Promise<Buffer> {
-  if (file.size <= limit) return readWhole(context, file);
+function validateSize(file: StoredFile, limit: number): void {
+  if (file.size <= limit) return;
   const message = `the file has ${file.size} bytes; files of this type are shown up to ${limit}; download it instead`;
   throw new DomainError("TOO_LARGE", message, { limit });
 }
 
-/** The beginning of a text file, without a character that is cut in two. */
-async function readText(
+/** A file that is looked into before it is shown. */
+async function readUpTo(context: ServiceContext<"contentStore">, file: StoredFile, limit: number): Promise<Buffer> {
+  validateSize(file, limit);
+  return readWhole(context, file);
+}
+
+/** A file that is shown as it is: streamed, so that many large ones at once don't fill the memory, and verified as in a download. */
+async function streamUpTo(
   context: ServiceContext<"contentStore">,
   file: StoredFile,
-): Promise<{ text: string; isWhole: boolean }> {
+  limit: number,
+): Promise<Readable | Buffer> {
+  validateSize(file, limit);
+  return file.size <= maxEntryBytes ? readWhole(context, file) : readVerified(context, file);
+}
+
+/** The beginning of a text file, without a character that is cut in two. What is not read whole is not verified against its digest. */
+async function readText(context: ServiceContext<"contentStore">, file: StoredFile): Promise<TextStart> {
   const isWhole = file.size <= maxTextBytes;
   const bytes = isWhole
     ? await readWhole(context, file)
-    : await buffer(await openContent(context, file, { start: 0, end: maxTextBytes - 1 }));
-  return { text: new TextDecoder().decode(bytes, { stream: !isWhole }), isWhole };
+    : await buffer(await readRange(context, file, { start: 0, end: maxTextBytes - 1 }));
+  const decoded = decodeText(bytes, isWhole);
+  if (!decoded) throw invalid("path", "text in UTF-32 is not shown; download the file instead");
+  return { ...decoded, isWhole };
 }
 
 const vegaSchema = /^https?:\/\/vega\.github\.io\/schema\/(vega|vega-lite)\/v(\d+)/;
@@ -92,11 +110,11 @@ function toTablePreview(body: string): Preview {
 
 const createPreview: Record<Format, (context: ServiceContext<"contentStore">, file: StoredFile) => Promise<Preview>> = {
   async csv(context, file) {
-    const { text, isWhole } = await readText(context, file);
-    return toTablePreview(readCsv(text, isWhole, tableLimits));
+    return toTablePreview(readCsv(file.path, await readText(context, file), tableLimits));
   },
   async parquet(context, file) {
-    return toTablePreview(await readParquet(context, file, tableLimits));
+    const { json, truncated } = await readParquet(context, file, tableLimits);
+    return { contentType: "application/json", body: json, truncated };
   },
   async json(context, file) {
     const body = await readUpTo(context, file, maxDocumentBytes);
@@ -108,16 +126,16 @@ const createPreview: Record<Format, (context: ServiceContext<"contentStore">, fi
     return { contentType: `${contentType}; charset=utf-8`, body: text, truncated: !isWhole };
   },
   async html(context, file) {
-    const body = await readUpTo(context, file, maxDocumentBytes);
+    const body = await streamUpTo(context, file, maxDocumentBytes);
     return { contentType: "text/html; charset=utf-8", body, truncated: false };
   },
   async svg(context, file) {
-    const body = validateSvg(await readUpTo(context, file, maxDocumentBytes));
+    const body = await validateSvg(await readUpTo(context, file, maxDocumentBytes));
     return { contentType: "image/svg+xml; charset=utf-8", body, truncated: false };
   },
   async image(context, file) {
     const contentType = getContentType(file.path.toLowerCase());
-    return { contentType, body: await readUpTo(context, file, maxImageBytes), truncated: false };
+    return { contentType, body: await streamUpTo(context, file, maxImageBytes), truncated: false };
   },
 };
 

@@ -1,5 +1,6 @@
 import { compareText } from "../../lib/compare-text.ts";
 import { groupBy } from "../../lib/group-by.ts";
+import { isGiven } from "../../lib/is-given.ts";
 import type { Version } from "../../model/version.ts";
 import { getContentType } from "./content-types.ts";
 import { encodePath, getFileUrl } from "./file-urls.ts";
@@ -38,7 +39,7 @@ function toVersionProperties(version: Version, type: string): CrateEntity {
     identifier: version.id,
     version: String(version.number),
     dateCreated: new Date(version.createdAt).toISOString(),
-    ...(version.description && { description: version.description }),
+    ...(isGiven(version.description) && { description: version.description }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { RequestContext } from "../core/context.ts";
 import { type ExecutionRow, toExecution } from "../core/execution-row.ts";
 import { findRelatedPages, type RelatedRow } from "../query/connections.ts";
 import { findAliases, findFiles, findLabels, findLinks, findStagesOfVersions, findTags } from "../query/fields.ts";
+import { producers as producersOf } from "../query/relations.ts";
 import { toTimestamp } from "./timestamp.ts";
 
 const maxProducers = 500;
@@ -39,7 +40,7 @@ export async function loadVersionDocument(context: RequestContext, version: Vers
     findStagesOfVersions(context.ports, ids),
     findFiles(context.ports, ids),
     findLinks(context, ids),
-    findRelatedPages(context, "producers", ids, { first: maxProducers }, toProducer, noCount),
+    findRelatedPages(context, { ...producersOf, to: toProducer }, ids, { first: maxProducers }, noCount),
   ]);
   return {
     id: version.id,

@@ -1,5 +1,6 @@
 import type { Comparison, ComparisonRow } from "../../model/compare.ts";
 import { invalid } from "../core/errors.ts";
+import { subtract } from "../core/exact-number.ts";
 import type { ComparableValues } from "./comparable-values.ts";
 
 const maxItems = 200;
@@ -12,8 +13,8 @@ export function validateItemCount(of: string[], what: string): void {
 
 /** The difference of a value from the first item's value; null unless both are numbers and the difference is finite. */
 function getChange(first: unknown, value: unknown): number | null {
-  if (typeof first !== "number" || typeof value !== "number") return null;
-  return Number.isFinite(value - first) ? value - first : null;
+  const change = subtract(value, first);
+  return Number.isFinite(change) ? change : null;
 }
 
 function toRows(items: ComparableValues[], name: keyof ComparableValues): ComparisonRow[] {

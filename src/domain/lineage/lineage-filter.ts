@@ -1,7 +1,15 @@
 import type { LineageFilter } from "../../model/lineage.input.ts";
 import type { WalkBounds } from "../../ports/graph-store.ts";
 import type { AsOf } from "../core/as-of.ts";
-import { compileFilter, createParameters, type FilterFields, type Parameters, propertyField, restrictToFields, validateFilter } from "../query/filter-compiler.ts";
+import {
+  compileFilter,
+  createParameters,
+  type FilterFields,
+  type Parameters,
+  propertyField,
+  restrictToFields,
+  validateFilter,
+} from "../query/filter-compiler.ts";
 import { leavesField, tag, tagAsOf } from "../query/filter-fields.ts";
 
 const commonFields: FilterFields = {

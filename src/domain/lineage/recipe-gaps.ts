@@ -1,3 +1,4 @@
+import { isGiven } from "../../lib/is-given.ts";
 import { Version } from "../../model/version.ts";
 import { type Execution, maxRecipeNodes, type RecipeUpstream, type RequiredExecutions } from "./recipe-executions.ts";
 
@@ -11,7 +12,7 @@ function hasCode({ code }: Execution): boolean {
 
 /** Whether the bytes are in the blob store or at an external location. */
 function hasBytes({ location, digest, bytesDeletedAt }: Version): boolean {
-  return Boolean(location || (digest && !bytesDeletedAt));
+  return Boolean(location || (digest && !isGiven(bytesDeletedAt)));
 }
 
 /** A sentence for each group of executions that depend on each other. `dependencies` are execution ids by execution id. */

@@ -3,7 +3,7 @@ import type { RequestContext } from "../core/context.ts";
 import { invalid } from "../core/errors.ts";
 import { may } from "../core/permissions.ts";
 import { type FilterField, filterCondition } from "../query/filter-compiler.ts";
-import { findStaleVersions } from "./stale-versions.ts";
+import { findStaleVersions } from "./find-stale-versions.ts";
 
 function getNestedFilters({ and, or, not }: VersionFilter): VersionFilter[] {
   return [...(and ?? []), ...(or ?? []), ...(not ? [not] : [])];

@@ -8,7 +8,8 @@ import type {
   MetadataGateInput,
 } from "../../model/gate.ts";
 import { invalid } from "../core/errors.ts";
-import { toPlainValue } from "../core/metadata.ts";
+import { toExactNumber } from "../core/exact-number.ts";
+import { isNotANumber } from "../core/metadata.ts";
 import { type Role, validateRole } from "../core/permissions.ts";
 import {
   validateJson,
@@ -58,9 +59,8 @@ function toMetadataRule({ key, op, value, holder }: MetadataGateInput, field: st
     return { key, op, holder: { minImprovement: holder.minImprovement } };
   }
   validateJson(value, `${field}.value`);
-  const plain = toPlainValue(value);
-  if (Number.isNaN(plain)) throw invalid(`${field}.value`, "no value compares with NaN; give another number");
-  if (op !== "EQ" && typeof plain !== "number") {
+  if (isNotANumber(value)) throw invalid(`${field}.value`, "no value compares with NaN; give another number");
+  if (op !== "EQ" && !toExactNumber(value)) {
     throw invalid(`${field}.value`, `must be a number to be compared with ${op}; use EQ for any other value`);
   }
   return { key, op, value };

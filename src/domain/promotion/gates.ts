@@ -1,7 +1,8 @@
 import { canonicalJson } from "../../lib/canonical-json.ts";
 import type { Comparator, GateResult } from "../../model/gate.ts";
 import { DomainError } from "../core/errors.ts";
-import { getMetadataValue, toPlainValue } from "../core/metadata.ts";
+import { addTo, compareNumbers, toExactNumber } from "../core/exact-number.ts";
+import { getMetadataValue, isNotANumber, toPlainValue } from "../core/metadata.ts";
 import { satisfiesRole } from "../core/permissions.ts";
 import type { GateFacts } from "./gate-facts.ts";
 import type { ApprovalsRule, GateRule, LineageRule, MetadataRule } from "./gate-rules.ts";
@@ -11,28 +12,17 @@ type Evaluation = Omit<GateResult, "name">;
 const maxListedInputs = 10;
 const maxMessageLength = 4_000;
 
-/** A value as a number; NaN when it is missing or not a number. */
-function toNumber(value: unknown): number {
-  const plain = toPlainValue(value);
-  return typeof plain === "number" ? plain : Number.NaN;
-}
-
 /** Whether a value found in metadata satisfies a comparison. NaN satisfies none, and only EQ takes values that are not numbers. */
 function satisfies(op: Comparator, found: unknown, expected: unknown): boolean {
-  if (found === undefined) return false;
-  if (op === "EQ") {
-    const [a, b] = [toPlainValue(found), toPlainValue(expected)];
-    return !Number.isNaN(a) && canonicalJson(a) === canonicalJson(b);
-  }
-  const [a, b] = [toNumber(found), toNumber(expected)];
-  if (op === "GT") return a > b;
-  if (op === "GTE") return a >= b;
-  return op === "LT" ? a < b : a <= b;
-}
-
-/** A sum without binary rounding errors, so that 0.1 + 0.2 is 0.3: rounded to the 15 digits that every number can be written with. */
-function addDecimals(a: number, b: number): number {
-  return Number((a + b).toPrecision(15));
+  if (found === undefined || isNotANumber(found)) return false;
+  const [a, b] = [toExactNumber(found), toExactNumber(expected)];
+  if (!a || !b)
+    return op === "EQ" && !a === !b && canonicalJson(toPlainValue(found)) === canonicalJson(toPlainValue(expected));
+  const order = compareNumbers(a, b);
+  if (op === "EQ") return order === 0;
+  if (op === "GT") return order > 0;
+  if (op === "GTE") return order >= 0;
+  return op === "LT" ? order < 0 : order <= 0;
 }
 
 function evaluateMetadata({ key, op, value, holder }: MetadataRule, facts: GateFacts): Evaluation {
@@ -43,13 +33,13 @@ function evaluateMetadata({ key, op, value, holder }: MetadataRule, facts: GateF
   if (!facts.holder) return { passed: true, expected: { key, op, holder: null, minImprovement }, found };
   const holderValue = getMetadataValue(facts.holder.metadata, key);
   const improvement = op === "LT" || op === "LTE" ? -minImprovement : minImprovement;
-  const threshold = addDecimals(toNumber(holderValue), improvement);
+  const threshold = addTo(holderValue, improvement);
   return {
     passed: satisfies(op, own, threshold),
     expected: {
       key,
       op,
-      value: Number.isFinite(threshold) ? threshold : null,
+      value: toExactNumber(threshold) && threshold,
       minImprovement,
       holder: { version: facts.holder.id, value: holderValue ?? null },
     },

@@ -8,7 +8,14 @@ import type { VersionRow } from "../core/version-row.ts";
 import { findGateFacts } from "./gate-facts.ts";
 import { assertGatesPassed, evaluateGates } from "./gates.ts";
 import { findOccupancy, planMoves } from "./moves.ts";
-import { alreadyPromoted, assertExpectedStageHolder, findVersionToMove, lockVersionToMove, type PromotionResult, recordPromotion } from "./record-promotion.ts";
+import {
+  alreadyPromoted,
+  assertExpectedStageHolder,
+  findVersionToMove,
+  lockVersionToMove,
+  type PromotionResult,
+  recordPromotion,
+} from "./record-promotion.ts";
 import { authorizeStages, findStages, getStage, type Stages } from "./stages.ts";
 
 /** A version that may be promoted. `lockedArtifacts` are keys, null when nothing is locked. */

@@ -1,27 +1,14 @@
+import * as v from "valibot";
 import { fillTemplate } from "../../lib/cypher-files.ts";
 import { groupBy } from "../../lib/group-by.ts";
 import type { Connection, PageArgs } from "../../model/connection.ts";
-import type { Statement } from "../../ports/statement.ts";
+import { builtStatement } from "../../ports/statement.ts";
 import { type AsOf, withAsOf } from "../core/as-of.ts";
 import type { RequestContext } from "../core/context.ts";
 import { readableProjects } from "../core/permissions.ts";
-import { getCursorScope, type Keys, parsePage, toConnection } from "./cursor-page.ts";
+import { getCursorScope, parsePage, toConnection } from "./cursor-page.ts";
 
-/** What hangs on a parent and is paged: what belongs to an artifact by its key, the others by the parent's id. */
-export type Relation =
-  | "inputs"
-  | "outputs"
-  | "producers"
-  | "consumers"
-  | "steps"
-  | "children"
-  | "versions"
-  | "aliasHistory"
-  | "deliveries"
-  | "promotions"
-  | "artifactPromotions";
-
-/** One item of a relation, with the slot and role of the edge where it has any. */
+/** One item of a relation, with the slot and role of its edge, which are empty if it has none. */
 export interface RelatedRow<R> {
   parent: string;
   rank: string | number;
@@ -30,89 +17,107 @@ export interface RelatedRow<R> {
   item: R;
 }
 
-type PageParams = {
-  parents: string[];
-  projects: string[] | null;
-  /** Only this alias, in the history of aliases. */
-  alias: string | null;
-  asOf: AsOf;
-  cursor: string | number | null;
-  limit: number;
-};
+type RowOf<E extends v.ObjectEntries> = v.InferOutput<v.ObjectSchema<E, undefined>>;
 
-/** Histories are told from their end. */
-const newestFirst: readonly Relation[] = ["aliasHistory", "deliveries", "promotions", "artifactPromotions"];
+/** Items that belong to each of many parents and are paged, such as the outputs of executions. */
+export interface Relation<E extends v.ObjectEntries, T> {
+  /** `connection/<name>` in cypher/query.cypher is the pattern that leads from a parent to its items. */
+  name: string;
+  row: v.ObjectSchema<E, undefined>;
+  ascending: ReturnType<typeof pageStatement<E>>;
+  descending: ReturnType<typeof pageStatement<E>>;
+  count: ReturnType<typeof countStatement>;
+  newestFirst: boolean;
+  to: (row: RelatedRow<RowOf<E>>) => T;
+}
 
-/** What of a relation is asked for: as of a time, and with `alias` only the history of one. */
+function pageStatement<E extends v.ObjectEntries>(name: string, row: v.ObjectSchema<E, undefined>, ascending: boolean) {
+  const text = fillTemplate("connection/page", {
+    relation: fillTemplate(`connection/${name}`, {}),
+    beyond: ascending ? ">" : "<",
+    direction: ascending ? "ASC" : "DESC",
+  });
+  return builtStatement(`connection/${name}`, text, {
+    parent: v.string(),
+    rank: v.union([v.string(), v.number()]),
+    slot: v.string(),
+    role: v.string(),
+    item: row,
+  });
+}
+
+function countStatement(name: string) {
+  const text = fillTemplate("connection/count", { relation: fillTemplate(`connection/${name}`, {}) });
+  return builtStatement(`connection/count-${name}`, text, { parent: v.string(), count: v.number() });
+}
+
+/** Declares a relation; `to` maps a row of it to what GraphQL returns. Items are oldest first unless `newestFirst`. */
+export function defineRelation<E extends v.ObjectEntries, T>(
+  name: string,
+  row: v.ObjectSchema<E, undefined>,
+  to: (row: RelatedRow<RowOf<E>>) => T,
+  { newestFirst = false } = {},
+): Relation<E, T> {
+  return {
+    name,
+    row,
+    ascending: pageStatement(name, row, true),
+    descending: pageStatement(name, row, false),
+    count: countStatement(name),
+    newestFirst,
+    to,
+  };
+}
+
+/** Which items of a relation: those as of a time and, in the history of aliases, of one alias. */
 export interface RelatedScope {
   alias?: string | null;
   asOf?: AsOf;
 }
-export type RelatedPage = PageArgs & RelatedScope;
 
-function pageStatement<R>(relation: Relation, descending: boolean): Statement<PageParams, RelatedRow<R>> {
-  return {
-    name: `connection/${relation}`,
-    text: fillTemplate("connection/page", {
-      relation: fillTemplate(`connection/${relation}`, {}),
-      beyond: descending ? "<" : ">",
-      direction: descending ? "DESC" : "ASC",
-    }),
-  };
-}
-
-function countStatement(
-  relation: Relation,
-): Statement<Omit<PageParams, "cursor" | "limit">, { parent: string; count: number }> {
-  return {
-    name: `connection/count-${relation}`,
-    text: fillTemplate("connection/count", { relation: fillTemplate(`connection/${relation}`, {}) }),
-  };
-}
-
-/** How many a relation has for each parent, in one statement; only what the actor may read. */
-export async function countRelated(
-  context: RequestContext,
-  relation: Relation,
+/** Counts the items of a relation that the actor may read for each parent, in one statement. */
+export async function countRelated<E extends v.ObjectEntries, T>(
+  { ports, actor }: RequestContext,
+  relation: Relation<E, T>,
   { alias = null, asOf = null }: RelatedScope,
   parents: readonly string[],
 ): Promise<number[]> {
-  const params = { parents: [...parents], projects: readableProjects(context.actor), alias, asOf };
-  const rows = await context.ports.graph.read(countStatement(relation), params);
+  const params = { parents: [...parents], projects: readableProjects(actor), alias, asOf };
+  const rows = await ports.graph.read(relation.count, params);
   const counts = new Map(rows.map((row) => [row.parent, row.count]));
   return parents.map((parent) => counts.get(parent) ?? 0);
 }
 
-/** One page of a relation for each parent, in one statement; what the actor may not read is left out. `counts` answers `totalCount`. */
-export async function findRelatedPages<R, T>(
-  context: RequestContext,
-  relation: Relation,
+/** Finds one page of a relation for each parent, in one statement, without items that the actor may not read. `counts` provides `totalCount`. */
+export async function findRelatedPages<E extends v.ObjectEntries, T>(
+  { ports, actor }: RequestContext,
+  relation: Relation<E, T>,
   parents: readonly string[],
-  args: RelatedPage,
-  to: (row: RelatedRow<R>) => T,
+  args: PageArgs & RelatedScope,
   counts: (parent: string) => Promise<number>,
 ): Promise<Connection<T>[]> {
   const { alias = null, asOf = null } = args;
-  const scopes = parents.map((parent) => getCursorScope(relation, parent, alias, asOf));
-  // A cursor belongs to one parent; asked of several at once it can only be another's for the rest.
-  const pages = scopes.map((scope) => parsePage(args, scope));
-  const [first] = pages;
-  if (!first) return [];
-  const cursor = (first.cursor as Keys | null)?.[0] ?? null;
-  const descending = first.backward !== newestFirst.includes(relation);
-  const rows = await context.ports.graph.read(pageStatement<R>(relation, descending), {
+  const scopes = parents.map((parent) => getCursorScope(relation.name, parent, alias, asOf));
+  // A cursor belongs to one parent: in a page of several parents it is refused for all others.
+  const [page] = scopes.map((scope) => parsePage(args, scope));
+  if (!page) return [];
+  const descending = page.backward !== relation.newestFirst;
+  const rows = await ports.graph.read(descending ? relation.descending : relation.ascending, {
     parents: [...parents],
-    projects: readableProjects(context.actor),
+    projects: readableProjects(actor),
     alias,
     asOf,
-    cursor,
-    limit: first.limit + 1,
+    cursor: page.cursor?.[0] ?? null,
+    limit: page.limit + 1,
   });
   const byParent = groupBy(rows, (row) => row.parent);
   const direction = descending ? -1 : 1;
   return parents.map((parent, i) => {
     const sorted = (byParent.get(parent) ?? []).sort((a, b) => (a.rank < b.rank ? -direction : direction));
-    const related = sorted.map((row) => ({ keys: [row.rank], node: to({ ...row, item: withAsOf(row.item, asOf) }) }));
-    return toConnection(related, first, scopes[i] ?? "", () => counts(parent));
+    const items = sorted.map((row) => ({
+      keys: [row.rank],
+      node: relation.to({ ...row, item: withAsOf(row.item, asOf) }),
+    }));
+    return toConnection(items, page, scopes[i] ?? "", () => counts(parent));
   });
 }

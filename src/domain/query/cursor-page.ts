@@ -20,8 +20,13 @@ const maxPageSize = 500;
 /** What a cursor holds: the scope of its list, then the keys of its item. */
 const cursorContent = v.tupleWithRest([v.string()], v.union([v.string(), v.number()]));
 
+/** A key as JSON; an infinity is a number that JSON reads as one. */
+function printKey(key: string | number): string {
+  return typeof key === "string" || Number.isFinite(key) ? JSON.stringify(key) : `${key < 0 ? "-" : ""}1e999`;
+}
+
 function encode(scope: string, keys: Keys): string {
-  return Buffer.from(JSON.stringify([scope, ...keys])).toString("base64url");
+  return Buffer.from(`[${[scope, ...keys].map(printKey).join(",")}]`).toString("base64url");
 }
 
 function parseBase64Json(text: string): unknown {

@@ -10,7 +10,7 @@ import { nullable, type Params, type Statement, statement } from "../../ports/st
 import { artifactRow, toArtifact } from "../core/artifact-row.ts";
 import { type AsOf, asOfParam, withAsOf } from "../core/as-of.ts";
 import type { Ports, RequestContext } from "../core/context.ts";
-import type { StoredFile } from "../core/digest.ts";
+import { type StoredFile, storedFile } from "../core/digest.ts";
 import { executionRow, toExecution } from "../core/execution-row.ts";
 import { may, readableProjects } from "../core/permissions.ts";
 import { projectRow, toProject } from "../core/project-row.ts";
@@ -26,7 +26,6 @@ const approvalValue = v.object({
   comment: nullable(v.string()),
   at: v.number(),
 });
-const fileValue = v.object({ path: v.string(), digest: v.string(), size: v.number(), key: v.string() });
 
 const tagsOf = statement({ name: "field/tags", params: { ids, asOf: asOfParam }, row: { id, value: v.string() } });
 const labelsOf = statement({
@@ -41,7 +40,7 @@ const aliasesOf = statement({
 });
 const stagesOf = statement({ name: "field/stages", params: { ids, asOf: asOfParam }, row: { id, value: v.string() } });
 const approvalsOf = statement({ name: "field/approvals", params: { ids }, row: { id, value: approvalValue } });
-const filesOf = statement({ name: "field/files", params: { ids }, row: { id, value: fileValue } });
+const filesOf = statement({ name: "field/files", params: { ids }, row: { id, value: storedFile } });
 const linksOf = statement({
   name: "field/links",
   params: { ids, asOf: asOfParam },

@@ -2,8 +2,20 @@ import { canonicalJson } from "../../lib/canonical-json.ts";
 import { isGiven } from "../../lib/is-given.ts";
 import type { ExecutionFilter, LabelFilter, MetadataFilter, StringFilter } from "../../model/filters.ts";
 import type { Value } from "../../ports/statement.ts";
-import { indexedPart, isTaggedValue, longHash, sortKey } from "../core/metadata.ts";
-import { type FilterField, type FilterFields, filterCondition, givenEntries, type IndexSeek, joinConditions, type Parameters, propertyField, seekPattern, toComparison } from "./filter-compiler.ts";
+import { type ExactNumber, firstInexact, noRest, toExactNumber } from "../core/exact-number.ts";
+import { indexedPart, isNotANumber, longHash, sortKey, toPlainValue } from "../core/metadata.ts";
+import {
+  type FilterField,
+  type FilterFields,
+  filterCondition,
+  givenEntries,
+  type IndexSeek,
+  joinConditions,
+  type Parameters,
+  propertyField,
+  seekPattern,
+  toComparison,
+} from "./filter-compiler.ts";
 import { type Operator, operatorNames, toCondition } from "./operators.ts";
 
 /** A condition that holds for every item when the filter object gives no comparison. */
@@ -72,15 +84,13 @@ export const labels: FilterField = {
     ),
 };
 
-/** A compared value as leaves are indexed: a tagged value is its number or text, except NaN and infinities, which are indexed with their tag. */
+/** A compared value as leaves are indexed: a tagged value is the text in it, except NaN, which is indexed with its tag. */
 function toIndexedValue(value: unknown): unknown {
-  if (!isTaggedValue(value)) return value;
-  return value.$type === "FLOAT" && typeof value.value === "string" ? value : value.value;
+  return isNotANumber(value) ? value : toPlainValue(value);
 }
 
-/** The property of a leaf that holds values like this one: numbers and texts are comparable, all other values are JSON that is equal or not. */
+/** The property of a leaf that holds values like this one: texts are comparable, all other values are JSON that is equal or not. */
 function toOperand(leaf: string, value: unknown): { operand: string; value: Value } {
-  if (typeof value === "number") return { operand: `${leaf}.number`, value };
   if (typeof value === "string") return { operand: `${leaf}.text`, value };
   return { operand: `${leaf}.json`, value: canonicalJson(value) };
 }
@@ -95,11 +105,26 @@ function equalText(leaf: string, operand: string, value: string, params: Paramet
   return joinConditions([same, sameHash], "AND");
 }
 
+/** Numbers are compared as `compareNumbers` does: where whole numbers may have the same nearest float, by their rests too. */
+function numberComparison(leaf: string, operator: Operator, { number, rest }: ExactNumber, params: Parameters): string {
+  const operand = `${leaf}.number`;
+  const nearest = params.add(number);
+  if (!Number.isFinite(number) || Math.abs(number) < firstInexact) return toCondition(operator, operand, nearest);
+  const byRest = toCondition(operator, `coalesce(${leaf}.rest, '${noRest}')`, params.add(rest));
+  if (operator === "eq") return joinConditions([toCondition("eq", operand, nearest), byRest], "AND");
+  const strict = operator === "gt" || operator === "gte" ? "gt" : "lt";
+  const beyond = toCondition(strict, operand, nearest);
+  // The first condition alone lets an index find the leaves.
+  return joinConditions([toCondition(`${strict}e`, operand, nearest), joinConditions([beyond, byRest], "OR")], "AND");
+}
+
 function leafComparison(leaf: string, operator: Operator, compared: unknown, params: Parameters): string {
   if (operator === "in" && Array.isArray(compared)) {
     const alternatives = compared.map((item: unknown) => leafComparison(leaf, "eq", item, params));
     return joinConditions(alternatives, "OR");
   }
+  const number = operator === "contains" || operator === "startsWith" ? null : toExactNumber(compared);
+  if (number) return numberComparison(leaf, operator, number, params);
   const { operand, value } = toOperand(leaf, toIndexedValue(compared));
   if (operator === "eq" && typeof value === "string") return equalText(leaf, operand, value, params);
   if (operator !== "eq" && operand.endsWith("json")) return "false";

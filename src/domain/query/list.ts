@@ -4,7 +4,16 @@ import type { Connection, PageArgs } from "../../model/connection.ts";
 import { builtStatement, type Params } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
 import { getCursorScope, type Keys, type Page, parsePage, toConnection } from "./cursor-page.ts";
-import { compileFilter, compileIndexSeeks, createParameters, type Filter, type FilterFields, type Parameters, pinnedFields, validateFilter } from "./filter-compiler.ts";
+import {
+  compileFilter,
+  compileIndexSeeks,
+  createParameters,
+  type Filter,
+  type FilterFields,
+  type Parameters,
+  pinnedFields,
+  validateFilter,
+} from "./filter-compiler.ts";
 
 /** One term of an order: an expression that is never null, and its direction. The last term of an order must be unique. */
 export interface OrderTerm {

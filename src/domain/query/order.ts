@@ -1,6 +1,15 @@
 import { fillTemplate } from "../../lib/cypher-files.ts";
-import type { ArtifactOrder, ArtifactOrderField, RunOrder, RunOrderField, VersionOrder, VersionOrderField } from "../../model/order.ts";
+import { isGiven } from "../../lib/is-given.ts";
+import type {
+  ArtifactOrder,
+  ArtifactOrderField,
+  RunOrder,
+  RunOrderField,
+  VersionOrder,
+  VersionOrderField,
+} from "../../model/order.ts";
 import { DomainError, invalid } from "../core/errors.ts";
+import { noRest } from "../core/exact-number.ts";
 import type { Parameters } from "./filter-compiler.ts";
 import type { LeafRelation } from "./filter-fields.ts";
 import type { Order, OrderTerm } from "./list.ts";
@@ -39,16 +48,17 @@ function newestFirst(): Order {
 
 type Part = { joins: string[]; terms: OrderTerm[] };
 
-/** Orders by a leaf: in both directions numbers come before texts, and both before items without either. */
+/** Orders by a leaf: in both directions numbers come first (see `compareNumbers`), then texts, then NaN, then items without any of them. */
 function byLeaf(relation: LeafRelation, key: string, name: string, descending: boolean, params: Parameters): Part {
   return {
     joins: [fillTemplate("list/metadata-key", { relation, name, key: params.add(key) })],
     terms: [
       {
-        operand: `CASE WHEN ${name}.number IS NOT NULL THEN 0 WHEN ${name}.sort IS NOT NULL THEN 1 ELSE 2 END`,
+        operand: `CASE WHEN ${name}.number IS NOT NULL THEN 0 WHEN ${name}.sort IS NOT NULL THEN 1 WHEN ${name}.type = 'FLOAT' THEN 2 ELSE 3 END`,
         descending: false,
       },
       { operand: `coalesce(${name}.number, 0)`, descending },
+      { operand: `coalesce(${name}.rest, '${noRest}')`, descending },
       { operand: `coalesce(${name}.sort, '')`, descending },
     ],
   };
@@ -74,10 +84,10 @@ function toPart({ field, direction, key }: OrderInput, i: number, params: Parame
   const sortable: Sortable = sortables[field];
   const descending = direction !== "ASC";
   if ("relation" in sortable) {
-    if (!key) throw invalid(`orderBy[${i}].key`, `${field} requires a key`);
+    if (!isGiven(key)) throw invalid(`orderBy[${i}].key`, `${field} requires a key`);
     return byLeaf(sortable.relation, key, `m${i}`, descending, params);
   }
-  if (key) throw invalid(`orderBy[${i}].key`, `${field} takes no key; only METADATA, PARAMETER and METRIC do`);
+  if (isGiven(key)) throw invalid(`orderBy[${i}].key`, `${field} takes no key; only METADATA, PARAMETER and METRIC do`);
   return byProperty(sortable.operand, sortable.valueIfAbsent, descending);
 }
 

@@ -1,3 +1,4 @@
+import { isGiven } from "../../lib/is-given.ts";
 import type { Status } from "../../model/enums.ts";
 import type { ExecutionFields, PublishedExecutionFields } from "../../model/execution.input.ts";
 import type { RequestContext } from "../core/context.ts";
@@ -26,16 +27,27 @@ export interface NewExecution {
 /** What a step takes from the run that it belongs to. */
 export type RunOfStep = Pick<ExecutionRow, "id" | "key" | "name" | "pipeline" | "createdAt">;
 
-/** Start and end: when the input names none, an execution starts now unless it is QUEUED, and ends now when its status is final. */
+/**
+ * Start and end: when the input names none, an execution starts now unless it is QUEUED, and ends now (not before its start) when its status is
+ * final. Given times are taken as they are: those of an execution that moved between machines may be by two clocks.
+ */
 function draftTimes(input: Partial<PublishedExecutionFields>, status: Status, now: number, field: string) {
   const isFinal = finalStatuses.includes(status);
-  const endedAt = input.endedAt ?? (isFinal ? now : null);
+  const endedAt = input.endedAt ?? (isFinal ? Math.max(now, input.startedAt ?? now) : null);
   const startedAt = input.startedAt ?? (status === "QUEUED" ? null : (endedAt ?? now));
-  if (input.endedAt && !isFinal)
+  if (isGiven(input.endedAt) && !isFinal)
     throw invalid(`${field}endedAt`, `only allowed with a final status (${finalStatuses.join(", ")}), not ${status}`);
-  if (startedAt !== null && endedAt !== null && endedAt < startedAt)
-    throw invalid(`${field}endedAt`, "must not be before startedAt");
   return { startedAt, endedAt };
+}
+
+/** A sentence for the event of an execution whose end is before its start; null for any other. */
+export function describeEndBeforeStart(
+  execution: Pick<ExecutionRow, "label" | "name" | "startedAt" | "endedAt">,
+): string | null {
+  const { label, name, startedAt, endedAt } = execution;
+  if (startedAt === null || endedAt === null || endedAt >= startedAt) return null;
+  const [start, end] = [startedAt, endedAt].map((time) => new Date(time).toISOString());
+  return `${label.toLowerCase()} "${name}" ended at ${end}, before it started at ${start}; its times may be by different clocks`;
 }
 
 /** The fields of the run that an execution is or belongs to; each execution has them, for filters. */
@@ -58,8 +70,8 @@ export function draftExecution(
   const now = context.ports.now();
   const id = context.ports.newId();
   validateShortText(execution.name, `${field}name`);
-  if (execution.pipeline) validateShortText(execution.pipeline, `${field}pipeline`);
-  if (execution.key) validateShortText(execution.key, `${field}key`);
+  if (isGiven(execution.pipeline)) validateShortText(execution.pipeline, `${field}pipeline`);
+  if (isGiven(execution.key)) validateShortText(execution.key, `${field}key`);
   return {
     label: execution.label,
     project: execution.project,

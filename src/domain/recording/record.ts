@@ -14,6 +14,7 @@ import { getReportedRuns, touchRuns } from "./heartbeats.ts";
 import { lockOrCreateArtifacts } from "./locks.ts";
 import { nameOutputs } from "./name-outputs.ts";
 import { type NumberedVersion, numberVersions } from "./number-versions.ts";
+import { findOnlyPaths } from "./only-paths.ts";
 import { collectReferences, isDraft, type PlannedOutput, type Recording } from "./plan.ts";
 import { toVersionEvents } from "./version-events.ts";
 import { writeEdges } from "./write-edges.ts";
@@ -68,7 +69,8 @@ export async function record(context: RequestContext, tx: Transaction, recording
   const outputs = nameOutputs(ports, recording, executions, now);
   const fileSizes = await findFileSizes(run, outputs, now);
   const artifacts = await lockOrCreateArtifacts(ports, run, outputs, now);
-  const numbered = numberVersions(actor, outputs, artifacts, fileSizes);
+  const onlyPaths = await findOnlyPaths(run, outputs, artifacts);
+  const numbered = numberVersions(actor, outputs, artifacts, fileSizes, onlyPaths);
   createVersions(tx, numbered, references);
   const moved = await assignSelectors(context, tx, toSelectorAssignments(numbered));
 

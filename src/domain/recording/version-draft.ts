@@ -4,8 +4,20 @@ import type { DatasetInput, FileInput, LabelInput, LinkInput, VersionFields } fr
 import type { Ports } from "../core/context.ts";
 import { createDigester } from "../core/digest.ts";
 import { DomainError, invalid } from "../core/errors.ts";
-import { type IndexedLeaf, toLeaves, validateMetadata } from "../core/metadata.ts";
-import { toOptionalJson, validateDigest, validateLabels, validateList, validateObject, validatePath, validateSelectorName, validateShortText, validateTags, validateText } from "../core/validation.ts";
+import { toExactNumber } from "../core/exact-number.ts";
+import { type IndexedLeaf, toLeaves, toPlainValue, validateMetadata } from "../core/metadata.ts";
+import {
+  toOptionalJson,
+  validateDigest,
+  validateLabels,
+  validateList,
+  validateObject,
+  validatePath,
+  validateSelectorName,
+  validateShortText,
+  validateTags,
+  validateText,
+} from "../core/validation.ts";
 import type { ReferenceInput } from "../references/resolve-reference.ts";
 import { validateLocation } from "./locations.ts";
 
@@ -85,7 +97,7 @@ function validateFiles(ports: Pick<Ports, "settings">, files: FileInput[], field
 function validateAliases(input: VersionFields, field: string): string[] {
   const aliases = validateList(input.aliases, `${field}aliases`);
   for (const [i, alias] of aliases.entries()) validateSelectorName(alias, `${field}aliases[${i}]`);
-  const names = input.versionName ? [...aliases, input.versionName] : aliases;
+  const names = isGiven(input.versionName) ? [...aliases, input.versionName] : aliases;
   const duplicate = names.find((name, i) => names.indexOf(name) !== i);
   if (duplicate) throw invalid(`${field}aliases`, `duplicate name "${duplicate}" among aliases and versionName`);
   return aliases;
@@ -103,7 +115,8 @@ function validateContentSource(ports: Pick<Ports, "settings">, input: VersionFie
   if (files?.length) throw invalid(`${field}location`, "give either files or a location, not both");
   validateText(location, `${field}location`, 2_048);
   validateLocation(location, ports.settings.locationSchemes, `${field}location`);
-  if (input.size && input.size < 0) throw invalid(`${field}size`, `must be 0 or more bytes, not ${input.size}`);
+  if (isGiven(input.size) && input.size < 0)
+    throw invalid(`${field}size`, `must be 0 or more bytes, not ${input.size}`);
   if (isGiven(input.digest)) validateDigest(input.digest, `${field}digest`);
   return location;
 }
@@ -134,8 +147,15 @@ function toDigest(files: FileInput[], declared: string | null | undefined): stri
   return files.length === 1 ? only.digest : manifestDigest(files);
 }
 
+/** A value to fill a placeholder with: of a tagged whole number its digits. */
+function toSubstitution(value: unknown): unknown {
+  return toExactNumber(value) ? toPlainValue(value) : value;
+}
+
 function toSubstitutions(value: unknown, field: string): Record<string, string> {
-  const entries = Object.entries(validateObject(value, field));
+  const entries = Object.entries(validateObject(value, field)).map(
+    ([key, item]) => [key, toSubstitution(item)] as const,
+  );
   const nested = entries.find(([, item]) => item === null || typeof item === "object");
   if (nested) throw invalid(`${field}.${nested[0]}`, "must be a string, a number or a boolean");
   return Object.fromEntries(entries.map(([key, item]) => [key, String(item)]));

@@ -1,3 +1,4 @@
+import { isGiven } from "../../lib/is-given.ts";
 import type { Status } from "../../model/enums.ts";
 import type { PublishRunInput, StartRunInput } from "../../model/execution.input.ts";
 import type { RequestContext } from "../core/context.ts";
@@ -24,5 +25,5 @@ export function draftRun(
 
 /** The parent of a new run, if it has one, among the executions that must already exist. */
 export function toExistingParent(parent: string | null | undefined): Recording["existing"] {
-  return parent ? [{ id: parent, field: "parent", label: "Run", action: "run:write" }] : [];
+  return isGiven(parent) ? [{ id: parent, field: "parent", label: "Run", action: "run:write" }] : [];
 }

@@ -3,12 +3,13 @@ import type { Run, Step } from "../../model/execution.ts";
 import type { RequestContext } from "../core/context.ts";
 import { loadExecution } from "../core/entities.ts";
 import { invalid } from "../core/errors.ts";
-import { runIdempotent } from "../core/idempotent-write.ts";
+import { type NewEvent, runIdempotent } from "../core/idempotent-write.ts";
 import { validateText } from "../core/validation.ts";
 import { finalStatuses } from "../recording/execution-draft.ts";
 import { executionEventFields } from "../recording/executions.ts";
 import { reviveIfStale } from "../recording/heartbeats.ts";
 import { lockExecution } from "../recording/locks.ts";
+import { toWarning } from "./execution-events.ts";
 import { toStatusChanges } from "./statuses.ts";
 import { writeExecutionChanges } from "./update-execution.ts";
 
@@ -25,8 +26,6 @@ export async function endExecution(
     const locked = await lockExecution(context, tx, id, "id");
     const { execution, at } = locked;
     const changes = { ...toStatusChanges(execution, status, context.ports.now(), input.endedAt), error };
-    if (changes.endedAt !== undefined && changes.endedAt < (execution.startedAt ?? changes.endedAt))
-      throw invalid("endedAt", "must not be before startedAt");
     tx.send(writeExecutionChanges, {
       id,
       at,
@@ -37,7 +36,9 @@ export async function endExecution(
       leaves: { metadata: [], parameters: [] },
     });
     const revived = execution.label === "Step" ? await reviveIfStale(context.ports, tx, locked) : [];
-    return { result: id, events: [...revived, { ...executionEventFields(execution), type: "RUN_ENDED", at }] };
+    const warning = toWarning([{ ...execution, ...changes }]);
+    const ended: NewEvent = { ...executionEventFields(execution), type: "RUN_ENDED", at, ...warning };
+    return { result: id, events: [...revived, ended] };
   });
   return { execution: await loadExecution(context.ports, id) };
 }

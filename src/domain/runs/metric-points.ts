@@ -1,6 +1,6 @@
 /**
  * One value of a metric as it is stored: the time in milliseconds since 1970, the step, the position in the order in which the metric's values
- * were logged, and the value, or the name of a special number.
+ * were logged, and the value, the name of a special number, or the digits of a long whole number.
  */
 export type Point = readonly [time: number, step: number, position: number, value: number | string];
 

@@ -37,8 +37,10 @@ function planOutputs(
   return list.map((output, i): PlannedOutput => {
     const itemField = `${field}outputs[${i}].`;
     const { version: existing } = output;
-    const outputProject = output.project ? validateProjectName(output.project, `${itemField}project`) : project;
-    if (existing) validateExistingOutput(output, itemField);
+    const outputProject = isGiven(output.project)
+      ? validateProjectName(output.project, `${itemField}project`)
+      : project;
+    if (isGiven(existing)) validateExistingOutput(output, itemField);
     const version =
       typeof existing === "string"
         ? { text: existing, field: `${itemField}version` }
@@ -55,8 +57,8 @@ function planInputs(
   return inputs.map((input, i): PlannedInput => {
     const itemField = `${field}inputs[${i}]`;
     const { version, step } = input;
-    if (Boolean(version) === Boolean(step)) throw invalid(itemField, "give exactly one of `version` and `step`");
-    const source = version
+    if (isGiven(version) === isGiven(step)) throw invalid(itemField, "give exactly one of `version` and `step`");
+    const source = isGiven(version)
       ? { text: version, field: `${itemField}.version` }
       : findStepOutput(steps, input, now, itemField);
     return { execution: id, ...validateSlot(input, `${itemField}.`), source };
@@ -99,7 +101,9 @@ function draftSteps(context: RequestContext, input: PublishRunInput, run: Execut
 /** The executions that must already exist: the parent of the run, and the steps that its own were cached from. */
 function toExisting(input: PublishRunInput): Recording["existing"] {
   const cached = (input.steps ?? []).flatMap(({ cachedFrom }, i): Recording["existing"] =>
-    cachedFrom ? [{ id: cachedFrom, field: `steps[${i}].cachedFrom`, label: "Step", action: "project:read" }] : [],
+    isGiven(cachedFrom)
+      ? [{ id: cachedFrom, field: `steps[${i}].cachedFrom`, label: "Step", action: "project:read" }]
+      : [],
   );
   return [...toExistingParent(input.parent), ...cached];
 }

@@ -24,12 +24,13 @@ export async function publishRun(
   authorize(context.actor, "run:write", input.project);
   const recording = planRun(context, input);
   await validateManagedLocations(context, recording);
-  const { properties } = recording.run;
+  const { properties, steps } = recording.run;
   const { result, created } = await runIdempotent(
     context,
     async (tx) => {
       const { events, end } = await record(context, tx, recording);
-      return { result: properties.id, events: toStartEvents(properties, properties.createdAt, events, end) };
+      const stepRows = steps.map((step) => step.properties);
+      return { result: properties.id, events: toStartEvents(properties, properties.createdAt, events, end, stepRows) };
     },
     toIdempotency("publishRun", input.project, input.key, input),
   );

@@ -28,11 +28,11 @@ const serviceActor = { name: "pedigree", grants: [] };
  * resolves with the size of the batch. Every call about a run or one of its steps ends the silence. Steps keep their last reported status.
  * The silence is checked again under each run's lock, so any number of replicas may do this at the same time.
  */
-async function markStaleBatch(context: ServiceContext<"eventLog">): Promise<number> {
+async function markStaleBatch(context: ServiceContext<"eventLog">, signal: AbortSignal): Promise<number> {
   const silent = await context.ports.graph.read(findSilentRuns, { now: context.ports.now(), limit: batchSize });
   const ids = silent.map((row) => row.id).sort();
   if (!ids.length) return 0;
-  await runIdempotent({ ...context, actor: serviceActor }, async (tx) => {
+  await runIdempotent({ ...context, actor: serviceActor, signal }, async (tx) => {
     const stale = await tx.run(markRunsStale, { ids, by: context.ports.newId(), now: context.ports.now() });
     const events = stale.map(({ run, at }): NewEvent => ({ ...executionEventFields(run), type: "RUN_UPDATED", at }));
     return { result: null, events };
@@ -42,7 +42,6 @@ async function markStaleBatch(context: ServiceContext<"eventLog">): Promise<numb
 
 /** The job that marks silent runs STALE. */
 export function markStaleRunsJob(context: ServiceContext<"eventLog">): Job {
-  const markBatch = () => markStaleBatch(context);
-  const run = (signal: AbortSignal) => repeatWhileFull(batchSize, markBatch, signal);
+  const run = (signal: AbortSignal) => repeatWhileFull(batchSize, () => markStaleBatch(context, signal), signal);
   return { name: "mark-stale-runs", everyMs: checkEveryMs, run };
 }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isGiven } from "../../lib/is-given.ts";
 import type { StartStepInput } from "../../model/execution.input.ts";
 import type { Step } from "../../model/execution.ts";
 import { anyValue, statement } from "../../ports/statement.ts";
@@ -49,7 +50,7 @@ export async function startStep(
       const parent = await lockExecution(context, tx, run, "run");
       if (parent.execution.label !== "Run") throw notFound(`run: run ${run} does not exist`);
       assertNotFinal(parent.execution);
-      if (cachedFrom)
+      if (isGiven(cachedFrom))
         await findExecutions(tx.run, context.actor, [
           { id: cachedFrom, field: "cachedFrom", label: "Step", action: "project:read" },
         ]);

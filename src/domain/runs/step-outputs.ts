@@ -1,3 +1,4 @@
+import { isGiven } from "../../lib/is-given.ts";
 import type { InputSlotInput } from "../../model/execution.input.ts";
 import { invalid } from "../core/errors.ts";
 import type { ExecutionRow } from "../core/execution-row.ts";
@@ -38,10 +39,10 @@ export function findStepOutput(
 ): PlannedOutput {
   const step = steps.get(name ?? "");
   if (!step) throw invalid(`${field}.step`, `this call has no step "${name}"`);
-  const matching = slotOrName ? findOutputs(step, slotOrName, now) : step.outputs;
+  const matching = isGiven(slotOrName) ? findOutputs(step, slotOrName, now) : step.outputs;
   const [match] = matching;
   if (!match) {
-    const which = slotOrName ? `no output "${slotOrName}"` : "no outputs";
+    const which = isGiven(slotOrName) ? `no output "${slotOrName}"` : "no outputs";
     throw invalid(`${field}.output`, `step "${name}" has ${which}`);
   }
   if (matching.length > 1) {

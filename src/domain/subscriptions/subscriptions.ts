@@ -1,4 +1,5 @@
 import { canonicalJson } from "../../lib/canonical-json.ts";
+import { isGiven } from "../../lib/is-given.ts";
 import type { Kind } from "../../model/enums.ts";
 import type { Event, EventType } from "../../model/event.ts";
 import type { EventFilter } from "../../model/event-filter.ts";
@@ -81,7 +82,7 @@ export async function followVersions(
   { project, artifact, kind, tag, after }: VersionCriteria,
 ): Promise<EventStream> {
   const { actor } = context;
-  if (project) authorize(actor, "log:read", project);
+  if (isGiven(project)) authorize(actor, "log:read", project);
   const criteria = { project: { eq: project }, artifact: { eq: artifact }, kind: { eq: kind }, tag: { eq: tag } };
   return follow(context, after, selectMatching(actor, { type: { eq: "VERSION_LOGGED" }, ...criteria }));
 }
@@ -93,7 +94,7 @@ export async function followPromotions(
 ): Promise<EventStream> {
   const { actor } = context;
   const { project, artifact, stage, after } = args;
-  if (project) authorize(actor, "log:read", project);
+  if (isGiven(project)) authorize(actor, "log:read", project);
   const criteria = { project: { eq: project }, artifact: { eq: artifact }, stage: { eq: stage } };
   return follow(context, after, selectMatching(actor, { type: { eq: "VERSION_PROMOTED" }, ...criteria }));
 }
@@ -106,8 +107,8 @@ export async function followRuns(
   { run, project, after }: { run?: string | null; project?: string | null; after?: string | null },
 ): Promise<EventStream> {
   const { actor, ports } = context;
-  if (project) authorize(actor, "log:read", project);
-  if (run) authorize(actor, "log:read", (await loadRun(ports, run)).projectName);
+  if (isGiven(project)) authorize(actor, "log:read", project);
+  if (isGiven(run)) authorize(actor, "log:read", (await loadRun(ports, run)).projectName);
   const criteria = { project: { eq: project }, run: { eq: run } };
   return follow(context, after, selectMatching(actor, { type: { in: runTypes }, ...criteria }));
 }

@@ -7,7 +7,17 @@ import { readableProjects } from "../core/permissions.ts";
 import { toVersion, versionRow } from "../core/version-row.ts";
 import { createStaleField } from "../lineage/stale-filter.ts";
 import { type FilterFields, mentionsField } from "../query/filter-compiler.ts";
-import { alias, executionField, labels, latest, leavesField, propertyFields, stage, tag, text } from "../query/filter-fields.ts";
+import {
+  alias,
+  executionField,
+  labels,
+  latest,
+  leavesField,
+  propertyFields,
+  stage,
+  tag,
+  text,
+} from "../query/filter-fields.ts";
 import { list } from "../query/list.ts";
 import { orderBy } from "../query/order.ts";
 

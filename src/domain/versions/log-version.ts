@@ -1,3 +1,4 @@
+import { isGiven } from "../../lib/is-given.ts";
 import type { LogVersionInput, ProducerInput } from "../../model/version.input.ts";
 import type { Version } from "../../model/version.ts";
 import type { Ports, RequestContext } from "../core/context.ts";
@@ -21,8 +22,8 @@ type Producer = Recording["existing"][number];
 function toProducer(producer: ProducerInput | null | undefined): Producer | null {
   if (!producer) return null;
   const { run, step } = producer;
-  if (run && !step) return { id: run, field: "producer.run", label: "Run", action: "run:write" };
-  if (step && !run) return { id: step, field: "producer.step", label: "Step", action: "run:write" };
+  if (isGiven(run) && !isGiven(step)) return { id: run, field: "producer.run", label: "Run", action: "run:write" };
+  if (isGiven(step) && !isGiven(run)) return { id: step, field: "producer.step", label: "Step", action: "run:write" };
   throw invalid("producer", "give exactly one of run and step");
 }
 

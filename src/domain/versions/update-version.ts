@@ -61,7 +61,7 @@ function changeMetadata(text: string, change: NonNullable<UpdateVersionInput["me
 }
 
 function assertNameFree({ key, versionName }: VersionRow, name: string | null): void {
-  if (!name || !versionName || versionName === name) return;
+  if (!isGiven(name) || !versionName || versionName === name) return;
   const message = `version ${key} has the version name "${versionName}", which can't be changed to "${name}"`;
   throw new DomainError("IMMUTABLE", message, {});
 }
@@ -75,7 +75,7 @@ function toChanges(input: UpdateVersionInput, row: VersionRow, at: number) {
     updatedAt: at,
     ...(input.description !== undefined && { description, text }),
     ...(metadata && { metadata: JSON.stringify(metadata) }),
-    ...(input.versionName && { versionName: input.versionName }),
+    ...(isGiven(input.versionName) && { versionName: input.versionName }),
   };
   const isChanged = metadata && canonicalJson(metadata) !== canonicalJson(JSON.parse(row.metadata));
   return {
@@ -103,7 +103,7 @@ export async function updateVersion(
   const { result } = await runIdempotent(context, async (tx) => {
     const { row, at } = await lockVersion(context, tx, input.ref);
     assertNameFree(row, name);
-    if (name && name !== row.versionName) await assignSelectors(context, tx, [{ name, fixed: true, row, at }]);
+    if (isGiven(name) && name !== row.versionName) await assignSelectors(context, tx, [{ name, fixed: true, row, at }]);
     const params = { id: row.id, at, ...toChanges(input, row, at), addTags, removeTags, setLabels, removeLabels };
     const [changed] = await tx.run(writeVersionChanges, params);
     if (!changed) throw notFound(`version ${input.ref} does not exist`);

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import * as v from "valibot";
+import { isGiven } from "../../lib/is-given.ts";
 import type { CreateWebhookInput, Webhook } from "../../model/webhook.ts";
 import { statement } from "../../ports/statement.ts";
 import type { RequestContext } from "../core/context.ts";
@@ -42,7 +43,7 @@ export async function createWebhook(
   const project = validateProjectName(input.project, "project");
   authorize(context.actor, "webhook:manage", project);
   const url = await validateUrl(context.ports, input.url);
-  const secret = input.secret ? validateSecret(input.secret) : `whsec_${randomBytes(32).toString("base64")}`;
+  const secret = isGiven(input.secret) ? validateSecret(input.secret) : `whsec_${randomBytes(32).toString("base64")}`;
   if (!(await context.services.lookups.projects(project))) throw notFound(`project ${project} does not exist`);
   // Earlier events are not for this webhook, even those that have no number yet.
   await context.services.eventLog.flush();

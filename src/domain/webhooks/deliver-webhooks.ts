@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Job } from "../../lib/job.ts";
+import { createSlots } from "../../lib/slots.ts";
 import { statement } from "../../ports/statement.ts";
 import type { Ports } from "../core/context.ts";
 import { type WebhookRow, webhookRow } from "../core/webhook-row.ts";
@@ -29,7 +30,7 @@ type ClaimedWebhook = v.InferOutput<typeof claimedRow>;
 const findDueWebhooks = statement({
   name: "find-due-webhooks",
   params: { head: v.number(), now: v.number(), limit: v.number() },
-  row: { id: v.string() },
+  row: { id: v.string(), project: v.string(), url: v.string() },
 });
 const claimWebhook = statement({
   name: "claim-webhook",
@@ -49,7 +50,11 @@ const retryDelaysMs = [5 * second, 30 * second, 5 * minute, 30 * minute, 2 * hou
 const leaseMs = 60 * second;
 const checkEveryMs = second;
 const eventsPerRead = 500;
-const maxConcurrentWebhooks = 16;
+/**
+ * How many webhooks get their events at the same time: in all, and of one project and on one host, so that receivers that don't answer don't hold up
+ * others; and how many due ones are looked at in a turn.
+ */
+const limits = { places: { max: 64, maxPerKey: 8 }, due: 2_000 };
 /** The status with which a receiver unsubscribes. */
 const HTTP_GONE = 410;
 
@@ -126,25 +131,49 @@ async function deliverTo(ports: DeliveryPorts, id: string, head: number, signal:
   await advance({ leaseUntil: 0 });
 }
 
+type DueWebhook = { id: string; project: string; url: string };
+
+/** Creates the places of webhooks that get their events. A webhook takes one of its project and one of its host; null when none is free. */
+function createPlaces(): (webhook: DueWebhook) => (() => void) | null {
+  const [ofProjects, ofHosts] = [createSlots(limits.places), createSlots(limits.places)];
+  return ({ project, url }) => {
+    const leaveProject = ofProjects(project);
+    const leaveHost = leaveProject && ofHosts(new URL(url).host);
+    if (!leaveHost) leaveProject?.();
+    return (
+      leaveHost &&
+      (() => {
+        leaveProject();
+        leaveHost();
+      })
+    );
+  };
+}
+
 /**
  * The job that delivers events to webhooks: in order to each webhook, to several at the same time. `onError` is called with internal failures;
  * the next turn tries again.
  */
 export function deliverWebhooksJob(ports: DeliveryPorts, tail: EventTail, onError: (error: unknown) => void): Job {
   const running = new Map<string, Promise<void>>();
-  const start = (id: string, head: number, signal: AbortSignal) => {
+  const takePlace = createPlaces();
+  const start = (webhook: DueWebhook, head: number, signal: AbortSignal) => {
+    const leave = takePlace(webhook);
+    if (!leave) return;
+    const { id } = webhook;
     const work = deliverTo(ports, id, head, signal).catch(onError);
     running.set(
       id,
-      work.finally(() => running.delete(id)),
+      work.finally(() => {
+        running.delete(id);
+        leave();
+      }),
     );
   };
   const run = async (signal: AbortSignal) => {
     const head = tail.head();
-    const due = await ports.graph.read(findDueWebhooks, { head, now: ports.now(), limit: maxConcurrentWebhooks });
-    for (const { id } of due) {
-      if (!running.has(id) && running.size < maxConcurrentWebhooks && !signal.aborted) start(id, head, signal);
-    }
+    const due = await ports.graph.read(findDueWebhooks, { head, now: ports.now(), limit: limits.due });
+    for (const webhook of due) if (!running.has(webhook.id) && !signal.aborted) start(webhook, head, signal);
   };
   const finish = () => Promise.all(running.values());
   return { name: "deliver-webhooks", everyMs: checkEveryMs, run, onWake: tail.onNew, finish };

@@ -8,7 +8,7 @@ import type { FieldsOf } from "../core/row-values.ts";
 import type { WebhookRow } from "../core/webhook-row.ts";
 import type { EventRow } from "../events/event-row.ts";
 import { toCursor, toEvent } from "../events/load-events.ts";
-import type { RelatedRow } from "../query/connections.ts";
+import { defineRelation } from "../query/connections.ts";
 
 /** The properties of a delivery node: one event on its way to one webhook. Times are in milliseconds since 1970. */
 export const deliveryRow = v.object({
@@ -43,8 +43,7 @@ function parseEvent(json: string): EventRow {
   return JSON.parse(json);
 }
 
-/** The delivery of a row of a page. */
-export function toDelivery({ item }: RelatedRow<DeliveryRow>): Delivery {
+function toDelivery(item: DeliveryRow): Delivery {
   const fields: FieldsOf<Delivery> = {
     id: item.id,
     event: toEvent(parseEvent(item.event)),
@@ -56,6 +55,11 @@ export function toDelivery({ item }: RelatedRow<DeliveryRow>): Delivery {
   };
   return Object.assign(new Delivery(), fields);
 }
+
+/** The deliveries to a webhook, newest first, by its id. */
+export const deliveries = defineRelation("deliveries", deliveryRow, ({ item }) => toDelivery(item), {
+  newestFirst: true,
+});
 
 /** The headers of a body, with the signature of Standard Webhooks: HMAC-SHA256 of id, timestamp (in seconds) and body. */
 function toHeaders(secret: string, id: string, nowMs: number, body: string): Record<string, string> {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { invalid } from "../../domain/core/errors.ts";
 import { type ArchiveFormat, findArchive } from "../../domain/files/archive.ts";
+import { answerByConditions, toValidatorHeaders } from "../conditions.ts";
 import { getQueryParam } from "../query-params.ts";
 import { inertHeaders, toAttachment } from "../send-download.ts";
 
@@ -29,7 +30,10 @@ export async function archiveRoutes(app: FastifyInstance): Promise<void> {
       url: `/:ref/archive.${form}`,
       handler: async (request, reply) => {
         const archive = await findArchive(request.context, request.params.ref, form, getPath(request));
-        reply.headers({ ...inertHeaders, "content-disposition": toAttachment(archive.name) }).type(contentTypes[form]);
+        const validators = { etag: `"${archive.digest}"`, modifiedAt: archive.modifiedAt };
+        const always = { ...inertHeaders, ...toValidatorHeaders(validators), "cache-control": "private, no-cache" };
+        if (answerByConditions(request, reply, validators, always)) return reply;
+        reply.headers({ ...always, "content-disposition": toAttachment(archive.name) }).type(contentTypes[form]);
         if (request.method === "HEAD") return reply.send();
         // An error before the first byte has no answer that a client would understand: the connection is cut.
         return reply.send(archive.open().once("error", () => reply.raw.destroy()));

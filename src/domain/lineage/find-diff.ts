@@ -24,10 +24,7 @@ function toColumnTypes(row: VersionRow): Values {
 }
 
 /** Compares everything about two versions except their lineage (see `diffLineage`). Throws `FORBIDDEN` unless the actor may read both. */
-export async function diffVersions(
-  context: RequestContext,
-  sides: { left: string; right: string },
-): Promise<VersionDiff> {
+export async function findDiff(context: RequestContext, sides: { left: string; right: string }): Promise<VersionDiff> {
   const { left, right } = await resolveFields(context, sides);
   const [leftValues, rightValues] = await findVersionValues(context, [left, right]);
   const [leftFiles, rightFiles] = (await findFiles(context.ports, [left.id, right.id])).map(

@@ -6,7 +6,12 @@ import type { RequestContext } from "../core/context.ts";
 import { readableProjects } from "../core/permissions.ts";
 import { toVersion } from "../core/version-row.ts";
 import { resolveFields } from "../references/resolve-reference.ts";
-import { collectRequiredExecutions, loadUpstream, type RecipeUpstream, type RequiredExecutions } from "./recipe-executions.ts";
+import {
+  collectRequiredExecutions,
+  loadUpstream,
+  type RecipeUpstream,
+  type RequiredExecutions,
+} from "./recipe-executions.ts";
 import { describeCycles, describeGaps } from "./recipe-gaps.ts";
 import { findRecipeOutputs, toRecipeStep } from "./recipe-steps.ts";
 
