@@ -130,7 +130,8 @@ export async function startTestService(
   const folder = await mkdtemp(join(tmpdir(), "pedigree-test-"));
   const seen: string[] = [];
   // Internal errors must be readable in the log of a run that can't be repeated.
-  const config = readConfig({ PORT: "0", LOG_LEVEL: "error", PEDIGREE_DATA: folder, ...env });
+  const defaults = { PORT: "0", LOG_LEVEL: "error", PEDIGREE_REQUEST_TIMEOUT: "5m", PEDIGREE_DATA: folder };
+  const config = readConfig({ ...defaults, ...env });
   const graph = counting(overrides.graph ?? (await engine.open()), seen);
   const blobs = overrides.blobs ?? (await filesystemBlobs(join(folder, "blobs")));
   const service = await startService(config, { newId: randomUUID, jobs: only(), ...overrides, graph, blobs });
