@@ -1,4 +1,4 @@
-import { pipeline, type Readable, Transform } from "node:stream";
+import { pipeline, type Readable, Transform, type TransformCallback } from "node:stream";
 import { BlobMissing, type ByteRange } from "../../ports/blob-store.ts";
 import { Unavailable } from "../../ports/unavailable.ts";
 import type { ServiceContext } from "../core/context.ts";
@@ -31,15 +31,33 @@ function isShorter(content: Content): CorruptBlobError {
   return new CorruptBlobError(content, `has fewer than ${content.size} bytes`);
 }
 
+/** Reports what is wrong with a content, if anything. */
+type Report = (corruption: CorruptBlobError) => Promise<void>;
+
+function createReport({ services }: ServiceContext<"contentStore">, { key }: Content): Report {
+  return (corruption) => services.contentStore.reportCorruption(corruption, key);
+}
+
+/** Ends a turn of a transform. Corruption is reported before the stream fails: what its reader does next must find the content marked. */
+function finishTurn(
+  corruption: CorruptBlobError | null,
+  report: Report,
+  done: TransformCallback,
+  chunk?: Buffer,
+): void {
+  if (corruption) void report(corruption).then(() => done(corruption));
+  else done(null, chunk);
+}
+
 /** Passes bytes on, and fails when they end before there are `size`. */
-function createCountingTransform(content: Content, size: number): Transform {
+function createCountingTransform(content: Content, size: number, report: Report): Transform {
   let count = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       count += chunk.length;
       done(null, chunk);
     },
-    flush: (done) => done(count < size ? isShorter(content) : null),
+    flush: (done) => finishTurn(count < size ? isShorter(content) : null, report, done),
   });
 }
 
@@ -52,27 +70,15 @@ export async function readRange(
   content: Content,
   range: ByteRange,
 ): Promise<Readable> {
-  const report = (error: unknown) => reportIfCorrupt(context, content, error);
+  const report = createReport(context, content);
   try {
     const source = await openContent(context, content, range);
-    return pipeline(
-      source,
-      createCountingTransform(content, range.end - range.start + 1),
-      (error) => void report(error),
-    );
+    return pipeline(source, createCountingTransform(content, range.end - range.start + 1, report), () => undefined);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     await report(isShorter(content));
     throw isShorter(content);
   }
-}
-
-async function reportIfCorrupt(
-  { services }: ServiceContext<"contentStore">,
-  { key }: Content,
-  error: unknown,
-): Promise<void> {
-  if (error instanceof CorruptBlobError) await services.contentStore.reportCorruption(error, key);
 }
 
 /** Compares bytes with a content chunk by chunk; both methods return what is wrong, or null. */
@@ -91,16 +97,16 @@ function createVerifier(expected: Content) {
 }
 
 /** Passes bytes on, and holds the last chunk back until all of them have been verified. */
-function createVerifyingTransform(expected: Content): Transform {
+function createVerifyingTransform(expected: Content, report: Report): Transform {
   const verifier = createVerifier(expected);
   let lastChunk: Buffer | undefined;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       const previous = lastChunk;
       lastChunk = chunk;
-      done(verifier.add(chunk), previous);
+      finishTurn(verifier.add(chunk), report, done, previous);
     },
-    flush: (done) => done(verifier.end(), lastChunk),
+    flush: (done) => finishTurn(verifier.end(), report, done, lastChunk),
   });
 }
 
@@ -110,11 +116,7 @@ function createVerifyingTransform(expected: Content): Transform {
  */
 export async function readVerified(context: ServiceContext<"contentStore">, expected: Content): Promise<Readable> {
   const source = await openContent(context, expected);
-  return pipeline(
-    source,
-    createVerifyingTransform(expected),
-    (error) => void reportIfCorrupt(context, expected, error),
-  );
+  return pipeline(source, createVerifyingTransform(expected, createReport(context, expected)), () => undefined);
 }
 
 /** The chunks of a stream. A blob store that fails in the middle of it is `Unavailable`, as one that can't be reached at all. */
@@ -131,7 +133,7 @@ async function loadVerified(context: ServiceContext<"contentStore">, expected: C
   const verifier = createVerifier(expected);
   const assertIntact = async (corruption: CorruptBlobError | null) => {
     if (!corruption) return;
-    await reportIfCorrupt(context, expected, corruption);
+    await createReport(context, expected)(corruption);
     throw corruption;
   };
   // Not from Node's shared pool: a cached slice would keep the whole pool in memory.
