@@ -247,7 +247,7 @@ describe("creating a webhook", () => {
   let service: TestService;
   let project = "";
   beforeAll(async () => {
-    service = await startTestService(engines[0]);
+    service = await startTestService(engines[0], { PEDIGREE_WEBHOOK_ALLOW: "203.0.113.0/24" });
     project = freshProject();
     await service.data("mutation ($n: String!) { createProject(input: { name: $n }) { project { id } } }", {
       n: project,
@@ -266,6 +266,9 @@ describe("creating a webhook", () => {
     "http://10.1.2.3/",
     "http://192.168.0.1/",
     "http://[fd00::1]/",
+    "http://[64:ff9b:1::a00:1]/",
+    "http://[fec0::1]/",
+    "http://198.51.100.1/",
     "http://0.0.0.0/",
     "https://nobody.invalid/",
     "https://user:secret@203.0.113.1/",
