@@ -275,7 +275,7 @@ describeEach(
       const lines: string[] = [];
       await service.data(demote, { input: { version: `${project}/model:2`, stage: "production" } });
       await runDemo(connect(service), project, (line) => lines.push(line));
-      expect(lines.at(-2)).toMatch(/not promoted: .*1 of 1 gates failed. seen: wanted .* found .*"count":0/);
+      expect(lines.at(-2)).toMatch(/not promoted: .*1 of 1 gates failed. seen: expected .* found .*"count":0/);
       expect(lines.at(-1)).toContain("production is held by nobody");
     });
   },

@@ -178,7 +178,7 @@ onEngines("updateVersion", (service) => {
     const { id } = await calls.log({ project: freshProject(), name: "m", metadata: { a: 1 } });
     const before = await calls.version(id);
     let deep: unknown = 1;
-    for (let level = 0; level < 100; level++) deep = { deep };
+    for (let level = 0; level < 40; level++) deep = { deep };
     const wrong: [object, string][] = [
       [{ tags: { add: [""] } }, "INVALID_INPUT"],
       [{ tags: { add: ["x".repeat(10_000)] } }, "TOO_LARGE"],
