@@ -68,7 +68,7 @@ describe.skipIf(missing.length)("snippets of the documentation", () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "pedigree-readme-"));
     const [embedded] = engines;
-    service = await startTestService(embedded);
+    service = await startTestService(embedded, { PEDIGREE_WEBHOOK_ALLOW: "192.0.2.0/24" });
     const { head } = await service.data<{ head: string }>("{ head }");
     const [run = ""] = await runDemo(connect(service), "weather", () => {});
     const about = `mutation {

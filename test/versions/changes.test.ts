@@ -205,6 +205,6 @@ describeEngines("changes of versions, artifacts and projects", (engine) => {
       { id: version.id, uri: version.uri, project, name: "m", number: 1, metadata: { größe: 5 }, tags: ["a"] },
     ]);
     const yaml = await api.http(metadataUrl.replace(/json$/, "yaml"));
-    expect([yaml.status, await yaml.text()]).toEqual([200, expect.stringContaining(`id: ${version.id}\n`)]);
+    expect([yaml.status, await yaml.text()]).toEqual([200, expect.stringContaining(`"id": "${version.id}"\n`)]);
   });
 });
