@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { DomainError, invalid, Overloaded } from "../domain/core/errors.ts";
 import { isRecord } from "../lib/is-record.ts";
 import { createValueCounter } from "../lib/json-values.ts";
-import { createSlots, type TakeSlot } from "../lib/slots.ts";
+import { createSlots, holdSlot, type TakeSlot } from "../lib/slots.ts";
 import { tagLongIntegers } from "../lib/whole-numbers.ts";
 
 const MiB = 2 ** 20;
@@ -36,18 +36,13 @@ function assertValueCount(actual: number): void {
 function createBodyCheck({ context: { actor, signal } }: FastifyRequest, takeSlot: TakeSlot) {
   const countValues = createValueCounter();
   let [size, hasSlot] = [0, false];
-  const takeLargeSlot = () => {
-    const release = takeSlot(actor.name);
-    if (!release) throw new Overloaded("too many large requests are in progress");
-    hasSlot = true;
-    signal.addEventListener("abort", release);
-    if (signal.aborted) release();
-  };
   return (chunk: Buffer): void => {
     size += chunk.length;
     if (size > limits.publishBytes) throw tooLarge(limits.publishBytes);
     assertValueCount(countValues(chunk));
-    if (size > limits.largeBytes && !hasSlot) takeLargeSlot();
+    if (size <= limits.largeBytes || hasSlot) return;
+    hasSlot = holdSlot(takeSlot, actor.name, signal);
+    if (!hasSlot) throw new Overloaded("too many large requests are in progress");
   };
 }
 

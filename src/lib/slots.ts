@@ -1,7 +1,7 @@
-/** Takes a slot for a key; returns how to give it back, null when none is free. */
+/** Takes a slot for a key; returns a function that gives it back, or null when none is free. */
 export type TakeSlot = (key: string) => (() => void) | null;
 
-/** Creates slots of which few may be taken at the same time: `max` in all, and `maxPerKey` for one key. */
+/** Creates slots that limit what happens at the same time: `max` in all, and `maxPerKey` for one key. */
 export function createSlots({ max, maxPerKey }: { max: number; maxPerKey: number }): TakeSlot {
   const taken = new Map<string, number>();
   let total = 0;
@@ -20,4 +20,13 @@ export function createSlots({ max, maxPerKey }: { max: number; maxPerKey: number
       else taken.delete(key);
     };
   };
+}
+
+/** Takes a slot and gives it back when the signal aborts. False when none is free. */
+export function holdSlot(takeSlot: TakeSlot, key: string, signal: AbortSignal): boolean {
+  const release = takeSlot(key);
+  if (!release) return false;
+  signal.addEventListener("abort", release);
+  if (signal.aborted) release();
+  return true;
 }

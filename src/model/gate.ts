@@ -96,7 +96,7 @@ export class LineageGateInput {
   @Field(() => String, {
     nullable: true,
     description:
-      "Every version it was made directly from is in the stage of this name of its own project. One in a project that does not count fails the gate.",
+      "Every version it was made directly from is in the stage of this name in that version's project. An input from a project that does not count fails the gate.",
   })
   inputStage?: string | null;
   @Field(() => [String], {

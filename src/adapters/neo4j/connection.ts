@@ -17,7 +17,7 @@ export interface Neo4jOptions {
   onRefused?: (reason: string) => void;
 }
 
-/** Work in a session of its own. `signal` aborts when the work was given up: its caller got an error, so it must not go on. */
+/** Work that gets a new session. `signal` aborts when the work was given up: its caller got an error, so it must not go on. */
 export type Work<T> = (session: Session, signal: AbortSignal) => Promise<T>;
 
 /** A connection to the server that replaces what breaks. */

@@ -20,7 +20,7 @@ export interface VersionedGraph {
   description: string;
   /** How an operator gets an empty one, such as "set PEDIGREE_DATA to an empty folder". */
   remedy: string;
-  /** Runs one statement in a transaction of its own. */
+  /** Runs one statement in its own transaction. */
   run: Transaction["run"];
   /** Creates the missing indexes and constraints. */
   createIndexes(): Promise<void>;

@@ -1,5 +1,5 @@
 import { createSemaphore } from "../../lib/semaphore.ts";
-import { createSlots, type TakeSlot } from "../../lib/slots.ts";
+import { createSlots, holdSlot, type TakeSlot } from "../../lib/slots.ts";
 import type { GraphStore, Transaction } from "../../ports/graph-store.ts";
 import { DomainError, Overloaded } from "./errors.ts";
 
@@ -42,11 +42,8 @@ function createByteCount({ actor, signal, takeAnswerSlot }: RequestBounds): (row
       throw new DomainError("TOO_LARGE", message, { limit: limits.bytes });
     }
     if (bytes <= limits.largeBytes || isLarge) return;
-    const release = takeAnswerSlot(actor.name);
-    if (!release) throw new Overloaded("too many large answers are in progress");
-    isLarge = true;
-    signal.addEventListener("abort", release);
-    if (signal.aborted) release();
+    isLarge = holdSlot(takeAnswerSlot, actor.name, signal);
+    if (!isLarge) throw new Overloaded("too many large answers are in progress");
   };
 }
 

@@ -3,7 +3,7 @@ import type { ReadRange } from "../../lib/parquet/leaf.ts";
 import { openTable } from "../../lib/parquet/table.ts";
 import type { FromProcess, ToProcess } from "./parquet-messages.ts";
 
-// Runs in a process of its own: whatever a file makes it do, the service can end it.
+// Runs in a separate process, so that the service can end it whatever a file makes it do.
 
 function send(message: FromProcess): void {
   process.send?.(message);

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import type { ShownTable } from "../../lib/parquet/table.ts";
-import { createQueue } from "../../lib/queue.ts";
+import { createSemaphore } from "../../lib/semaphore.ts";
 import { readRange, readWhole } from "../blobs/verified-read.ts";
 import type { ServiceContext } from "../core/context.ts";
 import type { StoredFile } from "../core/digest.ts";
@@ -29,10 +29,11 @@ const timeoutMs = 20_000;
 const maxWhole = 4 * mebibyte;
 
 // For the whole process and not for each service in it, because they share the machine's memory.
-const inTurn = createQueue(
-  { running: 2, waiting: 16, waitMs: 20_000 },
-  () => new Overloaded("too many parquet files are being previewed"),
-);
+const inTurn = createSemaphore(2, {
+  maxWaiting: 16,
+  maxWaitMs: 20_000,
+  refusal: () => new Overloaded("too many parquet files are being previewed"),
+});
 
 /** Starts the process. It gets none of the service's environment, in which there are passwords. */
 function start(): ChildProcess {
@@ -141,7 +142,7 @@ async function preview(
 }
 
 /**
- * The columns and first rows of a parquet file: the columns always, rows as far as a preview may read. A process of its own looks into the file, and
+ * The columns and first rows of a parquet file: the columns always, rows as far as a preview may read. A separate process looks into the file, and
  * ends with it. `INVALID_INPUT` for what is no parquet file; `UNAVAILABLE` if too many are previewed at once.
  */
 export function readParquet(

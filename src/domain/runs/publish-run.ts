@@ -13,7 +13,7 @@ import { planRun } from "./plan-run.ts";
 
 /**
  * Publishes a whole run: the run, its steps, new versions (with their artifacts, where those do not exist yet) and all edges, in one
- * transaction and at most 12 statements, however large the run is. A repeated call with the same `key` and input returns the same run with
+ * transaction and at most 13 statements, however large the run is. A repeated call with the same `key` and input returns the same run with
  * `created: false`.
  */
 export async function publishRun(

@@ -106,7 +106,7 @@ async function readColumn(
     problem ??= found.problem;
     data.set(leaf, found);
   }
-  if (!data.size) return { cells: [], note: "not shown: the column has no values of its own" };
+  if (!data.size) return { cells: [], note: "not shown: the column itself has no values" };
   try {
     const cells = assembleColumn(node, data, remarks).map((cell) => {
       if (JSON.stringify(cell).length <= maxCell) return cell;
